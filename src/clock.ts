@@ -1,0 +1,21 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Time as the product sees it. Nothing outside this file reads the system clock or sets a timer. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A signal that aborts after `ms` with a TimeoutError. */
+  timeout(ms: number): AbortSignal;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: async (ms, signal) => {
+    await delay(ms, undefined, signal ? { signal } : {});
+  },
+  timeout: (ms) => AbortSignal.timeout(ms),
+};
+
+export const after = (start: Date, ms: number): Date => new Date(start.getTime() + ms);
+export const secondsBetween = (start: Date, end: Date): number => (end.getTime() - start.getTime()) / 1000;
