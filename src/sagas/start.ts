@@ -1,0 +1,38 @@
+import type { Tx } from "#db/connection.ts";
+
+/** A droplet to make, as the API was asked for it. */
+export interface DropletSpec {
+  readonly name: string;
+  readonly region: string;
+  readonly size_slug: string;
+  /** A slug, or an integer id as digits. */
+  readonly image: string;
+  readonly ssh_keys: readonly (string | number)[];
+}
+
+/**
+ * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the
+ * caller's transaction, wake-up included, so that a saga exists exactly if the request that asked for it commits.
+ */
+export interface Sagas {
+  /** Starts provision_deployment for a deployment that is already `provisioning`; returns the saga's id. */
+  provisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
+  /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
+  deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
+  /** `sealedUserData` is stored for the saga and dropped when it ends. */
+  provisionDroplet(tx: Tx, spec: DropletSpec, sealedUserData?: Buffer): Promise<string>;
+  destroyDroplet(
+    tx: Tx,
+    droplet: { readonly providerId: number; readonly unmanaged: boolean },
+  ): Promise<string>;
+  /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
+  cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
+  /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */
+  retry(tx: Tx, sagaId: string): Promise<void>;
+  /** Closes a stuck saga: what could not be undone counts as done by hand. @throws {SagaRefusal} `not_stuck`. */
+  resolve(
+    tx: Tx,
+    sagaId: string,
+    resolution: { readonly reason: string; readonly by: string },
+  ): Promise<void>;
+}
