@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { providerStatus } from "./provider.ts";
+
+export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
+
+const check = z.object({ ok: z.boolean(), reason: z.string().nullable() });
+
+/** Sent with 200 when ready and with 503 when not. */
+export const readiness = z
+  .object({
+    ready: z.boolean(),
+    database: check,
+    queue: check,
+    provider: z.object({
+      status: providerStatus,
+      reason: z.string().nullable(),
+      catalogue_read: z.boolean(),
+    }),
+    simulated: z.boolean(),
+  })
+  .meta({ id: "Readiness" });
+export type Readiness = z.infer<typeof readiness>;

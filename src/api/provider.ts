@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { timestamp } from "./fields.ts";
+
+export const providerStatus = z.enum(["unknown", "up", "down", "wrong_account"]);
+
+const window = z.object({ limit: z.int(), used: z.int(), left: z.int() });
+
+/** The provider as the workers last found it, and what is left of the token's request budget. */
+export const provider = z
+  .object({
+    status: providerStatus,
+    reason: z.string().nullable(),
+    simulated: z.boolean(),
+    since: timestamp.nullable(),
+    checked_at: timestamp.nullable(),
+    account_uuid: z.string().nullable(),
+    droplet_limit: z.int().nullable(),
+    catalogue_read_at: timestamp.nullable(),
+    budget: z.object({
+      minute: window,
+      hour: window,
+      /** What the provider itself said last. */
+      remaining: z.int().nullable(),
+      remaining_at: timestamp.nullable(),
+      blocked_until: timestamp.nullable(),
+    }),
+  })
+  .meta({ id: "Provider" });
+export type Provider = z.infer<typeof provider>;
+
+const entry = z.looseObject({ slug: z.string() });
+
+/** What can be asked for, as a worker last read it; all empty until then. */
+export const catalogue = z
+  .object({
+    regions: z.array(entry),
+    sizes: z.array(entry),
+    images: z.array(entry),
+    read_at: timestamp.nullable(),
+  })
+  .meta({ id: "Catalogue" });
+export type Catalogue = z.infer<typeof catalogue>;
