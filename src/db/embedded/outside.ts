@@ -1,0 +1,57 @@
+import { chown, cp, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Account } from "./account.ts";
+import { type Binaries, binariesAt } from "./binaries.ts";
+import { run } from "./program.ts";
+
+/**
+ * For root only: the place that root owns and any user can enter, for what must be out of root's own, closed
+ * directories: the data of the account that runs PostgreSQL, and a copy of the binaries when it cannot reach them.
+ */
+export const systemPlace = "/var/lib/arcadia-cloud";
+
+/** A directory of the account's own inside `place`. */
+export async function accountDirectory(place: string, account: Account): Promise<string> {
+  await preparePlace(place);
+  const directory = await mkdtemp(join(place, "postgres-"));
+  await chown(directory, account.uid, account.gid);
+  return directory;
+}
+
+/** The binaries themselves when the account can run them where they are, otherwise a copy of them in `place`. */
+export async function reachableBinaries(binaries: Binaries, account: Account, place: string): Promise<Binaries> {
+  if (await runs(binaries, account)) return binaries;
+  await preparePlace(place);
+  const version = (await run(binaries.postgres, ["--version"], undefined)).trim().replaceAll(/[^\w.]+/g, "-");
+  const copy = binariesAt(join(place, version));
+  if (await runs(copy, account)) return copy;
+  const half = await mkdtemp(join(place, "copying-"));
+  await cp(binaries.root, half, { recursive: true, verbatimSymlinks: true });
+  // Replaced as a whole: a copy that does not run was cut off, or lost files to a cleaner.
+  await rm(copy.root, { recursive: true, force: true });
+  await rename(half, copy.root);
+  await run("/bin/chmod", ["-R", "a+rX,go-w", copy.root], undefined);
+  return copy;
+}
+
+async function runs(binaries: Binaries, account: Account): Promise<boolean> {
+  try {
+    await run(binaries.postgres, ["--version"], account);
+    return true;
+  } catch {
+    // Not reachable or not there: for the caller that is the same.
+    return false;
+  }
+}
+
+/** @throws when somebody else made the place, or could write to it: what is in there runs with our rights. */
+async function preparePlace(place: string): Promise<void> {
+  await mkdir(place, { recursive: true, mode: 0o755 });
+  const { uid, mode } = await lstat(place);
+  if (uid !== 0 || (mode & 0o022) !== 0) {
+    throw new Error(
+      `${place} must belong to root and be writable by root alone; it is user ${uid}'s, mode ${(mode & 0o777).toString(8)}. ` +
+        "Nothing was started. Remove it or correct it, or set DATABASE_URL.",
+    );
+  }
+}

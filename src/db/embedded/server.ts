@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { readFile, rename, stat } from "node:fs/promises";
+import type { Cluster } from "./cluster.ts";
+import { spawnOptions } from "./program.ts";
+
+/** Settings beside PostgreSQL's defaults, e.g. `{ fsync: "off" }`. */
+export type Settings = Readonly<Record<string, string>>;
+
+export interface Server {
+  readonly pid: number | undefined;
+  /** Undefined while it runs; then why it ended. */
+  ended(): string | undefined;
+}
+
+/**
+ * Starts the server in a session of its own: Ctrl-C in our terminal does not reach it, and it outlives our death.
+ * It listens on 127.0.0.1 only, without a socket file, and writes its log to `logFile`.
+ */
+export function launch(cluster: Cluster, port: number, logFile: string, settings: Settings): Server {
+  const all = { ...settings, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: "" };
+  const args = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const log = openSync(logFile, "a", 0o600);
+  try {
+    const child = spawn(cluster.binaries.postgres, ["-D", cluster.data, ...args], {
+      ...spawnOptions(cluster.account),
+      detached: true,
+      stdio: ["ignore", log, log],
+    });
+    let ended: string | undefined;
+    child.once("error", (error) => (ended = `it could not be started (${error.message})`));
+    child.once("exit", (code, signal) => (ended = signal ? `signal ${signal}` : `exit status ${code}`));
+    child.unref();
+    return { pid: child.pid, ended: () => ended };
+  } finally {
+    closeSync(log);
+  }
+}
+
+const largestLog = 10_000_000;
+
+/** Keeps the log at one old file and one new one; called while no server writes to it. */
+export async function rotate(logFile: string): Promise<void> {
+  const found = await stat(logFile).catch(() => undefined);
+  if (found && found.size > largestLog) await rename(logFile, `${logFile}.old`);
+}
+
+/** The last lines of the log, for an error message. */
+export async function tail(logFile: string, lines: number): Promise<string> {
+  const text = await readFile(logFile, "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-lines).join("\n");
+}

@@ -1,0 +1,286 @@
+// Generated from migrations/ by `npm run generate`.
+
+import type { Json } from "./json.ts";
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export interface ApiTokens {
+  created_at: Date;
+  expires_at: Date | null;
+  hash: Buffer;
+  id: string;
+  last_used_at: Date | null;
+  name: string;
+  revoked_at: Date | null;
+  role: "admin" | "operator" | "viewer";
+  tenant_id: string | null;
+}
+
+export interface AuditLog {
+  action: string;
+  address: string | null;
+  at: Date;
+  detail: Json | null;
+  id: string;
+  object_id: string | null;
+  object_type: string;
+  request_id: string | null;
+  subject: string;
+  tenant_id: string | null;
+  token_id: string | null;
+}
+
+export interface Catalogue {
+  data: Json;
+  kind: "region" | "size" | "image";
+  slug: string;
+}
+
+export interface CloudProvisioned {
+  image: string;
+  recorded_at: Date;
+  region: string;
+  resource_id: string;
+  saga_id: string;
+  size_slug: string;
+}
+
+export interface CloudResources {
+  deleted_at: Date | null;
+  deployment_id: string | null;
+  first_seen_at: Date;
+  id: string;
+  image: string | null;
+  last_seen_at: Date;
+  linked_by: string | null;
+  managed: boolean;
+  name: string;
+  provider_created_at: Date | null;
+  provider_id: number;
+  public_ipv4: string | null;
+  region: string;
+  registered_by: string | null;
+  size_slug: string;
+  status: string;
+  tags: Generated<string[]>;
+  tenant_id: string | null;
+}
+
+export interface Deployments {
+  activated_at: Date | null;
+  created_at: Date;
+  delete_requested_at: Date | null;
+  ended_at: Date | null;
+  hostname: string;
+  id: string;
+  image: string;
+  name: string;
+  reason: string | null;
+  region: string;
+  replace_dns: Generated<boolean>;
+  saga_id: string | null;
+  size_slug: string;
+  ssh_keys: Generated<Json>;
+  status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
+  tenant_id: string;
+  updated_at: Date;
+}
+
+export interface DnsRecords {
+  created_at: Date;
+  data: string;
+  deployment_id: string;
+  name: string;
+  record_id: number;
+  saga_id: string;
+  zone: string;
+}
+
+export interface IdempotencyKeys {
+  body: Json | null;
+  created_at: Date;
+  headers: Json | null;
+  key: string;
+  method: string;
+  path: string;
+  request_hash: Buffer;
+  status: number | null;
+  token_id: string;
+}
+
+export interface Installation {
+  created_at: Date;
+  id: string;
+  singleton: Generated<boolean>;
+}
+
+export interface Looks {
+  begun_at: Date;
+  finished_at: Date;
+  found: number;
+  id: string;
+  pages: number;
+  scope: string;
+}
+
+export interface Provider {
+  account_uuid: string | null;
+  catalogue_read_at: Date | null;
+  checked_at: Date | null;
+  droplet_limit: number | null;
+  reason: string | null;
+  simulated: Generated<boolean>;
+  since: Date | null;
+  singleton: Generated<boolean>;
+  status: Generated<"unknown" | "up" | "down" | "wrong_account">;
+}
+
+export interface ProviderRequests {
+  at: Date;
+  duration_ms: number | null;
+  error: string | null;
+  id: string;
+  method: string;
+  provider_request_id: string | null;
+  route: string;
+  saga_id: string | null;
+  status: number | null;
+}
+
+export interface RequestBudget {
+  blocked_until: Date | null;
+  remaining: number | null;
+  remaining_at: Date | null;
+  singleton: Generated<boolean>;
+}
+
+export interface SagaEvents {
+  at: Date;
+  data: Json;
+  saga_id: string;
+  sequence: number;
+  type: "saga" | "step";
+}
+
+export interface Sagas {
+  account_uuid: string | null;
+  cancel_reason: string | null;
+  cancel_requested_at: Date | null;
+  created_at: Date;
+  deployment_id: string | null;
+  direction: Generated<"forward" | "back">;
+  epoch: Generated<number>;
+  error: Json | null;
+  event_sequence: Generated<number>;
+  finished_at: Date | null;
+  id: string;
+  input: Json;
+  lease_expires_at: Date | null;
+  lease_owner: string | null;
+  name: string;
+  position: Generated<number>;
+  provider_id: number | null;
+  recheck_at: Date | null;
+  resolution: Json | null;
+  started_at: Date | null;
+  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
+  tenant_id: string | null;
+  waiting_for: string | null;
+  wake_at: Date | null;
+  watching: string | null;
+}
+
+export interface SagaSteps {
+  attempts: Generated<number>;
+  deadline_at: Date | null;
+  error: Json | null;
+  finished_at: Date | null;
+  intent: Json | null;
+  name: string;
+  output: Json | null;
+  position: number;
+  retry_at: Date | null;
+  saga_id: string;
+  started_at: Date | null;
+  status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
+  undo_attempts: Generated<number>;
+  undo_deadline_at: Date | null;
+  undo_finished_at: Date | null;
+  undo_started_at: Date | null;
+  waiting_for: string | null;
+  watching: string | null;
+}
+
+export interface SealedUserData {
+  created_at: Date;
+  owner_id: string;
+  sealed: Buffer;
+}
+
+export interface Sightings {
+  droplet: Json;
+  observed_at: Date;
+  provider_id: number;
+}
+
+export interface Strays {
+  destroy_saga_id: string | null;
+  first_seen_at: Date;
+  gone_at: Date | null;
+  last_seen_at: Date;
+  name: string;
+  provider_id: number;
+  reason: string;
+  saga_id: string | null;
+  verdict: "destroying" | "destroyed" | "alert";
+}
+
+export interface Tenants {
+  created_at: Date;
+  hostnames: Generated<string[]>;
+  id: string;
+  name: string;
+  slug: string;
+  updated_at: Date;
+}
+
+export interface Turns {
+  expires_at: Date;
+  holder: string;
+  scope: string;
+  taken_at: Date;
+}
+
+export interface ZoneListings {
+  begun_at: Date;
+  records: Json;
+  zone: string;
+}
+
+export interface DB {
+  api_tokens: ApiTokens;
+  audit_log: AuditLog;
+  catalogue: Catalogue;
+  cloud_provisioned: CloudProvisioned;
+  cloud_resources: CloudResources;
+  deployments: Deployments;
+  dns_records: DnsRecords;
+  idempotency_keys: IdempotencyKeys;
+  installation: Installation;
+  looks: Looks;
+  provider: Provider;
+  provider_requests: ProviderRequests;
+  request_budget: RequestBudget;
+  saga_events: SagaEvents;
+  saga_steps: SagaSteps;
+  sagas: Sagas;
+  sealed_user_data: SealedUserData;
+  sightings: Sightings;
+  strays: Strays;
+  tenants: Tenants;
+  turns: Turns;
+  zone_listings: ZoneListings;
+}
