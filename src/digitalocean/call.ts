@@ -1,0 +1,14 @@
+/**
+ * Whose request goes first when the budget is tight (rule 20): rollback and destroy, then create, then
+ * waiting, then inventory sync.
+ */
+export type Priority = "undo" | "create" | "wait" | "sync";
+
+/** The circumstances of one call: how urgent it is, for whom, and when it must no longer happen. */
+export interface Call {
+  readonly priority: Priority;
+  readonly signal?: AbortSignal;
+  readonly sagaId?: string;
+  /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 7). */
+  readonly notAfter?: Date;
+}

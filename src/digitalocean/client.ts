@@ -1,0 +1,53 @@
+import type { Clock } from "#clock.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import { type AccountApi, createAccount } from "./account.ts";
+import type { Budget } from "./budget.ts";
+import { createDomains, type Domains } from "./domains.ts";
+import { createDroplets, type Droplets } from "./droplets.ts";
+import type { Fetch } from "./exchange.ts";
+import { createHttp } from "./http.ts";
+import { createImages, type Images } from "./images.ts";
+import { createListPaginated } from "./pages.ts";
+import { createRegions, type Regions } from "./regions.ts";
+import { createSizes, type Sizes } from "./sizes.ts";
+import { createTags, type Tags } from "./tags.ts";
+
+/** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
+export interface DigitalOcean {
+  readonly droplets: Droplets;
+  readonly domains: Domains;
+  readonly tags: Tags;
+  readonly account: AccountApi;
+  readonly sizes: Sizes;
+  readonly regions: Regions;
+  readonly images: Images;
+}
+
+export interface DigitalOceanOptions {
+  /** Without a trailing slash; the token goes nowhere else. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly budget: Budget;
+  readonly log: Log;
+  readonly fetch?: Fetch;
+  /** Until one request is given up, in milliseconds; connecting alone is given up after 10 s (undici's default). */
+  readonly timeoutMs?: number;
+}
+
+export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
+  const { fetch = globalThis.fetch, timeoutMs = 30_000 } = options;
+  const http = createHttp({ ...options, fetch, timeoutMs });
+  const listPaginated = createListPaginated(http, options.clock);
+  return {
+    droplets: createDroplets(http, listPaginated),
+    domains: createDomains(http, listPaginated),
+    tags: createTags(http, listPaginated),
+    account: createAccount(http),
+    sizes: createSizes(listPaginated),
+    regions: createRegions(listPaginated),
+    images: createImages(listPaginated),
+  };
+}

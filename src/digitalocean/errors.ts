@@ -1,0 +1,114 @@
+/** Everything that can go wrong with a request, as far as a caller can act on it. */
+export type Reason =
+  | "not_found"
+  | "unauthorized"
+  | "forbidden"
+  | "rate_limited"
+  | "droplet_limit"
+  | "invalid"
+  /** A refusal that passes when asked again later. */
+  | "retry_later"
+  | "conflict"
+  /** The droplet is busy with an earlier action; passes when that action ends. */
+  | "pending_event"
+  | "server_error"
+  | "unreachable"
+  | "timeout"
+  /** `notAfter` had passed before anything was sent. */
+  | "not_sent"
+  /** The caller's signal fired. */
+  | "aborted"
+  | "unexpected_answer"
+  | "incomplete_listing";
+
+/** Whether a request that changes something may have changed it. Always `none` for a GET. */
+export type Effect = "none" | "unknown";
+
+interface Fields {
+  readonly method: string;
+  /** The path's template, without ids: `/v2/droplets/{id}`. */
+  readonly route: string;
+  readonly reason: Reason;
+  readonly effect: Effect;
+  readonly status?: number | undefined;
+  /** DigitalOcean's error id, such as `unprocessable_entity`. */
+  readonly id?: string | undefined;
+  /** DigitalOcean's own words. */
+  readonly detail?: string | undefined;
+  /** DigitalOcean's request id: what its support asks for. */
+  readonly requestId?: string | undefined;
+  /** When asking again makes sense. */
+  readonly retryAt?: Date | undefined;
+  readonly cause?: unknown;
+}
+
+/** The only error this client throws, apart from those of our own database. */
+export class DigitalOceanError extends Error {
+  readonly method: string;
+  readonly route: string;
+  readonly reason: Reason;
+  readonly effect: Effect;
+  readonly status: number | undefined;
+  readonly id: string | undefined;
+  readonly detail: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAt: Date | undefined;
+
+  /** `what` completes the sentence that begins with the method and the route. */
+  constructor(what: string, fields: Fields) {
+    const hint = hints[fields.reason];
+    super(
+      `${fields.method} ${fields.route}: ${what}.${hint ? ` ${hint}` : ""}`,
+      fields.cause === undefined ? {} : { cause: fields.cause },
+    );
+    this.name = "DigitalOceanError";
+    this.method = fields.method;
+    this.route = fields.route;
+    this.reason = fields.reason;
+    this.effect = fields.effect;
+    this.status = fields.status;
+    this.id = fields.id;
+    this.detail = fields.detail;
+    this.requestId = fields.requestId;
+    this.retryAt = fields.retryAt;
+  }
+}
+
+const hints: Partial<Record<Reason, string>> = {
+  unauthorized: "Check the token in DIGITALOCEAN_TOKEN: it may be wrong, expired or revoked.",
+  forbidden: "The token lacks a scope: droplet, tag, domain and account (read) are needed.",
+  droplet_limit: "Raise the account's droplet limit with DigitalOcean, or destroy droplets.",
+  unreachable: "Check the network and DIGITALOCEAN_API_URL.",
+};
+
+/** Whether this may mean that the provider as a whole fails, rather than this one request (rule 19). */
+export function isOutage(error: unknown): boolean {
+  return error instanceof DigitalOceanError && outages.has(error.reason);
+}
+
+const outages: ReadonlySet<Reason> = new Set(["unreachable", "timeout", "server_error", "unauthorized"]);
+
+/** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 21). */
+export function reasonFor(status: number, detail: string): Reason {
+  if (status >= 500) return "server_error";
+  const told = texts.find((row) => row.statuses.includes(status) && row.text.test(detail));
+  return told?.reason ?? statuses[status] ?? "invalid";
+}
+
+const statuses: Record<number, Reason> = {
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  409: "conflict",
+  429: "rate_limited",
+};
+
+/**
+ * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
+ * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
+ */
+const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
+  { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
+  { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
+  { statuses: [409, 422], text: /try again/i, reason: "retry_later" },
+];

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { Call } from "./call.ts";
+import type { Listing, ListPaginated } from "./pages.ts";
+
+const image = z.object({
+  id: z.int(),
+  slug: z
+    .string()
+    .nullish()
+    .transform((slug) => slug ?? null),
+  name: z.string(),
+  distribution: z.string(),
+  regions: z
+    .array(z.string())
+    .nullish()
+    .transform((regions) => regions ?? []),
+  status: z
+    .string()
+    .nullish()
+    .transform((status) => status ?? null),
+  /** GiB: the smallest disk it fits on. */
+  min_disk_size: z
+    .number()
+    .nullish()
+    .transform((size) => size ?? null),
+});
+
+export type Image = Readonly<z.output<typeof image>>;
+
+export interface Images {
+  /** The public images of operating systems. */
+  listDistributions(call: Call): Promise<Listing<Image>>;
+}
+
+export function createImages(listPaginated: ListPaginated): Images {
+  return {
+    listDistributions: (call) =>
+      listPaginated(
+        "/v2/images",
+        { params: { type: "distribution" }, key: "images", schema: image, identity: (it) => it.id },
+        call,
+      ),
+  };
+}
