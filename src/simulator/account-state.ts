@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+const time = z.number().int();
+
+export const dropletSchema = z.object({
+  id: z.number().int(),
+  name: z.string(),
+  region: z.string(),
+  size: z.string(),
+  image: z.number().int(),
+  features: z.array(z.string()),
+  vpc: z.string(),
+  /** Which address of the pool it has. */
+  address: z.number().int(),
+  tags: z.array(z.object({ name: z.string(), shownAt: time })),
+  power: z.enum(["on", "off"]),
+  pendingAction: z.number().int().nullable(),
+  actions: z.array(z.number().int()),
+  deleteWhileNew: z.enum(["works", "refused", "ineffective"]),
+  createdAt: time,
+  listedAt: time,
+  foundAt: time,
+  activeAt: time,
+  addressAt: time,
+  deletion: z.object({ at: time, listedUntil: time, foundUntil: time }).nullable(),
+});
+
+export const actionSchema = z.object({
+  id: z.number().int(),
+  type: z.string(),
+  dropletId: z.number().int(),
+  region: z.string(),
+  startedAt: time,
+  endsAt: time,
+  outcome: z.enum(["completed", "errored"]),
+  /** The new size, image or name that takes hold when the action has completed. */
+  change: z.object({ size: z.string(), image: z.number().int(), name: z.string() }).partial(),
+});
+
+export const recordSchema = z.object({
+  id: z.number().int(),
+  type: z.string(),
+  name: z.string(),
+  data: z.string(),
+  priority: z.number().int().nullable(),
+  port: z.number().int().nullable(),
+  ttl: z.number().int(),
+  weight: z.number().int().nullable(),
+  flags: z.number().int().nullable(),
+  tag: z.string().nullable(),
+  listedAt: time,
+});
+
+export type Droplet = z.infer<typeof dropletSchema>;
+export type Action = z.infer<typeof actionSchema>;
+export type DomainRecord = z.infer<typeof recordSchema>;
+
+export interface Zone {
+  name: string;
+  createdAt: number;
+  records: Map<number, DomainRecord>;
+}
+
+export interface Tag {
+  /** In its first capitalisation, which is the canonical one. */
+  name: string;
+  droplets: Set<number>;
+}
+
+/** Everything that is true at the provider. All times are milliseconds of the clock. */
+export interface Account {
+  uuid: string;
+  seed: number;
+  /** Ids are never used twice, not even over a reset: a database may remember the old ones. */
+  nextId: number;
+  nextAddress: number;
+  /** Addresses given back are handed out again first: a stale DNS record then points at a stranger. */
+  freeAddresses: number[];
+  createdTotal: number;
+  destroyedTotal: number;
+  droplets: Map<number, Droplet>;
+  actions: Map<number, Action>;
+  zones: Map<string, Zone>;
+  /** By name in lower case. */
+  tags: Map<string, Tag>;
+}

@@ -1,0 +1,95 @@
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import { permitFor, tokenOf } from "./access.ts";
+import type { Account } from "./account-state.ts";
+import type { Reply } from "./call.ts";
+import { consistencyOf } from "./consistency.ts";
+import { ApiError } from "./errors.ts";
+import { jsonAnswer, type Outcome, type SimulatorAnswer, type SimulatorRequest } from "./exchange.ts";
+import { faultAnswer } from "./fault-answer.ts";
+import { type Fault, type Faults, replacesAnswer } from "./faults.ts";
+import type { Settings } from "./options.ts";
+import { type RateLimits, untouchedBudget } from "./rate-limits.ts";
+import type { RequestCount } from "./request-count.ts";
+import { readJson } from "./request-body.ts";
+import { type Match, routerOf } from "./router.ts";
+import { routes } from "./routes.ts";
+
+export interface ApiParts {
+  account: Account;
+  seed: number;
+  settings: Settings;
+  ids: Ids;
+  faults: Faults;
+  limits: RateLimits;
+  requests: RequestCount;
+  /** Resolves when the account is on the disk. */
+  save(): Promise<void>;
+  log: Log | undefined;
+}
+
+/** Everything under /v2: count, let in, misbehave as armed, answer, and keep what changed before saying so. */
+export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: AbortSignal) => Promise<Outcome> {
+  const { account, settings, faults, limits, requests } = parts;
+  const { clock } = settings;
+  const consistency = consistencyOf(parts.seed, settings);
+  const route = routerOf(routes);
+  const permit = permitFor(settings);
+
+  const run = async (request: SimulatorRequest, match: Match | undefined, fault: Fault | undefined): Promise<Reply> => {
+    if (!match) throw new ApiError(404);
+    permit(match.scope);
+    const body = readJson(request);
+    if (fault?.kind === "ineffective") return { status: 204 };
+    const reply = match.handler({
+      account,
+      settings,
+      consistency,
+      now: clock.now().getTime(),
+      origin: `http://${request.headers.host ?? "localhost"}`,
+      path: request.path,
+      params: match.params,
+      query: request.query ?? new URLSearchParams(),
+      body,
+      allow: permit,
+      placementFails: fault?.kind === "placement_failure",
+    });
+    if (request.method !== "GET") await parts.save();
+    return reply;
+  };
+
+  const refusal = (error: unknown, requestId: string, headers: Record<string, string>): SimulatorAnswer => {
+    if (!(error instanceof ApiError)) parts.log?.error({ err: error, requestId }, "simulator: answered 500");
+    const { status, body } = error instanceof ApiError ? error : new ApiError(500);
+    return jsonAnswer(status, "id" in body ? { ...body, request_id: requestId } : body, headers);
+  };
+
+  return async (request, signal) => {
+    const { method, path } = request;
+    const now = clock.now().getTime();
+    const match = route(method, path);
+    const name = match?.route ?? `${method} (no such route)`;
+    const requestId = parts.ids.uuid();
+    const headers = { ...untouchedBudget(now), "x-request-id": requestId };
+    requests.add(name, now);
+    try {
+      const verdict = limits.take(tokenOf(request.headers.authorization, settings), name, now);
+      Object.assign(headers, verdict.headers);
+      if (!verdict.allowed) throw new ApiError(429);
+    } catch (error) {
+      return refusal(error, requestId, headers);
+    }
+    const fault = faults.take(method, path);
+    const answer = async (): Promise<SimulatorAnswer> => {
+      try {
+        const reply = await run(request, match, fault);
+        return jsonAnswer(reply.status, reply.body, headers);
+      } catch (error) {
+        return refusal(error, requestId, headers);
+      }
+    };
+    if (!fault || !replacesAnswer(fault)) return answer();
+    if (fault.after_commit) await answer();
+    return faultAnswer(fault, requestId, headers, clock, signal);
+  };
+}

@@ -1,0 +1,27 @@
+import { chance } from "./chance.ts";
+import type { Settings } from "./options.ts";
+
+/** What a DELETE does to a droplet that is still `new` (packer#1814, api-v2#104). */
+export type DeleteWhileNew = "works" | "refused" | "ineffective";
+
+/**
+ * How late the API shows what is already so. Every answer is drawn from the seed and the subject, and compared with
+ * the clock when somebody looks: nothing here waits on a timer, so virtual time works.
+ */
+export interface Consistency {
+  /** Whole milliseconds in [0, lagMs). */
+  lag(what: string): number;
+  deleteWhileNew(dropletId: number): DeleteWhileNew;
+}
+
+export function consistencyOf(seed: number, settings: Pick<Settings, "lagMs" | "calm">): Consistency {
+  return {
+    lag: (what) => Math.floor(chance(seed, `lag ${what}`) * settings.lagMs),
+    deleteWhileNew(dropletId) {
+      if (settings.calm) return "works";
+      const draw = chance(seed, `delete while new ${dropletId}`);
+      if (draw < 0.25) return "refused";
+      return draw < 0.5 ? "ineffective" : "works";
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** What an answer says when the API refuses. `body` replaces the usual `{id, message}`. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+
+  constructor(status: number, message?: string, body?: Record<string, unknown>) {
+    super(message ?? usualError(status).message);
+    this.status = status;
+    this.body = body ?? { id: usualError(status).id, message: this.message };
+  }
+}
+
+const usual: Record<number, { id: string; message: string }> = {
+  400: { id: "bad_request", message: "The request could not be understood." },
+  401: { id: "unauthorized", message: "Unable to authenticate you." },
+  403: { id: "forbidden", message: "You do not have access for the attempted action." },
+  404: { id: "not_found", message: "The resource you were accessing could not be found." },
+  409: { id: "conflict", message: "The request conflicts with the current state of the resource." },
+  413: { id: "bad_request", message: "The request body is too large." },
+  // One that stays wrong when it is repeated; "pending event" and "please try again" do not.
+  422: {
+    id: "unprocessable_entity",
+    message: "Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)",
+  },
+  429: { id: "too_many_requests", message: "API Rate limit exceeded." },
+};
+
+/** The id and message that DigitalOcean sends with a status when there is nothing special to say. */
+export function usualError(status: number): { id: string; message: string } {
+  const fallback =
+    status >= 500 ? { id: "server_error", message: "Server was unable to give you a response." } : usual[400];
+  return usual[status] ?? fallback ?? { id: "bad_request", message: "" };
+}
+
+export const unprocessable = (message: string): ApiError => new ApiError(422, message);
+export const notFound = (): ApiError => new ApiError(404);
+
+/** DigitalOcean sits behind Cloudflare, whose own 5xx pages are HTML (terraform-provider#377). */
+export const htmlPage = (status: number): string =>
+  `<!DOCTYPE html>\n<html lang="en-US"><head><title>api.digitalocean.com | ${status}</title></head>` +
+  `<body><div id="cf-error-details"><h1>Error code ${status}</h1><p>cloudflare</p></div></body></html>\n`;

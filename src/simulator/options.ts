@@ -1,0 +1,59 @@
+import { type Clock, systemClock } from "#clock.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+
+export interface SimulatorOptions {
+  /** Where to listen on 127.0.0.1; 0 or nothing takes a free port. */
+  port?: number | undefined;
+  /** Milliseconds from a create to `active`. Default 3000. */
+  bootMs?: number | undefined;
+  /** The most, in milliseconds, that lists, GETs, tags, addresses and deletions lag. Default 1500. */
+  lagMs?: number | undefined;
+  /** The same seed and the same calls give the same account. Without one, every start is another account. */
+  seed?: number | undefined;
+  /** No surprises: only the boot takes time. */
+  calm?: boolean | undefined;
+  /** `off` answers no 429 and reports the whole budget as left. Default `real`. */
+  rateLimits?: "real" | "off" | undefined;
+  /** The only token accepted. Without it any bearer token is. */
+  token?: string | undefined;
+  /** What the token may do, as `droplet:create`. Without it, everything. */
+  scopes?: readonly string[] | undefined;
+  /** The zone that the account holds at the start. Default `example.com`. */
+  domain?: string | undefined;
+  /** Default 10,000: higher than a fresh account's, so that it only bites when asked to. */
+  dropletLimit?: number | undefined;
+  /** Default: from the state file, else from the seed. */
+  accountUuid?: string | undefined;
+  /** Keeps the account over restarts. Without it the account lives in memory. */
+  stateFile?: string | undefined;
+  clock?: Clock | undefined;
+  /** Where an unseeded account and the request ids come from. */
+  ids?: Ids | undefined;
+  log?: Log | undefined;
+}
+
+/** The options that the account's behaviour depends on, with the defaults filled in. */
+export interface Settings {
+  bootMs: number;
+  lagMs: number;
+  calm: boolean;
+  rateLimits: "real" | "off";
+  token: string | undefined;
+  scopes: readonly string[] | undefined;
+  domain: string;
+  dropletLimit: number;
+  clock: Clock;
+}
+
+export const settingsFrom = (options: SimulatorOptions): Settings => ({
+  bootMs: options.bootMs ?? 3000,
+  lagMs: options.calm ? 0 : (options.lagMs ?? 1500),
+  calm: options.calm ?? false,
+  rateLimits: options.rateLimits ?? "real",
+  token: options.token,
+  scopes: options.scopes,
+  domain: (options.domain ?? "example.com").toLowerCase(),
+  dropletLimit: options.dropletLimit ?? 10_000,
+  clock: options.clock ?? systemClock,
+});

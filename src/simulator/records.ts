@@ -1,0 +1,84 @@
+import type { DomainRecord } from "./account-state.ts";
+import { bodyOf, type Call, param, type Reply } from "./call.ts";
+import { zoneOfPath } from "./domains.ts";
+import { notFound, unprocessable } from "./errors.ts";
+import { page } from "./pagination.ts";
+import { checkRecord, recordShape, relativeName } from "./record-input.ts";
+import { blankRecord, defaultTtl, fullName, recordBody } from "./zones.ts";
+
+function recordOfPath(call: Call): DomainRecord {
+  const record = zoneOfPath(call).records.get(Number(param(call, 1)));
+  if (!record) throw notFound();
+  return record;
+}
+
+/** GET /v2/domains/{name}/records. `?name=` is compared with the full name, although records say the relative one. */
+export function listRecords(call: Call): Reply {
+  const zone = zoneOfPath(call);
+  const name = call.query.get("name")?.toLowerCase();
+  const type = call.query.get("type");
+  const records = [...zone.records.values()].filter(
+    (record) =>
+      call.now >= record.listedAt &&
+      (name === undefined || fullName(zone, record) === name) &&
+      (type === null || record.type === type),
+  );
+  return page(call, "domain_records", records, recordBody);
+}
+
+/** GET /v2/domains/{name}/records/{id} */
+export const getRecord = (call: Call): Reply => ({
+  status: 200,
+  body: { domain_record: recordBody(recordOfPath(call)) },
+});
+
+/** POST /v2/domains/{name}/records. A duplicate is taken without a word (terraform-provider#1339). */
+export function createRecord(call: Call): Reply {
+  const zone = zoneOfPath(call);
+  const { type = "", name = "", data = "", ...rest } = bodyOf(call, recordShape);
+  const id = call.account.nextId;
+  const record: DomainRecord = {
+    ...blankRecord,
+    ...withoutUndefined(rest),
+    id,
+    type,
+    name: relativeName(zone, name === "" && type === "MX" ? "@" : name),
+    data,
+    ttl: rest.ttl ?? defaultTtl,
+    listedAt: call.now + call.consistency.lag(`record ${id}`),
+  };
+  checkRecord(zone, record);
+  call.account.nextId++;
+  zone.records.set(id, record);
+  return { status: 201, body: { domain_record: recordBody(record) } };
+}
+
+/** PUT and PATCH /v2/domains/{name}/records/{id}: both change what is sent, and the id stays. */
+export function updateRecord(call: Call): Reply {
+  const zone = zoneOfPath(call);
+  const record = recordOfPath(call);
+  const { type, name, ttl, data, ...rest } = bodyOf(call, recordShape);
+  if (type !== undefined && type !== record.type) throw unprocessable("Type cannot be changed");
+  const changed: DomainRecord = {
+    ...record,
+    ...withoutUndefined(rest),
+    name: name === undefined ? record.name : relativeName(zone, name),
+    data: data ?? record.data,
+    ttl: ttl ?? record.ttl,
+  };
+  if (record.type !== "SOA") checkRecord(zone, changed);
+  zone.records.set(record.id, changed);
+  return { status: 200, body: { domain_record: recordBody(changed) } };
+}
+
+/** DELETE /v2/domains/{name}/records/{id} */
+export function deleteRecord(call: Call): Reply {
+  zoneOfPath(call).records.delete(recordOfPath(call).id);
+  return { status: 204 };
+}
+
+type Numbers = Pick<DomainRecord, "priority" | "port" | "weight" | "flags" | "tag">;
+
+function withoutUndefined(fields: { [K in keyof Numbers]?: Numbers[K] | undefined }): Partial<Numbers> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

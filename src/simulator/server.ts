@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { jsonAnswer, type Outcome, type SimulatorRequest } from "./exchange.ts";
+import type { SimulatorOptions } from "./options.ts";
+import { maxBodyBytes } from "./request-body.ts";
+import { createSimulator, type Simulator } from "./simulator.ts";
+
+export type { SimulatorOptions } from "./options.ts";
+
+export interface RunningSimulator extends Simulator {
+  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  url: string;
+  port: number;
+  /** Stops listening and cuts what is still open. */
+  close(): Promise<void>;
+}
+
+/** Serves a simulator on 127.0.0.1. Throws when the port is taken or the state file cannot be read. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
+  const simulator = createSimulator(options);
+  const closing = new AbortController();
+  const server = createServer((request, response) => {
+    serve(simulator, request, response, closing.signal).catch((error: unknown) => {
+      options.log?.error({ err: error }, "simulator: request cut");
+      request.socket.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(new Error(`The simulator cannot listen on port ${options.port ?? 0}`, { cause })),
+    );
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The simulator listens on no TCP port");
+  return {
+    ...simulator,
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    async close() {
+      closing.abort();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+async function serve(
+  simulator: Simulator,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const stranger = refuseStranger(request);
+  const outcome = stranger ?? (await simulator.handle(await readRequest(request), signal));
+  if (outcome === "hang") return;
+  if (outcome === "reset") request.socket.resetAndDestroy();
+  else send(response, outcome);
+}
+
+/** A page in a browser must not reach the simulator, not even by a name that resolves to 127.0.0.1. */
+function refuseStranger(request: IncomingMessage): Outcome | undefined {
+  const host = request.headers.host?.replace(/:\d+$/, "").toLowerCase();
+  if (host === undefined || !["127.0.0.1", "localhost", "[::1]"].includes(host))
+    return jsonAnswer(421, { id: "misdirected_request", message: "The simulator answers to loopback names only." });
+  if (request.headers.origin !== undefined)
+    return jsonAnswer(403, { id: "forbidden", message: "The simulator does not answer to web pages." });
+  return undefined;
+}
+
+async function readRequest(request: IncomingMessage): Promise<SimulatorRequest> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    // One byte too many is enough for the 413; the rest is read and dropped.
+    if (length <= maxBodyBytes) chunks.push(chunk);
+    length += chunk.length;
+  }
+  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
+  return {
+    method: request.method ?? "GET",
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    body: Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+function send(response: ServerResponse, { status, headers, body }: Exclude<Outcome, "hang" | "reset">): void {
+  response.writeHead(status, status === 204 ? headers : { ...headers, "content-length": Buffer.byteLength(body) });
+  response.end(status === 204 || status === 304 ? undefined : body);
+}

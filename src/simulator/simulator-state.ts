@@ -1,0 +1,51 @@
+import type { Account, DomainRecord } from "./account-state.ts";
+import { settleAction } from "./action-effects.ts";
+import { iso } from "./call.ts";
+import { statusOf } from "./droplet-view.ts";
+import { publicAddress } from "./networks.ts";
+import type { RequestCounts } from "./request-count.ts";
+import { recordBody } from "./zones.ts";
+
+export interface SimulatorState {
+  droplets: {
+    id: number;
+    name: string;
+    status: "new" | "active" | "off";
+    region: string;
+    size_slug: string;
+    tags: string[];
+    public_ipv4: string | null;
+    created_at: string;
+  }[];
+  domains: { name: string; records: Omit<DomainRecord, "listedAt">[] }[];
+  tags: string[];
+  requests: RequestCounts;
+  created_total: number;
+  destroyed_total: number;
+}
+
+/** The truth, without any lag: what is there and billed now. */
+export function simulatorState(account: Account, requests: RequestCounts, now: number): SimulatorState {
+  const live = [...account.droplets.values()].filter((droplet) => !droplet.deletion);
+  for (const droplet of live) settleAction(account, droplet, now);
+  return {
+    droplets: live.map((droplet) => ({
+      id: droplet.id,
+      name: droplet.name,
+      status: statusOf(droplet, now),
+      region: droplet.region,
+      size_slug: droplet.size,
+      tags: droplet.tags.map((tag) => tag.name),
+      public_ipv4: now >= droplet.activeAt ? publicAddress(droplet.address) : null,
+      created_at: iso(droplet.createdAt),
+    })),
+    domains: [...account.zones.values()].map((zone) => ({
+      name: zone.name,
+      records: [...zone.records.values()].map(recordBody),
+    })),
+    tags: [...account.tags.values()].map((tag) => tag.name),
+    requests,
+    created_total: account.createdTotal,
+    destroyed_total: account.destroyedTotal,
+  };
+}

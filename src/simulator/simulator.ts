@@ -1,0 +1,57 @@
+import { idsFrom, systemIds } from "#ids.ts";
+import { newAccount, resetAccount } from "./account-start.ts";
+import { apiOf } from "./api.ts";
+import { seededBytes } from "./chance.ts";
+import { control } from "./control.ts";
+import type { Outcome, SimulatorRequest } from "./exchange.ts";
+import { Faults } from "./faults.ts";
+import { type SimulatorOptions, settingsFrom } from "./options.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { RequestCount } from "./request-count.ts";
+import { type SimulatorState, simulatorState } from "./simulator-state.ts";
+import { loadState, stateSaver } from "./state-file.ts";
+import { newZone } from "./zones.ts";
+
+export interface Simulator {
+  /** Answers one request. Needs no socket and, with a clock of one's own, no real time. `signal` ends a fault's delay. */
+  handle(request: SimulatorRequest, signal?: AbortSignal): Promise<Outcome>;
+  /** What GET /_sim/state answers. */
+  state(): SimulatorState;
+}
+
+/** DigitalOcean's API over an account of its own. Throws when the state file is there and cannot be read. */
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const settings = settingsFrom(options);
+  const { clock, domain } = settings;
+  const now = (): number => clock.now().getTime();
+  const ids =
+    options.ids ?? (options.seed === undefined ? systemIds(clock) : idsFrom(clock, seededBytes(options.seed)));
+
+  const saved = options.stateFile === undefined ? undefined : loadState(options.stateFile);
+  const seed = options.seed ?? saved?.account.seed ?? Math.floor(ids.random() * 2 ** 32);
+  const account = saved?.account ?? newAccount(seed, domain, now());
+  if (options.accountUuid !== undefined) account.uuid = options.accountUuid;
+  if (!account.zones.has(domain)) newZone(account, domain, now());
+
+  const faults = new Faults();
+  const limits = new RateLimits(settings.rateLimits);
+  const requests = new RequestCount(saved?.requests);
+  const save =
+    options.stateFile === undefined
+      ? async () => {}
+      : stateSaver(options.stateFile, () => ({ account, requests: requests.read() }));
+  const state = (): SimulatorState => simulatorState(account, requests.read(), now());
+  const reset = async (): Promise<void> => {
+    faults.disarm();
+    limits.reset();
+    requests.reset();
+    resetAccount(account, domain, now());
+    await save();
+  };
+  const api = apiOf({ account, seed, settings, ids, faults, limits, requests, save, log: options.log });
+  return {
+    state,
+    handle: (request, signal) =>
+      request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal),
+  };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { type Account, actionSchema, dropletSchema, recordSchema } from "./account-state.ts";
+import type { RequestCounts } from "./request-count.ts";
+import { attachTag, ensureTag } from "./tags.ts";
+
+const shape = z.object({
+  version: z.literal(1),
+  uuid: z.string(),
+  seed: z.number(),
+  nextId: z.number().int(),
+  nextAddress: z.number().int(),
+  freeAddresses: z.array(z.number().int()),
+  createdTotal: z.number().int(),
+  destroyedTotal: z.number().int(),
+  droplets: z.array(dropletSchema),
+  actions: z.array(actionSchema),
+  zones: z.array(z.object({ name: z.string(), createdAt: z.number(), records: z.array(recordSchema) })),
+  tags: z.array(z.string()),
+  requests: z.object({ total: z.number(), by_route: z.record(z.string(), z.number()), peak_per_minute: z.number() }),
+});
+
+export interface SavedState {
+  account: Account;
+  requests: RequestCounts;
+}
+
+/** Reads the account back; nothing when there is no file yet. Throws when there is one that cannot be read. */
+export function loadState(path: string): SavedState | undefined {
+  const text = readIfThere(path);
+  if (text === undefined) return undefined;
+  try {
+    return restore(shape.parse(JSON.parse(text)));
+  } catch (cause) {
+    const hint = "move it away to start with an empty account";
+    throw new Error(`The simulator's account in ${path} cannot be read; ${hint}`, { cause });
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function restore(saved: z.infer<typeof shape>): SavedState {
+  const byId = <T extends { id: number }>(items: T[]): Map<number, T> => new Map(items.map((item) => [item.id, item]));
+  const { uuid, seed, nextId, nextAddress, freeAddresses, createdTotal, destroyedTotal, requests } = saved;
+  const account: Account = {
+    ...{ uuid, seed, nextId, nextAddress, freeAddresses, createdTotal, destroyedTotal },
+    droplets: byId(saved.droplets),
+    actions: byId(saved.actions),
+    zones: new Map(saved.zones.map((zone) => [zone.name, { ...zone, records: byId(zone.records) }])),
+    tags: new Map(),
+  };
+  for (const name of saved.tags) ensureTag(account, name);
+  for (const droplet of saved.droplets)
+    for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
+  return { account, requests };
+}
+
+const serialise = ({ account, requests }: SavedState): string => {
+  const zones = [...account.zones.values()].map((zone) => ({ ...zone, records: [...zone.records.values()] }));
+  const droplets = [...account.droplets.values()];
+  const actions = [...account.actions.values()];
+  const tags = [...account.tags.values()].map((tag) => tag.name);
+  return JSON.stringify({ version: 1, ...account, droplets, actions, zones, tags, requests });
+};
+
+/**
+ * Returns a save that has resolved only once what was true when it was called is on the disk: written beside, synced,
+ * renamed. Saves that come while one is being written share the next one.
+ */
+export function stateSaver(path: string, read: () => SavedState): () => Promise<void> {
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    next = undefined;
+    const beside = `${path}.new`;
+    const file = await open(beside, "w", 0o600);
+    try {
+      await file.writeFile(serialise(read()));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+    const folder = await open(dirname(path), "r");
+    await folder.sync().finally(() => folder.close());
+  };
+  return () => {
+    next ??= writing = writing.then(write, write);
+    return next;
+  };
+}
