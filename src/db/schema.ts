@@ -3,9 +3,8 @@
 import type { Json } from "./json.ts";
 import type { ColumnType } from "kysely";
 
-export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
-  ? ColumnType<S, I | undefined, U>
-  : ColumnType<T, T | undefined, T>;
+export type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
 export interface ApiTokens {
   created_at: Date;
@@ -205,7 +204,15 @@ export interface SagaSteps {
   retry_at: Date | null;
   saga_id: string;
   started_at: Date | null;
-  status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
+  status:
+    | "pending"
+    | "running"
+    | "waiting"
+    | "completed"
+    | "failed"
+    | "compensating"
+    | "compensated"
+    | "compensation_failed";
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
   undo_finished_at: Date | null;

@@ -48,7 +48,13 @@ export function lockDirectory(path: string): DirectoryLock {
     throw new Error(`The data directory ${directory} cannot be locked; nothing was started.`, { cause: error });
   }
   writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
-  return { directory, release: () => file.close() };
+  const release = () => {
+    process.off("exit", release);
+    if (file.isOpen) file.close();
+  };
+  // Also what keeps the lock from ending with a garbage collection, when nobody holds on to what we return.
+  process.on("exit", release);
+  return { directory, release };
 }
 
 function isBusy(error: unknown): boolean {

@@ -22,8 +22,8 @@ export async function accountDirectory(place: string, account: Account): Promise
 export async function reachableBinaries(binaries: Binaries, account: Account, place: string): Promise<Binaries> {
   if (await runs(binaries, account)) return binaries;
   await preparePlace(place);
-  const version = (await run(binaries.postgres, ["--version"], undefined)).trim().replaceAll(/[^\w.]+/g, "-");
-  const copy = binariesAt(join(place, version));
+  const version = (await run(binaries.postgres, ["--version"], undefined)).replace(/^.*\s([\w.]+)\s*$/s, "$1");
+  const copy = binariesAt(join(place, `binaries-${version}`));
   if (await runs(copy, account)) return copy;
   const half = await mkdtemp(join(place, "copying-"));
   await cp(binaries.root, half, { recursive: true, verbatimSymlinks: true });

@@ -1,0 +1,127 @@
+import { readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import pg from "pg";
+import { expect, test } from "vitest";
+import { systemClock } from "#clock.ts";
+import { openLog } from "#log.ts";
+import { createDataDirectory, type DataDirectory } from "#test/data-directory.ts";
+import { startEmbeddedProcess } from "#test/embedded-process.ts";
+import { lockDirectory } from "./lock.ts";
+import { findPostmaster, isAlive } from "./postmaster.ts";
+import { type Embedded, startEmbedded } from "./start.ts";
+
+const log = openLog("error");
+
+async function start(directory: DataDirectory): Promise<Embedded & AsyncDisposable> {
+  const lock = lockDirectory(directory.path);
+  const embedded = await startEmbedded({ lock, log, clock: systemClock, place: directory.place });
+  return { ...embedded, [Symbol.asyncDispose]: async () => lock.release() };
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const postmaster = async (directory: DataDirectory) => findPostmaster(await realpath(join(directory.path, "postgres")));
+
+test("a new directory gets a server that only its owner can reach, and keeps its data over a restart", async () => {
+  await using directory = await createDataDirectory();
+  let first: Embedded;
+  {
+    await using started = await start(directory);
+    first = started;
+    expect(started.adopted).toBe(false);
+    await query(started.url, "create table kept as select 7 as value");
+    const [settings] = await query(
+      started.url,
+      `select current_setting('listen_addresses') as listens, current_setting('fsync') as fsync,
+        current_setting('server_encoding') as encoding, current_setting('password_encryption') as passwords`,
+    );
+    expect(settings).toEqual({ listens: "127.0.0.1", fsync: "on", encoding: "UTF8", passwords: "scram-sha-256" });
+    const wrong = Object.assign(new URL(started.url), { password: "guess" }).href;
+    await expect(query(wrong, "select 1")).rejects.toMatchObject({ code: "28P01" });
+    for (const [name, mode] of [
+      ["", 0o700],
+      ["postgres", 0o700],
+      ["postgres-url", 0o600],
+    ] as const) {
+      expect((await stat(join(directory.path, name))).mode & 0o777, name).toBe(mode);
+    }
+    await started.stop();
+    await expect(query(started.url, "select 1")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  }
+  const before = performance.now();
+  await using again = await start(directory);
+  expect(performance.now() - before).toBeLessThan(2_000);
+  expect(again.url).toBe(first.url);
+  expect(await query(again.url, "select value from kept")).toEqual([{ value: 7 }]);
+});
+
+test("the server outlives a kill -9 of its starter, without our environment, and is adopted", async () => {
+  await using directory = await createDataDirectory();
+  const starter = await startEmbeddedProcess(directory.path, directory);
+  const running = await postmaster(directory);
+  await starter.kill();
+  expect(starter.said).toMatchObject({ adopted: false });
+  await using heir = await start(directory);
+  expect(heir).toMatchObject({ adopted: true, url: starter.said.url });
+  expect(await postmaster(directory)).toEqual(running);
+  if (process.platform === "linux") {
+    expect(await readFile(`/proc/${running?.pid}/environ`, "utf8")).not.toContain("planted-secret");
+  }
+  await heir.stop();
+  expect(isAlive(running?.pid ?? 0)).toBe(false);
+});
+
+test("a server that was killed recovers, though its process id belongs to somebody else by now", async () => {
+  await using directory = await createDataDirectory();
+  {
+    await using started = await start(directory);
+    await query(started.url, "create table kept as select 7 as value");
+    const running = await postmaster(directory);
+    process.kill(running?.pid ?? 0, "SIGKILL");
+    await expect.poll(() => isAlive(running?.pid ?? 0)).toBe(false);
+  }
+  const pidFile = join(directory.path, "postgres", "postmaster.pid");
+  const lines = (await readFile(pidFile, "utf8")).split("\n");
+  // Alive, ours, not PostgreSQL, and not the parent of the server to come.
+  await writeFile(pidFile, [String(process.ppid), ...lines.slice(1)].join("\n"));
+  await using again = await start(directory);
+  expect(again.adopted).toBe(false);
+  expect(await query(again.url, "select value from kept")).toEqual([{ value: 7 }]);
+});
+
+test("another port is taken when the remembered one is in use", async () => {
+  await using directory = await createDataDirectory();
+  let port: number;
+  {
+    await using started = await start(directory);
+    port = Number(new URL(started.url).port);
+    await started.stop();
+  }
+  const squatter = createServer().listen(port, "127.0.0.1");
+  try {
+    await using again = await start(directory);
+    expect(Number(new URL(again.url).port)).not.toBe(port);
+    expect(await query(again.url, "select 1 as one")).toEqual([{ one: 1 }]);
+  } finally {
+    squatter.close();
+  }
+});
+
+test("a server that cannot start says why, with the end of its log", async () => {
+  await using directory = await createDataDirectory();
+  {
+    await using started = await start(directory);
+    await started.stop();
+  }
+  await writeFile(join(directory.path, "postgres", "postgresql.conf"), "no_such_setting = 1\n");
+  await expect(start(directory)).rejects.toThrow(/ended with exit status 1.*no_such_setting/s);
+});

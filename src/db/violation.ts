@@ -1,0 +1,19 @@
+import pg from "pg";
+
+/** The unique constraint or index that a statement ran into, if that is what the error says. */
+export const violatedUnique = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;
+
+/** Deadlock or serialization failure: the same transaction can be run again. */
+export const isTransient = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && (error.code === "40P01" || error.code === "40001");
+
+const unreachable = /^(?:ECONN|ETIMEDOUT|ENOENT|EPIPE|EHOSTUNREACH|08|57P0)/;
+
+/** The database cannot be reached or is shutting down: the fault is not the statement's. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && unreachable.test(error.code)) return true;
+  // pg reports these without a code.
+  return /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
+}
