@@ -1,0 +1,49 @@
+import { backward } from "./backward.ts";
+import { claim, fenced, release, type Turn } from "./claim.ts";
+import type { Engine } from "./engine.ts";
+import { Superseded } from "./failure.ts";
+import { forward } from "./forward.ts";
+
+/** Why a worker lets go of a saga that it holds: it stops, in good order. */
+export class Stopping extends Error {
+  constructor() {
+    super("The worker is stopping");
+    this.name = "Stopping";
+  }
+}
+
+/**
+ * Runs a saga until it waits, ends, or `signal` aborts: with Stopping it is handed back at once, with anything
+ * else it is dropped as it stands, for the worker that has taken it over.
+ * `held` is told the epoch of the claim, so that the worker can renew the lease.
+ */
+export async function advance<Io>(
+  engine: Engine<Io>,
+  job: { readonly id: string; readonly sagaId: string },
+  signal: AbortSignal,
+  held: (epoch: number) => void,
+): Promise<void> {
+  let turn = await claim(engine, job.sagaId, job.id);
+  if (turn) held(turn.saga.epoch);
+  let last: Turn<Io> | undefined;
+  try {
+    while (turn) {
+      signal.throwIfAborted();
+      last = turn;
+      turn = turn.saga.direction === "forward" ? await forward(engine, turn, signal) : await backward(engine, turn, signal);
+    }
+  } catch (error) {
+    if (last && signal.aborted && signal.reason instanceof Stopping) return handBack(engine, last);
+    if (signal.aborted || error instanceof Superseded) {
+      engine.log.warn({ saga_id: job.sagaId }, "Another worker has taken this saga over; this one lets go");
+      return;
+    }
+    throw error;
+  }
+}
+
+async function handBack<Io>(engine: Engine<Io>, turn: Turn<Io>): Promise<void> {
+  return fenced(engine, turn, (tx, saga) =>
+    release(engine, tx, { ...turn, saga }, engine.clock.now(), saga.waiting_for, saga.watching),
+  );
+}

@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { type Turn, fenced } from "./claim.ts";
+import type { Engine } from "./engine.ts";
+import { CancelSeen, PermanentError } from "./failure.ts";
+import type { AnyStep } from "./saga.ts";
+import type { Attempt } from "./step.ts";
+import { type StepRow, writeSaga, writeStep } from "./store.ts";
+
+export type Direction = "forward" | "back";
+
+/** What `definition`'s steps before `position` wrote, merged: the saga's context. */
+export function contextOf<Io>(turn: Turn<Io>, position: number): Record<string, unknown> {
+  const context: Record<string, unknown> = { input: turn.definition.input.parse(turn.saga.input) };
+  for (const [index, step] of turn.definition.steps.slice(0, position).entries())
+    Object.assign(context, readBack(step, "writes", turn.steps[index]?.output ?? {}));
+  return context;
+}
+
+/** The step's own output when an outcome was committed; nothing otherwise. */
+export function ownOutput<Io>(step: AnyStep<Io>, row: StepRow): Record<string, unknown> {
+  return row.output === null ? {} : readBack(step, "writes", row.output);
+}
+
+function readBack<Io>(step: AnyStep<Io>, which: "writes" | "intends", stored: unknown): Record<string, unknown> {
+  const parsed = (step[which] ?? z.never()).safeParse(stored);
+  if (parsed.success) return parsed.data;
+  const lead = `What step ${step.name} stored (${which}) cannot be read by this release`;
+  throw new PermanentError("unreadable_state", `${lead}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+}
+
+/** The world plus what an attempt of `step` can count on. */
+export function attemptOf<Io>(
+  engine: Engine<Io>,
+  turn: Turn<Io>,
+  step: AnyStep<Io>,
+  row: StepRow,
+  signal: AbortSignal,
+): Io & Attempt<unknown> {
+  const { saga } = turn;
+  const back = saga.direction === "back";
+  const now = engine.clock.now();
+  let current = row;
+  const attempt: Attempt<unknown> = {
+    saga: { id: saga.id, name: saga.name, startedAt: saga.started_at ?? now },
+    get intent() {
+      return current.intent === null ? undefined : readBack(step, "intends", current.intent);
+    },
+    async intend(intent) {
+      const cancelled = await fenced(engine, turn, async (tx, locked) => {
+        if (!back && locked.cancel_requested_at && !turn.definition.forwardOnly) return true;
+        current = await writeStep(tx, current, { intent: JSON.stringify((step.intends ?? z.never()).parse(intent)) });
+        return false;
+      });
+      if (cancelled) throw new CancelSeen();
+      signal.throwIfAborted();
+    },
+    async note(message) {
+      const event = { type: "step" as const, data: { name: step.name, status: current.status, note: message } };
+      await fenced(engine, turn, (tx, locked) => writeSaga(tx, locked, {}, [event], engine.clock.now()));
+    },
+    startedAt: (back ? row.undo_started_at : row.started_at) ?? now,
+    deadline: (back ? row.undo_deadline_at : row.deadline_at) ?? now,
+    signal,
+  };
+  // The getter must stay one: an intent written during the attempt is what the attempt reads back.
+  return Object.defineProperties(Object.create(null), {
+    ...Object.getOwnPropertyDescriptors(engine.world(saga.id, saga.direction === "back" ? "back" : "forward")),
+    ...Object.getOwnPropertyDescriptors(attempt),
+  });
+}

@@ -1,0 +1,168 @@
+import type { Tx } from "#db/connection.ts";
+import type { Clock } from "#clock.ts";
+import type { Ids } from "#ids.ts";
+import type { WakeUps } from "./engine.ts";
+import { SagaRefusal } from "./refusal.ts";
+import type { AnySaga } from "./saga.ts";
+import {
+  hasEnded,
+  insertSaga,
+  lockSaga,
+  readSteps,
+  type SagaEvent,
+  type SagaPatch,
+  type SagaRow,
+  type StepPatch,
+  writeSaga,
+  writeStep,
+} from "./store.ts";
+
+/** What asking something of a saga needs: no worker, no outside world. */
+export interface Desk {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly wakeUps: Pick<WakeUps, "wake">;
+}
+
+/** What a saga is about: what its row is found by, and what only one live saga may be about at a time. */
+export interface Subject {
+  readonly deployment_id?: string;
+  readonly tenant_id?: string;
+  readonly provider_id?: number;
+}
+
+/**
+ * Writes a saga that will run once the caller's transaction commits. @returns its id
+ * @throws {SagaRefusal} `saga_running` when another live saga is about the same deployment or droplet
+ */
+export async function start<Io>(
+  desk: Desk,
+  tx: Tx,
+  definition: AnySaga<Io>,
+  input: unknown,
+  subject: Subject = {},
+): Promise<string> {
+  const id = desk.ids.uuid();
+  const now = desk.clock.now();
+  const rival = await liveSagaOf(tx, subject);
+  if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
+  const row = {
+    id,
+    name: definition.name,
+    status: "pending" as const,
+    input: JSON.stringify(definition.input.parse(input)),
+    created_at: now,
+    wake_at: now,
+    ...subject,
+  };
+  await insertSaga(tx, row, definition.steps.map((step) => step.name));
+  const saga = await lockSaga(tx, id);
+  if (saga) await writeSaga(tx, saga, {}, [{ type: "saga", data: { status: "pending", name: definition.name } }], now);
+  await desk.wakeUps.wake(tx, id, now);
+  return id;
+}
+
+async function liveSagaOf(tx: Tx, subject: Subject): Promise<string | undefined> {
+  const { deployment_id: deployment, provider_id: droplet } = subject;
+  if (!deployment && !droplet) return undefined;
+  const found = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("status", "not in", ["completed", "rolled_back"])
+    .where((where) =>
+      where.or([
+        ...(deployment ? [where("deployment_id", "=", deployment)] : []),
+        ...(droplet ? [where("provider_id", "=", droplet)] : []),
+      ]),
+    )
+    .executeTakeFirst();
+  return found?.id;
+}
+
+async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
+  const saga = await lockSaga(tx, sagaId);
+  if (!saga) throw new SagaRefusal("saga_not_found", `There is no saga ${sagaId}`);
+  return saga;
+}
+
+/** Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing. */
+export async function cancel<Io>(
+  desk: Desk,
+  tx: Tx,
+  definitionOf: (name: string) => AnySaga<Io> | undefined,
+  sagaId: string,
+  reason: string,
+): Promise<void> {
+  const saga = await locked(tx, sagaId);
+  if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
+  if (definitionOf(saga.name)?.forwardOnly)
+    throw new SagaRefusal("not_cancellable", `A ${saga.name} goes forward only and cannot be cancelled`);
+  if (saga.status === "stuck")
+    throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck while it rolls back: retry or resolve it`);
+  if (saga.direction === "back" || saga.cancel_requested_at) return;
+  const now = desk.clock.now();
+  const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
+  await writeSaga(tx, saga, { cancel_requested_at: now, cancel_reason: reason }, [asked], now);
+  await desk.wakeUps.wake(tx, sagaId, now);
+}
+
+/** Runs a stuck saga on the way it went, with fresh deadlines. */
+export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
+  const saga = await stuck(tx, sagaId);
+  const fresh: StepPatch =
+    saga.direction === "back"
+      ? { status: "compensating", undo_started_at: null, undo_deadline_at: null, retry_at: null }
+      : { status: "waiting", started_at: null, deadline_at: null, finished_at: null, retry_at: null };
+  for (const row of await readSteps(tx, sagaId))
+    if (row.status === "compensation_failed" || row.status === "failed") {
+      if (saga.direction === "back" && row.status === "failed") continue;
+      await writeStep(tx, row, fresh);
+    }
+  await runOn(desk, tx, saga, { status: "stuck", retried: true });
+}
+
+/**
+ * Closes a stuck saga: what could not be done counts as done by hand, and what depended on it goes on.
+ * @throws {SagaRefusal} `not_resolvable` when a later step needs what the failed one would have found
+ */
+export async function resolve<Io>(
+  desk: Desk,
+  tx: Tx,
+  definitionOf: (name: string) => AnySaga<Io> | undefined,
+  sagaId: string,
+  resolution: { readonly reason: string; readonly by: string },
+): Promise<void> {
+  const saga = await stuck(tx, sagaId);
+  const patch: SagaPatch = { resolution: JSON.stringify(resolution) };
+  if (saga.direction === "forward") {
+    const steps = definitionOf(saga.name)?.steps ?? [];
+    const step = steps[saga.position];
+    if (!step?.writes.safeParse({}).success)
+      throw new SagaRefusal("not_resolvable", `Step ${step?.name} of saga ${sagaId} cannot be done by hand: retry it`);
+    for (const row of await readSteps(tx, sagaId))
+      if (row.position === saga.position) await writeStep(tx, row, { output: "{}" });
+    if (steps.length === saga.position + 1) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
+    patch.position = saga.position + 1;
+  }
+  await runOn(desk, tx, saga, { status: "stuck", resolved: resolution.reason, by: resolution.by }, patch);
+}
+
+async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
+  const saga = await locked(tx, sagaId);
+  if (saga.status !== "stuck") throw new SagaRefusal("not_stuck", `Saga ${sagaId} is ${saga.status}, not stuck`);
+  return saga;
+}
+
+/** Nothing is left to run: the operator's word is the saga's end. */
+async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolution: { reason: string; by: string }) {
+  const now = desk.clock.now();
+  const event: SagaEvent = { type: "saga", data: { status: patch.status, resolved: resolution.reason, by: resolution.by } };
+  await writeSaga(tx, saga, { ...patch, finished_at: now }, [event], now);
+}
+
+async function runOn(desk: Desk, tx: Tx, saga: SagaRow, data: Record<string, unknown>, patch: SagaPatch = {}) {
+  const now = desk.clock.now();
+  const status = saga.direction === "forward" ? "waiting" : "compensating";
+  await writeSaga(tx, saga, { ...patch, status, wake_at: now }, [{ type: "saga", data: { ...data, status } }], now);
+  await desk.wakeUps.wake(tx, saga.id, now);
+}

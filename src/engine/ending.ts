@@ -1,0 +1,43 @@
+import { after } from "#clock.ts";
+import type { Tx } from "#db/connection.ts";
+import type { Turn } from "./claim.ts";
+import type { Engine } from "./engine.ts";
+import { type SagaEvent, type SagaPatch, writeSaga } from "./store.ts";
+
+const nothingHeld: SagaPatch = { lease_owner: null, lease_expires_at: null, wake_at: null, watching: null, waiting_for: null };
+
+/** When a saga that ended is looked at again: a droplet that was given up on can still appear (rule 17). */
+const firstRecheckMs = 15 * 60_000;
+
+/** Ends the saga well: all steps done, or all undone. */
+export async function finish<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  status: "completed" | "rolled_back",
+  events: readonly SagaEvent[] = [],
+): Promise<void> {
+  const now = engine.clock.now();
+  const patch = { ...nothingHeld, status, finished_at: now, recheck_at: after(now, firstRecheckMs) };
+  await writeSaga(tx, turn.saga, patch, [...events, { type: "saga", data: { status } }], now);
+  await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
+  engine.log.info({ saga_id: turn.saga.id, saga: turn.saga.name, status }, "A saga ended");
+}
+
+/** Stops the saga and alerts: what is left to do needs a human, who retries or resolves it. */
+export async function callForHelp<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  error: { readonly code: string; readonly message: string; readonly step?: string },
+  events: readonly SagaEvent[],
+): Promise<void> {
+  const stuck: SagaEvent = { type: "saga", data: { status: "stuck", error } };
+  const patch: SagaPatch = { ...nothingHeld, status: "stuck", error: JSON.stringify(error) };
+  await writeSaga(tx, turn.saga, patch, [...events, stuck], engine.clock.now());
+  await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
+  engine.log.error(
+    { saga_id: turn.saga.id, saga: turn.saga.name, step: error.step, code: error.code },
+    `A saga is stuck: ${error.message}. Mend the cause, then retry it; or do by hand what is left and resolve it`,
+  );
+}

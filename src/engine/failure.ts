@@ -1,0 +1,48 @@
+/** Rolls the saga back now: trying again would fail again. */
+export class PermanentError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "PermanentError";
+    this.code = code;
+  }
+}
+
+/** The saga is not ours any more: another worker has it, or it ended. Nothing may be written. */
+export class Superseded extends Error {
+  constructor(sagaId: string) {
+    super(`Saga ${sagaId} is no longer held by this worker; what it did after the loss was not recorded`);
+    this.name = "Superseded";
+  }
+}
+
+/** Somebody cancelled the saga while a step was about to act: the step stops before it does. */
+export class CancelSeen extends Error {
+  constructor() {
+    super("The saga was cancelled");
+    this.name = "CancelSeen";
+  }
+}
+
+/** What an error means for the step that threw it. */
+export type Diagnosis =
+  | { readonly kind: "permanent" | "retry"; readonly code: string; readonly message: string }
+  /** Not a failure of the step: nobody's budget is touched (rule 19, and the request budget of rule 20). */
+  | { readonly kind: "wait"; readonly until: Date; readonly waitingFor: string; readonly watching?: string };
+
+/** Diagnoses errors that need no knowledge of the outside world. */
+export function diagnosePlain(error: unknown): Diagnosis {
+  if (error instanceof PermanentError) return { kind: "permanent", code: error.code, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: "retry", code: "unexpected", message };
+}
+
+const firstPause = 1000;
+const longestPause = 60_000;
+
+/** Exponential backoff with half jitter: 1 s, 2 s, … at most a minute; `random` in [0, 1). Milliseconds. */
+export function backoff(failures: number, random: number): number {
+  const full = Math.min(longestPause, firstPause * 2 ** Math.min(failures - 1, 16));
+  return Math.round(full / 2 + (full / 2) * random);
+}

@@ -1,0 +1,200 @@
+import { after } from "#clock.ts";
+import type { Tx } from "#db/connection.ts";
+import { attemptOf, contextOf } from "./attempt.ts";
+import { type Turn, fenced, release } from "./claim.ts";
+import { callForHelp, finish } from "./ending.ts";
+import type { Engine } from "./engine.ts";
+import { backoff, CancelSeen, type Diagnosis } from "./failure.ts";
+import { InTransaction, Snooze, type Verdict } from "./step.ts";
+import { readSteps, type SagaPatch, type SagaRow, type StepRow, type StepPatch, writeSaga, writeStep } from "./store.ts";
+
+type Outcome = { readonly verdict: Verdict<object> } | { readonly diagnosis: Diagnosis } | "cancelled";
+
+const defaultTries = 8;
+const defaultPatience = 30 * 60_000;
+
+/** Runs the step at the saga's position once and commits its outcome. @returns the turn to go on with, if any. */
+export async function forward<Io>(
+  engine: Engine<Io>,
+  turn: Turn<Io>,
+  signal: AbortSignal,
+): Promise<Turn<Io> | undefined> {
+  const begun = await fenced(engine, turn, (tx, saga) => begin(engine, tx, { ...turn, saga }));
+  if (begun.saga.direction === "back") return begun;
+  const outcome = await attempt(engine, begun, signal);
+  signal.throwIfAborted();
+  return fenced(engine, begun, (tx, saga) => commit(engine, tx, { ...begun, saga }, outcome));
+}
+
+const isCancelled = <Io>(turn: Turn<Io>): boolean =>
+  turn.saga.cancel_requested_at !== null && !turn.definition.forwardOnly;
+
+const current = <Io>(turn: Turn<Io>) => {
+  const step = turn.definition.steps[turn.saga.position];
+  const row = turn.steps[turn.saga.position];
+  if (!step || row?.name !== step.name)
+    throw new Error(`Saga ${turn.saga.id} stands at step ${turn.saga.position}, which ${turn.saga.name} does not have`);
+  return { step, row };
+};
+
+async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Turn<Io>> {
+  if (isCancelled(turn)) return turnBack(engine, tx, turn, cancellation(turn.saga));
+  const { step, row } = current(turn);
+  const now = engine.clock.now();
+  const resumes = row.status === "waiting" && row.error === null;
+  const budget = step.budget?.(engine.world(turn.saga.id, "forward"));
+  const patience = turn.definition.forwardOnly ? engine.patienceMs : (budget?.ms ?? defaultPatience);
+  const running = await writeStep(tx, row, {
+    status: "running",
+    attempts: resumes ? row.attempts : row.attempts + 1,
+    started_at: row.started_at ?? now,
+    deadline_at: row.deadline_at ?? after(now, patience),
+    retry_at: null,
+  });
+  const events = resumes ? [] : [stepEvent(running)];
+  const saga = await writeSaga(tx, turn.saga, { waiting_for: null, watching: null }, events, now);
+  return { ...turn, saga, steps: turn.steps.with(saga.position, running) };
+}
+
+async function attempt<Io>(engine: Engine<Io>, turn: Turn<Io>, signal: AbortSignal): Promise<Outcome> {
+  const { step, row } = current(turn);
+  try {
+    const io = attemptOf(engine, turn, step, row, signal);
+    return { verdict: await step.execute(contextOf(turn, turn.saga.position), io) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof CancelSeen) return "cancelled";
+    engine.log.warn({ err: error, saga_id: turn.saga.id, step: step.name }, "A step failed");
+    return { diagnosis: await engine.diagnose(error) };
+  }
+}
+
+async function commit<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  outcome: Outcome,
+): Promise<Turn<Io> | undefined> {
+  const cancelled = outcome === "cancelled" || isCancelled(turn);
+  if (outcome !== "cancelled" && "verdict" in outcome) {
+    const { verdict } = outcome;
+    if (verdict instanceof Snooze) {
+      if (cancelled) return turnBack(engine, tx, turn, cancellation(turn.saga));
+      return wait(engine, tx, turn, verdict, null);
+    }
+    if (!(cancelled && verdict instanceof InTransaction)) return complete(engine, tx, turn, verdict, cancelled);
+  }
+  if (cancelled) return turnBack(engine, tx, turn, cancellation(turn.saga));
+  return fail(engine, tx, turn, (outcome as { diagnosis: Diagnosis }).diagnosis);
+}
+
+async function complete<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  verdict: object,
+  cancelled: boolean,
+): Promise<Turn<Io> | undefined> {
+  const { step, row } = current(turn);
+  const now = engine.clock.now();
+  const output = step.writes.parse(verdict instanceof InTransaction ? await verdict.write(tx) : verdict);
+  const done = await writeStep(tx, row, {
+    ...settled,
+    status: "completed",
+    output: JSON.stringify(output),
+    finished_at: now,
+  });
+  const saga = await writeSaga(tx, turn.saga, {}, [stepEvent(done)], now);
+  const after = { ...turn, saga, steps: turn.steps.with(saga.position, done) };
+  if (cancelled) return turnBack(engine, tx, after, cancellation(saga));
+  if (saga.position === turn.definition.steps.length - 1) {
+    await finish(engine, tx, after, "completed");
+    return undefined;
+  }
+  return { ...after, saga: await writeSaga(tx, saga, { position: saga.position + 1 }, [], now) };
+}
+
+async function fail<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  diagnosis: Diagnosis,
+): Promise<Turn<Io> | undefined> {
+  const { step, row } = current(turn);
+  const now = engine.clock.now();
+  if (diagnosis.kind === "wait") {
+    const verdict = new Snooze(diagnosis.until, diagnosis.waitingFor, diagnosis.watching ?? null);
+    return wait(engine, tx, turn, verdict, null);
+  }
+  const error = { code: diagnosis.code, message: diagnosis.message, step: step.name };
+  const budget = step.budget?.(engine.world(turn.saga.id, "forward"));
+  const retryAt = after(now, backoff(row.attempts, engine.ids.random()));
+  const tries = turn.definition.forwardOnly ? Infinity : (budget?.tries ?? defaultTries);
+  const patient = turn.definition.forwardOnly || diagnosis.kind === "retry";
+  if (patient && row.attempts < tries && retryAt < (row.deadline_at ?? now))
+    return wait(engine, tx, turn, new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null), error);
+
+  const failed = await writeStep(tx, row, { ...settled, status: "failed", error: JSON.stringify(error), finished_at: now });
+  const after_ = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
+  if (!turn.definition.forwardOnly) return turnBack(engine, tx, after_, error, [stepEvent(failed)]);
+  await callForHelp(engine, tx, after_, error, [stepEvent(failed)]);
+  return undefined;
+}
+
+/** Nothing of a wait is left on a step that has ended. */
+const settled: StepPatch = { error: null, retry_at: null, watching: null, waiting_for: null };
+
+async function wait<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  until: Snooze,
+  error: Record<string, string> | null,
+): Promise<undefined> {
+  const { row } = current(turn);
+  const now = engine.clock.now();
+  if (turn.definition.forwardOnly && now >= (row.deadline_at ?? now)) {
+    const overdue = { code: "overdue", message: `Still waiting for ${until.waitingFor}`, step: row.name };
+    const failed = await writeStep(tx, row, { ...settled, status: "failed", error: JSON.stringify(overdue), finished_at: now });
+    await callForHelp(engine, tx, turn, overdue, [stepEvent(failed)]);
+    return undefined;
+  }
+  const waiting = await writeStep(tx, row, {
+    status: "waiting",
+    error: error && JSON.stringify(error),
+    retry_at: until.until,
+    waiting_for: until.waitingFor,
+    watching: until.watching,
+  });
+  const news = error || row.waiting_for !== until.waitingFor ? [stepEvent(waiting)] : [];
+  await release(engine, tx, turn, until.until, until.waitingFor, until.watching, news);
+  return undefined;
+}
+
+const cancellation = (saga: SagaRow) => ({ code: "cancelled", message: saga.cancel_reason ?? "Cancelled" });
+
+/** From here on the saga undoes what it did, from the current step back to the first. */
+async function turnBack<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  error: { code: string; message: string; step?: string },
+  events: readonly { type: "step"; data: Record<string, unknown> }[] = [],
+): Promise<Turn<Io>> {
+  const patch: SagaPatch = { direction: "back", status: "compensating", error: JSON.stringify(error), waiting_for: null, watching: null };
+  const turned = { type: "saga" as const, data: { status: "compensating", error } };
+  const saga = await writeSaga(tx, turn.saga, patch, [...events, turned], engine.clock.now());
+  return { ...turn, saga, steps: await readSteps(tx, saga.id) };
+}
+
+/** A step's state, as the history and the live views show it. */
+export const stepEvent = (row: StepRow) => ({
+  type: "step" as const,
+  data: {
+    name: row.name,
+    status: row.status,
+    attempts: row.attempts,
+    ...(row.error !== null && { error: row.error }),
+    ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
+  },
+});

@@ -1,0 +1,110 @@
+import type { Insertable, Selectable, Updateable } from "kysely";
+import { sql } from "kysely";
+import type { Tx } from "#db/connection.ts";
+import type { SagaSteps, Sagas } from "#db/schema.ts";
+
+export type SagaRow = Selectable<Sagas>;
+export type StepRow = Selectable<SagaSteps>;
+export type SagaPatch = Updateable<Sagas>;
+export type StepPatch = Updateable<SagaSteps>;
+
+/** A state change, as a reader of the saga's history sees it. Never holds outputs or secrets. */
+export interface SagaEvent {
+  readonly type: "saga" | "step";
+  readonly data: Record<string, unknown>;
+}
+
+/** PostgreSQL channel that carries the id of every saga whose row changed. */
+export const eventsChannel = "arcadia_events";
+
+export const endedStatuses = ["completed", "rolled_back"] as const;
+
+export const hasEnded = (saga: Pick<SagaRow, "status">): boolean =>
+  saga.status === "completed" || saga.status === "rolled_back";
+
+/** Locks the saga's row until the transaction ends: every change of a saga goes through here (rule 3). */
+export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
+  tx.selectFrom("sagas").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+
+export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
+  tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
+
+export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, steps: readonly string[]): Promise<void> {
+  await tx.insertInto("sagas").values(saga).execute();
+  await tx
+    .insertInto("saga_steps")
+    .values(steps.map((name, position) => ({ saga_id: saga.id, position, name, status: "pending" })))
+    .execute();
+}
+
+/** Writes a locked saga's change and its events as one: the sequence of a saga's events has no gap. */
+export async function writeSaga(
+  tx: Tx,
+  saga: SagaRow,
+  patch: SagaPatch,
+  events: readonly SagaEvent[],
+  at: Date,
+): Promise<SagaRow> {
+  const written = await tx
+    .updateTable("sagas")
+    .set({ ...patch, event_sequence: saga.event_sequence + events.length })
+    .where("id", "=", saga.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (events.length === 0) return written;
+  await tx
+    .insertInto("saga_events")
+    .values(
+      events.map((event, index) => ({
+        saga_id: saga.id,
+        sequence: saga.event_sequence + index + 1,
+        at,
+        type: event.type,
+        data: JSON.stringify(event.data),
+      })),
+    )
+    .execute();
+  await sql`select pg_notify(${eventsChannel}, ${saga.id})`.execute(tx);
+  return written;
+}
+
+export const writeStep = (tx: Tx, step: StepRow, patch: StepPatch): Promise<StepRow> =>
+  tx
+    .updateTable("saga_steps")
+    .set(patch)
+    .where("saga_id", "=", step.saga_id)
+    .where("position", "=", step.position)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+
+/** Renews this worker's claims in one statement; returns the ids that are still its own. */
+export async function renewLeases(
+  tx: Tx,
+  worker: string,
+  held: ReadonlyMap<string, number>,
+  expiresAt: Date,
+): Promise<Set<string>> {
+  if (held.size === 0) return new Set();
+  const rows = await tx
+    .updateTable("sagas")
+    .set({ lease_expires_at: expiresAt })
+    .where("lease_owner", "=", worker)
+    .where("id", "in", [...held.keys()])
+    .returning(["id", "epoch"])
+    .execute();
+  return new Set(rows.filter((row) => held.get(row.id) === row.epoch).map((row) => row.id));
+}
+
+/** Gives back, to every running deadline, the time during which the provider as a whole was down (rule 19). */
+export async function extendDeadlines(tx: Tx, downSince: Date, now: Date): Promise<void> {
+  const lost = (from: "started_at" | "undo_started_at") =>
+    sql<Date>`(${now}::timestamptz - greatest(${downSince}::timestamptz, ${sql.ref(from)}))`;
+  await tx
+    .updateTable("saga_steps")
+    .set({
+      deadline_at: sql<Date>`deadline_at + ${lost("started_at")}`,
+      undo_deadline_at: sql<Date>`undo_deadline_at + ${lost("undo_started_at")}`,
+    })
+    .where("status", "in", ["running", "waiting", "compensating"])
+    .execute();
+}
