@@ -30,7 +30,8 @@ export async function advance<Io>(
     while (turn) {
       signal.throwIfAborted();
       last = turn;
-      turn = turn.saga.direction === "forward" ? await forward(engine, turn, signal) : await backward(engine, turn, signal);
+      turn =
+        turn.saga.direction === "forward" ? await forward(engine, turn, signal) : await backward(engine, turn, signal);
     }
   } catch (error) {
     if (last && signal.aborted && signal.reason instanceof Stopping) return handBack(engine, last);

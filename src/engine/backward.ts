@@ -127,10 +127,23 @@ interface Next {
   readonly event: boolean;
 }
 
-async function next<Io>(engine: Engine<Io>, tx: Tx, saga: SagaRow, row: StepRow, outcome: Outcome, now: Date): Promise<Next> {
+async function next<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  saga: SagaRow,
+  row: StepRow,
+  outcome: Outcome,
+  now: Date,
+): Promise<Next> {
   if ("verdict" in outcome && !(outcome.verdict instanceof Snooze)) {
     if (outcome.verdict instanceof InTransaction) await outcome.verdict.write(tx);
-    const done: StepPatch = { status: "compensated", undo_finished_at: now, error: null, retry_at: null, watching: null };
+    const done: StepPatch = {
+      status: "compensated",
+      undo_finished_at: now,
+      error: null,
+      retry_at: null,
+      watching: null,
+    };
     return { patch: { ...done, waiting_for: null }, event: true };
   }
   const overdue = now >= (row.undo_deadline_at ?? now);
@@ -165,5 +178,11 @@ function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
   }
   const { code, message } = diagnosis;
   const until = after(now, backoff(row.undo_attempts, random));
-  return { until, waitingFor: `another try to undo ${row.name}: ${message}`, watching: null, error: { code, message }, counts: true };
+  return {
+    until,
+    waitingFor: `another try to undo ${row.name}: ${message}`,
+    watching: null,
+    error: { code, message },
+    counts: true,
+  };
 }

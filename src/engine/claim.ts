@@ -78,7 +78,14 @@ export async function release<Io>(
   const { saga } = turn;
   const status = saga.direction === "forward" ? "waiting" : "compensating";
   const changed = saga.waiting_for !== waitingFor;
-  const patch: SagaPatch = { status, wake_at: at, waiting_for: waitingFor, watching, lease_owner: null, lease_expires_at: null };
+  const patch: SagaPatch = {
+    status,
+    wake_at: at,
+    waiting_for: waitingFor,
+    watching,
+    lease_owner: null,
+    lease_expires_at: null,
+  };
   const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
   await writeSaga(tx, saga, patch, changed ? [...events, waiting] : events, engine.clock.now());
   await engine.wakeUps.wake(tx, saga.id, at);

@@ -55,7 +55,11 @@ export async function start<Io>(
     wake_at: now,
     ...subject,
   };
-  await insertSaga(tx, row, definition.steps.map((step) => step.name));
+  await insertSaga(
+    tx,
+    row,
+    definition.steps.map((step) => step.name),
+  );
   const saga = await lockSaga(tx, id);
   if (saga) await writeSaga(tx, saga, {}, [{ type: "saga", data: { status: "pending", name: definition.name } }], now);
   await desk.wakeUps.wake(tx, id, now);
@@ -156,7 +160,10 @@ async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
 /** Nothing is left to run: the operator's word is the saga's end. */
 async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolution: { reason: string; by: string }) {
   const now = desk.clock.now();
-  const event: SagaEvent = { type: "saga", data: { status: patch.status, resolved: resolution.reason, by: resolution.by } };
+  const event: SagaEvent = {
+    type: "saga",
+    data: { status: patch.status, resolved: resolution.reason, by: resolution.by },
+  };
   await writeSaga(tx, saga, { ...patch, finished_at: now }, [event], now);
 }
 

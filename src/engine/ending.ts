@@ -4,7 +4,13 @@ import type { Turn } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { type SagaEvent, type SagaPatch, writeSaga } from "./store.ts";
 
-const nothingHeld: SagaPatch = { lease_owner: null, lease_expires_at: null, wake_at: null, watching: null, waiting_for: null };
+const nothingHeld: SagaPatch = {
+  lease_owner: null,
+  lease_expires_at: null,
+  wake_at: null,
+  watching: null,
+  waiting_for: null,
+};
 
 /** When a saga that ended is looked at again: a droplet that was given up on can still appear (rule 17). */
 const firstRecheckMs = 15 * 60_000;

@@ -6,7 +6,15 @@ import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, CancelSeen, type Diagnosis } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
-import { readSteps, type SagaPatch, type SagaRow, type StepRow, type StepPatch, writeSaga, writeStep } from "./store.ts";
+import {
+  readSteps,
+  type SagaPatch,
+  type SagaRow,
+  type StepRow,
+  type StepPatch,
+  writeSaga,
+  writeStep,
+} from "./store.ts";
 
 type Outcome = { readonly verdict: Verdict<object> } | { readonly diagnosis: Diagnosis } | "cancelled";
 
@@ -69,12 +77,7 @@ async function attempt<Io>(engine: Engine<Io>, turn: Turn<Io>, signal: AbortSign
   }
 }
 
-async function commit<Io>(
-  engine: Engine<Io>,
-  tx: Tx,
-  turn: Turn<Io>,
-  outcome: Outcome,
-): Promise<Turn<Io> | undefined> {
+async function commit<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>, outcome: Outcome): Promise<Turn<Io> | undefined> {
   const cancelled = outcome === "cancelled" || isCancelled(turn);
   if (outcome !== "cancelled" && "verdict" in outcome) {
     const { verdict } = outcome;
@@ -134,7 +137,12 @@ async function fail<Io>(
   if (patient && row.attempts < tries && retryAt < (row.deadline_at ?? now))
     return wait(engine, tx, turn, new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null), error);
 
-  const failed = await writeStep(tx, row, { ...settled, status: "failed", error: JSON.stringify(error), finished_at: now });
+  const failed = await writeStep(tx, row, {
+    ...settled,
+    status: "failed",
+    error: JSON.stringify(error),
+    finished_at: now,
+  });
   const after_ = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
   if (!turn.definition.forwardOnly) return turnBack(engine, tx, after_, error, [stepEvent(failed)]);
   await callForHelp(engine, tx, after_, error, [stepEvent(failed)]);
@@ -155,7 +163,12 @@ async function wait<Io>(
   const now = engine.clock.now();
   if (turn.definition.forwardOnly && now >= (row.deadline_at ?? now)) {
     const overdue = { code: "overdue", message: `Still waiting for ${until.waitingFor}`, step: row.name };
-    const failed = await writeStep(tx, row, { ...settled, status: "failed", error: JSON.stringify(overdue), finished_at: now });
+    const failed = await writeStep(tx, row, {
+      ...settled,
+      status: "failed",
+      error: JSON.stringify(overdue),
+      finished_at: now,
+    });
     await callForHelp(engine, tx, turn, overdue, [stepEvent(failed)]);
     return undefined;
   }
@@ -181,7 +194,13 @@ async function turnBack<Io>(
   error: { code: string; message: string; step?: string },
   events: readonly { type: "step"; data: Record<string, unknown> }[] = [],
 ): Promise<Turn<Io>> {
-  const patch: SagaPatch = { direction: "back", status: "compensating", error: JSON.stringify(error), waiting_for: null, watching: null };
+  const patch: SagaPatch = {
+    direction: "back",
+    status: "compensating",
+    error: JSON.stringify(error),
+    waiting_for: null,
+    watching: null,
+  };
   const turned = { type: "saga" as const, data: { status: "compensating", error } };
   const saga = await writeSaga(tx, turn.saga, patch, [...events, turned], engine.clock.now());
   return { ...turn, saga, steps: await readSteps(tx, saga.id) };

@@ -138,7 +138,9 @@ function bossQueue(boss: PgBoss): SagaQueue {
     async touch(jobIds) {
       if (jobIds.length === 0) return [];
       if (affectedBy(await boss.touch("saga", [...jobIds])) === jobIds.length) return [];
-      const each = await Promise.all(jobIds.map(async (id) => ({ id, mine: affectedBy(await boss.touch("saga", id)) })));
+      const each = await Promise.all(
+        jobIds.map(async (id) => ({ id, mine: affectedBy(await boss.touch("saga", id)) })),
+      );
       return each.filter(({ mine }) => mine === 0).map(({ id }) => id);
     },
     async withoutWakeUp(tx, sagaIds) {

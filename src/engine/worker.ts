@@ -116,9 +116,7 @@ async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: Readonl
   const held = [...holdings.values()];
   const epochs = new Map(held.flatMap(({ job, epoch }) => (epoch === undefined ? [] : [[job.sagaId, epoch] as const])));
   const expiresAt = after(engine.clock.now(), engine.leaseMs);
-  const kept = await engine.db
-    .transaction()
-    .execute((tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
+  const kept = await engine.db.transaction().execute((tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
   const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
   for (const { job, stop, epoch } of held) {
     // One that ended while we asked is gone from the holdings, and not lost.
