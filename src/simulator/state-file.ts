@@ -50,9 +50,9 @@ function readIfThere(path: string): string | undefined {
 
 function restore(saved: z.infer<typeof shape>): SavedState {
   const byId = <T extends { id: number }>(items: T[]): Map<number, T> => new Map(items.map((item) => [item.id, item]));
-  const { uuid, seed, nextId, nextAddress, freeAddresses, createdTotal, destroyedTotal, requests } = saved;
+  const { version: _version, requests, ...plain } = saved;
   const account: Account = {
-    ...{ uuid, seed, nextId, nextAddress, freeAddresses, createdTotal, destroyedTotal },
+    ...plain,
     droplets: byId(saved.droplets),
     actions: byId(saved.actions),
     zones: new Map(saved.zones.map((zone) => [zone.name, { ...zone, records: byId(zone.records) }])),

@@ -67,7 +67,7 @@ export function createTag(call: Call): Reply {
 /** DELETE /v2/tags/{id}: untags everything that carries it. */
 export function deleteTag(call: Call): Reply {
   const tag = tagOfPath(call);
-  for (const id of [...tag.droplets]) {
+  for (const id of tag.droplets) {
     const droplet = call.account.droplets.get(id);
     if (droplet) detachTag(call.account, droplet, tag.name);
   }
