@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { smallDroplet, testSimulator } from "./test-simulator.ts";
+
+test("the first capitalisation is the canonical one, and the only one that is found", async () => {
+  const { call, state } = await testSimulator({ calm: true });
+  expect((await call("POST", "/v2/tags", { name: "PROD" })).status).toBe(201);
+  const made = await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["prod", "Prod"] });
+  expect(made.body.droplet.tags).toEqual(["PROD"]);
+  expect(state().tags).toEqual(["PROD"]);
+  expect((await call("GET", "/v2/tags/PROD")).body.tag.resources.droplets.count).toBe(1);
+  expect((await call("GET", "/v2/tags/prod")).status).toBe(404);
+});
+
+test("a bad tag name is a 400 in its own shape", async () => {
+  const { call } = await testSimulator();
+  for (const name of ["no spaces", "", "x".repeat(256), undefined]) {
+    const refused = await call("POST", "/v2/tags", { name });
+    expect(refused.status).toBe(400);
+    expect(Object.keys(refused.body)).toEqual(["error", "messages", "root_causes"]);
+    expect(refused.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  }
+});
+
+test("droplets are tagged and untagged by id, and a tag outlives its droplets", async () => {
+  const { call, state } = await testSimulator({ calm: true, bootMs: 0 });
+  const { id } = (await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["a"] })).body.droplet;
+  await call("POST", "/v2/tags", { name: "b" });
+  const resources = { resources: [{ resource_id: String(id), resource_type: "droplet" }] };
+  expect((await call("POST", "/v2/tags/b/resources", resources)).status).toBe(204);
+  expect(state().droplets[0]?.tags).toEqual(["a", "b"]);
+  expect((await call("DELETE", "/v2/tags/a/resources", resources)).status).toBe(204);
+  expect((await call("GET", "/v2/droplets?tag_name=a")).body.meta.total).toBe(0);
+  expect((await call("GET", "/v2/droplets?tag_name=b")).body.meta.total).toBe(1);
+  await call("DELETE", `/v2/droplets/${id}`);
+  expect(state().tags).toEqual(["a", "b"]);
+  expect((await call("POST", "/v2/tags/b/resources", resources)).status).toBe(404);
+});
+
+test("deleting a tag untags everything", async () => {
+  const { call, state } = await testSimulator({ calm: true });
+  await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["a", "b"] });
+  expect((await call("DELETE", "/v2/tags/a")).status).toBe(204);
+  expect((await call("DELETE", "/v2/tags/a")).status).toBe(404);
+  expect(state()).toMatchObject({ tags: ["b"], droplets: [{ tags: ["b"] }] });
+});
