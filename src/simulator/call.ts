@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Account } from "./account-state.ts";
 import type { Consistency } from "./consistency.ts";
 import { unprocessable } from "./errors.ts";

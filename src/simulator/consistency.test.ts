@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { type Json, smallDroplet, testSimulator } from "./test-simulator.ts";
 
 const lagMs = 1500;
 const unfriendly = { lagMs, bootMs: 3000, rateLimits: "off" } as const;
@@ -44,7 +44,7 @@ test("`active` comes before the public address, and the private one is listed fi
   const types = async (): Promise<string[]> => {
     const { droplets } = (await call("GET", "/v2/droplets?per_page=200")).body;
     expect(droplets.every((each: { status: string }) => each.status === "active")).toBe(true);
-    return droplets.map(({ networks }: any) => networks.v4.map((each: { type: string }) => each.type).join());
+    return droplets.map(({ networks }: Json) => networks.v4.map((each: { type: string }) => each.type).join());
   };
   clock.advance(unfriendly.bootMs + 700);
   expect(new Set(await types())).toEqual(new Set(["private", "private,public"]));

@@ -39,7 +39,7 @@ export interface DropletInput {
 /** What POST /v2/droplets asks for, or DigitalOcean's 422 for what is wrong with it. */
 export function dropletInput(call: Call): DropletInput {
   const body = bodyOf(call, shape);
-  const names = namesOf(body.name, body.names ?? undefined);
+  const names = namesOf(body.name ?? undefined, body.names ?? undefined);
   const size = findSize(body.size);
   if (!size) throw unprocessable("You specified an invalid size for Droplet creation.");
   const region = body.region ?? regionSlugs.find((slug) => size.regions.includes(slug)) ?? "";
@@ -56,7 +56,7 @@ export function dropletInput(call: Call): DropletInput {
   for (const feature of ["ipv6", "monitoring", "backups"] as const) if (body[feature]) features.push(feature);
   return {
     names,
-    several: body.names != null,
+    several: Array.isArray(body.names),
     region,
     size: size.slug,
     image: image.id,
@@ -67,7 +67,7 @@ export function dropletInput(call: Call): DropletInput {
 }
 
 function namesOf(name: unknown, names: unknown[] | undefined): string[] {
-  if (name != null && names) throw unprocessable("Send either name or names, not both.");
+  if (name !== undefined && names) throw unprocessable("Send either name or names, not both.");
   const wanted = names ?? [name];
   if (wanted.length > maxNames) throw unprocessable(`Only ${maxNames} Droplets can be created at a time.`);
   if (wanted.length === 0) throw unprocessable("Droplet must have a name");

@@ -24,8 +24,14 @@ test("/_sim/state is the truth while the API lags", async () => {
   expect(live).toMatchObject({ tags: ["a"], created_total: 1, destroyed_total: 0 });
   expect(live.droplets).toEqual([
     {
-      ...{ id, name: "web-1", status: "active", region: "syd1", size_slug: "s-1vcpu-512mb-10gb", tags: ["a"] },
-      ...{ public_ipv4: "198.18.0.2", created_at: "2026-01-02T03:04:05Z" },
+      id,
+      name: "web-1",
+      status: "active",
+      region: "syd1",
+      size_slug: "s-1vcpu-512mb-10gb",
+      tags: ["a"],
+      public_ipv4: "198.18.0.2",
+      created_at: "2026-01-02T03:04:05Z",
     },
   ]);
   expect(live.requests).toEqual({ total: 1, by_route: { "POST /v2/droplets": 1 }, peak_per_minute: 1 });

@@ -13,11 +13,14 @@ export function manualClock(): ManualClock {
   return { now: () => time, advance, sleep: async (ms) => advance(ms), timeout: systemClock.timeout };
 }
 
+/** Whatever the JSON holds: tests read into it and expect. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export interface TestAnswer {
   status: number;
   headers: Headers;
   /** Parsed when it is JSON, otherwise the text. */
-  body: any;
+  body: Json;
 }
 
 export interface TestSimulator extends RunningSimulator {
