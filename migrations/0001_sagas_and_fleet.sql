@@ -185,11 +185,14 @@ create table dns_records (
   record_id bigint not null,
   name text not null,
   data text not null,
-  deployment_id uuid not null unique references deployments (id),
+  deployment_id uuid not null references deployments (id),
   saga_id uuid not null,
   created_at timestamptz not null,
+  -- We deleted it: a listing that lags may still show it, and it is no conflict.
+  released_at timestamptz,
   primary key (zone, record_id)
 );
+create unique index dns_records_one_per_deployment on dns_records (deployment_id) where released_at is null;
 
 -- What the provider's droplets looked like when last seen, by whichever request: what waiting steps read.
 create table sightings (

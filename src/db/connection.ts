@@ -34,7 +34,8 @@ export function openDatabase(url: string, options: { log: Log; max?: number; app
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 60_000,
-    idle_in_transaction_session_timeout: 60_000,
+    // A frozen process must not hold a saga's row for longer than its lease.
+    idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types,
@@ -43,6 +44,10 @@ export function openDatabase(url: string, options: { log: Log; max?: number; app
     options.log.warn({ err: error }, "An idle database connection broke; the next query opens another");
   });
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-  // Destroying the Kysely instance ends the pool as well.
-  return { db, pool, close: () => db.destroy() };
+  const close = async () => {
+    await db.destroy();
+    // Kysely ends the pool only if it has run a query itself.
+    if (!pool.ended) await pool.end();
+  };
+  return { db, pool, close };
 }

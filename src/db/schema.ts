@@ -3,8 +3,9 @@
 import type { Json } from "./json.ts";
 import type { ColumnType } from "kysely";
 
-export type Generated<T> =
-  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
 
 export interface ApiTokens {
   created_at: Date;
@@ -94,6 +95,7 @@ export interface DnsRecords {
   deployment_id: string;
   name: string;
   record_id: number;
+  released_at: Date | null;
   saga_id: string;
   zone: string;
 }
@@ -204,15 +206,7 @@ export interface SagaSteps {
   retry_at: Date | null;
   saga_id: string;
   started_at: Date | null;
-  status:
-    | "pending"
-    | "running"
-    | "waiting"
-    | "completed"
-    | "failed"
-    | "compensating"
-    | "compensated"
-    | "compensation_failed";
+  status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
   undo_finished_at: Date | null;
@@ -247,6 +241,7 @@ export interface Strays {
 
 export interface Tenants {
   created_at: Date;
+  deleted_at: Date | null;
   hostnames: Generated<string[]>;
   id: string;
   name: string;

@@ -12,7 +12,7 @@ const nothingHeld: SagaPatch = {
   waiting_for: null,
 };
 
-/** When a saga that ended is looked at again: a droplet that was given up on can still appear (rule 17). */
+/** When a saga that rolled back is looked at again: a droplet that was given up on can still appear (rule 17). */
 const firstRecheckMs = 15 * 60_000;
 
 /** Ends the saga well: all steps done, or all undone. */
@@ -24,7 +24,8 @@ export async function finish<Io>(
   events: readonly SagaEvent[] = [],
 ): Promise<void> {
   const now = engine.clock.now();
-  const patch = { ...nothingHeld, status, finished_at: now, recheck_at: after(now, firstRecheckMs) };
+  const recheckAt = status === "rolled_back" ? after(now, firstRecheckMs) : null;
+  const patch = { ...nothingHeld, status, finished_at: now, recheck_at: recheckAt };
   await writeSaga(tx, turn.saga, patch, [...events, { type: "saga", data: { status } }], now);
   await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
   engine.log.info({ saga_id: turn.saga.id, saga: turn.saga.name, status }, "A saga ended");

@@ -1,0 +1,95 @@
+import type { Tx } from "#db/connection.ts";
+import type { SeenDroplet } from "./sightings.ts";
+
+export interface Registration {
+  /** The row's id if there is none for this droplet yet. */
+  readonly id: string;
+  readonly droplet: SeenDroplet;
+  readonly observedAt: Date;
+  readonly sagaId: string;
+  readonly spec: { readonly size_slug: string; readonly region: string; readonly image: string };
+  readonly at: Date;
+}
+
+/** Puts a droplet that we made into the inventory, with its provisioned spec. @returns the resource's id */
+export async function register(tx: Tx, it: Registration): Promise<string> {
+  const { droplet } = it;
+  const shown = {
+    name: droplet.name,
+    status: droplet.status,
+    region: droplet.region,
+    size_slug: droplet.size_slug,
+    image: droplet.image,
+    public_ipv4: droplet.public_ipv4,
+    tags: [...droplet.tags],
+    managed: true,
+    registered_by: it.sagaId,
+    provider_created_at: droplet.created_at,
+    last_seen_at: it.observedAt,
+  };
+  const { id } = await tx
+    .insertInto("cloud_resources")
+    .values({ ...shown, id: it.id, provider_id: droplet.id, first_seen_at: it.at })
+    .onConflict((conflict) => conflict.column("provider_id").doUpdateSet({ ...shown, deleted_at: null }))
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  const spec = { ...it.spec, saga_id: it.sagaId, recorded_at: it.at };
+  await tx
+    .insertInto("cloud_provisioned")
+    .values({ ...spec, resource_id: id })
+    .onConflict((conflict) => conflict.column("resource_id").doUpdateSet(spec))
+    .execute();
+  return id;
+}
+
+/** Removes what `register` wrote for this saga; the droplet itself is not touched. */
+export async function unregister(tx: Tx, sagaId: string): Promise<void> {
+  await tx
+    .deleteFrom("cloud_resources")
+    .where("registered_by", "=", sagaId)
+    .where((where) => where.or([where("linked_by", "is", null), where("linked_by", "=", sagaId)]))
+    .execute();
+}
+
+export interface Owner {
+  readonly deployment_id: string;
+  readonly tenant_id: string;
+}
+
+/** Shows the resource under its deployment and bills it to its tenant. @returns whether there was such a resource */
+export async function link(tx: Tx, resourceId: string, owner: Owner, sagaId: string): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable("cloud_resources")
+    .set({ ...owner, linked_by: sagaId })
+    .where("id", "=", resourceId)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Undoes this saga's link, and no later one (rule 15). */
+export async function unlink(tx: Tx, sagaId: string): Promise<void> {
+  await tx
+    .updateTable("cloud_resources")
+    .set({ deployment_id: null, tenant_id: null, linked_by: null })
+    .where("linked_by", "=", sagaId)
+    .execute();
+}
+
+/** The droplet is proven gone: its row stays, as history. */
+export async function markDeleted(tx: Tx, providerId: number, at: Date): Promise<void> {
+  await tx
+    .updateTable("cloud_resources")
+    .set({ deleted_at: at, status: "deleted" })
+    .where("provider_id", "=", providerId)
+    .where("deleted_at", "is", null)
+    .execute();
+}
+
+/** The live droplet of a deployment, by the inventory. */
+export const dropletOf = (tx: Tx, deploymentId: string) =>
+  tx
+    .selectFrom("cloud_resources")
+    .select(["provider_id", "name", "public_ipv4"])
+    .where("deployment_id", "=", deploymentId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
