@@ -54,11 +54,11 @@ export class DigitalOceanError extends Error {
   readonly requestId: string | undefined;
   readonly retryAt: Date | undefined;
 
-  /** `what` completes the sentence that begins with the method and the route. */
+  /** `what` goes on after the method and the route; it may quote a sentence, so its full stop is optional. */
   constructor(what: string, fields: Fields) {
     const hint = hints[fields.reason];
     super(
-      `${fields.method} ${fields.route}: ${what}.${hint ? ` ${hint}` : ""}`,
+      `${fields.method} ${fields.route}: ${what.replace(/\.$/, "")}.${hint ? ` ${hint}` : ""}`,
       fields.cause === undefined ? {} : { cause: fields.cause },
     );
     this.name = "DigitalOceanError";

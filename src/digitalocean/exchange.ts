@@ -20,21 +20,29 @@ export interface Answer {
   readonly text: string;
 }
 
+/** Why a request must not be sent now, if so: `not_sent` because `notAfter` has passed, or `aborted`. */
+export function tooLate(clock: Clock, { method, route }: Request<unknown>, call: Call): DigitalOceanError | undefined {
+  const fields = { method, route, effect: "none" } as const;
+  if (call.signal?.aborted) {
+    const cause: unknown = call.signal.reason;
+    return new DigitalOceanError("not sent, the caller gave up", { ...fields, reason: "aborted", cause });
+  }
+  if (call.notAfter && call.notAfter <= clock.now()) {
+    const limit = call.notAfter.toISOString();
+    return new DigitalOceanError(`not sent, it was not to be sent after ${limit}`, { ...fields, reason: "not_sent" });
+  }
+  return undefined;
+}
+
 /**
  * Sends one request once and reads its whole answer, whatever its status. Redirects are not followed, so the
  * token goes nowhere but to the configured base URL.
- * @throws {DigitalOceanError} `not_sent`, `aborted`, `timeout`, `unreachable`.
+ * @throws {DigitalOceanError} `aborted`, `timeout`, `unreachable`.
  */
 export async function exchange(wire: Wire, request: Request<unknown>, call: Call): Promise<Answer> {
-  const left = call.notAfter && call.notAfter.getTime() - wire.clock.now().getTime();
-  if (left !== undefined && left <= 0) {
-    throw failed(request, "not_sent", "none", "not sent, it would have come later than it is allowed to");
-  }
-  if (call.signal?.aborted) {
-    throw failed(request, "aborted", "none", "not sent, the caller gave up", call.signal.reason);
-  }
+  const left = call.notAfter ? call.notAfter.getTime() - wire.clock.now().getTime() : wire.timeoutMs;
   // A process that was frozen runs its timers before its sockets: the abort comes before any byte is sent.
-  const deadline = wire.clock.timeout(Math.min(wire.timeoutMs, left ?? wire.timeoutMs));
+  const deadline = wire.clock.timeout(Math.max(0, Math.min(wire.timeoutMs, left)));
   try {
     const response = await wire.fetch(`${wire.baseUrl}${pathOf(request)}`, {
       method: request.method,
@@ -49,29 +57,18 @@ export async function exchange(wire: Wire, request: Request<unknown>, call: Call
       signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
-  } catch (error) {
-    const effect = request.method === "GET" ? "none" : "unknown";
-    if (call.signal?.aborted) throw failed(request, "aborted", effect, "the caller gave up", error);
-    if (deadline.aborted) throw failed(request, "timeout", effect, "no answer in time", error);
-    throw failed(
-      request,
-      "unreachable",
-      neverConnected(error) ? "none" : effect,
-      `the connection failed (${describe(error)})`,
-      error,
-    );
+  } catch (cause) {
+    const { method, route } = request;
+    const effect: Effect = method === "GET" ? "none" : "unknown";
+    const fields = { method, route, effect, cause };
+    if (call.signal?.aborted) throw new DigitalOceanError("the caller gave up", { ...fields, reason: "aborted" });
+    if (deadline.aborted) throw new DigitalOceanError("no answer in time", { ...fields, reason: "timeout" });
+    throw new DigitalOceanError(`the connection failed (${describe(cause)})`, {
+      ...fields,
+      reason: "unreachable",
+      effect: neverConnected(cause) ? "none" : effect,
+    });
   }
-}
-
-function failed(
-  request: Request<unknown>,
-  reason: "not_sent" | "aborted" | "timeout" | "unreachable",
-  effect: Effect,
-  what: string,
-  cause?: unknown,
-): DigitalOceanError {
-  const { method, route } = request;
-  return new DigitalOceanError(what, { method, route, reason, effect, cause });
 }
 
 /** The chain of causes, outermost first; fetch wraps the socket's error in a TypeError. */
