@@ -1,0 +1,11 @@
+import type { KnipConfig } from "knip";
+
+const config: KnipConfig = {
+  entry: ["src/main/*.ts", "test/*.ts"],
+  project: ["src/**/*.ts", "test/**/*.ts"],
+  ignoreExportsUsedInFile: true,
+  // Generated: every table has its interface, whether somebody names it or not.
+  ignoreIssues: { "src/db/schema.ts": ["types"] },
+};
+
+export default config;
