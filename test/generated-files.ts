@@ -3,12 +3,16 @@ import { generate, IdentifierNode, ModuleReferenceNode, PostgresDialect, RawExpr
 import { type Db, openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { checkedValues } from "./checked-values.ts";
+import { dumpSchema } from "./schema-dump.ts";
 
 /** What is generated from a migrated database, and never edited: path in the repository, and text. */
 export async function generateFiles(url: string): Promise<Map<string, string>> {
   const { db, pool, close } = openDatabase(url, { log: openLog("error") });
   try {
-    return new Map([[pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))]]);
+    return new Map([
+      [pathOf("migrations/schema.sql"), await dumpSchema(pool)],
+      [pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))],
+    ]);
   } finally {
     await close();
   }

@@ -1,0 +1,344 @@
+-- Generated from the migrations by `npm run generate`.
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$function$;
+
+create table api_tokens (
+  id uuid not null,
+  name text not null,
+  hash bytea not null,
+  role text not null,
+  tenant_id uuid,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_tokens_pkey PRIMARY KEY (id),
+  constraint api_tokens_hash_key UNIQUE (hash),
+  constraint api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
+);
+
+create table audit_log (
+  id uuid not null,
+  at timestamp with time zone not null,
+  token_id uuid,
+  subject text not null,
+  action text not null,
+  object_type text not null,
+  object_id text,
+  tenant_id uuid,
+  request_id text,
+  address text,
+  detail jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, at);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at);
+CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at, id);
+CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table catalogue (
+  kind text not null,
+  slug text not null,
+  data jsonb not null,
+  constraint catalogue_pkey PRIMARY KEY (kind, slug),
+  constraint catalogue_kind_check CHECK ((kind = ANY (ARRAY['region'::text, 'size'::text, 'image'::text])))
+);
+
+create table cloud_provisioned (
+  resource_id uuid not null,
+  size_slug text not null,
+  region text not null,
+  image text not null,
+  saga_id uuid not null,
+  recorded_at timestamp with time zone not null,
+  constraint cloud_provisioned_pkey PRIMARY KEY (resource_id),
+  constraint cloud_provisioned_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES cloud_resources(id) ON DELETE CASCADE
+);
+
+create table cloud_resources (
+  id uuid not null,
+  provider_id bigint not null,
+  name text not null,
+  status text not null,
+  region text not null,
+  size_slug text not null,
+  image text,
+  public_ipv4 text,
+  tags text[] not null default '{}'::text[],
+  managed boolean not null,
+  deployment_id uuid,
+  tenant_id uuid,
+  registered_by uuid,
+  linked_by uuid,
+  provider_created_at timestamp with time zone,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint cloud_resources_pkey PRIMARY KEY (id),
+  constraint cloud_resources_provider_id_key UNIQUE (provider_id),
+  constraint cloud_resources_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint cloud_resources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX cloud_resources_by_deployment ON public.cloud_resources USING btree (deployment_id) WHERE (deployment_id IS NOT NULL);
+CREATE INDEX cloud_resources_by_first_seen ON public.cloud_resources USING btree (first_seen_at, id);
+
+create table deployments (
+  id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  hostname text not null,
+  region text not null,
+  size_slug text not null,
+  image text not null,
+  ssh_keys jsonb not null default '[]'::jsonb,
+  replace_dns boolean not null default false,
+  status text not null,
+  reason text,
+  saga_id uuid,
+  delete_requested_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  activated_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
+);
+CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
+CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
+CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
+CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
+
+create table dns_records (
+  zone text not null,
+  record_id bigint not null,
+  name text not null,
+  data text not null,
+  deployment_id uuid not null,
+  saga_id uuid not null,
+  created_at timestamp with time zone not null,
+  released_at timestamp with time zone,
+  constraint dns_records_pkey PRIMARY KEY (zone, record_id),
+  constraint dns_records_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
+);
+CREATE UNIQUE INDEX dns_records_one_per_deployment ON public.dns_records USING btree (deployment_id) WHERE (released_at IS NULL);
+
+create table idempotency_keys (
+  token_id uuid not null,
+  method text not null,
+  path text not null,
+  key text not null,
+  request_hash bytea not null,
+  status integer,
+  headers jsonb,
+  body jsonb,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (token_id, method, path, key),
+  constraint idempotency_keys_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_tokens(id)
+);
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+create table installation (
+  singleton boolean not null default true,
+  id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint installation_pkey PRIMARY KEY (singleton),
+  constraint installation_singleton_check CHECK (singleton)
+);
+
+create table looks (
+  id uuid not null,
+  scope text not null,
+  begun_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  found integer not null,
+  pages integer not null,
+  constraint looks_pkey PRIMARY KEY (id)
+);
+CREATE INDEX looks_by_scope ON public.looks USING btree (scope, begun_at);
+
+create table provider (
+  singleton boolean not null default true,
+  status text not null default 'unknown'::text,
+  reason text,
+  since timestamp with time zone,
+  checked_at timestamp with time zone,
+  account_uuid text,
+  droplet_limit integer,
+  simulated boolean not null default false,
+  catalogue_read_at timestamp with time zone,
+  constraint provider_pkey PRIMARY KEY (singleton),
+  constraint provider_singleton_check CHECK (singleton),
+  constraint provider_status_check CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text, 'wrong_account'::text])))
+);
+
+create table provider_requests (
+  id uuid not null,
+  at timestamp with time zone not null,
+  method text not null,
+  route text not null,
+  saga_id uuid,
+  status integer,
+  provider_request_id text,
+  duration_ms integer,
+  error text,
+  constraint provider_requests_pkey PRIMARY KEY (id)
+);
+CREATE INDEX provider_requests_by_saga ON public.provider_requests USING btree (saga_id, at) WHERE (saga_id IS NOT NULL);
+CREATE INDEX provider_requests_by_time ON public.provider_requests USING btree (at);
+
+create table request_budget (
+  singleton boolean not null default true,
+  remaining integer,
+  remaining_at timestamp with time zone,
+  blocked_until timestamp with time zone,
+  constraint request_budget_pkey PRIMARY KEY (singleton),
+  constraint request_budget_singleton_check CHECK (singleton)
+);
+
+create table saga_events (
+  saga_id uuid not null,
+  sequence integer not null,
+  at timestamp with time zone not null,
+  type text not null,
+  data jsonb not null,
+  constraint saga_events_pkey PRIMARY KEY (saga_id, sequence),
+  constraint saga_events_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
+  constraint saga_events_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
+);
+
+create table saga_steps (
+  saga_id uuid not null,
+  "position" integer not null,
+  name text not null,
+  status text not null,
+  attempts integer not null default 0,
+  undo_attempts integer not null default 0,
+  intent jsonb,
+  output jsonb,
+  error jsonb,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  deadline_at timestamp with time zone,
+  undo_started_at timestamp with time zone,
+  undo_finished_at timestamp with time zone,
+  undo_deadline_at timestamp with time zone,
+  retry_at timestamp with time zone,
+  watching text,
+  waiting_for text,
+  constraint saga_steps_pkey PRIMARY KEY (saga_id, "position"),
+  constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
+  constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
+);
+
+create table sagas (
+  id uuid not null,
+  name text not null,
+  status text not null,
+  direction text not null default 'forward'::text,
+  input jsonb not null,
+  deployment_id uuid,
+  tenant_id uuid,
+  provider_id bigint,
+  "position" integer not null default 0,
+  epoch integer not null default 0,
+  lease_owner uuid,
+  lease_expires_at timestamp with time zone,
+  wake_at timestamp with time zone,
+  watching text,
+  waiting_for text,
+  cancel_requested_at timestamp with time zone,
+  cancel_reason text,
+  resolution jsonb,
+  error jsonb,
+  account_uuid text,
+  event_sequence integer not null default 0,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  recheck_at timestamp with time zone,
+  constraint sagas_pkey PRIMARY KEY (id),
+  constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint sagas_direction_check CHECK ((direction = ANY (ARRAY['forward'::text, 'back'::text]))),
+  constraint sagas_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'compensating'::text, 'rolled_back'::text, 'stuck'::text])))
+);
+CREATE INDEX sagas_by_creation ON public.sagas USING btree (created_at, id);
+CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, created_at);
+CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
+CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
+CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
+CREATE INDEX sagas_to_recheck ON public.sagas USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
+
+create table schema_migrations (
+  version integer not null,
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migrations_pkey PRIMARY KEY (version)
+);
+
+create table sealed_user_data (
+  owner_id uuid not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  constraint sealed_user_data_pkey PRIMARY KEY (owner_id)
+);
+
+create table sightings (
+  provider_id bigint not null,
+  droplet jsonb not null,
+  observed_at timestamp with time zone not null,
+  constraint sightings_pkey PRIMARY KEY (provider_id)
+);
+
+create table strays (
+  provider_id bigint not null,
+  name text not null,
+  saga_id uuid,
+  verdict text not null,
+  reason text not null,
+  destroy_saga_id uuid,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  gone_at timestamp with time zone,
+  constraint strays_pkey PRIMARY KEY (provider_id),
+  constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
+);
+
+create table tenants (
+  id uuid not null,
+  slug text not null,
+  name text not null,
+  hostnames text[] not null default '{}'::text[],
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint tenants_pkey PRIMARY KEY (id)
+);
+CREATE INDEX tenants_by_creation ON public.tenants USING btree (created_at, id);
+CREATE UNIQUE INDEX tenants_slug ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
+
+create table turns (
+  scope text not null,
+  holder uuid not null,
+  taken_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint turns_pkey PRIMARY KEY (scope)
+);
+
+create table zone_listings (
+  zone text not null,
+  begun_at timestamp with time zone not null,
+  records jsonb not null,
+  constraint zone_listings_pkey PRIMARY KEY (zone)
+);
