@@ -22,7 +22,7 @@ export const dropletSchema = z.object({
   foundAt: time,
   activeAt: time,
   addressAt: time,
-  deletion: z.object({ at: time, listedUntil: time, foundUntil: time }).nullable(),
+  deletion: z.object({ listedUntil: time, foundUntil: time }).nullable(),
 });
 
 export const actionSchema = z.object({

@@ -79,7 +79,6 @@ function destroy({ account, consistency, now }: Call, droplet: Droplet): void {
   account.destroyedTotal++;
   account.freeAddresses.push(droplet.address);
   droplet.deletion = {
-    at: now,
     listedUntil: now + consistency.lag(`still listed ${droplet.id}`),
     foundUntil: now + consistency.lag(`still found ${droplet.id}`),
   };

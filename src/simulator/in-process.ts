@@ -7,7 +7,9 @@ import type { Simulator } from "./simulator.ts";
 export function simulatorFetch(simulator: Pick<Simulator, "handle">): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    request.signal.throwIfAborted();
+    // A Request's own signal only follows the caller's, and stops doing so when the Request is collected.
+    const signal = init?.signal ?? request.signal;
+    signal.throwIfAborted();
     const url = new URL(request.url);
     const outcome = await simulator.handle({
       method: request.method,
@@ -16,9 +18,9 @@ export function simulatorFetch(simulator: Pick<Simulator, "handle">): typeof fet
       headers: { host: url.host, ...Object.fromEntries(request.headers) },
       body: await request.text(),
     });
-    request.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (outcome === "reset") throw new TypeError("fetch failed", { cause: new Error("The connection was reset") });
-    if (outcome === "hang") return aborted(request.signal);
+    if (outcome === "hang") return aborted(signal);
     const { status, headers, body } = outcome;
     return new Response(status === 204 || status === 304 ? null : body, { status, headers });
   };

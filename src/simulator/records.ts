@@ -4,7 +4,7 @@ import { zoneOfPath } from "./domains.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
 import { checkRecord, recordShape, relativeName } from "./record-input.ts";
-import { blankRecord, defaultTtl, fullName, recordBody } from "./zones.ts";
+import { blankRecord, defaultTtl, recordBody } from "./zones.ts";
 
 function recordOfPath(call: Call): DomainRecord {
   const record = zoneOfPath(call).records.get(Number(param(call, 1)));
@@ -15,12 +15,13 @@ function recordOfPath(call: Call): DomainRecord {
 /** GET /v2/domains/{name}/records. `?name=` is compared with the full name, although records say the relative one. */
 export function listRecords(call: Call): Reply {
   const zone = zoneOfPath(call);
-  const name = call.query.get("name")?.toLowerCase();
+  const fullName = call.query.get("name");
+  const name = fullName === null ? undefined : relativeName(zone, `${fullName}.`);
   const type = call.query.get("type");
   const records = [...zone.records.values()].filter(
     (record) =>
       call.now >= record.listedAt &&
-      (name === undefined || fullName(zone, record) === name) &&
+      (name === undefined || record.name === name) &&
       (type === null || record.type === type),
   );
   return page(call, "domain_records", records, recordBody);
