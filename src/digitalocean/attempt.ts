@@ -5,7 +5,7 @@ import type { Call } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
 import { type Answer, exchange, tooLate, type Wire } from "./exchange.ts";
 import { blockedUntil, remainingOf } from "./rate-limit-headers.ts";
-import type { Request } from "./request.ts";
+import { pathOf, type Request } from "./request.ts";
 
 export interface Line extends Wire {
   readonly budget: Budget;
@@ -20,6 +20,7 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
   const { clock, budget, log } = line;
   const { method, route } = request;
   const { priority, sagaId } = call;
+  const path = pathOf(request);
   const reservation = await budget.reserve({ priority, method, route, sagaId }, call.signal);
   const refusal = tooLate(clock, request, call);
   if (refusal) {
@@ -31,7 +32,7 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
   let retryAt: Date | undefined;
   let failure: unknown;
   try {
-    answer = await exchange(line, request, call);
+    answer = await exchange(line, request, path, call);
     retryAt = blockedUntil(answer, clock.now());
     return valueOf(request, answer, [line.token, ...(request.secrets ?? [])], retryAt);
   } catch (error) {

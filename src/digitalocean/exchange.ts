@@ -1,7 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError, type Effect } from "./errors.ts";
-import { pathOf, type Request } from "./request.ts";
+import type { Request } from "./request.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -35,16 +35,16 @@ export function tooLate(clock: Clock, { method, route }: Request<unknown>, call:
 }
 
 /**
- * Sends one request once and reads its whole answer, whatever its status. Redirects are not followed, so the
+ * Sends one request once, to `path` below the base URL, and reads its whole answer, whatever its status. Redirects are not followed, so the
  * token goes nowhere but to the configured base URL.
  * @throws {DigitalOceanError} `aborted`, `timeout`, `unreachable`.
  */
-export async function exchange(wire: Wire, request: Request<unknown>, call: Call): Promise<Answer> {
+export async function exchange(wire: Wire, request: Request<unknown>, path: string, call: Call): Promise<Answer> {
   const left = call.notAfter ? call.notAfter.getTime() - wire.clock.now().getTime() : wire.timeoutMs;
   // A process that was frozen runs its timers before its sockets: the abort comes before any byte is sent.
   const deadline = wire.clock.timeout(Math.max(0, Math.min(wire.timeoutMs, left)));
   try {
-    const response = await wire.fetch(`${wire.baseUrl}${pathOf(request)}`, {
+    const response = await wire.fetch(`${wire.baseUrl}${path}`, {
       method: request.method,
       headers: {
         authorization: `Bearer ${wire.token}`,

@@ -129,7 +129,7 @@ test("every request is a row: what was asked, for which saga, how it went", asyn
 });
 
 test("an answer that cannot be recorded is still the answer", async () => {
-  await using it = await connect([{ status: 202, body: { droplet: { id: 1 } } }, { status: 204 }]);
+  await using it = await connect([{ status: 204 }]);
   const broken = connectDigitalOcean({
     baseUrl: it.url,
     db: it.db,
@@ -139,6 +139,14 @@ test("an answer that cannot be recorded is still the answer", async () => {
       return response;
     },
   });
-  expect(await failureOf(broken.droplets.get(1, call))).toMatchObject({ reason: "unexpected_answer" });
+  await broken.droplets.delete(1, call);
   expect(broken.logged()).toContain("how it went could not be recorded");
+});
+
+test("fetch itself repeats a 421, and nothing else that we know of", async () => {
+  const misdirected: ScriptedAnswer = { status: 421, body: { id: "misdirected_request", message: "Not here." } };
+  await using it = await connect([misdirected, misdirected, misdirected]);
+  const create = it.client.domains.records.create("example.com", { type: "A", name: "a", data: "203.0.113.5" }, call);
+  expect(await failureOf(create)).toMatchObject({ reason: "invalid", effect: "none", status: 421 });
+  expect(it.provider.requests).toHaveLength(2);
 });

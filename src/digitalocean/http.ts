@@ -8,7 +8,8 @@ import type { Request } from "./request.ts";
 export interface Http {
   /**
    * Sends a request and returns what its schema makes of the answer. GET, PUT and DELETE are tried up to three
-   * times; a POST is sent once, whatever happens to it (rule 9).
+   * times; a POST is sent once, whatever happens to it (rule 9). The one exception is not ours: fetch repeats a 421
+   * once by its own standard, an answer by which the request was not looked at (RFC 9110, 15.5.20).
    * @throws {DigitalOceanError}
    */
   send<T>(request: Request<T>, call: Call): Promise<T>;

@@ -28,17 +28,12 @@ const image = z.object({
 export type Image = Readonly<z.output<typeof image>>;
 
 export interface Images {
-  /** The public images of operating systems. */
-  listDistributions(call: Call): Promise<Listing<Image>>;
+  /** All that a droplet can be made of: operating systems, applications, and the account's own snapshots. */
+  list(call: Call): Promise<Listing<Image>>;
 }
 
 export function createImages(listPaginated: ListPaginated): Images {
   return {
-    listDistributions: (call) =>
-      listPaginated(
-        "/v2/images",
-        { params: { type: "distribution" }, key: "images", schema: image, identity: (it) => it.id },
-        call,
-      ),
+    list: (call) => listPaginated("/v2/images", { key: "images", schema: image, identity: (it) => it.id }, call),
   };
 }
