@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const statusWith = (url: string, headers: Record<string, string>): Promise<number | undefined> =>
   new Promise((resolve, reject) => {

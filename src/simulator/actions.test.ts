@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 test("one action at a time: another one, and a DELETE, are refused until it has ended", async () => {
   const { call, clock } = await testSimulator({ calm: true, bootMs: 1000 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Json, smallDroplet, testSimulator } from "./test-simulator.ts";
+import { type Json, smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const lagMs = 1500;
 const unfriendly = { lagMs, bootMs: 3000, rateLimits: "off" } as const;

@@ -1,6 +1,6 @@
 import { createApiClient } from "dots-wrapper";
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 /** A client of other people's, so that the simulator is not only what our own client takes it for. */
 async function wrapped() {

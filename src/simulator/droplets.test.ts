@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const droplet = smallDroplet;
 

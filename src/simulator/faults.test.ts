@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const create = { method: "POST", path: "^/v2/droplets$" };
 
@@ -19,9 +19,12 @@ test.each([
   ["reset", {}],
   ["hang", { delay_ms: 20 }],
 ])("%s after the commit: the droplet is there, the answer is lost", async (kind, more) => {
-  const { call, arm, state } = await testSimulator({ calm: true });
+  const { call, arm, clock, state } = await testSimulator({ calm: true });
   await arm({ ...create, kind, after_commit: true, ...more });
-  const answer = await call("POST", "/v2/droplets", smallDroplet).catch((error: unknown) => error);
+  const asked = call("POST", "/v2/droplets", smallDroplet).catch((error: unknown) => error);
+  await expect.poll(() => state().droplets).toHaveLength(1);
+  clock.advance(20);
+  const answer = await asked;
   if (kind === "status" || kind === "html") expect(answer).toMatchObject({ status: 504 });
   else expect(answer).toBeInstanceOf(TypeError);
   expect(state().droplets).toHaveLength(1);

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import { createManualClock } from "#test/manual-clock.ts";
+import { smallDroplet } from "#test/test-simulator.ts";
 import { createSimulator } from "./simulator.ts";
-import { manualClock, smallDroplet } from "./test-simulator.ts";
 
 test(
   "ten thousand droplets, each with a tag of its own, are made, listed and deleted",
   { timeout: 30_000 },
   async () => {
-    const clock = manualClock();
+    const clock = createManualClock();
     const simulator = createSimulator({ seed: 1, clock, bootMs: 0, rateLimits: "off" });
     const call = async (method: string, path: string, query = "", body?: object) => {
       const answer = await simulator.handle({

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import { createManualClock } from "#test/manual-clock.ts";
+import { smallDroplet } from "#test/test-simulator.ts";
 import { simulatorFetch } from "./in-process.ts";
 import { createSimulator } from "./simulator.ts";
-import { manualClock, smallDroplet } from "./test-simulator.ts";
 
 const headers = { authorization: "Bearer token-of-the-test" };
 
 test("without a socket and on a clock of the caller, the same calls give the same account", async () => {
-  const clock = manualClock();
+  const clock = createManualClock();
   const simulator = createSimulator({ seed: 1, clock, bootMs: 60_000 });
   const call = simulatorFetch(simulator);
   const made = await call("http://simulator/v2/droplets", {
@@ -22,7 +23,7 @@ test("without a socket and on a clock of the caller, the same calls give the sam
 });
 
 test("a reset rejects as fetch does, and a hang lasts until the caller gives up", async () => {
-  const call = simulatorFetch(createSimulator({ clock: manualClock() }));
+  const call = simulatorFetch(createSimulator({ clock: createManualClock() }));
   const arm = (kind: string): Promise<Response> =>
     call("http://simulator/_sim/faults", {
       method: "POST",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { documentIsThere, officialDocument } from "./official-document.ts";
-import { smallDroplet, testSimulator, type TestAnswer } from "./test-simulator.ts";
+import { documentIsThere, officialDocument } from "#test/official-document.ts";
+import { smallDroplet, testSimulator, type TestAnswer } from "#test/test-simulator.ts";
 
 const name = documentIsThere
   ? "every answer is what the official document says"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const tagged = async (count: number) => {
   const simulator = await testSimulator({ calm: true, rateLimits: "off" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testSimulator, type TestSimulator } from "./test-simulator.ts";
+import { testSimulator, type TestSimulator } from "#test/test-simulator.ts";
 
 const ask = async (call: TestSimulator["call"], times: number, path = "/v2/account"): Promise<void> => {
   for (let index = 0; index < times; index++) expect((await call("GET", path)).status).toBe(200);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testSimulator } from "./test-simulator.ts";
+import { testSimulator } from "#test/test-simulator.ts";
 
 const records = "/v2/domains/example.com/records";
 const a = { type: "A", name: "www", data: "192.0.2.1", ttl: 60 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 test("a reset takes the account back to its start: same uuid, faults disarmed, no id used twice", async () => {
   const { call, arm, state } = await testSimulator({ calm: true });
@@ -31,7 +31,7 @@ test("/_sim/state is the truth while the API lags", async () => {
       size_slug: "s-1vcpu-512mb-10gb",
       tags: ["a"],
       public_ipv4: "198.18.0.2",
-      created_at: "2026-01-02T03:04:05Z",
+      created_at: "2026-11-01T12:00:00Z",
     },
   ]);
   expect(live.requests).toEqual({ total: 1, by_route: { "POST /v2/droplets": 1 }, peak_per_minute: 1 });

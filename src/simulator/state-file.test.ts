@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 import { createSimulator } from "./simulator.ts";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "simulator-"));

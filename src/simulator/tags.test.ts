@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallDroplet, testSimulator } from "./test-simulator.ts";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 test("the first capitalisation is the canonical one, and the only one that is found", async () => {
   const { call, state } = await testSimulator({ calm: true });
@@ -33,6 +33,7 @@ test("droplets are tagged and untagged by id, and a tag outlives its droplets", 
   expect((await call("GET", "/v2/droplets?tag_name=b")).body.meta.total).toBe(1);
   await call("DELETE", `/v2/droplets/${id}`);
   expect(state().tags).toEqual(["a", "b"]);
+  expect((await call("GET", "/v2/tags/b")).body.tag.resources.count).toBe(0);
   expect((await call("POST", "/v2/tags/b/resources", resources)).status).toBe(404);
 });
 

@@ -30,11 +30,12 @@ export function detachTag(account: Account, droplet: Droplet, name: string): voi
 }
 
 function tagBody(call: Call, tag: Tag): object {
-  const newest = [...tag.droplets].at(-1);
+  const live = [...tag.droplets].filter((id) => !call.account.droplets.get(id)?.deletion);
+  const newest = live.at(-1);
   const droplets =
     newest === undefined
       ? { count: 0 }
-      : { count: tag.droplets.size, last_tagged_uri: `${call.origin}/v2/droplets/${newest}` };
+      : { count: live.length, last_tagged_uri: `${call.origin}/v2/droplets/${newest}` };
   const none = { count: 0 };
   const others = { images: none, volumes: none, volume_snapshots: none, databases: none };
   return { name: tag.name, resources: { ...droplets, droplets, ...others } };

@@ -1,17 +1,6 @@
 import { onTestFinished } from "vitest";
-import { after, type Clock, systemClock } from "#clock.ts";
-import { type RunningSimulator, type SimulatorOptions, startSimulator } from "./server.ts";
-
-/** A clock that moves when it is told to. Delays pass on it at once. */
-export interface ManualClock extends Clock {
-  advance(ms: number): void;
-}
-
-export function manualClock(): ManualClock {
-  let time = new Date("2026-01-02T03:04:05Z");
-  const advance = (ms: number): void => void (time = after(time, ms));
-  return { now: () => time, advance, sleep: async (ms) => advance(ms), timeout: systemClock.timeout };
-}
+import { type RunningSimulator, type SimulatorOptions, startSimulator } from "#simulator/server.ts";
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
 
 /** Whatever the JSON holds: tests read into it and expect. */
 export type Json = ReturnType<typeof JSON.parse>;
@@ -34,7 +23,7 @@ export const smallDroplet = { name: "web-1", region: "syd1", size: "s-1vcpu-512m
 
 /** A real server on a free port, on a clock that stands still, closed when the test ends. */
 export async function testSimulator(options: SimulatorOptions = {}): Promise<TestSimulator> {
-  const clock = manualClock();
+  const clock = createManualClock();
   const running = await startSimulator({ seed: 7, clock, ...options });
   onTestFinished(() => running.close());
   const call: TestSimulator["call"] = async (method, path, body, headers) => {

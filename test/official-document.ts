@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import type { Json } from "./test-simulator.ts";
 
-const file = new URL("../../../shared/digitalocean/openapi-subset.json", import.meta.url);
+const file = new URL("../../shared/digitalocean/openapi-subset.json", import.meta.url);
 
 /** Whether DigitalOcean's own API document lies beside the checkout; it is not part of the project. */
 export const documentIsThere = existsSync(file);
