@@ -23,6 +23,10 @@ test("a lock that nobody holds on to lasts as long as the process", async () => 
   expect(() => lockDirectory(directory.path)).toThrow(DirectoryInUse);
 });
 
+test("a directory that cannot be made says so", () => {
+  expect(() => lockDirectory("/dev/null/arcadia")).toThrow(/cannot be used.*ARCADIA_DATA_DIR/);
+});
+
 test("of two processes that start at once, one has it and the other names the holder", async () => {
   await using directory = await createDataDirectory();
   const both = await Promise.all([1, 2].map(() => startEmbeddedProcess(directory.path, directory)));

@@ -36,16 +36,15 @@ const busy = 5;
  * @throws DirectoryInUse when a live process holds it.
  */
 export function lockDirectory(path: string): DirectoryLock {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const directory = realpathSync(path);
+  const directory = prepare(path);
   const holder = join(directory, "lock.pid");
-  const file = new DatabaseSync(join(directory, "lock"), { timeout: 0 });
+  const file = open(join(directory, "lock"));
   try {
     file.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     file.close();
     if (isBusy(error)) throw new DirectoryInUse(directory, readPid(holder), error);
-    throw new Error(`The data directory ${directory} cannot be locked; nothing was started.`, { cause: error });
+    throw unusable(directory, error);
   }
   writeFileSync(holder, `${process.pid}\n`, { mode: 0o600 });
   const release = () => {
@@ -56,6 +55,30 @@ export function lockDirectory(path: string): DirectoryLock {
   process.on("exit", release);
   return { directory, release };
 }
+
+function prepare(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return realpathSync(path);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+const unusable = (path: string, cause: unknown): Error =>
+  new Error(
+    `The data directory cannot be used: ${path} cannot be created, entered or written by this user. ` +
+      "Nothing was started. Correct its owner, or choose another with ARCADIA_DATA_DIR.",
+    { cause },
+  );
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === busy;

@@ -1,0 +1,40 @@
+import type { Clock } from "#clock.ts";
+import type { Log } from "#log.ts";
+import { findPostmaster } from "./postmaster.ts";
+
+export interface Supervision {
+  data: string;
+  /** Where everybody expects the server. */
+  url: string;
+  start(): Promise<{ url: string }>;
+  clock: Clock;
+  log: Log;
+  signal: AbortSignal;
+}
+
+const lookEveryMs = 500;
+
+/** Starts the server on `data` again whenever none runs, until the signal aborts. */
+export async function supervise({ data, url, start, clock, log, signal }: Supervision): Promise<void> {
+  while (await pause(clock, signal)) {
+    if (await findPostmaster(data)) continue;
+    log.error({ data }, "Embedded PostgreSQL ended by itself; it is started again");
+    const again = await start();
+    if (again.url === url) continue;
+    throw new Error(
+      `The embedded PostgreSQL on ${data} had to move to another port, because its own was taken while it was down. ` +
+        "It runs there, and this process cannot reach it: start this process again.",
+    );
+  }
+}
+
+/** False as soon as the signal aborts. */
+async function pause(clock: Clock, signal: AbortSignal): Promise<boolean> {
+  try {
+    await clock.sleep(lookEveryMs, signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
