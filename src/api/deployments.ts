@@ -1,16 +1,5 @@
 import { z } from "zod";
-import {
-  dropletName,
-  hostname,
-  id,
-  image,
-  region,
-  sizeSlug,
-  sshKeys,
-  text,
-  timestamp,
-  userData,
-} from "./fields.ts";
+import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
@@ -78,6 +67,4 @@ export const deploymentQuery = pageQuery.extend({
 export const deploymentPage = pageOf(deployment).meta({ id: "DeploymentPage" });
 
 /** `POST …/cancel` may say why. */
-export const deploymentCancel = z
-  .strictObject({ reason: text(500).optional() })
-  .meta({ id: "DeploymentCancel" });
+export const deploymentCancel = z.strictObject({ reason: text(500).optional() }).meta({ id: "DeploymentCancel" });

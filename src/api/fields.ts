@@ -66,10 +66,7 @@ export const region = catalogueSlug;
 export const sizeSlug = catalogueSlug;
 
 /** An image's slug, or its integer id. */
-export const image = z.union(
-  [providerId, catalogueSlug],
-  "must be an image's slug or its integer id",
-);
+export const image = z.union([providerId, catalogueSlug], "must be an image's slug or its integer id");
 
 const fingerprint = /^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){15}|SHA256:[A-Za-z0-9+/]{43}=?)$/;
 
@@ -90,7 +87,4 @@ export const userData = z
   .string()
   .min(1)
   .refine((value) => !value.includes("\0"), "must not hold null bytes")
-  .refine(
-    (value) => new TextEncoder().encode(value).length <= longestUserData,
-    "must be at most 64 KiB",
-  );
+  .refine((value) => new TextEncoder().encode(value).length <= longestUserData, "must be at most 64 KiB");

@@ -38,10 +38,7 @@ type Variable<P extends string> = P extends `${string}:${infer Name}/${infer Res
     : never;
 
 /** `fill(paths.saga, { id })`: the path with its variables put in, percent-encoded. */
-export function fill<P extends Path>(
-  path: P,
-  variables: Record<Variable<P>, string | number>,
-): string {
+export function fill<P extends Path>(path: P, variables: Record<Variable<P>, string | number>): string {
   const values: Record<string, string | number> = variables;
   return path.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(values[name])));
 }

@@ -28,6 +28,7 @@ export const problems = {
   unsupported_media_type: [415, "The body must be application/json"],
   misdirected_request: [421, "This server does not answer for that host"],
   validation_failed: [422, "The request is not valid"],
+  idempotency_answer_not_kept: [409, "The first answer to this Idempotency-Key is not kept"],
   idempotency_key_reused: [422, "This Idempotency-Key was used with another body"],
   too_many_requests: [429, "Too many requests"],
   too_many_streams: [429, "Too many event streams for this token"],

@@ -33,9 +33,7 @@ export const stepStatuses = [
 ] as const;
 
 /** Why a saga or a step failed. */
-export const sagaError = z
-  .looseObject({ code: z.string(), message: z.string() })
-  .meta({ id: "SagaError" });
+export const sagaError = z.looseObject({ code: z.string(), message: z.string() }).meta({ id: "SagaError" });
 
 export const step = z
   .object({
@@ -53,6 +51,9 @@ export const step = z
   .meta({ id: "Step" });
 export type Step = z.infer<typeof step>;
 
+/** How a human closed a saga that was stuck. */
+export const sagaResolved = z.looseObject({ reason: z.string() }).meta({ id: "SagaResolved" });
+
 export const saga = z
   .object({
     id,
@@ -68,8 +69,7 @@ export const saga = z
     error: sagaError.nullable(),
     cancel_requested_at: timestamp.nullable(),
     cancel_reason: z.string().nullable(),
-    /** How a human closed it when it was stuck. */
-    resolution: z.looseObject({ reason: z.string() }).nullable(),
+    resolution: sagaResolved.nullable(),
     created_at: timestamp,
     started_at: timestamp.nullable(),
     finished_at: timestamp.nullable(),
@@ -88,9 +88,7 @@ export const sagaQuery = pageQuery.extend({
 });
 export const sagaPage = pageOf(saga).meta({ id: "SagaPage" });
 
-export const sagaCancel = z
-  .strictObject({ reason: text(500).optional() })
-  .meta({ id: "SagaCancel" });
+export const sagaCancel = z.strictObject({ reason: text(500).optional() }).meta({ id: "SagaCancel" });
 export const sagaResolution = z.strictObject({ reason: text(500) }).meta({ id: "SagaResolution" });
 
 /** Where an event stream begins: after this sequence. The header Last-Event-ID says the same and wins. */

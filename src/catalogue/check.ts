@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Db, Tx } from "#db/connection.ts";
+import type { RefusalFault } from "#refusal.ts";
+import { findEntry, isCatalogueEmpty } from "./queries.ts";
+
+/** What a droplet is asked to be; what is undefined is not checked. */
+export interface Specification {
+  readonly region?: string | undefined;
+  readonly size_slug?: string | undefined;
+  readonly image?: string | undefined;
+}
+
+const regionEntry = z.looseObject({ available: z.boolean().default(true) });
+const sizeEntry = z.looseObject({
+  available: z.boolean().default(true),
+  regions: z.array(z.string()).optional(),
+  disk: z.number().optional(),
+});
+const imageEntry = z.looseObject({
+  regions: z.array(z.string()).optional(),
+  min_disk_size: z.number().nullish(),
+});
+
+/** Every fault of a specification by the provider's catalogue; none as long as no worker has read the catalogue. */
+export async function checkSpecification(db: Db | Tx, asked: Specification): Promise<RefusalFault[]> {
+  if (await isCatalogueEmpty(db)) return [];
+  const faults: RefusalFault[] = [];
+  const read = async <Entry>(
+    kind: "region" | "size" | "image",
+    path: string,
+    name: string | undefined,
+    schema: z.ZodType<Entry>,
+  ): Promise<Entry | undefined> => {
+    if (name === undefined) return undefined;
+    const row = await findEntry(db, kind, name);
+    if (!row) faults.push({ path, message: `there is no ${kind} ${name} at the provider` });
+    return row && schema.parse(row.data);
+  };
+  const region = await read("region", "region", asked.region, regionEntry);
+  const size = await read("size", "size_slug", asked.size_slug, sizeEntry);
+  const image = await read("image", "image", asked.image, imageEntry);
+  const lacks = (regions: readonly string[] | undefined) =>
+    region !== undefined && regions !== undefined && !regions.includes(asked.region ?? "");
+
+  if (region && !region.available)
+    faults.push({ path: "region", message: `region ${asked.region} takes no new droplets` });
+  if (size && !size.available) faults.push({ path: "size_slug", message: `size ${asked.size_slug} is not available` });
+  else if (lacks(size?.regions))
+    faults.push({ path: "size_slug", message: `size ${asked.size_slug} is not available in ${asked.region}` });
+  if (lacks(image?.regions))
+    faults.push({ path: "image", message: `image ${asked.image} is not available in ${asked.region}` });
+  const needed = image?.min_disk_size ?? 0;
+  if (size?.disk !== undefined && needed > size.disk)
+    faults.push({
+      path: "size_slug",
+      message: `image ${asked.image} needs a disk of ${needed} GB, this has ${size.disk}`,
+    });
+  return faults;
+}

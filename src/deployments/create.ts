@@ -1,0 +1,75 @@
+import { checkSpecification } from "#catalogue/check.ts";
+import type { Tx } from "#db/connection.ts";
+import { violatedUnique } from "#db/violation.ts";
+import { type RefusalFault, refuseFaults } from "#refusal.ts";
+import { holdTenant } from "#tenants/queries.ts";
+import { isAllowed, isInZone } from "./hostnames.ts";
+import { hostnameHolder, insertDeployment } from "./queries.ts";
+
+export interface DeploymentInput {
+  readonly tenant_id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly region: string;
+  readonly size_slug: string;
+  /** A slug, or an integer id as digits. */
+  readonly image: string;
+  readonly ssh_keys: readonly (string | number)[];
+  readonly replace_dns: boolean;
+}
+
+/** Every fault that the database can tell, of the fields that are there. `zone` undefined: none is configured. */
+export async function checkDeployment(
+  tx: Tx,
+  asked: { readonly [Field in keyof DeploymentInput]?: DeploymentInput[Field] | undefined },
+  limits: { readonly zone: string | undefined; readonly onlyTenant: string | null },
+): Promise<RefusalFault[]> {
+  const faults: RefusalFault[] = [];
+  const { tenant_id: tenantId, hostname } = asked;
+  const mayName = tenantId !== undefined && (limits.onlyTenant ?? tenantId) === tenantId;
+  const tenant = mayName ? await holdTenant(tx, tenantId) : undefined;
+  if (tenantId !== undefined && !tenant) faults.push({ path: "tenant_id", message: `there is no tenant ${tenantId}` });
+  if (hostname !== undefined) {
+    const message = await hostnameFault(tx, hostname, limits.zone, tenant?.hostnames ?? []);
+    if (message) faults.push({ path: "hostname", message });
+  }
+  return [...faults, ...(await checkSpecification(tx, asked))];
+}
+
+async function hostnameFault(
+  tx: Tx,
+  hostname: string,
+  zone: string | undefined,
+  patterns: readonly string[],
+): Promise<string | undefined> {
+  if (zone === undefined) return "no zone for hostnames is configured: set ARCADIA_DOMAIN and restart";
+  if (!isInZone(hostname, zone)) return `${hostname} is outside the zone ${zone}`;
+  if (!isAllowed(hostname, patterns)) return `${hostname} is none of the tenant's hostnames: ${patterns.join(", ")}`;
+  if (await hostnameHolder(tx, hostname)) return `${hostname} is in use by another deployment`;
+  return undefined;
+}
+
+/**
+ * Writes a new deployment, in `status`.
+ * @throws {Refusal} `validation_failed` at `hostname` when another one took it at the same moment
+ */
+export async function createDeployment(
+  tx: Tx,
+  input: DeploymentInput,
+  made: {
+    readonly id: string;
+    readonly now: Date;
+    readonly status: "pending" | "provisioning";
+    readonly sealedUserData: Buffer | undefined;
+  },
+): Promise<void> {
+  const { id, now, status, sealedUserData } = made;
+  const row = { ...input, id, status, ssh_keys: JSON.stringify(input.ssh_keys), created_at: now, updated_at: now };
+  try {
+    await insertDeployment(tx, row, sealedUserData);
+  } catch (error) {
+    if (violatedUnique(error) === "deployments_hostname")
+      refuseFaults([{ path: "hostname", message: `${input.hostname} is in use by another deployment` }], error);
+    throw error;
+  }
+}

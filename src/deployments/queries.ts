@@ -1,0 +1,116 @@
+import type { Insertable, Selectable } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import type { Deployments } from "#db/schema.ts";
+
+export type DeploymentRow = Selectable<Deployments>;
+export type DeploymentStatus = DeploymentRow["status"];
+
+export interface DeploymentFilter {
+  readonly tenant_id?: string | undefined;
+  readonly status?: readonly DeploymentStatus[] | undefined;
+  readonly hostname?: string | undefined;
+  readonly q?: string | undefined;
+}
+
+export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset): Promise<DeploymentRow[]> {
+  let query = db
+    .selectFrom("deployments")
+    .selectAll()
+    .where(isOlder("created_at", "id", page.after));
+  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
+  if (filter.status) query = query.where("status", "in", filter.status);
+  if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
+  if (filter.q !== undefined) {
+    const pattern = containing(filter.q);
+    query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
+  }
+  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+}
+
+/** @returns undefined also when the deployment is another tenant's */
+export function findDeployment(db: Db | Tx, id: string, tenantId?: string | null): Promise<DeploymentRow | undefined> {
+  let query = db.selectFrom("deployments").selectAll().where("id", "=", id);
+  if (tenantId) query = query.where("tenant_id", "=", tenantId);
+  return query.executeTakeFirst();
+}
+
+export async function insertDeployment(
+  tx: Tx,
+  row: Insertable<Deployments>,
+  sealedUserData: Buffer | undefined,
+): Promise<void> {
+  await tx.insertInto("deployments").values(row).execute();
+  if (!sealedUserData) return;
+  await tx
+    .insertInto("sealed_user_data")
+    .values({ owner_id: row.id, sealed: sealedUserData, created_at: row.created_at })
+    .execute();
+}
+
+/**
+ * Moves a deployment in one guarded statement.
+ * @returns false, with nothing changed, when it was in none of the statuses `from`
+ */
+export async function moveDeployment(
+  tx: Tx,
+  id: string,
+  from: readonly DeploymentStatus[],
+  to: DeploymentStatus,
+  change: Partial<Pick<DeploymentRow, "reason" | "ended_at" | "delete_requested_at">> & { readonly updated_at: Date },
+): Promise<boolean> {
+  const moved = await tx
+    .updateTable("deployments")
+    .set({ status: to, ...change })
+    .where("id", "=", id)
+    .where("status", "in", from)
+    .returning("id")
+    .executeTakeFirst();
+  return moved !== undefined;
+}
+
+/** Asks for the deployment's end once its saga has rolled back. @returns false when that saga no longer provisions it */
+export async function requestDelete(tx: Tx, id: string, sagaId: string, now: Date): Promise<boolean> {
+  const asked = await tx
+    .updateTable("deployments")
+    .set((eb) => ({ delete_requested_at: eb.fn.coalesce("delete_requested_at", eb.val(now)), updated_at: now }))
+    .where("id", "=", id)
+    .where("status", "=", "provisioning")
+    .where("saga_id", "=", sagaId)
+    .returning("id")
+    .executeTakeFirst();
+  return asked !== undefined;
+}
+
+/** The deployment that uses this hostname now. */
+export async function hostnameHolder(db: Db | Tx, hostname: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("deployments")
+    .select("id")
+    .where("hostname", "=", hostname)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<number> {
+  const { live } = await tx
+    .selectFrom("deployments")
+    .select((eb) => eb.fn.countAll<number>().as("live"))
+    .where("tenant_id", "=", tenantId)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .executeTakeFirstOrThrow();
+  return live;
+}
+
+export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date): Promise<void> {
+  const ended = await tx
+    .updateTable("deployments")
+    .set({ status: "terminated", ended_at: now, updated_at: now })
+    .where("tenant_id", "=", tenantId)
+    .where("status", "=", "cancelled")
+    .returning("id")
+    .execute();
+  const ids = ended.map((row) => row.id);
+  if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
+}

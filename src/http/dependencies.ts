@@ -1,0 +1,36 @@
+import type { Clock } from "#clock.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import type { Sagas } from "#sagas/start.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
+
+/** Tells that a saga has new events. It may miss some: streams look by themselves every 2 seconds. */
+export interface EventFeed {
+  /** @returns the function that ends the subscription */
+  subscribe(sagaId: string, wake: () => void): () => void;
+}
+
+/** All that the API needs. */
+export interface Dependencies {
+  readonly db: Db;
+  readonly sagas: Sagas;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly secrets: SecretBox;
+  readonly feed: EventFeed;
+  /** The zone that hostnames lie in; undefined: none is configured, and no deployment can be made. */
+  readonly zone: string | undefined;
+  /** The address that the server will listen on: on loopback, Host is checked. */
+  readonly host: string;
+  /** Asks the workers for an inventory sync once the transaction commits. */
+  readonly requestSync: (tx: Tx) => Promise<void>;
+  readonly queueReady: () => Promise<boolean>;
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>;
+  /** Per address, so that one runaway client does not take the server from the others. Default 60,000. */
+  readonly requestsPerMinute?: number;
+  /** Event streams open at once per token. Default 20. */
+  readonly streamsPerToken?: number;
+}

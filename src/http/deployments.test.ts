@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { deploymentOf, startApi } from "#test/api.ts";
+
+test("a deployment is created pending, provisioned, and shows its saga and steps", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+
+  const created = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id));
+  expect(created.status).toBe(201);
+  expect(created.headers.location).toBe(`/v1/deployments/${created.body.id}`);
+  expect(created.body).toMatchObject({ status: "pending", saga: null, resource: null, hostname: "app.example.com" });
+
+  const provisioned = await api.call("POST", `/v1/deployments/${created.body.id}/provision`);
+  expect(provisioned.status).toBe(202);
+  const shown = await api.call("GET", `/v1/deployments/${created.body.id}`);
+  expect(shown.body).toEqual(provisioned.body);
+  expect(shown.body).toMatchObject({
+    status: "provisioning",
+    saga: {
+      name: "provision_deployment",
+      status: "pending",
+      waiting_for: null,
+      error: null,
+      steps: [
+        { name: "first", status: "pending", attempts: 0 },
+        { name: "second", status: "pending" },
+      ],
+    },
+  });
+});
+
+test("provision: true answers 202 with the saga at once, and normalises what it was given", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const asked = deploymentOf(tenant.id, { provision: true, hostname: "App.EXAMPLE.com.", image: 4711 });
+
+  const { status, body } = await api.call("POST", "/v1/deployments", asked);
+
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ status: "provisioning", hostname: "app.example.com", image: 4711 });
+  expect(body.saga.name).toBe("provision_deployment");
+});

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import type { AuditEntry } from "#api/audit.ts";
+import { type Deployment, deployment } from "#api/deployments.ts";
+import type { Orphan, Resource } from "#api/resources.ts";
+import { type Saga, type SagaEvent, sagaError, sagaResolved, type Step } from "#api/sagas.ts";
+import type { Tenant } from "#api/tenants.ts";
+import type { Token } from "#api/tokens.ts";
+import type { AuditRow } from "#audit/queries.ts";
+import type { DeploymentRow } from "#deployments/queries.ts";
+import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
+import type { EventRow, SagaWithSteps, StepView } from "#progress/queries.ts";
+import type { TenantRow } from "#tenants/queries.ts";
+import type { TokenRow } from "#tokens/queries.ts";
+
+const jsonObject = z.record(z.string(), z.json());
+
+export const iso = (at: Date): string => at.toISOString();
+export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const presentTenant = (row: TenantRow): Tenant => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  hostnames: row.hostnames,
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+});
+
+export const presentToken = (row: TokenRow): Token => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  tenant_id: row.tenant_id,
+  created_at: iso(row.created_at),
+  expires_at: isoOrNull(row.expires_at),
+  revoked_at: isoOrNull(row.revoked_at),
+  last_used_at: isoOrNull(row.last_used_at),
+});
+
+export const presentResource = (row: ResourceRow): Resource => ({
+  id: row.id,
+  provider_id: row.provider_id,
+  name: row.name,
+  status: row.status,
+  region: row.region,
+  size_slug: row.size_slug,
+  image: row.image,
+  public_ipv4: row.public_ipv4,
+  tags: row.tags,
+  managed: row.managed,
+  deployment_id: row.deployment_id,
+  tenant_id: row.tenant_id,
+  first_seen_at: iso(row.first_seen_at),
+  last_seen_at: iso(row.last_seen_at),
+  deleted_at: isoOrNull(row.deleted_at),
+});
+
+export const presentOrphan = (row: StrayRow): Orphan => ({
+  provider_id: row.provider_id,
+  name: row.name,
+  saga_id: row.saga_id,
+  verdict: row.verdict,
+  reason: row.reason,
+  destroy_saga_id: row.destroy_saga_id,
+  first_seen_at: iso(row.first_seen_at),
+  last_seen_at: iso(row.last_seen_at),
+});
+
+export const presentAudit = (row: AuditRow): AuditEntry => ({
+  ...row,
+  at: iso(row.at),
+  detail: jsonObject.nullable().parse(row.detail),
+});
+
+const presentError = (error: StepView["error"]) => (error === null ? null : sagaError.parse(error));
+
+const presentStep = (row: StepView): Step => ({
+  name: row.name,
+  status: row.status,
+  attempts: row.attempts,
+  undo_attempts: row.undo_attempts,
+  waiting_for: row.waiting_for,
+  error: presentError(row.error),
+  started_at: isoOrNull(row.started_at),
+  finished_at: isoOrNull(row.finished_at),
+  undo_started_at: isoOrNull(row.undo_started_at),
+  undo_finished_at: isoOrNull(row.undo_finished_at),
+});
+
+export const presentSaga = (row: SagaWithSteps): Saga => ({
+  id: row.id,
+  name: row.name,
+  status: row.status,
+  direction: row.direction,
+  deployment_id: row.deployment_id,
+  tenant_id: row.tenant_id,
+  provider_id: row.provider_id,
+  waiting_for: row.waiting_for,
+  error: presentError(row.error),
+  cancel_requested_at: isoOrNull(row.cancel_requested_at),
+  cancel_reason: row.cancel_reason,
+  resolution: sagaResolved.nullable().parse(row.resolution),
+  created_at: iso(row.created_at),
+  started_at: isoOrNull(row.started_at),
+  finished_at: isoOrNull(row.finished_at),
+  steps: row.steps.map(presentStep),
+});
+
+export const presentEvent = (row: EventRow): SagaEvent => ({
+  ...jsonObject.parse(row.data),
+  saga_id: row.saga_id,
+  sequence: row.sequence,
+  at: iso(row.at),
+  type: row.type,
+});
+
+/** An image that is given by its id comes back as the integer that it was. */
+const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
+
+export const presentDeployment = (
+  row: DeploymentRow,
+  resource: ResourceRow | undefined,
+  saga: SagaWithSteps | undefined,
+): Deployment => ({
+  id: row.id,
+  tenant_id: row.tenant_id,
+  name: row.name,
+  hostname: row.hostname,
+  region: row.region,
+  size_slug: row.size_slug,
+  image: presentImage(row.image),
+  ssh_keys: deployment.shape.ssh_keys.parse(row.ssh_keys),
+  replace_dns: row.replace_dns,
+  status: row.status,
+  reason: row.reason,
+  resource: resource ? presentResource(resource) : null,
+  saga: saga ? presentSaga(saga) : null,
+  delete_requested_at: isoOrNull(row.delete_requested_at),
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+  activated_at: isoOrNull(row.activated_at),
+  ended_at: isoOrNull(row.ended_at),
+});

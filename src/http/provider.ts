@@ -1,0 +1,55 @@
+import { paths } from "#api/paths.ts";
+import { catalogue, provider } from "#api/provider.ts";
+import { countRequests, listCatalogue, readBudget, readProvider } from "#catalogue/queries.ts";
+import type { Routes } from "./app.ts";
+import { isoOrNull } from "./present.ts";
+
+/** DigitalOcean's limits for one token: 250 requests in any minute, 5,000 in any hour. */
+const limits = { minute: 250, hour: 5000 };
+
+const window = (limit: number, used: number) => ({ limit, used, left: Math.max(0, limit - used) });
+
+export const providerRoutes: Routes = (app, { db, clock }) => {
+  app.get(
+    paths.provider,
+    { schema: { summary: "The provider and its request budget", response: { 200: provider } } },
+    async () => {
+      const [row, budget, used] = await Promise.all([readProvider(db), readBudget(db), countRequests(db, clock.now())]);
+      return {
+        status: row.status,
+        reason: row.reason,
+        simulated: row.simulated,
+        since: isoOrNull(row.since),
+        checked_at: isoOrNull(row.checked_at),
+        account_uuid: row.account_uuid,
+        droplet_limit: row.droplet_limit,
+        catalogue_read_at: isoOrNull(row.catalogue_read_at),
+        budget: {
+          minute: window(limits.minute, used.minute),
+          hour: window(limits.hour, used.hour),
+          remaining: budget.remaining,
+          remaining_at: isoOrNull(budget.remaining_at),
+          blocked_until: isoOrNull(budget.blocked_until),
+        },
+      };
+    },
+  );
+
+  app.get(
+    paths.catalogue,
+    { schema: { summary: "Regions, sizes and images that can be asked for", response: { 200: catalogue } } },
+    async () => {
+      const [rows, row] = await Promise.all([listCatalogue(db), readProvider(db)]);
+      const of = (kind: string) =>
+        rows.flatMap(({ kind: its, slug, data }) => (its === kind && isObject(data) ? [{ ...data, slug }] : []));
+      return {
+        regions: of("region"),
+        sizes: of("size"),
+        images: of("image"),
+        read_at: isoOrNull(row.catalogue_read_at),
+      };
+    },
+  );
+};
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

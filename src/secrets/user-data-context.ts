@@ -1,0 +1,5 @@
+/** What a deployment's user_data is sealed for. */
+export const deploymentContext = (deploymentId: string): string => `deployment:${deploymentId}`;
+
+/** What the user_data of a droplet without a deployment is sealed for: before its saga has an id, by the name. */
+export const dropletContext = (name: string): string => `droplet:${name}`;

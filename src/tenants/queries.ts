@@ -1,0 +1,73 @@
+import type { Selectable } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import type { Tenants } from "#db/schema.ts";
+
+export type TenantRow = Selectable<Tenants>;
+
+export interface TenantFilter {
+  readonly id?: string | undefined;
+  readonly slug?: string | undefined;
+  readonly q?: string | undefined;
+}
+
+export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise<TenantRow[]> {
+  let query = db
+    .selectFrom("tenants")
+    .selectAll()
+    .where("deleted_at", "is", null)
+    .where(isOlder("created_at", "id", page.after));
+  if (filter.id !== undefined) query = query.where("id", "=", filter.id);
+  if (filter.slug !== undefined) query = query.where("slug", "=", filter.slug);
+  if (filter.q !== undefined) {
+    const pattern = containing(filter.q);
+    query = query.where((eb) => eb.or([eb("slug", "ilike", pattern), eb("name", "ilike", pattern)]));
+  }
+  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+}
+
+export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
+  db.selectFrom("tenants").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
+
+/** The tenant, kept from being deleted until the transaction ends. */
+export const holdTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
+  tx
+    .selectFrom("tenants")
+    .selectAll()
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .forKeyShare()
+    .executeTakeFirst();
+
+export const insertTenant = (
+  tx: Tx,
+  tenant: Pick<TenantRow, "id" | "slug" | "name" | "hostnames" | "created_at" | "updated_at">,
+): Promise<TenantRow> => tx.insertInto("tenants").values(tenant).returningAll().executeTakeFirstOrThrow();
+
+export const updateTenant = (
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<TenantRow, "name" | "hostnames">>,
+  now: Date,
+): Promise<TenantRow | undefined> =>
+  tx
+    .updateTable("tenants")
+    .set({ ...change, updated_at: now })
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+
+/** Locks the tenant against new deployments. */
+export const lockTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
+  tx
+    .selectFrom("tenants")
+    .selectAll()
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .forUpdate()
+    .executeTakeFirst();
+
+export async function markTenantDeleted(tx: Tx, id: string, now: Date): Promise<void> {
+  await tx.updateTable("tenants").set({ deleted_at: now, updated_at: now }).where("id", "=", id).execute();
+}
