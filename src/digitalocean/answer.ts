@@ -36,7 +36,8 @@ export function valueOf<T>(
       id,
       detail: told,
       requestId: about.requestId ?? (known.success ? known.data.request_id : undefined),
-      reason: reasonFor(status, told),
+      // A droplet's absence is believed from DigitalOcean only, not from a proxy or a wrong base URL.
+      reason: status === 404 && !known.success ? "unexpected_answer" : reasonFor(status, told),
       effect: status < 500 ? "none" : maybe,
       retryAt,
     });
@@ -83,6 +84,13 @@ function tellOf(body: unknown): string | undefined {
   return tag.success ? tag.data.error : undefined;
 }
 
+/** A secret of several lines may be quoted by the line. Anything shorter than this is no secret. */
+const shortestSecret = 4;
+
 function redact(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((it, secret) => it.replaceAll(secret, "[redacted]"), text).slice(0, longestDetail);
+  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\s*\n\s*/)]);
+  return lines
+    .filter((line) => line.length >= shortestSecret)
+    .reduce((it, line) => it.replaceAll(line, "[redacted]"), text)
+    .slice(0, longestDetail);
 }

@@ -17,6 +17,7 @@ const creates: [string, ScriptedAnswer, Reason, "none" | "unknown"][] = [
   ["401", refusal(401, "unauthorized", "Unable to authenticate you."), "unauthorized", "none"],
   ["403", refusal(403, "forbidden", "You do not have access for the attempted action."), "forbidden", "none"],
   ["404", refusal(404, "not_found", "The resource could not be found."), "not_found", "none"],
+  ["somebody else's 404", { status: 404, body: "<html>Not found</html>" }, "unexpected_answer", "none"],
   ["409", refusal(409, "conflict", "It is there already."), "conflict", "none"],
   ["422", unprocessable("You specified an invalid image for Droplet creation."), "invalid", "none"],
   [

@@ -35,8 +35,8 @@ export function tooLate(clock: Clock, { method, route }: Request<unknown>, call:
 }
 
 /**
- * Sends one request once, to `path` below the base URL, and reads its whole answer, whatever its status. Redirects are not followed, so the
- * token goes nowhere but to the configured base URL.
+ * Sends one request once, to `path` below the base URL, and reads its whole answer, whatever its status.
+ * Redirects are not followed, so the token goes nowhere but to the configured base URL.
  * @throws {DigitalOceanError} `aborted`, `timeout`, `unreachable`.
  */
 export async function exchange(wire: Wire, request: Request<unknown>, path: string, call: Call): Promise<Answer> {

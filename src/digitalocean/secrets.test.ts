@@ -13,6 +13,7 @@ const echo = ({ headers, body }: SeenRequest) => `${headers.authorization} ${JSO
 
 test.for<[string, (request: SeenRequest) => ScriptedAnswer]>([
   ["a refusal", (seen) => ({ status: 422, body: { id: echo(seen), message: echo(seen) } })],
+  ["a refusal of one line", (seen) => ({ status: 422, body: { id: "x", message: echo(seen).split("\n")[1] ?? "" } })],
   ["a tag's refusal", (seen) => ({ status: 400, body: { error: echo(seen) } })],
   ["text", (seen) => ({ status: 202, body: echo(seen) })],
   ["JSON of another shape", (seen) => ({ status: 202, body: { droplet: { id: echo(seen) } } })],
