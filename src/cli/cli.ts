@@ -1,0 +1,19 @@
+import type { Clock } from "#clock.ts";
+import type { Ids } from "#ids.ts";
+
+/** Everything that a command touches beside the API. */
+export interface Cli {
+  readonly env: Record<string, string | undefined>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** One line. */
+export function say(output: Output, line: string): void {
+  output.write(`${line}\n`);
+}

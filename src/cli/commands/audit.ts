@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { auditEntry } from "#api/audit.ts";
+import { paths } from "#api/paths.ts";
+import { openApi } from "#cli/api/client.ts";
+import { tenantId } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import type { Cli } from "#cli/cli.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+
+type AuditOptions = PageOptions &
+  ShowOptions & {
+    subject?: string;
+    action?: string;
+    objectType?: string;
+    object?: string;
+    tenant?: string;
+    since?: string;
+    until?: string;
+  };
+
+export function audit(program: Command, cli: Cli): void {
+  withPages(program.command("audit"))
+    .description("who did what, newest first")
+    .option("--subject <name>", "done with the token of this name")
+    .option("--action <action>", "such as deployment.create")
+    .option("--object-type <type>", "done to this kind of thing, such as deployment")
+    .option("--object <id>", "done to the thing with this id")
+    .option("--tenant <tenant>", "about this tenant; slug or id")
+    .option("--since <time>", "an ISO time")
+    .option("--until <time>", "an ISO time")
+    .option("--json", "print JSON")
+    .action((options: AuditOptions) => listAudit(cli, options));
+}
+
+async function listAudit(cli: Cli, options: AuditOptions): Promise<void> {
+  const api = await openApi(cli);
+  const { subject, action, objectType: object_type, object: object_id, tenant, since, until } = options;
+  const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
+  const query = { subject, action, object_type, object_id, tenant_id, since, until };
+  const answer = await list(api, paths.audit, auditEntry, query, options);
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      relative(it.at, cli.clock.now()),
+      printable(it.subject),
+      it.action,
+      printable(`${it.object_type} ${it.object_id ?? ""}`),
+      it.address,
+    ]);
+    printTable(cli.stdout, ["WHEN", "WHO", "ACTION", "OBJECT", "FROM"], rows);
+    showMore(cli, next_cursor);
+  });
+}

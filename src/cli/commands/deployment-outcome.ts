@@ -1,0 +1,42 @@
+import { type Deployment, deployment } from "#api/deployments.ts";
+import { fill, paths } from "#api/paths.ts";
+import { hasEnded } from "#api/sagas.ts";
+import type { Answer, Api } from "#cli/api/client.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { Failure } from "#cli/failure.ts";
+import { printJson, type ShowOptions } from "#cli/output/show.ts";
+import { status } from "#cli/output/status.ts";
+import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
+
+/** Shows a deployment after something was asked of it; with `watch`, until its saga has ended. */
+export async function showDeployment(
+  cli: Cli,
+  api: Api,
+  asked: Answer<Deployment>,
+  options: ShowOptions & { readonly watch?: boolean },
+): Promise<void> {
+  const it = asked.value;
+  const runs = it.saga !== null && !hasEnded(it.saga.status);
+  if (options.watch && runs) return watchDeployment(cli, api, it, options);
+  if (options.json) return printJson(cli, asked.json);
+  say(cli.stdout, summary(cli, it));
+  say(cli.stdout, `  deployment  ${it.id}`);
+  if (it.saga) say(cli.stdout, `  saga        ${it.saga.id}`);
+  if (runs) say(cli.stdout, `See it happen: arcadia deployments watch ${it.id}`);
+  if (it.status === "pending") say(cli.stdout, `Start it: arcadia deployments provision ${it.id}`);
+}
+
+/** Shows the steps of its newest saga until that has ended. @throws {Failure} unless the saga completed */
+export async function watchDeployment(cli: Cli, api: Api, it: Deployment, options: ShowOptions): Promise<void> {
+  if (!it.saga) throw new Failure(`${it.hostname} is ${it.status} and has no saga to watch`);
+  if (!options.json) say(cli.stdout, summary(cli, it));
+  const ended = await watchSaga(cli, api, it.saga, options);
+  const after = await api.get(fill(paths.deployment, { id: it.id }), deployment);
+  if (options.json) printJson(cli, after.json);
+  const address = after.value.status === "active" ? after.value.resource?.public_ipv4 : undefined;
+  const where = address ? ` at ${address}` : "";
+  conclude(cli, ended, options, `${it.hostname} is ${status(cli.stdout, after.value.status)}${where}`);
+}
+
+const summary = (cli: Cli, it: Deployment): string =>
+  `${it.hostname} (${it.size_slug}, ${it.image}, in ${it.region}) is ${status(cli.stdout, it.status)}`;

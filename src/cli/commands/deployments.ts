@@ -1,0 +1,119 @@
+import type { Command } from "commander";
+import { deployment, deploymentStatuses } from "#api/deployments.ts";
+import { fill, paths } from "#api/paths.ts";
+import { openApi } from "#cli/api/client.ts";
+import { deploymentId } from "#cli/api/find-deployment.ts";
+import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import type { Cli } from "#cli/cli.ts";
+import { printDeployment } from "#cli/output/deployment.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { status } from "#cli/output/status.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+import { showDeployment, watchDeployment } from "./deployment-outcome.ts";
+
+const which = "by id, hostname or name";
+
+export function deployments(program: Command, cli: Cli): void {
+  const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the deployments, newest first")
+    .option("--status <statuses>", `any of these, with commas: ${deploymentStatuses.join(", ")}`)
+    .option("--tenant <tenant>", "of this tenant; slug or id")
+    .option("--search <text>", "whose name or hostname holds it")
+    .option("--json", "print JSON")
+    .action((options: ListOptions) => listDeployments(cli, options));
+  group
+    .command("get <deployment>")
+    .description(`show a deployment, its droplet and its newest saga, ${which}`)
+    .option("--json", "print JSON")
+    .action((reference: string, options: ShowOptions) => get(cli, reference, options));
+  group
+    .command("watch <deployment>")
+    .description(`show the steps of its newest saga until it ends, ${which}; exit status 1 unless it completes`)
+    .option("--json", "print the deployment as JSON when it has ended; the steps go to stderr")
+    .action((reference: string, options: ShowOptions) => watch(cli, reference, options));
+  group
+    .command("provision <deployment>")
+    .description(`make a pending or cancelled deployment, ${which}`)
+    .option("--watch", "show the steps until it is active")
+    .option("--json", "print JSON")
+    .action((reference: string, options: ActOptions) => post(cli, reference, paths.deploymentProvision, {}, options));
+  group
+    .command("cancel <deployment>")
+    .description(`stop making it and undo what was made, ${which}`)
+    .option("--reason <text>", "why, for the record")
+    .option("--json", "print JSON")
+    .action((reference: string, options: ActOptions & { reason?: string }) =>
+      post(cli, reference, paths.deploymentCancel, { reason: options.reason }, options),
+    );
+  group
+    .command("destroy <deployment>")
+    .description(`take down its DNS record and its droplet for good, ${which}`)
+    .option("--watch", "show the steps until nothing is left")
+    .option("--json", "print JSON")
+    .action((reference: string, options: ActOptions) => destroy(cli, reference, options));
+}
+
+type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; search?: string };
+type ActOptions = ShowOptions & { watch?: boolean };
+
+async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
+  const api = await openApi(cli);
+  const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
+  const query = { status: options.status, tenant_id, q: options.search };
+  const answer = await list(api, paths.deployments, deployment, query, options);
+  const ids = answer.value.items.map((it) => it.tenant_id);
+  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, ids);
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      it.hostname,
+      slugs.get(it.tenant_id) ?? it.tenant_id,
+      status(cli.stdout, it.status),
+      it.region,
+      it.size_slug,
+      it.resource?.public_ipv4,
+      relative(it.created_at, cli.clock.now()),
+      it.id,
+      printable(it.saga?.waiting_for ?? it.reason ?? ""),
+    ]);
+    const headings = ["HOSTNAME", "TENANT", "STATUS", "REGION", "SIZE", "ADDRESS", "CREATED", "ID", "REASON"];
+    printTable(cli.stdout, headings, rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  const answer = await api.get(fill(paths.deployment, { id }), deployment);
+  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, [answer.value.tenant_id]);
+  show(cli, options, answer, (it) => printDeployment(cli, it, slugs.get(it.tenant_id)));
+}
+
+async function watch(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  const { value } = await api.get(fill(paths.deployment, { id }), deployment);
+  await watchDeployment(cli, api, value, options);
+}
+
+async function post(
+  cli: Cli,
+  reference: string,
+  path: typeof paths.deploymentProvision | typeof paths.deploymentCancel,
+  body: object,
+  options: ActOptions,
+): Promise<void> {
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  await showDeployment(cli, api, await api.post(fill(path, { id }), deployment, body), options);
+}
+
+async function destroy(cli: Cli, reference: string, options: ActOptions): Promise<void> {
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  await showDeployment(cli, api, await api.delete(fill(paths.deployment, { id }), deployment), options);
+}

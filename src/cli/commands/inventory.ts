@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { paths } from "#api/paths.ts";
+import { resource, syncRequested } from "#api/resources.ts";
+import { openApi } from "#cli/api/client.ts";
+import { deploymentId } from "#cli/api/find-deployment.ts";
+import { tenantId } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { UsageError } from "#cli/failure.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { status } from "#cli/output/status.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+
+type ListOptions = PageOptions &
+  ShowOptions & {
+    managed?: boolean;
+    unmanaged?: boolean;
+    deleted?: boolean;
+    region?: string;
+    tenant?: string;
+    deployment?: string;
+    search?: string;
+  };
+
+export function inventory(program: Command, cli: Cli): void {
+  const group = program.command("inventory").description("the account's droplets as they were last seen");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the droplets")
+    .option("--managed", "only those made here")
+    .option("--unmanaged", "only those made elsewhere")
+    .option("--deleted", "the deleted ones instead")
+    .option("--region <region>", "in this region")
+    .option("--tenant <tenant>", "of this tenant; slug or id")
+    .option("--deployment <deployment>", "of this deployment; id, hostname or name")
+    .option("--search <text>", "whose name or address holds it")
+    .option("--json", "print JSON")
+    .action((options: ListOptions) => listResources(cli, options));
+  group
+    .command("sync")
+    .description("ask a worker to read the account now")
+    .option("--json", "print JSON")
+    .action((options: ShowOptions) => sync(cli, options));
+}
+
+async function listResources(cli: Cli, options: ListOptions): Promise<void> {
+  if (options.managed && options.unmanaged) throw new UsageError("--managed and --unmanaged exclude each other");
+  const api = await openApi(cli);
+  const query = {
+    managed: options.managed ? true : options.unmanaged ? false : undefined,
+    deleted: options.deleted,
+    region: options.region,
+    tenant_id: options.tenant === undefined ? undefined : await tenantId(api, options.tenant),
+    deployment_id: options.deployment === undefined ? undefined : await deploymentId(api, options.deployment),
+    q: options.search,
+  };
+  const answer = await list(api, paths.resources, resource, query, options);
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      it.provider_id,
+      printable(it.name),
+      status(cli.stdout, it.deleted_at === null ? printable(it.status) : "deleted"),
+      it.region,
+      it.size_slug,
+      it.public_ipv4,
+      it.managed ? "yes" : "no",
+      relative(it.deleted_at ?? it.last_seen_at, cli.clock.now()),
+    ]);
+    const seen = options.deleted ? "DELETED" : "SEEN";
+    printTable(cli.stdout, ["DROPLET", "NAME", "STATUS", "REGION", "SIZE", "ADDRESS", "MANAGED", seen], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+async function sync(cli: Cli, options: ShowOptions): Promise<void> {
+  const answer = await (await openApi(cli)).post(paths.inventorySync, syncRequested);
+  show(cli, options, answer, () => say(cli.stdout, "A worker reads the account now; see arcadia inventory list"));
+}

@@ -1,0 +1,112 @@
+import type { Command } from "commander";
+import { fill, paths } from "#api/paths.ts";
+import { saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
+import { openApi } from "#cli/api/client.ts";
+import { deploymentId } from "#cli/api/find-deployment.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { printable } from "#cli/output/printable.ts";
+import { printSaga, sagaProgress } from "#cli/output/saga.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { status } from "#cli/output/status.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+import { followSaga } from "#cli/watch/follow.ts";
+import { plainLines } from "#cli/watch/plain.ts";
+import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
+import { wholeNumber } from "./option-values.ts";
+
+export function sagas(program: Command, cli: Cli): void {
+  const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the sagas, newest first")
+    .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)
+    .option("--name <names>", `any of these, with commas: ${sagaNames.join(", ")}`)
+    .option("--deployment <deployment>", "of this deployment; id, hostname or name")
+    .option("--json", "print JSON")
+    .action((options: ListOptions) => listSagas(cli, options));
+  group
+    .command("get <id>")
+    .description("show a saga and its steps")
+    .option("--json", "print JSON")
+    .action((id: string, options: ShowOptions) => get(cli, id, options));
+  group
+    .command("watch <id>")
+    .description("show its steps until it ends; exit status 1 unless it completes")
+    .option("--json", "print the saga as JSON when it has ended; the steps go to stderr")
+    .action((id: string, options: ShowOptions) => watch(cli, id, options));
+  group
+    .command("events <id>")
+    .description("print its history, then what happens, a line per event, until it ends")
+    .option("--after <sequence>", "only the events after this one", wholeNumber, 0)
+    .option("--json", "print each event as one line of JSON")
+    .action((id: string, options: ShowOptions & { after: number }) => events(cli, id, options));
+  group
+    .command("cancel <id>")
+    .description("stop it and undo what it did")
+    .option("--reason <text>", "why, for the record")
+    .option("--json", "print JSON")
+    .action((id: string, options: ShowOptions & { reason?: string }) =>
+      act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options),
+    );
+  group
+    .command("retry <id>")
+    .description("run a stuck saga on, with fresh deadlines")
+    .option("--json", "print JSON")
+    .action((id: string, options: ShowOptions) => act(cli, fill(paths.sagaRetry, { id }), undefined, options));
+  group
+    .command("resolve <id>")
+    .description("close a stuck saga: what it could not do was done by hand (admin)")
+    .requiredOption("--reason <text>", "what was done, for the record")
+    .option("--json", "print JSON")
+    .action((id: string, options: ShowOptions & { reason: string }) =>
+      act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options),
+    );
+}
+
+type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string };
+
+async function listSagas(cli: Cli, options: ListOptions): Promise<void> {
+  const api = await openApi(cli);
+  const deployment_id = options.deployment === undefined ? undefined : await deploymentId(api, options.deployment);
+  const query = { status: options.status, name: options.name, deployment_id };
+  show(cli, options, await list(api, paths.sagas, saga, query, options), ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      it.id,
+      it.name,
+      status(cli.stdout, it.status),
+      sagaProgress(it),
+      relative(it.created_at, cli.clock.now()),
+      printable(it.waiting_for ?? it.error?.message ?? ""),
+    ]);
+    printTable(cli.stdout, ["SAGA", "NAME", "STATUS", "STEPS", "CREATED", "WAITING FOR OR ERROR"], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+async function get(cli: Cli, id: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  show(cli, options, await api.get(fill(paths.saga, { id }), saga), (it) => printSaga(cli, it));
+}
+
+async function watch(cli: Cli, id: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const path = fill(paths.saga, { id });
+  const ended = await watchSaga(cli, api, (await api.get(path, saga)).value, options);
+  if (options.json) show(cli, options, await api.get(path, saga), () => {});
+  conclude(cli, ended, options, `${ended.name} completed`);
+}
+
+async function events(cli: Cli, id: string, options: ShowOptions & { after: number }): Promise<void> {
+  const api = await openApi(cli);
+  const { value } = await api.get(fill(paths.saga, { id }), saga);
+  const print = plainLines(cli.stdout, value.name);
+  for await (const event of followSaga(cli, api, id, options.after))
+    if (options.json) say(cli.stdout, JSON.stringify(event));
+    else print(event);
+}
+
+async function act(cli: Cli, path: string, body: object | undefined, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  show(cli, options, await api.post(path, saga, body), (it) => printSaga(cli, it));
+}

@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import { fill, paths } from "#api/paths.ts";
+import { type Tenant, tenant } from "#api/tenants.ts";
+import { z } from "zod";
+import { openApi } from "#cli/api/client.ts";
+import { tenantId } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { UsageError } from "#cli/failure.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { printFields, printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+import { collect } from "./option-values.ts";
+
+const pattern = "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone";
+
+export function tenants(program: Command, cli: Cli): void {
+  const group = program.command("tenants").description("the customers who are billed");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the tenants")
+    .option("--search <text>", "those whose slug or name holds it")
+    .option("--json", "print JSON")
+    .action((options: PageOptions & ShowOptions & { search?: string }) => listTenants(cli, options));
+  group
+    .command("create <slug>")
+    .description("create a tenant")
+    .option("--name <name>", "its name (the slug)")
+    .option("--hostname <pattern>", pattern, collect, [])
+    .option("--json", "print JSON")
+    .action((slug: string, options: ShowOptions & { name?: string; hostname: string[] }) => create(cli, slug, options));
+  group
+    .command("get <tenant>")
+    .description("show a tenant, by slug or id")
+    .option("--json", "print JSON")
+    .action((reference: string, options: ShowOptions) => get(cli, reference, options));
+  group
+    .command("update <tenant>")
+    .description("change a tenant's name or hostnames")
+    .option("--name <name>", "its new name")
+    .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect, [])
+    .option("--any-hostname", "let its deployments use any hostname in the zone")
+    .option("--json", "print JSON")
+    .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
+  group
+    .command("delete <tenant>")
+    .description("delete a tenant that has no live deployment")
+    .action((reference: string) => remove(cli, reference));
+}
+
+async function listTenants(cli: Cli, options: PageOptions & ShowOptions & { search?: string }): Promise<void> {
+  const answer = await list(await openApi(cli), paths.tenants, tenant, { q: options.search }, options);
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      it.slug,
+      printable(it.name),
+      it.hostnames.join(" ") || "any",
+      relative(it.created_at, cli.clock.now()),
+      it.id,
+    ]);
+    printTable(cli.stdout, ["SLUG", "NAME", "HOSTNAMES", "CREATED", "ID"], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+async function create(
+  cli: Cli,
+  slug: string,
+  options: ShowOptions & { name?: string; hostname: string[] },
+): Promise<void> {
+  const api = await openApi(cli);
+  const body = { slug, name: options.name ?? slug, hostnames: options.hostname };
+  show(cli, options, await api.post(paths.tenants, tenant, body), (it) => print(cli, it));
+}
+
+async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const id = await tenantId(api, reference);
+  show(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
+}
+
+type UpdateOptions = ShowOptions & { name?: string; hostname: string[]; anyHostname?: boolean };
+
+async function update(cli: Cli, reference: string, options: UpdateOptions): Promise<void> {
+  const { name, hostname, anyHostname } = options;
+  if (anyHostname && hostname.length > 0) throw new UsageError("--hostname and --any-hostname exclude each other");
+  const hostnames = anyHostname || hostname.length > 0 ? hostname : undefined;
+  if (name === undefined && hostnames === undefined)
+    throw new UsageError("nothing to change: give --name, --hostname or --any-hostname");
+  const api = await openApi(cli);
+  const id = await tenantId(api, reference);
+  const answer = await api.patch(fill(paths.tenant, { id }), tenant, { name, hostnames });
+  show(cli, options, answer, (it) => print(cli, it));
+}
+
+async function remove(cli: Cli, reference: string): Promise<void> {
+  const api = await openApi(cli);
+  const id = await tenantId(api, reference);
+  await api.delete(fill(paths.tenant, { id }), z.unknown());
+  say(cli.stdout, `Tenant ${printable(reference)} is deleted`);
+}
+
+function print(cli: Cli, it: Tenant): void {
+  printFields(cli.stdout, {
+    slug: it.slug,
+    name: printable(it.name),
+    hostnames: it.hostnames.join(" ") || "any in the zone",
+    created: relative(it.created_at, cli.clock.now()),
+    id: it.id,
+  });
+}

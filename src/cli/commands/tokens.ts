@@ -1,0 +1,93 @@
+import { Option, type Command } from "commander";
+import { z } from "zod";
+import { fill, paths } from "#api/paths.ts";
+import { createdToken, roles, token } from "#api/tokens.ts";
+import { openApi } from "#cli/api/client.ts";
+import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { UsageError } from "#cli/failure.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+
+export function tokens(program: Command, cli: Cli): void {
+  const group = program.command("tokens").description("who may use the API, and as what");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the tokens, never their secrets")
+    .option("--json", "print JSON")
+    .action((options: PageOptions & ShowOptions) => listTokens(cli, options));
+  group
+    .command("create <name>")
+    .description("make a token; its secret is shown this once")
+    .addOption(new Option("--role <role>", "what it may do").choices(roles).default("operator"))
+    .option("--tenant <tenant>", "it sees this tenant only; slug or id")
+    .option("--expires <when>", "an ISO time, or from now: 12h, 30d")
+    .option("--json", "print JSON")
+    .action((name: string, options: CreateOptions) => create(cli, name, options));
+  group
+    .command("revoke <id>")
+    .description("end a token, and every stream that it has open")
+    .action((id: string) => revoke(cli, id));
+}
+
+async function listTokens(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const answer = await list(api, paths.tokens, token, {}, options);
+  const items = answer.value.items;
+  const slugs = options.json
+    ? new Map()
+    : await tenantSlugs(
+        api,
+        items.map((it) => it.tenant_id),
+      );
+  const now = cli.clock.now();
+  show(cli, options, answer, ({ next_cursor }) => {
+    const rows = items.map((it) => [
+      printable(it.name),
+      it.role,
+      it.tenant_id === null ? "all" : (slugs.get(it.tenant_id) ?? it.tenant_id),
+      it.revoked_at === null
+        ? it.expires_at && Date.parse(it.expires_at) <= now.getTime()
+          ? "expired"
+          : "valid"
+        : "revoked",
+      relative(it.expires_at, now),
+      relative(it.last_used_at, now),
+      it.id,
+    ]);
+    printTable(cli.stdout, ["NAME", "ROLE", "TENANT", "STATE", "EXPIRES", "LAST USED", "ID"], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+type CreateOptions = ShowOptions & { role: string; tenant?: string; expires?: string };
+
+async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
+  const expires_at = options.expires === undefined ? undefined : expiry(options.expires, cli.clock.now());
+  const api = await openApi(cli);
+  const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
+  const answer = await api.post(paths.tokens, createdToken, { name, role: options.role, tenant_id, expires_at });
+  show(cli, options, answer, (it) => {
+    say(cli.stderr, `Token ${printable(it.name)} (${it.role}, ${it.id}). Keep it: it is shown this once.`);
+    say(cli.stdout, it.token);
+  });
+}
+
+const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function expiry(when: string, now: Date): string {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(when) ?? [];
+  if (count !== undefined && unit !== undefined)
+    return new Date(now.getTime() + Number(count) * (spans[unit] ?? 0)).toISOString();
+  const at = z.iso.datetime({ offset: true }).safeParse(when);
+  if (at.success) return at.data;
+  throw new UsageError("--expires is an ISO time such as 2027-01-31T00:00:00Z, or a span such as 12h or 30d");
+}
+
+async function revoke(cli: Cli, id: string): Promise<void> {
+  const api = await openApi(cli);
+  await api.delete(fill(paths.token, { id }), z.unknown());
+  say(cli.stdout, `Token ${printable(id)} is revoked`);
+}

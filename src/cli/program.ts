@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import type { Cli } from "./cli.ts";
+import { audit } from "./commands/audit.ts";
+import { deploy } from "./commands/deploy.ts";
+import { deployments } from "./commands/deployments.ts";
+import { droplets } from "./commands/droplets.ts";
+import { inventory } from "./commands/inventory.ts";
+import { migrate } from "./commands/migrate.ts";
+import { orphans } from "./commands/orphans.ts";
+import { sagas } from "./commands/sagas.ts";
+import { simulate } from "./commands/simulate.ts";
+import { smoke } from "./commands/smoke.ts";
+import { tenants } from "./commands/tenants.ts";
+import { tokens } from "./commands/tokens.ts";
+
+/** In the order in which the help lists them. */
+const commands = [
+  deploy,
+  deployments,
+  tenants,
+  droplets,
+  sagas,
+  inventory,
+  orphans,
+  tokens,
+  audit,
+  smoke,
+  migrate,
+  simulate,
+];
+
+const help = `
+The API is found at ARCADIA_API_URL, else at HOST and PORT (http://127.0.0.1:4000); the token is ARCADIA_API_TOKEN,
+else the one in $ARCADIA_DATA_DIR/admin-token (.arcadia/admin-token), which the server writes at its first start.
+
+Exit status: 0 done, 1 the work failed (rolled back counts as failed), 2 usage.`;
+
+/** Every command, ready to parse a command line. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command("arcadia")
+    .description("One dedicated DigitalOcean droplet per customer, provisioned as durable sagas")
+    .version(manifest.version)
+    .showHelpAfterError("(--help says more)")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void cli.stdout.write(text),
+      writeErr: (text) => void cli.stderr.write(text),
+    })
+    .addHelpText("after", help);
+  for (const add of commands) add(program, cli);
+  return program;
+}

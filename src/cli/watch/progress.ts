@@ -1,0 +1,96 @@
+import type { Saga, SagaEvent } from "#api/sagas.ts";
+import { detailsOf } from "./event-details.ts";
+
+export interface StepProgress {
+  readonly name: string;
+  status: string;
+  /** Stays true while it is undone. */
+  completed: boolean;
+  waitingFor: string | undefined;
+  error: string | undefined;
+  /** When this side first saw it begin, or begin to be undone. */
+  since: Date | undefined;
+}
+
+/** A saga as its events tell it, from its beginning. */
+export interface Progress {
+  readonly steps: readonly StepProgress[];
+  /** True once it compensates: nothing is done any more, only undone. */
+  readonly turned: boolean;
+  /** It has ended or is stuck. */
+  readonly over: boolean;
+  /** What the saga as a whole waits for: its step, or the provider. */
+  readonly waitingFor: string | undefined;
+  readonly error: string | undefined;
+  apply(event: SagaEvent, now: Date): void;
+  /** No event follows: the saga has settled, or, without one, nobody follows it any more. */
+  end(saga?: Saga): void;
+  /** Resolves once `condition` holds. */
+  until(condition: () => boolean): Promise<void>;
+}
+
+export function progressOf(saga: Saga): Progress {
+  const steps = saga.steps.map(({ name }): StepProgress => ({
+    name,
+    status: "pending",
+    completed: false,
+    waitingFor: undefined,
+    error: undefined,
+    since: undefined,
+  }));
+  const waiters = new Set<() => void>();
+  const state = { turned: false, over: false, waitingFor: absent(), error: absent() };
+  const changed = () => {
+    for (const wake of waiters) wake();
+  };
+  return {
+    steps,
+    get turned() {
+      return state.turned;
+    },
+    get over() {
+      return state.over;
+    },
+    get waitingFor() {
+      return state.waitingFor;
+    },
+    get error() {
+      return state.error;
+    },
+    apply(event, now) {
+      const it = detailsOf(event);
+      const step = steps.find(({ name }) => name === it.step);
+      if (step) {
+        if (it.status === "compensating" || step.status === "pending") step.since = now;
+        step.status = it.status ?? step.status;
+        step.completed ||= it.status === "completed";
+        step.waitingFor = it.waitingFor;
+        step.error = it.error ?? step.error;
+      } else {
+        state.turned ||= it.status === "compensating" || it.status === "rolled_back";
+        state.waitingFor = it.waitingFor;
+        state.error = it.error ?? state.error;
+      }
+      changed();
+    },
+    end(ended) {
+      state.over = true;
+      state.turned ||= ended?.direction === "back";
+      state.error = ended?.error?.message ?? state.error;
+      state.waitingFor = undefined;
+      changed();
+    },
+    until: (condition) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (!condition()) return;
+          waiters.delete(check);
+          resolve();
+        };
+        waiters.add(check);
+        check();
+      }),
+  };
+}
+
+const absent = (): string | undefined => undefined;
