@@ -16,6 +16,8 @@ export const provider = z
     account_uuid: z.string().nullable(),
     droplet_limit: z.int().nullable(),
     catalogue_read_at: timestamp.nullable(),
+    /** When the newest complete listing of the account's droplets began. */
+    inventory_read_at: timestamp.nullable(),
     budget: z.object({
       minute: window,
       hour: window,

@@ -4,6 +4,8 @@ import type { Looks } from "#db/schema.ts";
 
 /** The droplets that carry this install's tag. */
 export const fleetScope = "fleet";
+/** Every droplet of the account. */
+export const accountScope = "account";
 
 export async function recordLook(tx: Db | Tx, look: Insertable<Looks>): Promise<void> {
   await tx.insertInto("looks").values(look).execute();
@@ -18,6 +20,16 @@ export async function looksSince(db: Db | Tx, scope: string, since: Date): Promi
     .where("begun_at", ">", since)
     .executeTakeFirstOrThrow();
   return count;
+}
+
+/** When the newest complete listing began, if one is remembered. */
+export async function lastLook(db: Db, scope: string): Promise<Date | null> {
+  const { newest } = await db
+    .selectFrom("looks")
+    .select((select) => select.fn.max("begun_at").as("newest"))
+    .where("scope", "=", scope)
+    .executeTakeFirstOrThrow();
+  return newest;
 }
 
 export async function purgeLooks(db: Db, before: Date): Promise<void> {
