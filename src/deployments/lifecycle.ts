@@ -13,6 +13,9 @@ export async function handTo(tx: Tx, deploymentId: string, sagaId: string): Prom
   await tx.updateTable("deployments").set({ saga_id: sagaId }).where("id", "=", deploymentId).execute();
 }
 
+export const deploymentRow = (tx: Tx, id: string) =>
+  tx.selectFrom("deployments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+
 /** Still `provisioning`, for this saga. */
 export const confirmProvisioning = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
@@ -87,11 +90,7 @@ export async function dropUserDataOfEnded(tx: Tx, deploymentId: string): Promise
     .where("owner_id", "=", deploymentId)
     .where((where) =>
       where.exists(
-        where
-          .selectFrom("deployments")
-          .select("id")
-          .where("id", "=", deploymentId)
-          .where("status", "=", "terminated"),
+        where.selectFrom("deployments").select("id").where("id", "=", deploymentId).where("status", "=", "terminated"),
       ),
     )
     .execute();
@@ -99,3 +98,7 @@ export async function dropUserDataOfEnded(tx: Tx, deploymentId: string): Promise
 
 export const sealedUserData = async (tx: Pick<Tx, "selectFrom">, ownerId: string): Promise<Buffer | undefined> =>
   (await tx.selectFrom("sealed_user_data").select("sealed").where("owner_id", "=", ownerId).executeTakeFirst())?.sealed;
+
+export async function keepUserData(tx: Tx, ownerId: string, sealed: Buffer, at: Date): Promise<void> {
+  await tx.insertInto("sealed_user_data").values({ owner_id: ownerId, sealed, created_at: at }).execute();
+}

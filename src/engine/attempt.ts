@@ -28,6 +28,16 @@ function readBack<Io>(step: AnyStep<Io>, which: "writes" | "intends", stored: un
   throw new PermanentError("unreadable_state", `${lead}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
 }
 
+const storedError = z.object({ message: z.string(), step: z.string().optional() });
+
+/** A saga's error in words, with the step it came from. */
+function reasonOf(error: unknown): string | undefined {
+  const parsed = storedError.safeParse(error);
+  if (!parsed.success) return undefined;
+  const { message, step } = parsed.data;
+  return step ? `${step}: ${message}` : message;
+}
+
 /** The world plus what an attempt of `step` can count on. */
 export function attemptOf<Io>(
   engine: Engine<Io>,
@@ -41,7 +51,7 @@ export function attemptOf<Io>(
   const now = engine.clock.now();
   let current = row;
   const attempt: Attempt<unknown> = {
-    saga: { id: saga.id, name: saga.name, startedAt: saga.started_at ?? now },
+    saga: { id: saga.id, name: saga.name, startedAt: saga.started_at ?? now, reason: reasonOf(saga.error) },
     get intent() {
       return current.intent === null ? undefined : readBack(step, "intends", current.intent);
     },

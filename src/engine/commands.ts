@@ -1,5 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import type { Clock } from "#clock.ts";
+import type { z } from "zod";
 import type { Ids } from "#ids.ts";
 import type { WakeUps } from "./engine.ts";
 import { SagaRefusal } from "./refusal.ts";
@@ -35,11 +36,11 @@ export interface Subject {
  * Writes a saga that will run once the caller's transaction commits. @returns its id
  * @throws {SagaRefusal} `saga_running` when another live saga is about the same deployment or droplet
  */
-export async function start<Io>(
+export async function start<Input>(
   desk: Desk,
   tx: Tx,
-  definition: AnySaga<Io>,
-  input: unknown,
+  definition: { readonly name: string; readonly input: z.ZodType<Input>; readonly steps: readonly { name: string }[] },
+  input: Input,
   subject: Subject = {},
 ): Promise<string> {
   const id = desk.ids.uuid();

@@ -48,6 +48,8 @@ export interface SagaFacts {
   readonly id: string;
   readonly name: string;
   readonly startedAt: Date;
+  /** Why it turns back, when it does. */
+  readonly reason: string | undefined;
 }
 
 /** What every attempt of one step can count on. */

@@ -108,3 +108,8 @@ export async function extendDeadlines(tx: Tx, downSince: Date, now: Date): Promi
     .where("status", "in", ["running", "waiting", "compensating"])
     .execute();
 }
+
+/** Has a saga that ended looked at again: what it made is gone, what it left behind goes later. */
+export async function recheckLater(tx: Tx, sagaId: string, at: Date): Promise<void> {
+  await tx.updateTable("sagas").set({ recheck_at: at }).where("id", "=", sagaId).execute();
+}

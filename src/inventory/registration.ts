@@ -93,3 +93,18 @@ export const dropletOf = (tx: Tx, deploymentId: string) =>
     .where("deployment_id", "=", deploymentId)
     .where("deleted_at", "is", null)
     .executeTakeFirst();
+
+/** The saga that put the droplet into the inventory. */
+export const registrarOf = async (tx: Tx, providerId: number): Promise<string | null> =>
+  (
+    await tx
+      .selectFrom("cloud_resources")
+      .select("registered_by")
+      .where("provider_id", "=", providerId)
+      .executeTakeFirst()
+  )?.registered_by ?? null;
+
+/** The name under which the inventory knows the droplet. */
+export const nameOf = async (tx: Tx, providerId: number): Promise<string | null> =>
+  (await tx.selectFrom("cloud_resources").select("name").where("provider_id", "=", providerId).executeTakeFirst())
+    ?.name ?? null;

@@ -10,7 +10,7 @@ const seen = z.object({
   size_slug: z.string(),
   image: z.string().nullable(),
   public_ipv4: z.string().nullable(),
-  tags: z.array(z.string()),
+  tags: z.array(z.string()).readonly(),
   created_at: z.coerce.date().nullable(),
 });
 
@@ -24,11 +24,7 @@ export interface Sighting {
 }
 
 /** Records what a request that began at `observedAt` saw; a newer observation is never overwritten (rule 16). */
-export async function recordSightings(
-  tx: Db | Tx,
-  droplets: readonly SeenDroplet[],
-  observedAt: Date,
-): Promise<void> {
+export async function recordSightings(tx: Db | Tx, droplets: readonly SeenDroplet[], observedAt: Date): Promise<void> {
   if (droplets.length === 0) return;
   const rows = JSON.stringify(droplets);
   await sql`

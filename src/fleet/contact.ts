@@ -1,0 +1,71 @@
+import type { Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import { DigitalOceanError, isOutage } from "#digitalocean/errors.ts";
+import { extendDeadlines } from "#engine/store.ts";
+import type { Log } from "#log.ts";
+import { noteContact, noteDown, type ProviderRow } from "#provider/provider.ts";
+import { wakeWatchers, type Watchers } from "./watchers.ts";
+
+/** Finds out whether the provider answers, and whose account it is. */
+export interface Contact {
+  /** Asks the provider now, once for all who ask at the same time; records the answer and @returns it. */
+  check(): Promise<ProviderRow>;
+}
+
+export interface ContactOptions extends Watchers {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly digitalOcean: DigitalOcean;
+  readonly simulated: boolean;
+}
+
+export function createContact(options: ContactOptions): Contact {
+  const { db, clock, log } = options;
+  let asking: Promise<ProviderRow> | undefined;
+
+  const ask = async (): Promise<ProviderRow> => {
+    try {
+      const account = await options.digitalOcean.account.get({ priority: "undo" });
+      const contact = {
+        accountUuid: account.uuid,
+        dropletLimit: account.droplet_limit,
+        simulated: options.simulated,
+      };
+      return await db.transaction().execute(async (tx) => {
+        const now = clock.now();
+        const { before, after } = await noteContact(tx, contact, now);
+        if (after.status === "wrong_account" && before.status !== after.status) log.error(after.reason);
+        if (after.status !== "up" || before.status === "up") return after;
+        if (before.since && before.status !== "unknown") {
+          log.info({ since: before.since }, "The provider is back; what was paused goes on");
+          await extendDeadlines(tx, before.since, now);
+        }
+        await wakeWatchers(options, tx, "provider");
+        return after;
+      });
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      return db.transaction().execute(async (tx) => {
+        const row = await noteDown(tx, describe(error), clock.now());
+        if (row.since?.getTime() === row.checked_at?.getTime())
+          log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
+        return row;
+      });
+    }
+  };
+
+  return {
+    check() {
+      asking ??= ask().finally(() => (asking = undefined));
+      return asking;
+    },
+  };
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof DigitalOceanError)) return String(error);
+  if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
+  return error.status ? `the provider answers ${error.status}` : `the provider cannot be reached: ${error.message}`;
+}

@@ -1,0 +1,52 @@
+import { after, type Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { Call } from "#digitalocean/call.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { sagaTag } from "#provider/handle.ts";
+import type { Strays } from "./strays.ts";
+
+const hour = 3_600_000;
+const quarantine = 24 * hour;
+const atOnce = 50;
+
+export interface RecheckOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly digitalOcean: DigitalOcean;
+  readonly strays: Strays;
+}
+
+/**
+ * Looks again at sagas that ended without their droplet: 15 minutes and 2 hours later, since one that was given up
+ * on can still appear (rule 17), and after a day, when its tag is deleted once nothing carries it (rule 12).
+ */
+export async function recheckEnded(options: RecheckOptions, signal: AbortSignal): Promise<void> {
+  const { db, clock, digitalOcean } = options;
+  const call: Call = { priority: "sync", signal };
+  const due = await db
+    .selectFrom("sagas")
+    .select(["id", "finished_at", "recheck_at"])
+    .where("recheck_at", "<=", clock.now())
+    .orderBy("recheck_at")
+    .limit(atOnce)
+    .execute();
+  for (const saga of due) {
+    const tag = sagaTag(saga.id);
+    const listing = await digitalOcean.droplets.list({ tag_name: tag }, call);
+    await options.strays.examine(listing.items, listing.begunAt);
+    const age = clock.now().getTime() - (saga.finished_at ?? clock.now()).getTime();
+    const isOver = age >= quarantine && listing.items.length === 0;
+    if (isOver) await deleteTag(digitalOcean, tag, call);
+    const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantine);
+    await db.updateTable("sagas").set({ recheck_at: next }).where("id", "=", saga.id).execute();
+  }
+}
+
+async function deleteTag(digitalOcean: DigitalOcean, tag: string, call: Call): Promise<void> {
+  try {
+    await digitalOcean.tags.delete(tag, call);
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError && error.reason === "not_found")) throw error;
+  }
+}

@@ -1,0 +1,161 @@
+import type { Clock } from "#clock.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import { SagaRefusal } from "#engine/refusal.ts";
+import type { SeenDroplet } from "#inventory/sightings.ts";
+import type { Log } from "#log.ts";
+import { installTag, sagaOf } from "#provider/handle.ts";
+
+/** Droplets that carry our install tag and that nobody owns (rule 17). */
+export interface Strays {
+  /** Compares what a listing showed with our sagas: destroys what an ended one left, alerts about unknown ones. */
+  examine(droplets: readonly SeenDroplet[], begunAt: Date): Promise<void>;
+}
+
+export interface StraysOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly installId: string;
+  readonly destroy: (tx: Tx, providerId: number) => Promise<string>;
+}
+
+interface Suspect {
+  readonly droplet: SeenDroplet;
+  readonly sagaId: string | undefined;
+}
+
+export function createStrays(options: StraysOptions): Strays {
+  const tag = installTag(options.installId);
+  return {
+    async examine(droplets, begunAt) {
+      const suspects = droplets
+        .filter((droplet) => droplet.tags.includes(tag))
+        .map((droplet): Suspect => ({ droplet, sagaId: sagaOf(droplet) }));
+      const owned = await ownedAmong(options.db, suspects);
+      for (const suspect of suspects) if (!owned.has(suspect.droplet.id)) await judge(options, suspect, begunAt);
+    },
+  };
+}
+
+/** Those with a live row of the inventory, or whose saga still runs. */
+async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<number>> {
+  if (suspects.length === 0) return new Set();
+  const registered = await db
+    .selectFrom("cloud_resources")
+    .select("provider_id")
+    .where(
+      "provider_id",
+      "in",
+      suspects.map(({ droplet }) => droplet.id),
+    )
+    .where("deleted_at", "is", null)
+    .where("registered_by", "is not", null)
+    .execute();
+  const ids = suspects.flatMap(({ sagaId }) => (sagaId && isUuid(sagaId) ? [sagaId] : []));
+  const live = ids.length === 0 ? [] : await liveAmong(db, ids);
+  const owned = new Set(registered.map((row) => row.provider_id));
+  for (const { droplet, sagaId } of suspects) if (sagaId && live.includes(sagaId)) owned.add(droplet.id);
+  return owned;
+}
+
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
+const liveAmong = async (db: Db, ids: readonly string[]): Promise<string[]> =>
+  (
+    await db
+      .selectFrom("sagas")
+      .select("id")
+      .where("id", "in", [...ids])
+      .where("status", "not in", ["completed", "rolled_back"])
+      .execute()
+  ).map((row) => row.id);
+
+async function judge(options: StraysOptions, { droplet, sagaId }: Suspect, begunAt: Date): Promise<void> {
+  const { db, log } = options;
+  const saga =
+    sagaId && isUuid(sagaId)
+      ? await db.selectFrom("sagas").select(["id", "status", "finished_at"]).where("id", "=", sagaId).executeTakeFirst()
+      : undefined;
+  // What a listing showed before the saga ended says nothing of what is there now.
+  if (saga && (saga.finished_at === null || saga.finished_at >= begunAt)) return;
+  await db.transaction().execute(async (tx) => {
+    if (await isGone(tx, droplet.id, begunAt)) return;
+    if (!saga) {
+      const news = await note(tx, droplet, begunAt, {
+        sagaId: null,
+        verdict: "alert",
+        reason: "It carries our install tag, but this database does not know its saga",
+      });
+      if (news)
+        log.error(
+          { droplet_id: droplet.id, name: droplet.name },
+          "A droplet with our install tag belongs to a saga that this database does not know; it is left alone. " +
+            "It may be another environment's, or younger than a restored backup: destroy it by hand if it is not",
+        );
+      return;
+    }
+    const destroySaga = await tryDestroy(options, tx, droplet.id);
+    if (!destroySaga) return;
+    const reason = `Its saga ${saga.id} ended ${saga.status} without it`;
+    await note(tx, droplet, begunAt, { sagaId: saga.id, verdict: "destroying", reason, destroySaga });
+    log.warn(
+      { droplet_id: droplet.id, saga_id: saga.id, destroy_saga_id: destroySaga },
+      "A stray droplet is destroyed",
+    );
+  });
+}
+
+/** A listing that began before we proved it gone may still show it. */
+async function isGone(tx: Tx, providerId: number, begunAt: Date): Promise<boolean> {
+  const deleted = await tx
+    .selectFrom("cloud_resources")
+    .select("id")
+    .where("provider_id", "=", providerId)
+    .where("deleted_at", ">=", begunAt)
+    .executeTakeFirst();
+  const gone = await tx
+    .selectFrom("strays")
+    .select("provider_id")
+    .where("provider_id", "=", providerId)
+    .where("gone_at", ">=", begunAt)
+    .executeTakeFirst();
+  return deleted !== undefined || gone !== undefined;
+}
+
+async function tryDestroy({ destroy }: StraysOptions, tx: Tx, providerId: number): Promise<string | undefined> {
+  try {
+    return await destroy(tx, providerId);
+  } catch (error) {
+    if (error instanceof SagaRefusal && error.code === "saga_running") return undefined;
+    throw error;
+  }
+}
+
+/** @returns whether it was not known as this before */
+async function note(
+  tx: Tx,
+  droplet: SeenDroplet,
+  seenAt: Date,
+  finding: { sagaId: string | null; verdict: "alert" | "destroying"; reason: string; destroySaga?: string },
+): Promise<boolean> {
+  const known = await tx
+    .selectFrom("strays")
+    .select(["verdict", "gone_at"])
+    .where("provider_id", "=", droplet.id)
+    .executeTakeFirst();
+  const row = {
+    name: droplet.name,
+    saga_id: finding.sagaId,
+    verdict: finding.verdict,
+    reason: finding.reason,
+    destroy_saga_id: finding.destroySaga ?? null,
+    last_seen_at: seenAt,
+    gone_at: null,
+  };
+  await tx
+    .insertInto("strays")
+    .values({ provider_id: droplet.id, first_seen_at: seenAt, ...row })
+    .onConflict((conflict) => conflict.column("provider_id").doUpdateSet(row))
+    .execute();
+  return known === undefined || known.gone_at !== null || known.verdict !== finding.verdict;
+}

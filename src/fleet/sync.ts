@@ -1,0 +1,92 @@
+import { after, type Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { Call } from "#digitalocean/call.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Droplet } from "#digitalocean/droplets.ts";
+import type { Ids } from "#ids.ts";
+import { accountScope, recordLook } from "#inventory/looks.ts";
+import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
+import { markDeleted } from "#inventory/registration.ts";
+import { recordSightings } from "#inventory/sightings.ts";
+import type { Log } from "#log.ts";
+import { installTag, sagaOf } from "#provider/handle.ts";
+import type { Strays } from "./strays.ts";
+
+export interface SyncOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly digitalOcean: DigitalOcean;
+  readonly strays: Strays;
+  readonly installId: string;
+  readonly settleMs: number;
+}
+
+/**
+ * Brings the inventory up to what the account holds: new droplets, changed ones, and those that are gone, which
+ * takes two complete listings and a 404 each (rule 10).
+ */
+export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
+  const { db, clock, log } = options;
+  const call: Call = { priority: "sync", signal };
+  const first = await readAccount(options, call);
+  await options.strays.examine(first.items, first.begunAt);
+
+  const suspects = await missing(db, after(first.begunAt, -options.settleMs));
+  const shown = new Set(first.items.map((droplet) => droplet.id));
+  const absent = suspects.filter((id) => !shown.has(id));
+  if (absent.length === 0) return;
+  const second = await readAccount(options, call);
+  for (const droplet of second.items) shown.add(droplet.id);
+  for (const id of absent.filter((id) => !shown.has(id))) {
+    if (!(await isUnknown(options.digitalOcean, id, call))) continue;
+    await db.transaction().execute((tx) => markDeleted(tx, id, clock.now()));
+    log.warn(
+      { droplet_id: id },
+      "A droplet of the inventory is gone from the account, and no saga of ours destroyed it",
+    );
+  }
+}
+
+async function readAccount(options: SyncOptions, call: Call) {
+  const { db, clock, ids } = options;
+  const listing = await options.digitalOcean.droplets.list(undefined, call);
+  const { begunAt } = listing;
+  await db.transaction().execute(async (tx) => {
+    await recordSightings(tx, listing.items, begunAt);
+    await refresh(tx, listing.items, begunAt);
+    const known = await knownSagas(db, listing.items);
+    const unknown = listing.items.filter((droplet) => !known.has(sagaOf(droplet) ?? ""));
+    const rows = unknown.map((droplet) => ({ ...droplet, rowId: ids.uuid(), managed: isOurs(options, droplet) }));
+    await addUnknown(tx, rows, begunAt);
+    const look = { id: ids.uuid(), scope: accountScope, begun_at: begunAt, finished_at: clock.now() };
+    await recordLook(tx, { ...look, found: listing.items.length, pages: listing.pages });
+  });
+  return listing;
+}
+
+const isOurs = ({ installId }: SyncOptions, droplet: Droplet): boolean => droplet.tags.includes(installTag(installId));
+
+/** Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them. */
+async function knownSagas(db: Db, droplets: readonly Droplet[]): Promise<Set<string>> {
+  const named = droplets.flatMap((droplet) => sagaOf(droplet) ?? []);
+  if (named.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("sagas")
+    .select((select) => select.cast<string>("id", "text").as("id"))
+    .where((where) => where(where.cast<string>("id", "text"), "in", named))
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}
+
+async function isUnknown(digitalOcean: DigitalOcean, id: number, call: Call): Promise<boolean> {
+  try {
+    await digitalOcean.droplets.get(id, call);
+    return false;
+  } catch (error) {
+    if (error instanceof DigitalOceanError && error.reason === "not_found") return true;
+    throw error;
+  }
+}

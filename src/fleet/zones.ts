@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { after, type Clock } from "#clock.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import type { Call } from "#digitalocean/call.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { DomainRecord } from "#digitalocean/domains.ts";
+
+const address = z.object({
+  id: z.int(),
+  type: z.string(),
+  name: z.string(),
+  data: z.string(),
+  ttl: z.int().nullable(),
+});
+
+/** A record that decides where a hostname leads: A, AAAA or CNAME. Its name is relative to the zone. */
+export type AddressRecord = Readonly<z.output<typeof address>>;
+export const addressRecord = address;
+
+const isAddress = (record: DomainRecord): boolean => ["A", "AAAA", "CNAME"].includes(record.type);
+
+/** The records of a zone, read once for all who need them at about the same time (rule 16). */
+export interface Zones {
+  /** @returns the zone's address records, not older than one poll */
+  recent(zone: string, call: Call): Promise<readonly AddressRecord[]>;
+  /** We changed the zone: what was read before is stale. */
+  forget(tx: Tx, zone: string): Promise<void>;
+}
+
+export interface ZonesOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly digitalOcean: DigitalOcean;
+  readonly maxAgeMs: number;
+}
+
+export function createZones({ db, clock, digitalOcean, maxAgeMs }: ZonesOptions): Zones {
+  const reading = new Map<string, Promise<readonly AddressRecord[]>>();
+
+  const read = async (zone: string, call: Call): Promise<readonly AddressRecord[]> => {
+    const listing = await digitalOcean.domains.records.list(zone, undefined, call);
+    const records = listing.items
+      .filter(isAddress)
+      .map(({ id, type, name, data, ttl }): AddressRecord => ({ id, type, name, data, ttl }));
+    const row = { begun_at: listing.begunAt, records: JSON.stringify(records) };
+    await db
+      .insertInto("zone_listings")
+      .values({ zone, ...row })
+      .onConflict((conflict) =>
+        conflict.column("zone").doUpdateSet(row).where("zone_listings.begun_at", "<", listing.begunAt),
+      )
+      .execute();
+    return records;
+  };
+
+  return {
+    async recent(zone, call) {
+      const known = await db.selectFrom("zone_listings").selectAll().where("zone", "=", zone).executeTakeFirst();
+      if (known && after(known.begun_at, maxAgeMs) > clock.now()) return z.array(address).parse(known.records);
+      // One who gives up must not take the others along: each reads on for itself then.
+      const shared = reading.get(zone);
+      if (shared) return shared.catch(() => read(zone, call));
+      const mine = read(zone, call).finally(() => reading.delete(zone));
+      reading.set(zone, mine);
+      return mine;
+    },
+    async forget(tx, zone) {
+      await tx.deleteFrom("zone_listings").where("zone", "=", zone).execute();
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import type { SeenDroplet } from "./sightings.ts";
+
+/** Updates the rows of droplets that a listing showed. Deleted rows stay deleted, newer observations stay (rule 16). */
+export async function refresh(tx: Db | Tx, droplets: readonly SeenDroplet[], begunAt: Date): Promise<void> {
+  if (droplets.length === 0) return;
+  await sql`
+    update cloud_resources row set
+      name = it ->> 'name', status = it ->> 'status', region = it ->> 'region', size_slug = it ->> 'size_slug',
+      image = it ->> 'image', public_ipv4 = it ->> 'public_ipv4', last_seen_at = ${begunAt}::timestamptz,
+      tags = array(select jsonb_array_elements_text(it -> 'tags'))
+    from (
+      select it from jsonb_array_elements(${JSON.stringify(droplets)}::jsonb) it order by (it ->> 'id')::bigint
+    ) listed
+    where row.provider_id = (it ->> 'id')::bigint
+      and row.deleted_at is null and row.last_seen_at < ${begunAt}::timestamptz
+  `.execute(tx);
+}
+
+/** Adds rows for droplets that no row knows, ours or not; what a row, even a deleted one, knows is left alone. */
+export async function addUnknown(
+  tx: Db | Tx,
+  droplets: readonly (SeenDroplet & { readonly rowId: string; readonly managed: boolean })[],
+  begunAt: Date,
+): Promise<void> {
+  if (droplets.length === 0) return;
+  await tx
+    .insertInto("cloud_resources")
+    .values(
+      droplets.map((it) => ({
+        id: it.rowId,
+        provider_id: it.id,
+        name: it.name,
+        status: it.status,
+        region: it.region,
+        size_slug: it.size_slug,
+        image: it.image,
+        public_ipv4: it.public_ipv4,
+        tags: [...it.tags],
+        managed: it.managed,
+        provider_created_at: it.created_at,
+        first_seen_at: begunAt,
+        last_seen_at: begunAt,
+      })),
+    )
+    .onConflict((conflict) => conflict.column("provider_id").doNothing())
+    .execute();
+}
+
+/** Rows last seen before `seenBefore` that no listing showed since, and that no live saga is about. */
+export async function missing(db: Db, seenBefore: Date): Promise<number[]> {
+  const rows = await db
+    .selectFrom("cloud_resources as row")
+    .select("provider_id")
+    .where("deleted_at", "is", null)
+    .where("last_seen_at", "<", seenBefore)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("sagas")
+            .select("sagas.id")
+            .where("sagas.status", "not in", ["completed", "rolled_back"])
+            .where((own) =>
+              own.or([
+                own("sagas.provider_id", "=", own.ref("row.provider_id")),
+                own("sagas.deployment_id", "=", own.ref("row.deployment_id")),
+                own("sagas.id", "=", own.ref("row.registered_by")),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .execute();
+  return rows.map((row) => row.provider_id);
+}

@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { destroyDroplet, doomedDroplet } from "./steps/destroy-droplet.ts";
+import { markDeploymentDeprovisioning } from "./steps/mark-deployment-deprovisioning.ts";
+import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
+import { terminateDeployment } from "./steps/terminate-deployment.ts";
+import { saga } from "./world.ts";
+
+const input = doomedDroplet.extend({ deployment_id: z.uuid() });
+
+/** The way down: retried until done or stuck, never back. */
+export const deprovisionDeployment = saga("deprovision_deployment", input, { forwardOnly: true })
+  .step(markDeploymentDeprovisioning)
+  .step(removeDeploymentDns)
+  .step(destroyDroplet)
+  .step(terminateDeployment);

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { DomainRecord } from "#digitalocean/domains.ts";
+import type { Attempt } from "#engine/step.ts";
+import { addressRecord } from "#fleet/zones.ts";
+import { sendingShape } from "../settling.ts";
+import type { World } from "../world.ts";
+
+/** What the step is about to do to the zone, with the snapshot that a rollback goes back to. */
+export const dnsIntent = z.object({
+  zone: z.string(),
+  /** Relative to the zone, and in full. */
+  name: z.string(),
+  hostname: z.string(),
+  ip: z.ipv4(),
+  /** The A records that were there before: the first is replaced in place, the others are deleted. */
+  before: z.array(addressRecord),
+  sending: sendingShape,
+});
+export type DnsIntent = Readonly<z.output<typeof dnsIntent>>;
+export type DnsIo = World & Attempt<DnsIntent>;
+
+/** A fresh look, by name and type, at the A records of the hostname: lowest id first. */
+export async function listAt(io: DnsIo, intent: DnsIntent) {
+  const filter = { name: intent.hostname, type: "A" };
+  const { items, begunAt } = await io.digitalOcean.domains.records.list(intent.zone, filter, io.call(io.signal));
+  return { records: items.toSorted((a, b) => a.id - b.id), begunAt };
+}
+
+/** Of these, what an unclear create of ours may have made: our value, under an id that was not there before. */
+export const madeByUs = (records: readonly DomainRecord[], intent: DnsIntent): DomainRecord[] =>
+  records.filter((record) => record.data === intent.ip && !intent.before.some((old) => old.id === record.id));

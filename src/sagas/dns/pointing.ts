@@ -1,0 +1,94 @@
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { inTransaction, snooze } from "#engine/step.ts";
+import { own, relativeName } from "#dns/records.ts";
+import { aboutToSend, foundNothing, isAbsent, nextLook, refused, unclear } from "../settling.ts";
+import { conflictWith, type Hostname, recordsAt } from "./conflict.ts";
+import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
+import { deleteRecord } from "./requests.ts";
+
+/** Seconds; short, so that a hostname which moves does so soon. */
+const ttl = 300;
+
+export interface Pointing extends Hostname {
+  readonly deployment_id: string;
+}
+
+/** Points the hostname's A record to `ip`. Called again until it gives an output. */
+export async function point(input: Pointing, ip: string, io: DnsIo) {
+  const { intent } = io;
+  if (intent?.ip === ip && intent.before.length > 0) return replace(input, intent, io);
+  if (intent?.ip === ip && intent.sending.phase !== "refused") return adopt(input, intent, io);
+
+  const before = await recordsAt(io, input);
+  const conflict = conflictWith(before, input);
+  if (conflict) throw new PermanentError("dns_conflict", conflict);
+  const name = relativeName(input.hostname, input.zone);
+  const sending = aboutToSend(io.clock.now());
+  const fresh: DnsIntent = { zone: input.zone, name, hostname: input.hostname, ip, before, sending };
+  await io.intend(fresh);
+  return before.length > 0 ? replace(input, fresh, io) : create(input, fresh, io);
+}
+
+async function create(input: Pointing, intent: DnsIntent, io: DnsIo) {
+  const { zone, name, ip, sending } = intent;
+  try {
+    const call = io.call(io.signal, { notAfter: new Date(sending.not_after) });
+    const record = await io.digitalOcean.domains.records.create(zone, { type: "A", name, data: ip, ttl }, call);
+    return owned(input, intent, record.id, io);
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError) || io.signal.aborted) throw error;
+    const answered = error.effect === "none" ? refused : unclear;
+    await io.intend({ ...intent, sending: answered(sending, io.clock.now()) });
+    if (error.effect === "none") throw error;
+    await io.note(
+      `The DNS record's create was not clearly answered (${error.message}); looking for what it may have made`,
+    );
+    return snooze(nextLook(sending, io.clock.now(), io.timing), settling);
+  }
+}
+
+const settling = "an unclear answer to the DNS record's create to settle";
+
+async function adopt(input: Pointing, intent: DnsIntent, io: DnsIo) {
+  const { records, begunAt } = await listAt(io, intent);
+  const [kept, ...surplus] = madeByUs(records, intent);
+  if (kept) {
+    for (const twin of surplus) await deleteRecord(io, intent.zone, twin.id);
+    await io.note(`Adopted DNS record ${kept.id}, which an earlier attempt had made`);
+    return owned(input, intent, kept.id, io);
+  }
+  const sending = foundNothing(intent.sending, begunAt, io.timing.settle);
+  await io.intend({ ...intent, sending });
+  if (!isAbsent(sending)) return snooze(nextLook(sending, io.clock.now(), io.timing), settling);
+  if (io.clock.now() >= io.deadline)
+    throw new PermanentError(
+      "create_unanswered",
+      "No DNS record's create was answered clearly in all the time there was",
+    );
+  const again = { ...intent, sending: aboutToSend(io.clock.now()) };
+  await io.intend(again);
+  return create(input, again, io);
+}
+
+/** In place, so that the record keeps its id; a PUT may be repeated. */
+async function replace(input: Pointing, intent: DnsIntent, io: DnsIo) {
+  const { zone, name, ip, before } = intent;
+  const [first, ...others] = before;
+  if (!first) throw new Error("A replacement of nothing");
+  const value = { type: "A", name, data: ip, ttl: first.ttl ?? ttl };
+  await io.digitalOcean.domains.records.replace(zone, first.id, value, io.call(io.signal));
+  for (const other of others) await deleteRecord(io, zone, other.id);
+  return owned(input, intent, first.id, io);
+}
+
+function owned(input: Pointing, intent: DnsIntent, recordId: number, io: DnsIo) {
+  return inTransaction(async (tx) => {
+    const { zone, name, ip } = intent;
+    const record = { zone, record_id: recordId, name, data: ip, deployment_id: input.deployment_id };
+    const at = io.clock.now();
+    await own(tx, record, io.saga.id, at);
+    await io.zones.forget(tx, zone);
+    return { dns_record_id: recordId, dns_written_at: at.toISOString() };
+  });
+}

@@ -1,0 +1,117 @@
+import { after } from "#clock.ts";
+import type { DomainRecord } from "#digitalocean/domains.ts";
+import type { Tx } from "#db/connection.ts";
+import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
+import { disown, release } from "#dns/records.ts";
+import type { AddressRecord } from "#fleet/zones.ts";
+import { foundNothing, isAbsent, nextLook, settledAt } from "../settling.ts";
+import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
+import { deleteRecord, getRecord } from "./requests.ts";
+
+type Undo = Snooze | InTransaction<void>;
+
+export interface Written {
+  readonly deployment_id: string;
+  readonly recordId: number | undefined;
+  readonly writtenAt: string | undefined;
+}
+
+/**
+ * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what
+ * somebody else changed meanwhile is left to them (rule 14). Called again until all is seen to be undone.
+ */
+export async function restore(written: Written, io: DnsIo): Promise<Undo> {
+  const { intent } = io;
+  if (!intent) return inTransaction(async () => undefined);
+  const at = written.writtenAt ?? intent.sending.answered_at ?? intent.sending.not_after;
+  // Before this, what the provider shows may be older than what we wrote.
+  const settled = after(new Date(at), io.timing.settle);
+  const [first] = intent.before;
+  if (first) return putBack(written, intent, first, settled, io);
+  return takeAway(written, intent, settled, io);
+}
+
+/** The record that we created is deleted, and seen to be gone. */
+async function takeAway(written: Written, intent: DnsIntent, settled: Date, io: DnsIo): Promise<Undo> {
+  const id = written.recordId ?? (await findMade(intent, io));
+  if (id === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
+  if (typeof id !== "number") return id;
+  const record = await getRecord(io, intent.zone, id);
+  const gone = !record && io.clock.now() >= settled;
+  if (record && record.data !== intent.ip) {
+    await io.note(`DNS record ${id} of ${intent.hostname} was changed by somebody else meanwhile; it is left as it is`);
+    return forgotten(intent, (tx) => disown(tx, intent.zone, id), io);
+  }
+  if (gone && written.recordId === undefined && !isAbsent(intent.sending)) {
+    // A create without a clear answer may have made more than the one that was found: look once more.
+    return lookAgain(intent, io);
+  }
+  if (gone) {
+    const ours = { zone: intent.zone, record_id: id, name: intent.name, data: intent.ip };
+    const row = { ...ours, deployment_id: written.deployment_id };
+    return forgotten(intent, (tx) => release(tx, row, io.saga.id, io.clock.now()), io);
+  }
+  if (record) await deleteRecord(io, intent.zone, id);
+  const next = after(io.clock.now(), io.timing.poll);
+  return snooze(next, `DNS record ${id} of ${intent.hostname} to disappear`);
+}
+
+async function findMade(intent: DnsIntent, io: DnsIo): Promise<number | "none" | Snooze> {
+  if (isAbsent(intent.sending)) return "none";
+  const { records, begunAt } = await listAt(io, intent);
+  const [made] = madeByUs(records, intent);
+  if (made) return made.id;
+  const sending = foundNothing(intent.sending, begunAt, io.timing.settle);
+  await io.intend({ ...intent, sending });
+  if (isAbsent(sending)) return "none";
+  return snooze(nextLook(sending, io.clock.now(), io.timing), "certainty that no DNS record was made");
+}
+
+async function lookAgain(intent: DnsIntent, io: DnsIo): Promise<Undo> {
+  const again = await findMade(intent, io);
+  if (again === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
+  if (typeof again !== "number") return again;
+  return snooze(after(io.clock.now(), io.timing.poll), `DNS record ${again} of ${intent.hostname} to disappear`);
+}
+
+/** The record that we took over gets its old value back, under its old id; those that we deleted come back anew. */
+async function putBack(
+  written: Written,
+  intent: DnsIntent,
+  first: AddressRecord,
+  settled: Date,
+  io: DnsIo,
+): Promise<Undo> {
+  const { zone } = intent;
+  const record = await getRecord(io, zone, first.id);
+  const untouched = record && record.data !== intent.ip && record.data !== first.data;
+  if (!record || untouched) {
+    const what = record ? "changed" : "deleted";
+    await io.note(`DNS record ${first.id} of ${intent.hostname} was ${what} by somebody else; it is left as it is`);
+    return forgotten(intent, (tx) => disown(tx, zone, first.id), io);
+  }
+  const young = io.clock.now() < settled;
+  if (record.data === intent.ip || young) {
+    const { type, name, data, ttl } = first;
+    await io.digitalOcean.domains.records.replace(zone, first.id, { type, name, data, ttl }, io.call(io.signal));
+    const until = young ? after(settled, 1) : after(io.clock.now(), io.timing.poll);
+    return snooze(until, `DNS record ${first.id} of ${intent.hostname} to show its old value`);
+  }
+  const { records } = await listAt(io, intent);
+  const missing = intent.before.slice(1).find((old) => !shows(records, old));
+  if (missing) {
+    const { type, name, data, ttl } = missing;
+    await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal));
+    return snooze(after(io.clock.now(), io.timing.settle), `the old records of ${intent.hostname} to be back`);
+  }
+  return forgotten(intent, (tx) => disown(tx, zone, first.id), io);
+}
+
+const shows = (records: readonly DomainRecord[], old: AddressRecord): boolean =>
+  records.some((record) => record.data === old.data);
+
+const forgotten = (intent: DnsIntent, write: (tx: Tx) => Promise<void>, io: DnsIo): InTransaction<void> =>
+  inTransaction(async (tx) => {
+    await write(tx);
+    await io.zones.forget(tx, intent.zone);
+  });

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { activateDeployment } from "./steps/activate-deployment.ts";
+import { createDroplet, dropletSpec } from "./steps/create-droplet.ts";
+import { linkDeploymentResource } from "./steps/link-deployment-resource.ts";
+import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning.ts";
+import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
+import { registerDroplet } from "./steps/register-droplet.ts";
+import { waitDropletActive } from "./steps/wait-droplet-active.ts";
+import { saga } from "./world.ts";
+
+const input = dropletSpec.extend({
+  deployment_id: z.uuid(),
+  tenant_id: z.uuid(),
+  hostname: z.string(),
+  zone: z.string(),
+  replace_dns: z.boolean(),
+});
+
+/** A tenant's whole deployment; a failure anywhere rolls all of it back. */
+export const provisionDeployment = saga("provision_deployment", input)
+  .step(markDeploymentProvisioning)
+  .step(createDroplet)
+  .step(waitDropletActive)
+  .step(registerDroplet)
+  .step(linkDeploymentResource)
+  .step(pointDeploymentDns)
+  .step(activateDeployment);

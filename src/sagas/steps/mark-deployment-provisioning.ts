@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { type Attempt, inTransaction } from "#engine/step.ts";
+import { findConflict } from "../dns/conflict.ts";
+import { step, type World } from "../world.ts";
+
+interface Reads {
+  readonly input: {
+    readonly deployment_id: string;
+    readonly hostname: string;
+    readonly zone: string;
+    readonly replace_dns: boolean;
+  };
+}
+
+/** Owns the deployment's failure state; and refuses, before anything is made, a hostname that is taken in the zone. */
+export const markDeploymentProvisioning = step({
+  name: "mark_deployment_provisioning",
+  writes: z.object({}),
+  undoAfter: "all",
+
+  async execute({ input }: Reads, io: World & Attempt<never>) {
+    const conflict = await findConflict(io, input);
+    if (conflict) throw new PermanentError("dns_conflict", conflict);
+    return inTransaction(async (tx) => {
+      if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
+        throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not provisioning any more`);
+      return {};
+    });
+  },
+
+  async compensate({ input }, io) {
+    return inTransaction(async (tx) => {
+      await cancel(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now());
+      await dropUserDataOfEnded(tx, input.deployment_id);
+    });
+  },
+});

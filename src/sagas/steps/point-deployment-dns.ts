@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { dnsIntent, type DnsIo } from "../dns/intent.ts";
+import { point, type Pointing } from "../dns/pointing.ts";
+import { restore } from "../dns/restoring.ts";
+import { step, type World } from "../world.ts";
+
+interface Reads {
+  readonly input: Pointing;
+  readonly droplet_public_ip: string;
+}
+
+export const pointDeploymentDns = step({
+  name: "point_deployment_dns",
+  writes: z.object({ dns_record_id: z.int(), dns_written_at: z.iso.datetime() }),
+  intends: dnsIntent,
+  budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
+
+  execute: async ({ input, droplet_public_ip }: Reads, io: DnsIo) => point(input, droplet_public_ip, io),
+
+  compensate: async ({ input, dns_record_id, dns_written_at }, io: DnsIo) =>
+    restore({ deployment_id: input.deployment_id, recordId: dns_record_id, writtenAt: dns_written_at }, io),
+});
