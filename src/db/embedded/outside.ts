@@ -46,7 +46,13 @@ async function runs(binaries: Binaries, account: Account): Promise<boolean> {
 
 /** @throws when somebody else made the place, or could write to it: what is in there runs with our rights. */
 async function preparePlace(place: string): Promise<void> {
-  await mkdir(place, { recursive: true, mode: 0o755 });
+  await mkdir(place, { recursive: true, mode: 0o755 }).catch((error: unknown) => {
+    throw new Error(
+      `As root, the embedded database lives in ${place}, which cannot be created. Nothing was started. ` +
+        "Start as an ordinary user, who keeps it in the data directory, or set DATABASE_URL.",
+      { cause: error },
+    );
+  });
   const { uid, mode } = await lstat(place);
   if (uid !== 0 || (mode & 0o022) !== 0) {
     throw new Error(

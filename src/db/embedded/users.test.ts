@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { copyCheckout } from "#test/checkout-copy.ts";
@@ -49,4 +49,12 @@ test.runIf(isRoot())("an ordinary user, in a checkout of their own", async () =>
   expect(started.said).toMatchObject({ adopted: false });
   expect(await lstat(join(directory.path, "postgres"))).toMatchObject({ uid: 65_534, mode: 0o40700 });
   await expect(stat(directory.place)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test.runIf(isRoot())("root does not trust a place that others can write to", async () => {
+  await using directory = await createDataDirectory();
+  await mkdir(directory.place);
+  await chmod(directory.place, 0o777);
+  const started = await startEmbeddedProcess(directory.path, directory);
+  expect(started.said.error).toMatch(/must belong to root and be writable by root alone; it is user 0's, mode 777/);
 });
