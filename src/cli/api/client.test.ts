@@ -1,0 +1,91 @@
+import { chmod, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openFakeApi, sendJson } from "#test/fake-api.ts";
+
+const at = "2026-11-22T12:00:00.000Z";
+const acme = {
+  id: "0199e000-0000-7000-8000-000000000002",
+  slug: "acme",
+  name: "Acme",
+  hostnames: [],
+  created_at: at,
+  updated_at: at,
+  a_field_of_the_next_release: true,
+};
+const create = ["tenants", "create", "acme", "--json"];
+
+test("after a lost connection a POST is asked again under the same Idempotency-Key", async () => {
+  const api = await openFakeApi({
+    "POST /v1/tenants": (request, response, call) =>
+      call === 1 ? request.socket.destroy() : sendJson(response, 201, acme),
+  });
+  expect(await api.run(create)).toBe(0);
+  expect(await api.run(create)).toBe(0);
+  await api.close();
+  const [first, second, other] = api.calls.map((it) => it.headers["idempotency-key"]);
+  expect(first).toMatch(/^[0-9a-f-]{36}$/);
+  expect(second).toBe(first);
+  expect(other).not.toBe(first);
+});
+
+test("--json is the API's answer, fields of another release included", async () => {
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, acme) });
+  await api.run(create);
+  expect(JSON.parse((await api.close()).stdout)).toEqual(acme);
+});
+
+test("--all follows the pages and gives one list", async () => {
+  const api = await openFakeApi({
+    "GET /v1/tenants": ({ url }, response) =>
+      sendJson(response, 200, { items: [acme], next_cursor: url?.includes("cursor=two") ? null : "two" }),
+  });
+  await api.run(["tenants", "list", "--all", "--json"]);
+  expect(JSON.parse((await api.close()).stdout)).toEqual({ items: [acme, acme], next_cursor: null });
+});
+
+test("every fault of a refused request is on a line of its own", async () => {
+  const errors = [
+    { path: "slug", message: "must be lower-case letters" },
+    { path: "hostnames.0", message: "must be a DNS name" },
+  ];
+  const detail = "2 fields are wrong; nothing was written";
+  const body = {
+    type: "about:blank",
+    title: "The request is not valid",
+    status: 422,
+    code: "validation_failed",
+    detail,
+    errors,
+  };
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 422, body) });
+  expect(await api.run(create)).toBe(1);
+  expect((await api.close()).stderr).toBe(
+    `arcadia: The request is not valid: ${detail} (422 validation_failed)\n` +
+      "  slug: must be lower-case letters\n  hostnames.0: must be a DNS name\n",
+  );
+});
+
+test("a server that is not there is told with what starts it", async () => {
+  const api = await openFakeApi({});
+  api.stop();
+  expect(await api.run(create)).toBe(1);
+  const { stderr } = await api.close();
+  expect(stderr).toContain(`Nothing answers at ${api.url}. Start the server with npm start`);
+});
+
+test("the token of this machine's data directory is used on this machine only", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "arcadia-cli-"));
+  const file = join(directory, "admin-token");
+  await writeFile(file, "arc_of_this_machine\n");
+  await chmod(file, 0o644);
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, acme) });
+  onTestFinished(async () => void (await api.close()));
+  const env = { ARCADIA_API_URL: api.url, ARCADIA_DATA_DIR: directory };
+  expect(await api.run(create, env)).toBe(0);
+  expect(api.calls[0]?.headers.authorization).toBe("Bearer arc_of_this_machine");
+  expect(String(api.stderr.read())).toContain(`chmod 600 ${file}`);
+  expect(await api.run(create, { ...env, ARCADIA_API_URL: "http://arcadia.example.com" })).toBe(2);
+  expect(String(api.stderr.read())).toContain("set ARCADIA_API_TOKEN");
+});

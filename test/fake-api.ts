@@ -1,0 +1,59 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import { PassThrough } from "node:stream";
+import { systemClock } from "#clock.ts";
+import type { Cli } from "#cli/cli.ts";
+import { run } from "#cli/run.ts";
+import { systemIds } from "#ids.ts";
+
+type Route = (request: IncomingMessage, response: ServerResponse, call: number) => void;
+
+/** An HTTP server that plays the API for what only the network can do; `routes` by `METHOD /path`, without query. */
+export async function openFakeApi(routes: Record<string, Route>) {
+  const calls: { route: string; url: string; headers: IncomingMessage["headers"] }[] = [];
+  const server = createServer((request, response) => {
+    const route = `${request.method} ${request.url?.split("?")[0]}`;
+    const call = calls.push({ route, url: request.url ?? "", headers: request.headers });
+    const play = routes[route];
+    if (play) play(request, response, calls.slice(0, call).filter((it) => it.route === route).length);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const url = `http://127.0.0.1:${address.port}`;
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return {
+    url,
+    calls,
+    stderr,
+    /** Runs one command line against this server. @returns its exit status */
+    run: (args: readonly string[], env: Cli["env"] = { ARCADIA_API_URL: url, ARCADIA_API_TOKEN: "arc_not_a_secret" }) =>
+      run(args, {
+        // What reads the configuration takes the secrets out of it.
+        env: { ...env },
+        clock: systemClock,
+        ids: systemIds(systemClock),
+        stdin: new PassThrough(),
+        stdout,
+        stderr,
+      }),
+    stop,
+    /** Ends the server. @returns what was printed */
+    async close() {
+      stop();
+      stdout.end();
+      stderr.end();
+      return { stdout: await text(stdout), stderr: await text(stderr) };
+    },
+  };
+}
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
