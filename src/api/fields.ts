@@ -88,3 +88,9 @@ export const userData = z
   .min(1)
   .refine((value) => !value.includes("\0"), "must not hold null bytes")
   .refine((value) => new TextEncoder().encode(value).length <= longestUserData, "must be at most 64 KiB");
+
+/** The header Idempotency-Key of a POST: the same key and body give the first answer again, for 24 hours. */
+export const idempotencyKey = z
+  .string()
+  .max(255)
+  .regex(/^[\x21-\x7e]+$/, "must be 1 to 255 printable ASCII characters without spaces");

@@ -6,7 +6,6 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { JsonObject } from "#db/json.ts";
 import { isTransient } from "#db/violation.ts";
 import type { Ids } from "#ids.ts";
-import { refuseFaults } from "#refusal.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { callerOf } from "./auth.ts";
 import type { Caller } from "./caller.ts";
@@ -42,7 +41,6 @@ export type Changer = (
 ) => Promise<void>;
 
 const tries = 4;
-const keyFormat = /^[\x21-\x7e]{1,255}$/;
 const plain = z.json();
 
 /**
@@ -90,12 +88,10 @@ export function changer(deps: {
 
 function keyedRequest(request: FastifyRequest, caller: Caller, secrets: SecretBox): KeyedRequest | undefined {
   const key = request.headers["idempotency-key"];
-  if (key === undefined || request.method !== "POST") return undefined;
-  if (typeof key !== "string" || !keyFormat.test(key))
-    refuseFaults([{ path: "Idempotency-Key", message: "must be 1 to 255 printable characters without spaces" }]);
+  if (typeof key !== "string" || request.method !== "POST") return undefined;
   const path = request.url.split("?", 1)[0] ?? request.url;
   const hash = secrets.digest(JSON.stringify(request.body ?? null));
-  return { token_id: caller.tokenId, method: request.method, path, key: String(key), hash };
+  return { token_id: caller.tokenId, method: request.method, path, key, hash };
 }
 
 /** A deadlock's victim has changed nothing and can simply go again. */

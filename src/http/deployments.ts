@@ -1,8 +1,7 @@
 import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
-import { listDeployments } from "#deployments/queries.ts";
 import { cancel, provision, remove } from "#deployments/requests.ts";
-import { type DeploymentRow, findDeployment } from "#deployments/queries.ts";
+import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { newestSagas } from "#progress/queries.ts";
 import { idInPath, noBody, type Routes } from "./app.ts";

@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { idempotencyKey } from "#api/fields.ts";
 import { paths } from "#api/paths.ts";
 import { problem } from "#api/problem.ts";
 import { access } from "./access.ts";
@@ -11,13 +12,7 @@ const problems = {
   description: "What went wrong, as RFC 9457 says",
   content: { "application/problem+json": { schema: problem } },
 };
-const keyHeader = z.object({
-  "idempotency-key": z
-    .string()
-    .max(255)
-    .optional()
-    .describe("The same key and body give the first answer again, for 24 hours"),
-});
+const keyHeader = z.looseObject({ "idempotency-key": idempotencyKey.optional() });
 
 /** OpenAPI 3.1 out of the schemas that validate; also what every route has in common. Register before any route. */
 export async function describeApi(app: App): Promise<void> {

@@ -12,7 +12,7 @@ import type { EventRow, SagaWithSteps, StepView } from "#progress/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
 
-const jsonObject = z.record(z.string(), z.json());
+export const jsonObject = z.record(z.string(), z.json());
 
 export const iso = (at: Date): string => at.toISOString();
 export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;

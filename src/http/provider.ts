@@ -1,8 +1,9 @@
 import { paths } from "#api/paths.ts";
 import { catalogue, provider } from "#api/provider.ts";
 import { countRequests, listCatalogue, readBudget, readProvider } from "#catalogue/queries.ts";
+import { accountScope, lastLook } from "#inventory/looks.ts";
 import type { Routes } from "./app.ts";
-import { isoOrNull } from "./present.ts";
+import { isoOrNull, jsonObject } from "./present.ts";
 
 /** DigitalOcean's limits for one token: 250 requests in any minute, 5,000 in any hour. */
 const limits = { minute: 250, hour: 5000 };
@@ -14,7 +15,12 @@ export const providerRoutes: Routes = (app, { db, clock }) => {
     paths.provider,
     { schema: { summary: "The provider and its request budget", response: { 200: provider } } },
     async () => {
-      const [row, budget, used] = await Promise.all([readProvider(db), readBudget(db), countRequests(db, clock.now())]);
+      const [row, budget, used, inventoryReadAt] = await Promise.all([
+        readProvider(db),
+        readBudget(db),
+        countRequests(db, clock.now()),
+        lastLook(db, accountScope),
+      ]);
       return {
         status: row.status,
         reason: row.reason,
@@ -24,6 +30,7 @@ export const providerRoutes: Routes = (app, { db, clock }) => {
         account_uuid: row.account_uuid,
         droplet_limit: row.droplet_limit,
         catalogue_read_at: isoOrNull(row.catalogue_read_at),
+        inventory_read_at: isoOrNull(inventoryReadAt),
         budget: {
           minute: window(limits.minute, used.minute),
           hour: window(limits.hour, used.hour),
@@ -41,7 +48,7 @@ export const providerRoutes: Routes = (app, { db, clock }) => {
     async () => {
       const [rows, row] = await Promise.all([listCatalogue(db), readProvider(db)]);
       const of = (kind: string) =>
-        rows.flatMap(({ kind: its, slug, data }) => (its === kind && isObject(data) ? [{ ...data, slug }] : []));
+        rows.filter((entry) => entry.kind === kind).map(({ slug, data }) => ({ ...jsonObject.parse(data), slug }));
       return {
         regions: of("region"),
         sizes: of("size"),
@@ -51,5 +58,3 @@ export const providerRoutes: Routes = (app, { db, clock }) => {
     },
   );
 };
-
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -55,7 +55,7 @@ export async function createServer(deps: Dependencies): Promise<App> {
     bodyLimit,
     requestTimeout: 60_000,
     exposeHeadRoutes: false,
-    frameworkErrors: answerError,
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
