@@ -11,7 +11,7 @@ export interface Cli {
   readonly stderr: Output;
 }
 
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** One line. */
 export function say(output: Output, line: string): void {

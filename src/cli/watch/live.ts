@@ -39,7 +39,11 @@ async function draw(cli: Cli, progress: Progress): Promise<void> {
   await new Listr([rollback], options).run().catch(() => undefined);
 }
 
-const options = { concurrent: false, registerSignalListeners: false, rendererOptions: { collapseErrors: false } };
+const options = {
+  concurrent: false,
+  registerSignalListeners: false,
+  rendererOptions: { collapseErrors: false, collapseSubtasks: false },
+};
 const together = { concurrent: true, exitOnError: false };
 type Subtasks = (tasks: ListrTask[], options: typeof together) => Listr;
 
@@ -49,10 +53,10 @@ function forwardTask(cli: Cli, progress: Progress, step: StepProgress): ListrTas
     task: async (_, task) => {
       const isDone = () => step.completed || progress.turned || progress.over;
       await whileTicking(cli, progress.until(isDone), () => {
-        task.title = titled(cli, step.name, step);
+        task.title = titled(cli, step.name, step.since);
         task.output = waiting(progress, step);
       });
-      if (!step.completed) throw new Error(`${step.name}: ${printable(step.error ?? progress.error ?? "cancelled")}`);
+      if (!step.completed) throw new Error(printable(step.error ?? progress.error ?? "cancelled"));
     },
   };
 }
@@ -63,7 +67,7 @@ function backTask(cli: Cli, progress: Progress, step: StepProgress): ListrTask {
     task: async (_, task) => {
       const isDone = () => step.status === "compensated" || progress.over;
       await whileTicking(cli, progress.until(isDone), () => {
-        task.title = titled(cli, `undo ${step.name}`, step);
+        task.title = titled(cli, `undo ${step.name}`, step.undoSince);
         task.output = waiting(progress, step);
       });
       if (step.status === "compensation_failed") throw new Error(printable(step.error ?? "it could not be undone"));
@@ -71,8 +75,8 @@ function backTask(cli: Cli, progress: Progress, step: StepProgress): ListrTask {
   };
 }
 
-const titled = (cli: Cli, name: string, step: StepProgress): string => {
-  const seconds = step.since ? (cli.clock.now().getTime() - step.since.getTime()) / 1000 : 0;
+const titled = (cli: Cli, name: string, since: Date | undefined): string => {
+  const seconds = since ? (cli.clock.now().getTime() - since.getTime()) / 1000 : 0;
   return seconds < 1 ? name : `${name} (${shortTime(seconds)})`;
 };
 

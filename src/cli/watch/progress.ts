@@ -8,8 +8,9 @@ export interface StepProgress {
   completed: boolean;
   waitingFor: string | undefined;
   error: string | undefined;
-  /** When this side first saw it begin, or begin to be undone. */
+  /** When this side saw it begin. */
   since: Date | undefined;
+  undoSince: Date | undefined;
 }
 
 /** A saga as its events tell it, from its beginning. */
@@ -37,6 +38,7 @@ export function progressOf(saga: Saga): Progress {
     waitingFor: undefined,
     error: undefined,
     since: undefined,
+    undoSince: undefined,
   }));
   const waiters = new Set<() => void>();
   const state = { turned: false, over: false, waitingFor: absent(), error: absent() };
@@ -61,7 +63,8 @@ export function progressOf(saga: Saga): Progress {
       const it = detailsOf(event);
       const step = steps.find(({ name }) => name === it.step);
       if (step) {
-        if (it.status === "compensating" || step.status === "pending") step.since = now;
+        step.since ??= now;
+        if (it.status === "compensating") step.undoSince ??= now;
         step.status = it.status ?? step.status;
         step.completed ||= it.status === "completed";
         step.waitingFor = it.waitingFor;

@@ -14,7 +14,8 @@ import { plainLines } from "./plain.ts";
  */
 export async function watchSaga(cli: Cli, api: Api, saga: Saga, { json }: ShowOptions): Promise<Saga> {
   const events = followSaga(cli, api, saga.id);
-  if (!json && cli.stdout.isTTY) {
+  // A terminal that does not say how wide it is cannot be drawn on.
+  if (!json && cli.stdout.isTTY && cli.stdout.columns) {
     const { watchLive } = await import("./live.ts");
     return watchLive(cli, saga, events);
   }
