@@ -6,8 +6,6 @@ import type { AnyStep } from "./saga.ts";
 import type { Attempt } from "./step.ts";
 import { type StepRow, writeSaga, writeStep } from "./store.ts";
 
-export type Direction = "forward" | "back";
-
 /** What `definition`'s steps before `position` wrote, merged: the saga's context. */
 export function contextOf<Io>(turn: Turn<Io>, position: number): Record<string, unknown> {
   const context: Record<string, unknown> = { input: turn.definition.input.parse(turn.saga.input) };
@@ -74,7 +72,7 @@ export function attemptOf<Io>(
   };
   // The getter must stay one: an intent written during the attempt is what the attempt reads back.
   return Object.defineProperties(Object.create(null), {
-    ...Object.getOwnPropertyDescriptors(engine.world(saga.id, saga.direction === "back" ? "back" : "forward")),
+    ...Object.getOwnPropertyDescriptors(engine.world(saga)),
     ...Object.getOwnPropertyDescriptors(attempt),
   });
 }

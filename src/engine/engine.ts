@@ -39,7 +39,7 @@ export interface Engine<Io> {
   readonly patienceMs: number;
   readonly sagas: ReadonlyMap<string, AnySaga<Io>>;
   /** The outside world, as this saga's steps see it. */
-  readonly world: (sagaId: string, direction: "forward" | "back") => Io;
+  readonly world: (saga: SagaRow) => Io;
   readonly diagnose: (error: unknown) => Promise<Diagnosis>;
   /** Asked at every claim: may this saga run now? What is to be stamped on it if so. */
   readonly admit: (tx: Tx, saga: SagaRow) => Promise<Hold | SagaPatch>;

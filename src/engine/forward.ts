@@ -50,7 +50,7 @@ async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Tu
   const { step, row } = current(turn);
   const now = engine.clock.now();
   const resumes = row.status === "waiting" && row.error === null;
-  const budget = step.budget?.(engine.world(turn.saga.id, "forward"));
+  const budget = step.budget?.(engine.world(turn.saga));
   const patience = turn.definition.forwardOnly ? engine.patienceMs : (budget?.ms ?? defaultPatience);
   const running = await writeStep(tx, row, {
     status: "running",
@@ -130,7 +130,7 @@ async function fail<Io>(
     return wait(engine, tx, turn, verdict, null);
   }
   const error = { code: diagnosis.code, message: diagnosis.message, step: step.name };
-  const budget = step.budget?.(engine.world(turn.saga.id, "forward"));
+  const budget = step.budget?.(engine.world(turn.saga));
   const retryAt = after(now, backoff(row.attempts, engine.ids.random()));
   const tries = turn.definition.forwardOnly ? Infinity : (budget?.tries ?? defaultTries);
   const patient = turn.definition.forwardOnly || diagnosis.kind === "retry";

@@ -62,6 +62,8 @@ export interface SagaQueue extends WakeUps {
   completeChore(id: string): Promise<void>;
   /** Makes the schedules exactly these: chore name to cron line (UTC). */
   schedule(chores: ReadonlyMap<string, string>): Promise<void>;
+  /** Whether the queue answers. */
+  isReady(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -169,6 +171,7 @@ function bossQueue(boss: PgBoss): SagaQueue {
       for (const [name, cron] of chores)
         await boss.schedule("chores", cron, { chore: name }, { key: name, singletonKey: name, tz: "UTC" });
     },
+    isReady: async () => (await boss.schemaVersion()) !== null,
     stop: () => boss.stop({ graceful: false }),
   };
 }

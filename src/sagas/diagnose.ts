@@ -2,18 +2,20 @@ import { after, type Clock } from "#clock.ts";
 import { DigitalOceanError, isOutage, type Reason } from "#digitalocean/errors.ts";
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
+import type { Ids } from "#ids.ts";
 
 /** Refusals that asking again does not change. */
 const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit", "not_found"]);
 
 /** What an error of the provider means for the step that met it. */
-export function createDiagnose(options: { clock: Clock; contact: Contact; pollMs: number }) {
+export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Contact; pollMs: number }) {
   return async (error: unknown): Promise<Diagnosis> => {
     if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
-    const { clock, contact, pollMs } = options;
+    const { clock, ids, contact, pollMs } = options;
     const { message, reason: code } = error;
     if (code === "rate_limited") {
-      const until = error.retryAt ?? after(clock.now(), pollMs);
+      // All who wait get the same time: spread, they do not come back at once.
+      const until = after(error.retryAt ?? clock.now(), pollMs * (0.2 + ids.random()));
       return { kind: "wait", until, waitingFor: "room in the provider's request budget" };
     }
     if (isOutage(error)) {

@@ -83,7 +83,7 @@ export function createSagas(options: SagasOptions): Sagas {
 
     async provisionDroplet(tx, spec, sealedUserData) {
       const user_data = { owner_id: null, context: dropletContext(spec.name) };
-      const id = await start(options, tx, provisionDroplet, { ...spec, user_data });
+      const id = await start(options, tx, provisionDroplet, { ...spec, ssh_keys: [...spec.ssh_keys], user_data });
       if (sealedUserData) await keepUserData(tx, id, sealedUserData, options.clock.now());
       return id;
     },

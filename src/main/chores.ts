@@ -1,0 +1,48 @@
+import { after } from "#clock.ts";
+import { purgeRequests } from "#digitalocean/store.ts";
+import type { Engine } from "#engine/engine.ts";
+import type { SagaQueue } from "#engine/queue.ts";
+import { watch } from "#engine/watchdog.ts";
+import { readCatalogue } from "#fleet/catalogue.ts";
+import { recheckEnded } from "#fleet/rechecks.ts";
+import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
+import { purgeLooks } from "#inventory/looks.ts";
+import { purgeSightings } from "#inventory/sightings.ts";
+
+const day = 24 * 3_600_000;
+
+/** What one worker does for all, and when (cron, UTC). */
+export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
+  new Map([
+    ["sync", syncCron],
+    ["watchdog", "* * * * *"],
+    ["recheck", "* * * * *"],
+    ["catalogue", "11 * * * *"],
+    ["purge", "37 * * * *"],
+  ]);
+
+export interface ChoresOptions<Io> extends SyncOptions {
+  readonly engine: Engine<Io>;
+  readonly queue: SagaQueue;
+}
+
+export function createChores<Io>(options: ChoresOptions<Io>) {
+  const { db, clock } = options;
+  const chores: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+    sync: (signal) => syncInventory(options, signal),
+    watchdog: () => watch(options.engine, options.queue),
+    recheck: (signal) => recheckEnded(options, signal),
+    catalogue: (signal) => readCatalogue(options, signal),
+    purge: async () => {
+      const before = after(clock.now(), -day);
+      await purgeRequests(db, before);
+      await purgeLooks(db, before);
+      await purgeSightings(db, after(before, -day));
+    },
+  };
+  return async (name: string, signal: AbortSignal): Promise<void> => {
+    const chore = chores[name];
+    if (!chore) throw new Error(`There is no chore ${name}; it was scheduled by another release`);
+    await chore(signal);
+  };
+}

@@ -1,0 +1,72 @@
+import type { Clock } from "#clock.ts";
+import { type Config, ConfigError } from "#config.ts";
+import { type Database, openDatabase } from "#db/connection.ts";
+import { lockDirectory } from "#db/embedded/lock.ts";
+import { startEmbedded } from "#db/embedded/start.ts";
+import { assertMigrated } from "#db/migrate.ts";
+import type { Log } from "#log.ts";
+import { migrateDatabase } from "./migrate-database.ts";
+
+export interface OpenDatabase extends Database {
+  readonly url: string;
+  readonly embedded: boolean;
+  /** Closes the connections; an embedded server ends with them. */
+  stop(): Promise<void>;
+}
+
+interface Options {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly connections: number;
+}
+
+/** Somebody's PostgreSQL, already migrated (`arcadia migrate`). @throws when its schema is not this release's */
+export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
+  const database = openDatabase(url, { log, max: connections });
+  try {
+    await assertMigrated(database.pool);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return { ...database, url, embedded: false, stop: () => database.close() };
+}
+
+/** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */
+async function openEmbedded({ config, log, clock, connections }: Options): Promise<OpenDatabase> {
+  const lock = lockDirectory(config.dataDirectory);
+  const server = await startEmbedded({ lock, log, clock });
+  if (server.adopted) log.info("The embedded database outlived an earlier process; it goes on serving this one");
+  await migrateDatabase(server.url);
+  const ending = new AbortController();
+  const supervision = server.supervise(ending.signal).catch((error: unknown) => {
+    if (!ending.signal.aborted) log.fatal({ err: error }, "The embedded database is gone and does not come back");
+  });
+  const database = openDatabase(server.url, { log, max: connections });
+  return {
+    ...database,
+    url: server.url,
+    embedded: true,
+    async stop() {
+      await database.close();
+      ending.abort();
+      await supervision;
+      await server.stop();
+      lock.release();
+    },
+  };
+}
+
+export const openConfigured = (options: Options): Promise<OpenDatabase> =>
+  options.config.databaseUrl === undefined
+    ? openEmbedded(options)
+    : openExternal(options.config.databaseUrl, options);
+
+/** Workers beside the server share its database, which must therefore be one that they can reach. */
+export function requireDatabaseUrl(config: Config): string {
+  if (config.databaseUrl) return config.databaseUrl;
+  throw new ConfigError(
+    "A worker by itself needs DATABASE_URL: the embedded database belongs to `arcadia serve`, which has a worker of its own",
+  );
+}

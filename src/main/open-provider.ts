@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Config, ConfigError } from "#config.ts";
+import type { Log } from "#log.ts";
+import { startSimulator } from "#simulator/server.ts";
+
+/** Where the provider is, and whether it is only our simulator. */
+export interface ProviderAccess {
+  readonly url: string;
+  readonly token: string;
+  readonly zone: string | undefined;
+  readonly simulated: boolean;
+  close(): Promise<void>;
+}
+
+const defaultZone = "example.com";
+const runningSimulator = z.object({ url: z.string(), token: z.string() });
+const fileOf = (config: Config): string => join(config.dataDirectory, "simulator.json");
+
+/** The account of the token; without one the built-in simulator, whose account lives in the data directory. */
+export async function openProvider(config: Config, log: Log): Promise<ProviderAccess> {
+  const { token, url, domain } = config.provider;
+  if (token !== undefined) return { url, token, zone: domain, simulated: false, close: async () => undefined };
+  const zone = domain ?? defaultZone;
+  const made = randomBytes(16).toString("hex");
+  const simulator = await startSimulator({
+    bootMs: config.simulatorBootMs,
+    token: made,
+    domain: zone,
+    stateFile: join(config.dataDirectory, "simulator-account.json"),
+    log,
+  });
+  await writeFile(fileOf(config), JSON.stringify({ url: simulator.url, token: made }), { mode: 0o600 });
+  await chmod(fileOf(config), 0o600);
+  log.warn(
+    { url: simulator.url },
+    "NO DIGITALOCEAN_TOKEN IS SET: everything happens in the built-in simulator, nothing is real",
+  );
+  return { url: simulator.url, token: made, zone, simulated: true, close: () => simulator.close() };
+}
+
+/** A worker's provider: that of its token, or the simulator that a server on this data directory runs. */
+export async function joinProvider(config: Config): Promise<ProviderAccess> {
+  const { token, url, domain } = config.provider;
+  const close = async () => undefined;
+  if (token !== undefined) return { url, token, zone: domain, simulated: false, close };
+  const found = await readFile(fileOf(config), "utf8").catch((error: unknown) => {
+    throw new ConfigError(
+      "No DIGITALOCEAN_TOKEN is set, and no server on this data directory runs a simulator to share; nothing was started",
+      { cause: error },
+    );
+  });
+  const simulator = runningSimulator.parse(JSON.parse(found));
+  return { ...simulator, zone: domain ?? defaultZone, simulated: true, close };
+}

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import type { Clock } from "#clock.ts";
+import type { Config } from "#config.ts";
+import type { Db } from "#db/connection.ts";
+import type { SagaQueue } from "#engine/queue.ts";
+import { createServer } from "#http/server.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import { createSagas } from "#sagas/start.ts";
+import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
+import { loadSecretKey } from "#secrets/secret-key.ts";
+import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
+import { createMetrics } from "./metrics.ts";
+
+export interface ApiParts {
+  readonly config: Config;
+  readonly db: Db;
+  readonly queue: SagaQueue;
+  readonly zone: string | undefined;
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly feed: LiveFeed;
+  /** Ends the event streams at once and waits for the requests that run. */
+  close(): Promise<void>;
+}
+
+export async function runApi(parts: ApiParts): Promise<RunningApi> {
+  const { config, db, queue, zone, secrets, clock, ids, log } = parts;
+  const feed = createLiveFeed();
+  const app = await createServer({
+    db,
+    sagas: createSagas({ clock, ids, wakeUps: queue, zone }),
+    clock,
+    ids,
+    log,
+    secrets,
+    feed,
+    zone,
+    host: config.host,
+    requestSync: (tx) => queue.requestChore(tx, "sync"),
+    queueReady: () => queue.isReady(),
+    metrics: createMetrics(db, clock),
+  });
+  const url = await app.listen({ host: config.host, port: config.port });
+  return {
+    url,
+    feed,
+    async close() {
+      await app.close();
+    },
+  };
+}
+
+/** The key for secrets at rest: configured, or made at the first start in the data directory. */
+export const openSecrets = async (config: Config): Promise<SecretBox> =>
+  secretBox(await loadSecretKey({ configured: config.secretKey, file: join(config.dataDirectory, "secret-key") }));

@@ -1,0 +1,45 @@
+import type { Log } from "#log.ts";
+
+/** Remembers how to end what was opened. */
+export type Opened = <Part>(part: Part, close: (part: Part) => Promise<void>) => Part;
+
+/**
+ * Opens parts one after the other; `stop` ends them in the opposite order, and so does a failure on the way up.
+ * A part that fails to end does not keep the others from ending.
+ */
+export async function openInTurn<Result extends object>(
+  open: (opened: Opened) => Promise<Result>,
+): Promise<Result & { stop(): Promise<void> }> {
+  const closings: (() => Promise<void>)[] = [];
+  const closeAll = async () => {
+    const errors: unknown[] = [];
+    for (const close of closings.splice(0).toReversed()) await close().catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw new AggregateError(errors, "Not everything could be stopped cleanly");
+  };
+  try {
+    const result = await open((part, close) => {
+      closings.push(() => close(part));
+      return part;
+    });
+    return { ...result, stop: closeAll };
+  } catch (error) {
+    await closeAll().catch((second: unknown) => {
+      throw new AggregateError([error, second], "The start failed, and so did the clean-up after it");
+    });
+    throw error;
+  }
+}
+
+/** Resolves when the process is asked to end. A second signal ends it at once. */
+export function untilAsked(log: Log): Promise<NodeJS.Signals> {
+  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      resolve(signal);
+      process.once(signal, () => process.exit(130));
+    });
+  return promise.then((signal) => {
+    log.info({ signal }, "Stopping; sagas are left where they can go on");
+    return signal;
+  });
+}
