@@ -9,10 +9,12 @@ import { inventory } from "./commands/inventory.ts";
 import { migrate } from "./commands/migrate.ts";
 import { orphans } from "./commands/orphans.ts";
 import { sagas } from "./commands/sagas.ts";
+import { serve } from "./commands/serve.ts";
 import { simulate } from "./commands/simulate.ts";
 import { smoke } from "./commands/smoke.ts";
 import { tenants } from "./commands/tenants.ts";
 import { tokens } from "./commands/tokens.ts";
+import { worker } from "./commands/worker.ts";
 
 /** In the order in which the help lists them. */
 const commands = [
@@ -26,6 +28,8 @@ const commands = [
   tokens,
   audit,
   smoke,
+  serve,
+  worker,
   migrate,
   simulate,
 ];

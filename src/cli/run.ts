@@ -1,8 +1,9 @@
+import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { ConfigError } from "#config.ts";
 import { ApiError } from "./api/api-error.ts";
 import { type Cli, say } from "./cli.ts";
-import { Failure, UsageError } from "./failure.ts";
+import { AlreadyTold, Failure, UsageError } from "./failure.ts";
 import { printable } from "./output/printable.ts";
 import { buildProgram } from "./program.ts";
 
@@ -13,13 +14,14 @@ export async function run(args: readonly string[], cli: Cli): Promise<0 | 1 | 2>
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof AlreadyTold) return error.status;
     for (const line of describe(error)) say(cli.stderr, line);
     return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
   }
 }
 
 function describe(error: unknown): string[] {
-  if (!(error instanceof Error)) return [`arcadia: ${printable(String(error))}`];
+  if (!(error instanceof Error)) return [`arcadia: ${printable(inspect(error))}`];
   if (error instanceof ApiError)
     return [`arcadia: ${printable(error.message)}`, ...error.faults.map((it) => `  ${printable(it)}`)];
   const expected = error instanceof Failure || error instanceof UsageError || error instanceof ConfigError;
@@ -27,6 +29,6 @@ function describe(error: unknown): string[] {
 }
 
 function causes(cause: unknown): string[] {
-  if (!(cause instanceof Error)) return cause === undefined ? [] : [`  because: ${printable(String(cause))}`];
+  if (!(cause instanceof Error)) return [];
   return [`  because: ${printable(cause.message)}`, ...causes(cause.cause)];
 }

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Cli } from "#cli/cli.ts";
 import { wholeNumber } from "./option-values.ts";
 
 interface SimulateOptions {
@@ -14,7 +13,7 @@ interface SimulateOptions {
   stateFile?: string;
 }
 
-export function simulate(program: Command, _cli: Cli): void {
+export function simulate(program: Command): void {
   program
     .command("simulate")
     .description("run the DigitalOcean simulator on 127.0.0.1")

@@ -29,4 +29,4 @@ export function printFields(output: Output, fields: Readonly<Record<string, Cell
   }
 }
 
-const width = (text: string): number => [...stripVTControlCharacters(text)].length;
+const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length;

@@ -1,7 +1,7 @@
 import { paths } from "#api/paths.ts";
 import { provider } from "#api/provider.ts";
 import { type Resource, resource, syncRequested } from "#api/resources.ts";
-import { type Api, openApi } from "#cli/api/client.ts";
+import type { Api } from "#cli/api/client.ts";
 import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";

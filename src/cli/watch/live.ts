@@ -86,15 +86,15 @@ const waiting = (progress: Progress, step: StepProgress): string => {
   return what === undefined ? "" : `waiting for ${printable(what)}${why}`;
 };
 
-/** Redraws every second until `work` is done. */
-async function whileTicking(cli: Cli, work: Promise<void>, draw: () => void): Promise<void> {
+/** Redraws twice a second until `work` is done. */
+async function whileTicking(cli: Cli, work: Promise<void>, redraw: () => void): Promise<void> {
   const done = new AbortController();
   const ticking = (async () => {
     while (!done.signal.aborted) {
-      draw();
+      redraw();
       await cli.clock.sleep(500, done.signal).catch(() => undefined);
     }
-    draw();
+    redraw();
   })();
   await work.finally(() => done.abort());
   await ticking;

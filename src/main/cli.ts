@@ -1,6 +1,6 @@
 import { systemClock } from "#clock.ts";
 import { systemIds } from "#ids.ts";
-import { run } from "./run.ts";
+import { run } from "#cli/run.ts";
 
 // A reader such as `head` may close the pipe before everything is written: that is its right, not a fault of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
