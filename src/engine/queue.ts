@@ -67,11 +67,9 @@ export interface SagaQueue extends WakeUps {
   stop(): Promise<void>;
 }
 
+/** The result goes back as it is: pg gives one per statement, and pg-boss sends several at once. */
 const adapter = (pool: pg.Pool) => ({
-  executeSql: async (text: string, values?: unknown[]) => {
-    const { rows } = await pool.query(text, values);
-    return { rows };
-  },
+  executeSql: (text: string, values?: unknown[]) => pool.query(text, values),
 });
 
 /** Installs or upgrades pg-boss' own schema and our queues. Only migrations do this. */

@@ -17,7 +17,10 @@ export async function watch<Io>(engine: Engine<Io>, queue: SagaQueue): Promise<n
     return forgotten;
   });
   for (const saga_id of found)
-    engine.log.error({ saga_id }, "A saga was overdue without a wake-up; it got a new one. This is a defect: report it");
+    engine.log.error(
+      { saga_id },
+      "A saga was overdue without a wake-up; it got a new one. This is a defect: report it",
+    );
   return found.length;
 }
 

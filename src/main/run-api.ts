@@ -6,7 +6,7 @@ import type { SagaQueue } from "#engine/queue.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { createSagas } from "#sagas/start.ts";
+import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";

@@ -18,7 +18,7 @@ import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/admit.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
-import { createSagas } from "#sagas/start.ts";
+import { createSagas } from "#sagas/create-sagas.ts";
 import type { World } from "#sagas/world.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { createChores, schedules } from "./chores.ts";

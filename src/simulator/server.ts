@@ -17,6 +17,8 @@ export interface RunningSimulator extends Simulator {
 /** Serves a simulator on 127.0.0.1. Throws when the port is taken or the state file cannot be read. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const simulator = createSimulator(options);
+  // Its account exists from now on, also if nothing is ever made in it.
+  await simulator.save();
   const closing = new AbortController();
   const server = createServer((request, response) => {
     serve(simulator, request, response, closing.signal).catch((error: unknown) => {

@@ -17,6 +17,8 @@ export interface Simulator {
   handle(request: SimulatorRequest, signal?: AbortSignal): Promise<Outcome>;
   /** What GET /_sim/state answers. */
   state(): SimulatorState;
+  /** Writes the account to the state file, if there is one. */
+  save(): Promise<void>;
 }
 
 /** DigitalOcean's API over an account of its own. Throws when the state file is there and cannot be read. */
@@ -51,6 +53,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const api = apiOf({ account, seed, settings, ids, faults, limits, requests, save, log: options.log });
   return {
     state,
+    save,
     handle: (request, signal) =>
       request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal),
   };

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
+import { cancel, type Desk, resolve, retry, start } from "#engine/commands.ts";
+import { dropletOf, nameOf } from "#inventory/registration.ts";
+import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { allSagas } from "./all.ts";
+import { deprovisionDeployment } from "./deprovision-deployment.ts";
+import { destroyDroplet } from "./destroy-droplet.ts";
+import { provisionDeployment } from "./provision-deployment.ts";
+import { provisionDroplet } from "./provision-droplet.ts";
+import type { Sagas } from "./start.ts";
+
+export interface SagasOptions extends Desk {
+  /** The zone in which hostnames are pointed to droplets. */
+  readonly zone: string | undefined;
+}
+
+const definitionOf = (name: string) => allSagas.get(name);
+
+export function createSagas(options: SagasOptions): Sagas {
+  return {
+    async provisionDeployment(tx, deploymentId) {
+      const deployment = await deploymentRow(tx, deploymentId);
+      const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
+      if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
+      const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys) };
+      const user_data = { owner_id: deploymentId, context: deploymentContext(deploymentId) };
+      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns };
+      const subject = { deployment_id: deploymentId, tenant_id };
+      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, subject);
+      await handTo(tx, deploymentId, id);
+      return id;
+    },
+
+    async deprovisionDeployment(tx, deploymentId) {
+      const { tenant_id } = await deploymentRow(tx, deploymentId);
+      const droplet = await dropletOf(tx, deploymentId);
+      const input = {
+        deployment_id: deploymentId,
+        provider_id: droplet?.provider_id ?? null,
+        name: droplet?.name ?? null,
+        unmanaged: false,
+      };
+      const subject = {
+        deployment_id: deploymentId,
+        tenant_id,
+        ...(droplet && { provider_id: droplet.provider_id }),
+      };
+      const id = await start(options, tx, deprovisionDeployment, input, subject);
+      await handTo(tx, deploymentId, id);
+      return id;
+    },
+
+    async provisionDroplet(tx, spec, sealedUserData) {
+      const user_data = { owner_id: null, context: dropletContext(spec.name) };
+      const id = await start(options, tx, provisionDroplet, { ...spec, ssh_keys: [...spec.ssh_keys], user_data });
+      if (sealedUserData) await keepUserData(tx, id, sealedUserData, options.clock.now());
+      return id;
+    },
+
+    async destroyDroplet(tx, { providerId, unmanaged }) {
+      const name = await nameOf(tx, providerId);
+      const input = { provider_id: providerId, name, unmanaged };
+      return start(options, tx, destroyDroplet, input, { provider_id: providerId });
+    },
+
+    cancel: (tx, sagaId, reason) => cancel(options, tx, definitionOf, sagaId, reason),
+    retry: (tx, sagaId) => retry(options, tx, sagaId),
+    resolve: (tx, sagaId, resolution) => resolve(options, tx, definitionOf, sagaId, resolution),
+  };
+}
+
+const sshKeys = z.array(z.union([z.string(), z.int()]));
