@@ -44,11 +44,15 @@ export const sagaEventRoutes: Routes = (app, { db, clock, feed, streamsPerToken 
       const from = last === undefined ? (request.query.after ?? 0) : Number(last);
       const events = Readable.from(sagaStream({ db, clock, feed }, { sagaId, after: from, tokenId, signal }));
       events.once("close", release);
-      return reply
-        .header("cache-control", "no-store")
-        .header("x-accel-buffering", "no")
-        .type("text/event-stream; charset=utf-8")
-        .send(events);
+      return (
+        reply
+          // A connection that stayed open after its stream would keep the server from closing.
+          .header("connection", "close")
+          .header("cache-control", "no-store")
+          .header("x-accel-buffering", "no")
+          .type("text/event-stream; charset=utf-8")
+          .send(events)
+      );
     },
   );
 };

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { type Api, deploymentOf, startApi } from "#test/api.ts";
+
+const asked = { name: "db-1", region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
+
+async function droplet(api: Api, providerId: number, changes: object = {}) {
+  const row = {
+    id: api.ids.uuid(),
+    provider_id: providerId,
+    name: `d${providerId}`,
+    status: "active",
+    region: "syd1",
+    size_slug: "s-1vcpu-512mb-10gb",
+    managed: true,
+    first_seen_at: new Date(),
+    last_seen_at: new Date(),
+    ...changes,
+  };
+  await api.db.insertInto("cloud_resources").values(row).execute();
+  return `/v1/droplets/${providerId}`;
+}
+
+test("a droplet is made by a saga; its user_data is sealed at once and comes back nowhere", async () => {
+  await using api = await startApi();
+  const { status, headers, body } = await api.call("POST", "/v1/droplets", { ...asked, user_data: "planted-secret" });
+  expect(status).toBe(202);
+  expect(body.saga).toMatchObject({ name: "provision_droplet", status: "pending", deployment_id: null });
+  expect(headers.location).toBe(`/v1/sagas/${body.saga.id}`);
+  const sealed = await api.db.selectFrom("sealed_user_data").selectAll().executeTakeFirstOrThrow();
+  expect(sealed.owner_id).toBe(body.saga.id);
+  expect(api.secrets.open(sealed.sealed, "droplet:db-1")).toBe("planted-secret");
+  expect(sealed.sealed.toString("latin1")).not.toContain("planted");
+  expect((await api.call("POST", "/v1/droplets", { ...asked, tenant_id: "x" })).status).toBe(422);
+});
+
+test("a managed droplet that nobody owns is destroyed, once", async () => {
+  await using api = await startApi();
+  const url = await droplet(api, 7);
+  const { status, body } = await api.call("DELETE", url);
+  expect([status, body.saga.name, body.saga.provider_id]).toEqual([202, "destroy_droplet", 7]);
+  const again = await api.call("DELETE", url);
+  expect([again.status, again.body.code]).toEqual([409, "droplet_in_use"]);
+});
+
+test("eight at once: one saga", async () => {
+  await using api = await startApi();
+  const url = await droplet(api, 7);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => api.call("DELETE", url)));
+  expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, 409, 409, 409, 409, 409, 409, 409]);
+});
+
+test("an unknown one is a 404, a deleted one a 409", async () => {
+  await using api = await startApi();
+  expect((await api.call("DELETE", "/v1/droplets/99")).status).toBe(404);
+  const { body } = await api.call("DELETE", await droplet(api, 8, { deleted_at: new Date() }));
+  expect(body.code).toBe("droplet_deleted");
+});
+
+test("one that a deployment or a live saga owns is a 409", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { provision: true }));
+  const saga = body.saga.id;
+  const owned = [{ deployment_id: body.id }, { registered_by: saga }, { tags: [`arcadia-saga-${saga}`] }];
+  for (const [index, changes] of owned.entries()) {
+    const answer = await api.call("DELETE", await droplet(api, 10 + index, changes));
+    expect([answer.status, answer.body.code]).toEqual([409, "droplet_in_use"]);
+  }
+  await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
+  await api.db.updateTable("deployments").set({ status: "cancelled" }).execute();
+  for (const index of owned.keys()) expect((await api.call("DELETE", `/v1/droplets/${10 + index}`)).status).toBe(202);
+});
+
+test("one that was not made here takes an admin and unmanaged=true", async () => {
+  await using api = await startApi();
+  const url = await droplet(api, 9, { managed: false });
+  const { secret: token } = await api.newToken("operator");
+  expect((await api.call("DELETE", url, undefined, { token })).body.code).toBe("droplet_unmanaged");
+  expect((await api.call("DELETE", `${url}?unmanaged=true`, undefined, { token })).body.code).toBe("forbidden");
+  expect((await api.call("DELETE", url)).body.code).toBe("droplet_unmanaged");
+  expect((await api.call("DELETE", `${url}?unmanaged=true`)).status).toBe(202);
+});

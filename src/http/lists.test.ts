@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import { type Api, deploymentOf, startApi } from "#test/api.ts";
+
+async function walk(api: Api, url: string) {
+  const seen: Record<string, unknown>[] = [];
+  let cursor: string | null = "";
+  for (let pages = 0; cursor !== null; pages += 1) {
+    expect(pages).toBeLessThan(50);
+    const { status, body } = await api.call("GET", `${url}${cursor && `&cursor=${cursor}`}`);
+    expect(status).toBe(200);
+    seen.push(...body.items);
+    cursor = body.next_cursor;
+  }
+  return seen;
+}
+
+test("pages hold every row once, newest first, also when many share one moment", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const moments = [1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 4].map((second) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)));
+  const rows = moments.map((at, index) => ({
+    ...deploymentOf(tenant.id, { hostname: `h${index}.example.com` }),
+    id: api.ids.uuid(),
+    status: "pending" as const,
+    created_at: at,
+    updated_at: at,
+  }));
+  await api.db.insertInto("deployments").values(rows).execute();
+
+  const seen = await walk(api, "/v1/deployments?limit=2");
+
+  const expected = rows.toSorted((a, b) => b.created_at.getTime() - a.created_at.getTime() || (a.id < b.id ? 1 : -1));
+  expect(seen.map((row) => row["id"])).toEqual(expected.map((row) => row.id));
+  // What arrives while one reads pages does not shift them.
+  const first = (await api.call("GET", "/v1/deployments?limit=2")).body;
+  await api.call("POST", "/v1/deployments", deploymentOf(tenant.id));
+  const second = (await api.call("GET", `/v1/deployments?limit=2&cursor=${first.next_cursor}`)).body;
+  expect(second.items.map((row: { id: string }) => row.id)).toEqual(expected.slice(2, 4).map((row) => row.id));
+});
+
+test("deployments are filtered by status, tenant, hostname and text, wildcards being text", async () => {
+  await using api = await startApi();
+  const [one, two] = [await api.newTenant("one"), await api.newTenant("two")];
+  for (const [tenant, hostname, provision] of [
+    [one, "alpha.example.com", true],
+    [one, "beta.example.com", false],
+    [two, "gamma.example.com", true],
+  ])
+    await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { hostname, provision }));
+  const names = async (query: string) => {
+    const { body } = await api.call("GET", `/v1/deployments?${query}`);
+    return body.items.map((row: { hostname: string }) => row.hostname.split(".")[0]);
+  };
+  expect(await names("status=provisioning")).toEqual(["gamma", "alpha"]);
+  expect(await names("status=pending,active")).toEqual(["beta"]);
+  expect(await names(`tenant_id=${two.id}`)).toEqual(["gamma"]);
+  expect(await names("hostname=BETA.example.com.")).toEqual(["beta"]);
+  expect(await names("q=ET")).toEqual(["beta"]);
+  expect(await names("q=%25")).toEqual([]);
+  expect(await names("q=_")).toEqual([]);
+});
+
+test("resources are filtered, deleted ones only shown when asked for", async () => {
+  await using api = await startApi();
+  const row = (id: number, changes: object = {}) => ({
+    id: api.ids.uuid(),
+    provider_id: id,
+    name: `d${id}`,
+    status: "active",
+    region: "syd1",
+    size_slug: "s",
+    managed: true,
+    first_seen_at: new Date(id),
+    last_seen_at: new Date(id),
+    ...changes,
+  });
+  const far = 2 ** 40;
+  await api.db
+    .insertInto("cloud_resources")
+    .values([row(1), row(2, { managed: false }), row(3, { deleted_at: new Date() }), row(far, { region: "nyc1" })])
+    .execute();
+  const ids = async (query: string) =>
+    (await walk(api, `/v1/resources?limit=1&${query}`)).map((it) => it["provider_id"]);
+  expect(await ids("")).toEqual([far, 2, 1]);
+  expect(await ids("managed=false")).toEqual([2]);
+  expect(await ids("deleted=true")).toEqual([3]);
+  expect(await ids("region=nyc1")).toEqual([far]);
+  expect(await ids("q=D2&managed=false")).toEqual([2]);
+});
+
+test("orphans are what is not gone, page by page", async () => {
+  await using api = await startApi();
+  const seen = { first_seen_at: new Date(5), last_seen_at: new Date(6) };
+  const stray = { name: "lost", verdict: "alert" as const, reason: "its saga is not known here", ...seen };
+  await api.db
+    .insertInto("strays")
+    .values([1, 2, 3].map((id) => ({ ...stray, provider_id: id })))
+    .execute();
+  await api.db
+    .insertInto("strays")
+    .values({ ...stray, provider_id: 4, gone_at: new Date() })
+    .execute();
+  const orphans = await walk(api, "/v1/orphans?limit=1");
+  expect(orphans.map((it) => it["provider_id"])).toEqual([3, 2, 1]);
+  expect(orphans[0]).toMatchObject({ name: "lost", verdict: "alert", saga_id: null, destroy_saga_id: null });
+});
+
+test("the audit log tells who did what to which thing, from where; and cannot be changed", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const operator = await api.newToken("operator");
+  const { body, headers } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id), {
+    token: operator.secret,
+  });
+  await api.call("DELETE", `/v1/deployments/${body.id}`);
+  await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { name: "-" }), { token: operator.secret });
+
+  const { items } = (await api.call("GET", `/v1/audit?object_type=deployment&object_id=${body.id}`)).body;
+  expect(items.map((entry: { action: string }) => entry.action)).toEqual(["deployment.delete", "deployment.create"]);
+  expect(items[1]).toMatchObject({
+    subject: "a operator",
+    token_id: operator.id,
+    tenant_id: tenant.id,
+    request_id: headers["x-request-id"],
+    address: "127.0.0.1",
+    detail: { hostname: "app.example.com", provision: false },
+  });
+  const count = async (query: string) => (await api.call("GET", `/v1/audit?${query}`)).body.items.length;
+  expect(await count("subject=a%20operator")).toBe(1);
+  expect(await count("action=tenant.create")).toBe(1);
+  expect(await count("until=2020-01-01T00:00:00Z")).toBe(0);
+  expect(await count("since=2020-01-01T00:00:00%2B02:00")).toBe(3);
+  await expect(api.db.deleteFrom("audit_log").execute()).rejects.toThrow("append-only");
+  await expect(api.db.updateTable("audit_log").set({ subject: "x" }).execute()).rejects.toThrow("append-only");
+});

@@ -1,0 +1,126 @@
+import { Writable } from "node:stream";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test } from "vitest";
+import { openDatabase } from "#db/connection.ts";
+import { openLog } from "#log.ts";
+import { deploymentOf, startApi } from "#test/api.ts";
+import { createManualClock } from "#test/manual-clock.ts";
+import { access } from "./access.ts";
+
+test("the OpenAPI document is 3.1, names every route, and every reference and schema in it is sound", async () => {
+  await using api = await startApi();
+  const { body, headers } = await api.call("GET", "/openapi.json", undefined, { token: null });
+  expect(headers["content-type"]).toContain("application/json");
+  expect(body.openapi).toBe("3.1.0");
+
+  const named = Object.entries<object>(body.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{([a-z_]+)\}/g, ":$1")}`),
+  );
+  expect(named.toSorted()).toEqual(Object.keys(access).toSorted());
+
+  const text = JSON.stringify(body);
+  for (const [, name = ""] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    expect(body.components.schemas).toHaveProperty(name);
+  const ajv = new Ajv2020({ strict: false, logger: false });
+  ajv.addSchema({ $id: "document", ...body });
+  for (const name of Object.keys(body.components.schemas))
+    expect(() => ajv.compile({ $ref: `document#/components/schemas/${name}` })).not.toThrow();
+});
+
+test("an answer is what the document says", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { provision: true }));
+  const document = (await api.call("GET", "/openapi.json")).body;
+  const ajv = new Ajv2020({ strict: false, logger: false, validateFormats: false });
+  ajv.addSchema({ $id: "document", ...document });
+  const check = ajv.compile({ $ref: "document#/components/schemas/Deployment" });
+  expect([check(body), check.errors]).toEqual([true, null]);
+  expect(check({ ...body, user_data: "x" })).toBe(false);
+});
+
+test("ready needs database and queue at once, and the catalogue for at most ten seconds", async () => {
+  const clock = createManualClock();
+  await using api = await startApi({ clock });
+  const ready = async () => (await api.call("GET", "/readyz", undefined, { token: null })).body;
+  expect(await ready()).toMatchObject({
+    ready: false,
+    database: { ok: true },
+    queue: { ok: true },
+    provider: { status: "unknown", catalogue_read: false, reason: "the catalogue is not read yet" },
+    simulated: false,
+  });
+  clock.advance(10_000);
+  expect(await ready()).toMatchObject({ ready: true, provider: { catalogue_read: false } });
+  const read = {
+    catalogue_read_at: clock.now(),
+    simulated: true,
+    status: "down" as const,
+    reason: "401 on everything",
+  };
+  await api.db.updateTable("provider").set(read).execute();
+  expect(await ready()).toMatchObject({
+    ready: true,
+    simulated: true,
+    provider: { status: "down", reason: "401 on everything" },
+  });
+});
+
+test("without its database the server says so: 503, and never how it is built", async () => {
+  const dead = openDatabase("postgres://nobody@127.0.0.1:1/none", { log: openLog("silent") });
+  await using api = await startApi();
+  await using server = await startApi({ db: dead.db });
+  const { secret: token } = await api.newToken("admin");
+  const { status, body, headers } = await server.call("GET", "/v1/tenants", undefined, { token });
+  expect([status, body.code, headers["retry-after"]]).toEqual([503, "unavailable", "5"]);
+  const ready = await server.call("GET", "/readyz");
+  expect([ready.status, ready.body.database.ok]).toEqual([503, false]);
+  expect((await server.call("GET", "/healthz")).status).toBe(200);
+  await dead.close();
+});
+
+test("no token, body or query reaches the log", async () => {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  await using api = await startApi({
+    log: openLog("trace", destination),
+    requestSync: () => Promise.reject(new Error("broken on purpose")),
+  });
+  const tenant = await api.newTenant("acme");
+  const asked = deploymentOf(tenant.id, { provision: true, user_data: "planted-user-data" });
+  const { secret: token } = await api.newToken("admin");
+  await api.call("POST", "/v1/deployments", asked, { token });
+  await api.call("POST", "/v1/deployments", { ...asked, planted: "planted-field" }, { token });
+  await api.call("GET", "/v1/deployments?q=planted-query", undefined, { token });
+  const { body } = await api.call("POST", "/v1/inventory/sync", undefined, { token });
+
+  expect(JSON.stringify(body)).not.toContain("broken on purpose");
+  const text = lines.join("");
+  expect(text).toContain("broken on purpose");
+  expect(text).toContain(body.request_id);
+  expect(text).not.toContain(token);
+  expect(text).not.toMatch(/planted-/);
+});
+
+test("the answers carry the usual security headers and let no other site in", async () => {
+  await using api = await startApi();
+  const { headers } = await api.call("GET", "/v1/tenants", undefined, { headers: { origin: "https://evil.example" } });
+  expect(headers["x-content-type-options"]).toBe("nosniff");
+  expect(headers["content-security-policy"]).toContain("default-src 'self'");
+  expect(headers["access-control-allow-origin"]).toBeUndefined();
+  expect(headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("a runaway client is told to wait", async () => {
+  await using api = await startApi({ requestsPerMinute: 3 });
+  const statuses = [];
+  for (let index = 0; index < 4; index += 1) statuses.push((await api.call("GET", "/v1/tenants")).status);
+  expect(statuses).toEqual([200, 200, 200, 429]);
+  const { body, headers } = await api.call("GET", "/v1/tenants");
+  expect([body.code, headers["retry-after"] !== undefined]).toEqual(["too_many_requests", true]);
+});
