@@ -8,9 +8,23 @@ import { readProvider } from "#provider/provider.ts";
 export function createMetrics(db: Db, clock: Clock): () => Promise<string> {
   const registers = [new Registry()];
   const [registry] = registers;
-  const sagas = new Gauge({ name: "arcadia_sagas", help: "Sagas by kind and status", labelNames: ["name", "status"], registers });
-  const requests = new Gauge({ name: "arcadia_provider_requests", help: "Requests sent in the window", labelNames: ["window"], registers });
-  const up = new Gauge({ name: "arcadia_provider_up", help: "1 while the provider answers for our account", registers });
+  const sagas = new Gauge({
+    name: "arcadia_sagas",
+    help: "Sagas by kind and status",
+    labelNames: ["name", "status"],
+    registers,
+  });
+  const requests = new Gauge({
+    name: "arcadia_provider_requests",
+    help: "Requests sent in the window",
+    labelNames: ["window"],
+    registers,
+  });
+  const up = new Gauge({
+    name: "arcadia_provider_up",
+    help: "1 while the provider answers for our account",
+    registers,
+  });
   return async () => {
     const rows = await db
       .selectFrom("sagas")

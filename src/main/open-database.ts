@@ -19,6 +19,8 @@ interface Options {
   readonly log: Log;
   readonly clock: Clock;
   readonly connections: number;
+  /** As root: where the embedded database's data goes, if not to the system's place. */
+  readonly place?: string | undefined;
 }
 
 /** Somebody's PostgreSQL, already migrated (`arcadia migrate`). @throws when its schema is not this release's */
@@ -34,9 +36,9 @@ export async function openExternal(url: string, { log, connections }: Options): 
 }
 
 /** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */
-async function openEmbedded({ config, log, clock, connections }: Options): Promise<OpenDatabase> {
+async function openEmbedded({ config, log, clock, connections, place }: Options): Promise<OpenDatabase> {
   const lock = lockDirectory(config.dataDirectory);
-  const server = await startEmbedded({ lock, log, clock });
+  const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
   if (server.adopted) log.info("The embedded database outlived an earlier process; it goes on serving this one");
   await migrateDatabase(server.url);
   const ending = new AbortController();
@@ -59,9 +61,7 @@ async function openEmbedded({ config, log, clock, connections }: Options): Promi
 }
 
 export const openConfigured = (options: Options): Promise<OpenDatabase> =>
-  options.config.databaseUrl === undefined
-    ? openEmbedded(options)
-    : openExternal(options.config.databaseUrl, options);
+  options.config.databaseUrl === undefined ? openEmbedded(options) : openExternal(options.config.databaseUrl, options);
 
 /** Workers beside the server share its database, which must therefore be one that they can reach. */
 export function requireDatabaseUrl(config: Config): string {

@@ -20,7 +20,7 @@ const runningSimulator = z.object({ url: z.string(), token: z.string() });
 const fileOf = (config: Config): string => join(config.dataDirectory, "simulator.json");
 
 /** The account of the token; without one the built-in simulator, whose account lives in the data directory. */
-export async function openProvider(config: Config, log: Log): Promise<ProviderAccess> {
+export async function openProvider(config: Config, log: Log, lagMs?: number): Promise<ProviderAccess> {
   const { token, url, domain } = config.provider;
   if (token !== undefined) return { url, token, zone: domain, simulated: false, close: async () => undefined };
   const zone = domain ?? defaultZone;
@@ -31,6 +31,7 @@ export async function openProvider(config: Config, log: Log): Promise<ProviderAc
     domain: zone,
     stateFile: join(config.dataDirectory, "simulator-account.json"),
     log,
+    ...(lagMs !== undefined && { lagMs }),
   });
   await writeFile(fileOf(config), JSON.stringify({ url: simulator.url, token: made }), { mode: 0o600 });
   await chmod(fileOf(config), 0o600);

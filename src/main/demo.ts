@@ -1,0 +1,73 @@
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "#clock.ts";
+import { readConfig } from "#config.ts";
+import { openLog } from "#log.ts";
+import { type DemoApi, demoApi } from "./demo/api.ts";
+import { prove } from "./demo/proof.ts";
+import { follow } from "./demo/progress.ts";
+import { demoSimulator } from "./demo/simulator.ts";
+import { serve } from "./serve.ts";
+
+const bootMs = 3000;
+const limitMs = 90_000;
+
+/**
+ * The main job before the reader's eyes: three tenants at once, the third of which fails at DNS and rolls back;
+ * then the proof, from the provider's side, of what is there and what is not.
+ * @returns the exit status: 0 only if all ended as they should and nothing is left over
+ */
+export async function demo(): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), "arcadia-demo-"));
+  // As root, the database runs as another user, who has to get through.
+  await chmod(directory, 0o711);
+  const place = join(directory, "open");
+  const config = readConfig({
+    ARCADIA_DATA_DIR: join(directory, "data"),
+    ARCADIA_POLL_SECONDS: "1",
+    ARCADIA_SETTLE_SECONDS: "2",
+    ARCADIA_SIM_BOOT_MS: `${bootMs}`,
+    ARCADIA_LOG_LEVEL: "fatal",
+    PORT: "0",
+  });
+  const startedAt = systemClock.now();
+  const say = (line: string) => console.log(line);
+  try {
+    say("Starting PostgreSQL (embedded), the DigitalOcean simulator, the API and a worker ...");
+    const serving = await serve(config, openLog(config.logLevel), { place, simulatorLagMs: 500 });
+    try {
+      const token = (await readFile(config.adminTokenFile, "utf8")).trim();
+      const api = demoApi(serving.url, token, systemClock.timeout(limitMs));
+      return (await play(api, demoSimulator(serving.providerUrl), startedAt, say)) ? 0 : 1;
+    } finally {
+      await serving.stop();
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function play(
+  api: DemoApi,
+  simulator: ReturnType<typeof demoSimulator>,
+  startedAt: Date,
+  say: (line: string) => void,
+): Promise<boolean> {
+  await api.ready();
+  say("Ready. Provisioning three tenants, each its own droplet and its own DNS record:\n");
+  const acme = await api.deploy("acme", "app.acme.example.com");
+  const globex = await api.deploy("globex", "app.globex.example.com");
+  const watching = [acme, globex].map((it) => follow(api, it, startedAt, say));
+  // The third one starts while they boot; it reaches DNS after them, and meets the fault armed there.
+  await systemClock.sleep(bootMs * 0.7);
+  const initech = await api.deploy("initech", "app.initech.example.com");
+  const third = follow(api, initech, startedAt, say);
+  await Promise.all([acme, globex].map((it) => api.untilStepDone(it, "point_deployment_dns")));
+  await simulator.failDnsRecords();
+  say("          ---  the simulator refuses DNS records from here on (a fault armed in it)");
+  const ended = [...(await Promise.all(watching)), await third];
+  return prove(ended, await simulator.state(), startedAt, say);
+}
+
+if (import.meta.main) process.exitCode = await demo();

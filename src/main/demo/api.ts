@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { deployment } from "#api/deployments.ts";
+import { paths } from "#api/paths.ts";
+import { tenant } from "#api/tenants.ts";
+import { systemClock } from "#clock.ts";
+
+export type Deployment = z.output<typeof deployment>;
+
+const lookMs = 150;
+const ended = new Set(["active", "cancelled", "terminated"]);
+
+/** The few calls that the demo makes, as any client would: over HTTP, with the admin token. */
+export interface DemoApi {
+  ready(): Promise<void>;
+  deploy(tenant: string, hostname: string): Promise<Deployment>;
+  get(id: string): Promise<Deployment>;
+  untilStepDone(deployment: Deployment, step: string): Promise<void>;
+  untilEnded(deployment: Deployment, seen: (now: Deployment) => void): Promise<Deployment>;
+}
+
+export function demoApi(url: string, token: string, signal: AbortSignal): DemoApi {
+  const send = async <S extends z.ZodType>(method: string, path: string, schema: S, body?: object) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      signal,
+      headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }) },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`);
+    return schema.parse(JSON.parse(text));
+  };
+  const get = (id: string) => send("GET", `${paths.deployments}/${id}`, deployment);
+  const until = async (id: string, done: (now: Deployment) => boolean): Promise<Deployment> => {
+    for (;;) {
+      const now = await get(id);
+      if (done(now)) return now;
+      await systemClock.sleep(lookMs, signal);
+    }
+  };
+  return {
+    async ready() {
+      while (!(await fetch(`${url}${paths.readiness}`, { signal })).ok) await systemClock.sleep(lookMs, signal);
+    },
+    async deploy(slug, hostname) {
+      const owner = await send("POST", paths.tenants, tenant, { slug, name: slug });
+      const spec = { region: "syd1", size_slug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", provision: true };
+      return send("POST", paths.deployments, deployment, { tenant_id: owner.id, name: slug, hostname, ...spec });
+    },
+    get,
+    async untilStepDone({ id }, step) {
+      await until(
+        id,
+        (now) =>
+          ended.has(now.status) ||
+          (now.saga?.steps.some((it) => it.name === step && it.status === "completed") ?? false),
+      );
+    },
+    untilEnded: ({ id }, seen) =>
+      until(id, (now) => {
+        seen(now);
+        return ended.has(now.status);
+      }),
+  };
+}

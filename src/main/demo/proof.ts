@@ -1,0 +1,56 @@
+import { secondsBetween, systemClock } from "#clock.ts";
+import type { Deployment } from "./api.ts";
+import type { ProviderTruth } from "./simulator.ts";
+
+const expected = new Map([
+  ["acme", "active"],
+  ["globex", "active"],
+  ["initech", "cancelled"],
+]);
+
+/** Compares what we say with what the provider holds, and prints both. @returns whether all is as it should be */
+export function prove(
+  ended: readonly Deployment[],
+  truth: ProviderTruth,
+  startedAt: Date,
+  say: (line: string) => void,
+): boolean {
+  const records = truth.domains.flatMap((domain) => domain.records).filter((record) => record.type === "A");
+  const row = (...cells: string[]) =>
+    `  ${cells.map((cell, index) => cell.padEnd([9, 26, 11, 15, 24][index] ?? 0)).join(" ")}`;
+  say("\nAs we say it:");
+  say(row("TENANT", "HOSTNAME", "STATUS", "ADDRESS", "REASON"));
+  for (const it of ended) say(row(it.name, it.hostname, it.status, it.resource?.public_ipv4 ?? "-", it.reason ?? "-"));
+  say("\nAs the provider holds it:");
+  for (const droplet of truth.droplets)
+    say(`  droplet ${droplet.id}  ${droplet.name}  ${droplet.status}  ${droplet.public_ipv4}`);
+  for (const record of records) say(`  record  A ${record.name} -> ${record.data}`);
+  say(`  made ${truth.created_total}, destroyed ${truth.destroyed_total}, in ${truth.requests.total} requests`);
+
+  const checks: [string, boolean][] = [
+    ["every deployment ended as it should", ended.every((it) => expected.get(it.name) === it.status)],
+    [
+      "two droplets are there, both ours and active",
+      truth.droplets.length === 2 && truth.droplets.every((it) => it.status === "active"),
+    ],
+    [
+      "two records are there, each leading to its own deployment's droplet",
+      records.length === 2 &&
+        ended
+          .filter((it) => it.status === "active")
+          .every((it) =>
+            records.some(
+              (record) => record.data === it.resource?.public_ipv4 && it.hostname.startsWith(`${record.name}.`),
+            ),
+          ),
+    ],
+    ["of the one that rolled back nothing is left", truth.created_total - truth.destroyed_total === 2],
+  ];
+  say("\nProof:");
+  for (const [what, holds] of checks) say(`  ${holds ? "ok     " : "FAILED "} ${what}`);
+  const fine = checks.every(([, holds]) => holds);
+  say(
+    `\n${fine ? "All as it should be" : "NOT as it should be"}, after ${secondsBetween(startedAt, systemClock.now()).toFixed(1)} s.`,
+  );
+  return fine;
+}
