@@ -4,11 +4,11 @@ import { createServer } from "#http/server.ts";
 import type { Dependencies } from "#http/dependencies.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
+import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox } from "#secrets/secret-box.ts";
 import { createToken } from "#tokens/create.ts";
 import type { Role } from "#tokens/queries.ts";
 import { createTestDatabase } from "./database.ts";
-import { startOnlySagas } from "./start-only-sagas.ts";
 
 export type Api = Awaited<ReturnType<typeof startApi>>;
 
@@ -22,7 +22,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     db,
     clock,
     ids,
-    sagas: startOnlySagas(clock, ids),
+    sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com" }),
     log: openLog("silent"),
     secrets: secretBox(randomBytes(32)),
     feed: { subscribe: () => () => undefined },

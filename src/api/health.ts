@@ -19,4 +19,3 @@ export const readiness = z
     simulated: z.boolean(),
   })
   .meta({ id: "Readiness" });
-export type Readiness = z.infer<typeof readiness>;

@@ -28,7 +28,6 @@ export const provider = z
     }),
   })
   .meta({ id: "Provider" });
-export type Provider = z.infer<typeof provider>;
 
 const entry = z.looseObject({ slug: z.string() });
 

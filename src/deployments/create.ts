@@ -3,7 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { type RefusalFault, refuseFaults } from "#refusal.ts";
 import { holdTenant } from "#tenants/queries.ts";
-import { isAllowed, isInZone } from "./hostnames.ts";
+import { isAllowed, zoneFault } from "./hostnames.ts";
 import { hostnameHolder, insertDeployment } from "./queries.ts";
 
 export interface DeploymentInput {
@@ -42,8 +42,8 @@ async function hostnameFault(
   zone: string | undefined,
   patterns: readonly string[],
 ): Promise<string | undefined> {
-  if (zone === undefined) return "no zone for hostnames is configured: set ARCADIA_DOMAIN and restart";
-  if (!isInZone(hostname, zone)) return `${hostname} is outside the zone ${zone}`;
+  const fault = zoneFault(hostname, zone);
+  if (fault) return fault;
   if (!isAllowed(hostname, patterns)) return `${hostname} is none of the tenant's hostnames: ${patterns.join(", ")}`;
   if (await hostnameHolder(tx, hostname)) return `${hostname} is in use by another deployment`;
   return undefined;

@@ -2,8 +2,9 @@ import type { Tx } from "#db/connection.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { findSaga } from "#progress/queries.ts";
-import { notFound, Refusal } from "#refusal.ts";
+import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import type { Sagas } from "#sagas/start.ts";
+import { zoneFault } from "./hostnames.ts";
 import { dropUserData } from "./lifecycle.ts";
 import { type DeploymentRow, findDeployment, moveDeployment, requestDelete } from "./queries.ts";
 
@@ -27,10 +28,18 @@ async function read(tx: Tx, id: string, asker: Asker): Promise<DeploymentRow> {
 
 /**
  * Provisions a pending or cancelled deployment.
- * @throws {Refusal} `not_found`, `illegal_transition`, `hostname_in_use` when another took its hostname meanwhile
+ * @throws {Refusal} `not_found`, `illegal_transition`, `hostname_in_use` when another took its hostname meanwhile,
+ * `validation_failed` when its hostname is no longer in the zone
  */
-export async function provision(tx: Tx, sagas: Sagas, id: string, asker: Asker): Promise<DeploymentRow> {
+export async function provision(
+  tx: Tx,
+  sagas: Sagas,
+  id: string,
+  asker: Asker & { readonly zone: string | undefined },
+): Promise<DeploymentRow> {
   const before = await read(tx, id, asker);
+  const outside = zoneFault(before.hostname, asker.zone);
+  if (outside) refuseFaults([{ path: "hostname", message: outside }]);
   const fresh = { reason: null, ended_at: null, delete_requested_at: null, updated_at: asker.now };
   try {
     if (!(await moveDeployment(tx, id, ["pending", "cancelled"], "provisioning", fresh)))

@@ -22,8 +22,13 @@ test("a deployment is created pending, provisioned, and shows its saga and steps
       waiting_for: null,
       error: null,
       steps: [
-        { name: "first", status: "pending", attempts: 0 },
-        { name: "second", status: "pending" },
+        { name: "mark_deployment_provisioning", status: "pending", attempts: 0 },
+        { name: "create_droplet" },
+        { name: "wait_droplet_active" },
+        { name: "register_droplet" },
+        { name: "link_deployment_resource" },
+        { name: "point_deployment_dns" },
+        { name: "activate_deployment" },
       ],
     },
   });
@@ -39,4 +44,17 @@ test("provision: true answers 202 with the saga at once, and normalises what it 
   expect(status).toBe(202);
   expect(body).toMatchObject({ status: "provisioning", hostname: "app.example.com", image: 4711 });
   expect(body.saga.name).toBe("provision_deployment");
+});
+
+test("a deployment whose zone is no longer the configured one is not provisioned", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id));
+  for (const zone of [undefined, "example.org"]) {
+    await using later = await startApi({ db: api.db, zone });
+    const { secret: token } = await api.newToken("admin");
+    const answer = await later.call("POST", `/v1/deployments/${body.id}/provision`, undefined, { token });
+    expect([answer.status, answer.body.errors[0].path]).toEqual([422, "hostname"]);
+  }
+  expect((await api.call("GET", `/v1/deployments/${body.id}`)).body.status).toBe("pending");
 });

@@ -13,7 +13,7 @@ import { keyset, page } from "./pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, change } = deps;
+  const { db, sagas, zone, change } = deps;
 
   app.get(
     paths.deployments,
@@ -69,7 +69,11 @@ export const deploymentRoutes: Routes = (app, deps) => {
     },
     (request, reply) =>
       change(request, reply, async (it) =>
-        accepted(it, "deployment.provision", await provision(it.tx, sagas, request.params.id, askerOf(it))),
+        accepted(
+          it,
+          "deployment.provision",
+          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone }),
+        ),
       ),
   );
 

@@ -46,7 +46,8 @@ test("eight at once: one saga", async () => {
   await using api = await startApi();
   const url = await droplet(api, 7);
   const answers = await Promise.all(Array.from({ length: 8 }, () => api.call("DELETE", url)));
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, 409, 409, 409, 409, 409, 409, 409]);
+  expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
+  expect(answers.filter((answer) => answer.body.code === "droplet_in_use")).toHaveLength(7);
 });
 
 test("an unknown one is a 404, a deleted one a 409", async () => {

@@ -110,9 +110,9 @@ test("two deployments race for one hostname: one is made, the other is a 422 at 
   const answers = await Promise.all(
     Array.from({ length: 6 }, () => api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { provision: true }))),
   );
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([202, 422, 422, 422, 422, 422]);
+  expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
   const refused = answers.filter((answer) => answer.status === 422);
-  expect(refused.every((answer) => answer.body.errors[0].path === "hostname")).toBe(true);
+  expect(refused.map((answer) => answer.body.errors[0].path)).toEqual(Array.from({ length: 5 }, () => "hostname"));
 });
 
 test("cancel, delete and provision at the same time never fail otherwise than with a 409", async () => {
