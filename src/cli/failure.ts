@@ -6,12 +6,17 @@ export class Failure extends Error {
 /** The work failed and said so already: nothing is left to print. */
 export class AlreadyTold extends Error {
   override readonly name = "AlreadyTold";
-  readonly status: 1 | 2;
+  readonly status: number;
 
-  constructor(status: 1 | 2) {
+  constructor(status: number) {
     super("The command failed");
     this.status = status;
   }
+}
+
+/** Ends the command with the status of the part of the product that it ran. */
+export function endWith(status: number): void {
+  if (status !== 0) throw new AlreadyTold(status);
 }
 
 /** The command was called wrongly; nothing was done: exit status 2. */

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 import { audit } from "./commands/audit.ts";
+import { demo } from "./commands/demo.ts";
 import { deploy } from "./commands/deploy.ts";
 import { deployments } from "./commands/deployments.ts";
 import { droplets } from "./commands/droplets.ts";
@@ -28,6 +29,7 @@ const commands = [
   tokens,
   audit,
   smoke,
+  demo,
   serve,
   worker,
   migrate,

@@ -8,7 +8,7 @@ import { printable } from "./output/printable.ts";
 import { buildProgram } from "./program.ts";
 
 /** Runs one command line. @returns the exit status: 0 done, 1 the work failed, 2 usage */
-export async function run(args: readonly string[], cli: Cli): Promise<0 | 1 | 2> {
+export async function run(args: readonly string[], cli: Cli): Promise<number> {
   try {
     await buildProgram(cli).parseAsync(args, { from: "user" });
     return 0;

@@ -66,8 +66,9 @@ async function refusal(address: Address, response: Response): Promise<ApiError> 
       undefined,
       `${address.url} answered ${response.status} and not as this API does; is it Arcadia?`,
     );
-  const { title, detail, code } = parsed.data;
-  const said = detail && detail !== title ? `${title}: ${detail}` : title;
+  const { title, detail, code, errors } = parsed.data;
+  // The faults are shown one by one; the detail only strings them together.
+  const said = detail && errors.length === 0 ? `${title}: ${detail}` : title;
   const hint =
     response.status === 401
       ? ". The token is ARCADIA_API_TOKEN, else $ARCADIA_DATA_DIR/admin-token, which the server writes at its first start"

@@ -1,4 +1,4 @@
-import { type Deployment, deployment } from "#api/deployments.ts";
+import { type Deployment, type DeploymentStatus, deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { hasEnded } from "#api/sagas.ts";
 import type { Answer, Api } from "#cli/api/client.ts";
@@ -8,12 +8,17 @@ import { printJson, type ShowOptions } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 
+export interface WatchOptions extends ShowOptions {
+  /** The status that counts as success, however its saga ends. Without it, the saga must complete. */
+  readonly goal?: DeploymentStatus;
+}
+
 /** Shows a deployment after something was asked of it; with `watch`, until its saga has ended. */
 export async function showDeployment(
   cli: Cli,
   api: Api,
   asked: Answer<Deployment>,
-  options: ShowOptions & { readonly watch?: boolean },
+  options: WatchOptions & { readonly watch?: boolean },
 ): Promise<void> {
   const it = asked.value;
   const runs = it.saga !== null && !hasEnded(it.saga.status);
@@ -26,8 +31,8 @@ export async function showDeployment(
   if (it.status === "pending") say(cli.stdout, `Start it: arcadia deployments provision ${it.id}`);
 }
 
-/** Shows the steps of its newest saga until that has ended. @throws {Failure} unless the saga completed */
-export async function watchDeployment(cli: Cli, api: Api, it: Deployment, options: ShowOptions): Promise<void> {
+/** Shows the steps of its newest saga until that has ended. @throws {Failure} unless it went well */
+export async function watchDeployment(cli: Cli, api: Api, it: Deployment, options: WatchOptions): Promise<void> {
   if (!it.saga) throw new Failure(`${it.hostname} is ${it.status} and has no saga to watch`);
   if (!options.json) say(cli.stdout, summary(cli, it));
   const ended = await watchSaga(cli, api, it.saga, options);
@@ -35,7 +40,9 @@ export async function watchDeployment(cli: Cli, api: Api, it: Deployment, option
   if (options.json) printJson(cli, after.json);
   const address = after.value.status === "active" ? after.value.resource?.public_ipv4 : undefined;
   const where = address ? ` at ${address}` : "";
-  conclude(cli, ended, options, `${it.hostname} is ${status(cli.stdout, after.value.status)}${where}`);
+  const done = `${it.hostname} is ${status(cli.stdout, after.value.status)}${where}`;
+  if (after.value.status !== options.goal) conclude(cli, ended, options, done);
+  else if (!options.json) say(cli.stdout, done);
 }
 
 const summary = (cli: Cli, it: Deployment): string =>

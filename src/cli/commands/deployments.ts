@@ -115,5 +115,8 @@ async function post(
 async function destroy(cli: Cli, reference: string, options: ActOptions): Promise<void> {
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
-  await showDeployment(cli, api, await api.delete(fill(paths.deployment, { id }), deployment), options);
+  await showDeployment(cli, api, await api.delete(fill(paths.deployment, { id }), deployment), {
+    ...options,
+    goal: "terminated",
+  });
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { AlreadyTold } from "#cli/failure.ts";
+import { endWith } from "#cli/failure.ts";
 
 export function serve(program: Command): void {
   program
@@ -7,7 +7,6 @@ export function serve(program: Command): void {
     .description("run the API, a worker and the dashboard, as npm start does, until SIGTERM or Ctrl-C")
     .action(async () => {
       const { runServer } = await import("#main/start.ts");
-      const status = await runServer();
-      if (status !== 0) throw new AlreadyTold(status === 2 ? 2 : 1);
+      endWith(await runServer());
     });
 }

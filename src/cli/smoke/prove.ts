@@ -32,10 +32,9 @@ export async function proveLifecycle(smoke: Smoke, wanted: Wanted): Promise<numb
   const orphansBefore = await orphanIds(api);
   proofs.check("account before", true, counted(before.size, "droplet"));
 
-  const made = await proveProvisioned(smoke, wanted);
-  const begun = made && Date.parse(made.first_seen_at);
-  if (made) await proveDestroyed(smoke, made);
-  const seconds = begun === undefined ? 0 : (cli.clock.now().getTime() - begun) / 1000;
+  const { made, begun } = await proveProvisioned(smoke, wanted);
+  const ended = made && (await proveDestroyed(smoke, made));
+  const seconds = made ? ((ended ?? cli.clock.now()).getTime() - begun.getTime()) / 1000 : 0;
 
   proveSame(proofs, before, await readAccount(cli, api));
   const left = [...(await orphanIds(api))].filter((id) => !orphansBefore.has(id));
@@ -43,8 +42,8 @@ export async function proveLifecycle(smoke: Smoke, wanted: Wanted): Promise<numb
   return seconds;
 }
 
-/** @returns the droplet's row in the inventory, when there is one */
-async function proveProvisioned({ cli, api, proofs, json }: Smoke, wanted: Wanted): Promise<Resource | undefined> {
+/** @returns the droplet's row in the inventory, when there is one, and when its saga began */
+async function proveProvisioned({ cli, api, proofs, json }: Smoke, wanted: Wanted) {
   const name = `arcadia-smoke-${cli.ids.uuid().slice(-8)}`;
   const started = await api.post(paths.droplets, startedSaga, { name, ...wanted });
   const saga = await watchSaga(cli, api, started.value.saga, { json });
@@ -58,10 +57,11 @@ async function proveProvisioned({ cli, api, proofs, json }: Smoke, wanted: Wante
   const recorded = made?.managed && made.region === wanted.region && made.size_slug === wanted.size_slug;
   const spec = made && `${made.size_slug}, ${made.image}, in ${made.region}`;
   proofs.check("spec recorded", recorded ?? false, spec ?? "no row");
-  return made;
+  return { made, begun: new Date(saga.created_at) };
 }
 
-async function proveDestroyed({ cli, api, proofs, json }: Smoke, made: Resource): Promise<void> {
+/** @returns when the droplet was gone, if it is */
+async function proveDestroyed({ cli, api, proofs, json }: Smoke, made: Resource): Promise<Date | undefined> {
   const started = await api.delete(fill(paths.droplet, { provider_id: made.provider_id }), startedSaga);
   const saga = await watchSaga(cli, api, started.value.saga, { json });
   const done = saga.status === "completed";
@@ -71,6 +71,7 @@ async function proveDestroyed({ cli, api, proofs, json }: Smoke, made: Resource)
   proofs.check("404 at the provider", step?.status === "completed", `destroy_droplet ends only after ${absence}`);
   const row = await find(api, { deleted: true }, (it) => it.provider_id === made.provider_id);
   proofs.check("row marked deleted", row !== undefined, row?.deleted_at ?? `droplet ${made.provider_id} is not marked`);
+  return done && saga.finished_at !== null ? new Date(saga.finished_at) : undefined;
 }
 
 function proveSame(proofs: Proofs, before: ReadonlyMap<number, Resource>, after: ReadonlyMap<number, Resource>): void {

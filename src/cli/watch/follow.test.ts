@@ -51,9 +51,9 @@ test("a dropped stream is taken up after the last event, and each event is told 
   const exit = await api.run(["sagas", "watch", id]);
   const { stdout, stderr } = await api.close();
   expect(stdout.trimEnd().split("\n")).toEqual([
-    `${at} provision_droplet running`,
-    `${at} create_droplet completed`,
-    `${at} provision_droplet completed after 0.0 s`,
+    `${at} saga provision_droplet running`,
+    `${at} step create_droplet completed`,
+    `${at} saga provision_droplet completed after 0.0 s`,
     "provision_droplet completed",
   ]);
   expect(stderr).toContain("the saga goes on, connecting again");
@@ -70,7 +70,7 @@ test("an end in the history of a saga that was retried is not its end", async ()
   expect(await api.run(["sagas", "watch", id, "--json"])).toBe(0);
   const { stdout, stderr } = await api.close();
   expect(JSON.parse(stdout)).toMatchObject({ id, status: "completed" });
-  expect(stderr).toContain("provision_droplet stuck");
+  expect(stderr).toContain("saga provision_droplet stuck");
 });
 
 test("a saga that was rolled back is a failure that says why", async () => {

@@ -4,20 +4,26 @@ import { printable } from "#cli/output/printable.ts";
 import { duration } from "#cli/output/time.ts";
 import { detailsOf, type EventDetails } from "./event-details.ts";
 
-/** Prints one line per change, `<time> <step or saga> <status> …`: for logs, pipes and grep. */
+/** Prints one line per change, `<time> step|saga <name> <status> …`: for logs, pipes and grep. */
 export function plainLines(output: Output, sagaName: string): (event: SagaEvent) => void {
   const begun = new Map<string, string>();
-  let waitingFor: string | undefined;
+  let told: string | undefined;
   return (event) => {
     const it = detailsOf(event);
-    const subject = it.step ?? sagaName;
-    if (it.status === "running" || it.status === "compensating") begun.set(subject, event.at);
-    // The saga repeats what its step waits for.
-    if (it.step === undefined && it.status === "waiting" && it.waitingFor === waitingFor) return;
-    waitingFor = it.waitingFor;
+    if (repeats(it, told)) return;
+    told = it.waitingFor;
+    const subject = it.step === undefined ? `saga ${sagaName}` : `step ${it.step}`;
+    if (it.status === "running" || (it.step && it.status === "compensating")) begun.set(subject, event.at);
     say(output, [event.at, subject, it.status ?? "changed", ...remarks(it, event.at, begun.get(subject))].join(" "));
   };
 }
+
+/** The saga says again what its step waits for, and when that wait is over. */
+const repeats = (it: EventDetails, told: string | undefined): boolean =>
+  it.step === undefined &&
+  (it.status === "waiting" || it.status === "compensating") &&
+  it.error === undefined &&
+  (it.waitingFor === undefined || it.waitingFor === told);
 
 const finished = new Set(["completed", "failed", "compensated", "compensation_failed", "rolled_back"]);
 
