@@ -103,7 +103,7 @@ export const eventQuery = z.strictObject({
 
 /**
  * The `data` of one server-sent event; its `id` is the sequence, gapless from 1, its `event` the type.
- * Beside these fields it holds what the event is about: `status`, and for a step its `step`.
+ * Beside these fields it holds what the event is about: `status`, and for a step its `name`.
  */
 export const sagaEvent = z
   .looseObject({

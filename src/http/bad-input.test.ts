@@ -177,3 +177,14 @@ test("on loopback only loopback names are answered", async () => {
       status,
     ]);
 });
+
+test("a route that tells all faults of its body still refuses its query and its headers", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const asked = deploymentOf(tenant.id);
+  const query = await api.call("POST", "/v1/deployments?provision=true", asked);
+  expect([query.status, query.body.errors[0].path]).toEqual([422, "provision"]);
+  const header = await api.call("POST", "/v1/deployments", asked, { headers: { "idempotency-key": "a b" } });
+  expect([header.status, header.body.errors[0].path]).toEqual([422, "idempotency-key"]);
+  expect((await api.call("GET", "/v1/deployments")).body.items).toEqual([]);
+});

@@ -56,6 +56,8 @@ export function changer(deps: {
   const { db, clock, ids, secrets } = deps;
   return async (request, reply, work) => {
     const caller = callerOf(request);
+    // A route that reads its body partly has only the faults of the body left to it.
+    if (request.validationError && request.validationError.validationContext !== "body") throw request.validationError;
     const keyed = keyedRequest(request, caller, secrets);
     const outcome = await retrying(() =>
       db.transaction().execute(async (tx) => {

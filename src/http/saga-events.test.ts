@@ -24,7 +24,7 @@ async function addEvents(api: Api, sagaId: string, from: number, to: number, sta
     sequence: from + index,
     at: new Date(),
     type: "step" as const,
-    data: JSON.stringify({ step: "first", status: "running" }),
+    data: JSON.stringify({ name: "create_droplet", status: "running" }),
   }));
   await api.db.transaction().execute(async (tx) => {
     await tx.insertInto("saga_events").values(rows).execute();
@@ -64,9 +64,9 @@ test("what is there comes at once, what happens comes live, and the stream ends 
   ring();
   const text = await reading;
   expect(idsIn(text)).toEqual(Array.from({ length: 1201 }, (__, index) => index + 1));
-  expect(text).toMatch(/id: 2\nevent: step\ndata: \{.*"step":"first".*\}\n\n/);
+  expect(text).toMatch(/id: 2\nevent: step\ndata: \{.*"name":"create_droplet".*\}\n\n/);
   const data = JSON.parse(/id: 2\nevent: step\ndata: (.*)\n/.exec(text)?.[1] ?? "");
-  expect(data).toMatchObject({ saga_id: sagaId, sequence: 2, type: "step", step: "first", status: "running" });
+  expect(data).toMatchObject({ saga_id: sagaId, sequence: 2, type: "step", name: "create_droplet", status: "running" });
   expect(text.endsWith(": the saga has ended\n\n")).toBe(true);
 });
 

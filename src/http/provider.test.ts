@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { startApi } from "#test/api.ts";
+
+test("the provider's page counts the requests of the last minute and hour; the catalogue lists what can be asked for", async () => {
+  await using api = await startApi();
+  const request = (secondsAgo: number) => ({
+    id: api.ids.uuid(),
+    at: new Date(Date.now() - secondsAgo * 1000),
+    method: "GET",
+    route: "/v2/droplets",
+  });
+  await api.db
+    .insertInto("provider_requests")
+    .values([request(1), request(90), request(4000)])
+    .execute();
+  const image = { id: 11, slug: null, name: "snapshot" };
+  await api.db
+    .insertInto("catalogue")
+    .values({ kind: "image", slug: "11", data: JSON.stringify(image) })
+    .execute();
+
+  const { body } = await api.call("GET", "/v1/provider");
+  expect(body.budget.minute).toEqual({ limit: 250, used: 1, left: 249 });
+  expect(body.budget.hour).toEqual({ limit: 5000, used: 2, left: 4998 });
+  const catalogue = (await api.call("GET", "/v1/catalogue")).body;
+  expect(catalogue.images).toEqual([{ id: 11, slug: "11", name: "snapshot" }]);
+  expect([catalogue.regions, catalogue.read_at]).toEqual([[], null]);
+});
