@@ -17,7 +17,7 @@ export const sendingShape = z.object({
 export type Sending = Readonly<z.output<typeof sendingShape>>;
 
 /** How long a create may take from its intent to its answer: the client aborts it then. Milliseconds. */
-export const sendWithinMs = 30_000;
+export const sendWithinMs = 15_000;
 
 export const aboutToSend = (now: Date): Sending => ({
   not_after: after(now, sendWithinMs).toISOString(),
