@@ -4,6 +4,7 @@ import { SagaRefusal } from "#engine/refusal.ts";
 import { findSaga } from "#progress/queries.ts";
 import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import type { Sagas } from "#sagas/start.ts";
+import { holdTenant } from "#tenants/queries.ts";
 import { zoneFault } from "./hostnames.ts";
 import { dropUserData } from "./lifecycle.ts";
 import { type DeploymentRow, findDeployment, moveDeployment, requestDelete } from "./queries.ts";
@@ -40,6 +41,8 @@ export async function provision(
   const before = await read(tx, id, asker);
   const outside = zoneFault(before.hostname, asker.zone);
   if (outside) refuseFaults([{ path: "hostname", message: outside }]);
+  // Held, so that the tenant is not deleted while one of its deployments comes back to life.
+  if (!(await holdTenant(tx, before.tenant_id))) throw illegal(await read(tx, id, asker), "provisioned");
   const fresh = { reason: null, ended_at: null, delete_requested_at: null, updated_at: asker.now };
   try {
     if (!(await moveDeployment(tx, id, ["pending", "cancelled"], "provisioning", fresh)))

@@ -144,3 +144,17 @@ test("a tenant with live deployments stays; then it goes, its slug is free, its 
   expect((await api.call("GET", url, undefined, { token })).body.code).toBe("revoked_token");
   expect((await api.call("POST", "/v1/tenants", { slug, name: "again" })).status).toBe(201);
 });
+
+test("a tenant's end and a deployment's return race: never a live deployment of a deleted tenant", async () => {
+  await using api = await startApi();
+  for (let round = 0; round < 10; round += 1) {
+    const url = await deploymentIn(api, "cancelled");
+    const { tenant_id: tenantId } = (await api.call("GET", url)).body;
+    const wishes = [api.call("POST", `${url}/provision`), api.call("DELETE", `/v1/tenants/${tenantId}`)];
+    const answers = await Promise.all(round % 2 ? wishes : wishes.toReversed());
+    const gone = (await api.call("GET", `/v1/tenants/${tenantId}`)).status === 404;
+    const { status } = (await api.call("GET", url)).body;
+    expect([gone, status]).toEqual(gone ? [true, "terminated"] : [false, "provisioning"]);
+    expect(answers.filter((answer) => answer.status < 300)).toHaveLength(1);
+  }
+});
