@@ -83,7 +83,7 @@ export class ConfigError extends Error {}
  * Reads the configuration and removes the secrets from `env`.
  * @throws {ConfigError} naming every variable that is wrong, never its value.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
   );

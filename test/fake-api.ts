@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { text } from "node:stream/consumers";
 import { PassThrough } from "node:stream";
 import { systemClock } from "#clock.ts";
-import type { Cli } from "#cli/cli.ts";
+import { readConfig } from "#config.ts";
 import { run } from "#cli/run.ts";
 import { systemIds } from "#ids.ts";
 
@@ -33,10 +33,12 @@ export async function openFakeApi(routes: Record<string, Route>) {
     calls,
     stderr,
     /** Runs one command line against this server. @returns its exit status */
-    run: (args: readonly string[], env: Cli["env"] = { ARCADIA_API_URL: url, ARCADIA_API_TOKEN: "arc_not_a_secret" }) =>
+    run: (
+      args: readonly string[],
+      env: Record<string, string> = { ARCADIA_API_URL: url, ARCADIA_API_TOKEN: "arc_not_a_secret" },
+    ) =>
       run(args, {
-        // What reads the configuration takes the secrets out of it.
-        env: { ...env },
+        config: () => readConfig({ ...env }),
         clock: systemClock,
         ids: systemIds(systemClock),
         stdin: new PassThrough(),

@@ -1,9 +1,11 @@
 import type { Clock } from "#clock.ts";
+import type { Config } from "#config.ts";
 import type { Ids } from "#ids.ts";
 
 /** Everything that a command touches beside the API. */
 export interface Cli {
-  readonly env: Record<string, string | undefined>;
+  /** Read when a command needs it. @throws {ConfigError} naming what is wrong in the environment */
+  readonly config: () => Config;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly stdin: NodeJS.ReadableStream;

@@ -1,4 +1,5 @@
 import { systemClock } from "#clock.ts";
+import { readConfig } from "#config.ts";
 import { systemIds } from "#ids.ts";
 import { run } from "#cli/run.ts";
 
@@ -9,7 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), {
-  env: process.env,
+  config: () => readConfig(),
   clock: systemClock,
   ids: systemIds(systemClock),
   stdin: process.stdin,

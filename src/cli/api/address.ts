@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { type Config, readConfig } from "#config.ts";
+import type { Config } from "#config.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { Failure, UsageError } from "#cli/failure.ts";
 
@@ -14,7 +14,7 @@ export interface Address {
  * The token file of this machine is never sent to another one.
  */
 export async function findAddress(cli: Cli): Promise<Address> {
-  const config = readConfig(cli.env);
+  const config = cli.config();
   const url = (config.apiUrl ?? localUrl(config)).replace(/\/+$/, "");
   const given = config.apiToken ?? config.adminToken;
   if (given !== undefined) return { url, token: given };

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { readConfig } from "#config.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 
@@ -11,7 +10,7 @@ export function migrate(program: Command, cli: Cli): void {
 }
 
 async function run(cli: Cli): Promise<void> {
-  const { databaseUrl } = readConfig(cli.env);
+  const { databaseUrl } = cli.config();
   if (databaseUrl === undefined)
     throw new UsageError("DATABASE_URL is not set; the embedded database migrates itself when arcadia serve starts");
   const { migrateDatabase } = await import("#main/migrate-database.ts");

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { Listr, type ListrTask } from "listr2";
 import type { Saga, SagaEvent } from "#api/sagas.ts";
 import type { Cli } from "#cli/cli.ts";
@@ -8,10 +9,25 @@ import { type Progress, progressOf, type StepProgress } from "./progress.ts";
 /** Draws the steps on the terminal as they run, and the rollback under them when there is one. */
 export async function watchLive(cli: Cli, saga: Saga, events: AsyncGenerator<SagaEvent, Saga>): Promise<Saga> {
   const progress = progressOf(saga);
+  const stay = leaveOnInterrupt(saga);
   const following = follow(cli, progress, events);
   const drawn = draw(cli, progress);
   await Promise.allSettled([following, drawn]);
+  stay();
   return following;
+}
+
+const showCursor = "\u001b[?25h";
+
+/** Ctrl-C ends the watching, not the saga: says so, and gives the cursor back. @returns what takes this away again */
+function leaveOnInterrupt({ id }: Saga): () => void {
+  const leave = () => {
+    // While it draws, listr2 holds back what is written to the process's streams.
+    writeSync(2, `${showCursor}\nThe saga goes on. See it again: arcadia sagas watch ${id}\n`);
+    process.exit(130);
+  };
+  process.once("SIGINT", leave);
+  return () => void process.off("SIGINT", leave);
 }
 
 async function follow(cli: Cli, progress: Progress, events: AsyncGenerator<SagaEvent, Saga>): Promise<Saga> {
