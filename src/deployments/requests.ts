@@ -41,7 +41,7 @@ export async function provision(
   const before = await read(tx, id, asker);
   const outside = zoneFault(before.hostname, asker.zone);
   if (outside) refuseFaults([{ path: "hostname", message: outside }]);
-  // Held, so that the tenant is not deleted while one of its deployments comes back to life.
+  // The tenant's row before the deployment's, as the deletion of a tenant takes them: neither waits for the other.
   if (!(await holdTenant(tx, before.tenant_id))) throw illegal(await read(tx, id, asker), "provisioned");
   const fresh = { reason: null, ended_at: null, delete_requested_at: null, updated_at: asker.now };
   try {
