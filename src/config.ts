@@ -13,8 +13,7 @@ const secretVariables = [
 
 /** The longest a timer can be told to wait, in seconds: 2^31 - 1 ms. */
 const longestSeconds = 2_147_483;
-const seconds = (fallback: number) =>
-  z.coerce.number().positive().max(longestSeconds).default(fallback);
+const seconds = (fallback: number) => z.coerce.number().positive().max(longestSeconds).default(fallback);
 const text = z.string().trim().min(1);
 
 const environment = z.object({
@@ -37,9 +36,9 @@ const environment = z.object({
   ARCADIA_WORKER_SLOTS: z.coerce.number().int().min(1).max(500).default(50),
   ARCADIA_API_URL: z.url({ protocol: /^https?$/ }).optional(),
   ARCADIA_API_TOKEN: text.optional(),
-  ARCADIA_LOG_LEVEL: z
-    .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
-    .default("info"),
+  ARCADIA_REQUESTS_PER_MINUTE: z.coerce.number().int().min(10).max(1_000_000).default(250),
+  ARCADIA_REQUESTS_PER_HOUR: z.coerce.number().int().min(100).max(10_000_000).default(5000),
+  ARCADIA_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
 });
 
 /** Everything that can be set from outside. Times are milliseconds. */
@@ -56,6 +55,8 @@ export interface Config {
   readonly secretKey: string | undefined;
   readonly host: string;
   readonly port: number;
+  /** Our share of what DigitalOcean lets a token send. */
+  readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
   readonly syncCron: string;
   readonly simulatorBootMs: number;
@@ -84,9 +85,7 @@ export class ConfigError extends Error {}
  * @throws {ConfigError} naming every variable that is wrong, never its value.
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
-  const present = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
-  );
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = environment.safeParse(present);
   for (const name of secretVariables) delete env[name];
   if (!parsed.success) {
@@ -108,6 +107,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     secretKey: it.ARCADIA_SECRET_KEY,
     host: it.HOST,
     port: it.PORT,
+    requests: { minute: it.ARCADIA_REQUESTS_PER_MINUTE, hour: it.ARCADIA_REQUESTS_PER_HOUR },
     timing: {
       poll: it.ARCADIA_POLL_SECONDS * 1000,
       settle: it.ARCADIA_SETTLE_SECONDS * 1000,
@@ -130,9 +130,6 @@ function checkProviderUrl(value: string, context: z.RefinementCtx): void {
   const url = URL.parse(value);
   if (!url) context.addIssue("is not a URL");
   else if (url.username || url.password) context.addIssue("must not hold a user or password");
-  else if (
-    url.protocol !== "https:" &&
-    !(url.protocol === "http:" && loopbackHosts.has(url.hostname))
-  )
+  else if (url.protocol !== "https:" && !(url.protocol === "http:" && loopbackHosts.has(url.hostname)))
     context.addIssue("must be https, or http on loopback: the token is sent there");
 }

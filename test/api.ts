@@ -28,6 +28,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     feed: { subscribe: () => () => undefined },
     zone: "example.com",
     host: "127.0.0.1",
+    requestLimits: { minute: 250, hour: 5000 },
     requestSync: async () => undefined,
     queueReady: async () => true,
     metrics: async () => "# metrics\n",

@@ -18,13 +18,14 @@ const beliefMs = 60_000;
 /** The total of all requests, in any minute and any hour, up to which each priority may still ask. */
 export type Limits = Readonly<Record<Priority, { readonly minute: number; readonly hour: number }>>;
 
-/** DigitalOcean's 250 a minute and 5,000 an hour; each priority leaves some to those before it. */
-export const defaultLimits: Limits = {
-  undo: { minute: 250, hour: 5_000 },
-  create: { minute: 240, hour: 4_800 },
-  wait: { minute: 230, hour: 4_600 },
-  sync: { minute: 200, hour: 4_000 },
-};
+/** Our share of what a token may send: each priority leaves some of it to those before it. */
+export function limitsWithin(minute: number, hour: number): Limits {
+  const part = (share: number) => ({ minute: Math.ceil(minute * share), hour: Math.ceil(hour * share) });
+  return { undo: part(1), create: part(0.96), wait: part(0.92), sync: part(0.8) };
+}
+
+/** DigitalOcean's 250 a minute and 5,000 an hour. */
+export const defaultLimits: Limits = limitsWithin(250, 5_000);
 
 /** The right to send requests: one for all workers that share a provider token, through the database (rule 20). */
 export interface Budget {

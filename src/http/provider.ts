@@ -5,12 +5,9 @@ import { accountScope, lastLook } from "#inventory/looks.ts";
 import type { Routes } from "./app.ts";
 import { isoOrNull, jsonObject } from "./present.ts";
 
-/** DigitalOcean's limits for one token: 250 requests in any minute, 5,000 in any hour. */
-const limits = { minute: 250, hour: 5000 };
-
 const window = (limit: number, used: number) => ({ limit, used, left: Math.max(0, limit - used) });
 
-export const providerRoutes: Routes = (app, { db, clock }) => {
+export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }) => {
   app.get(
     paths.provider,
     { schema: { summary: "The provider and its request budget", response: { 200: provider } } },

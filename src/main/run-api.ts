@@ -43,6 +43,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     feed,
     zone,
     host: config.host,
+    requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
     metrics: createMetrics(db, clock),

@@ -1,7 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
-import { createBudget } from "#digitalocean/budget.ts";
+import { createBudget, limitsWithin } from "#digitalocean/budget.ts";
 import { createDigitalOcean } from "#digitalocean/client.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
 import type { Engine } from "#engine/engine.ts";
@@ -50,7 +50,7 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
   const installId = await installationId(db, ids, clock);
-  const budget = createBudget({ db, clock, ids });
+  const budget = createBudget({ db, clock, ids, limits: limitsWithin(config.requests.minute, config.requests.hour) });
   const digitalOcean = createDigitalOcean({ baseUrl: provider.url, token: provider.token, clock, ids, budget, log });
   const watchers = { clock, wakeUps: queue };
   const contact = createContact({ ...watchers, db, log, digitalOcean, simulated: provider.simulated });
