@@ -1,0 +1,100 @@
+import { createDeployment } from "#deployments/create.ts";
+import { cancel, provision, remove } from "#deployments/requests.ts";
+import { deploymentContext } from "#secrets/user-data-context.ts";
+import { type Stack, until, zone } from "./stack.ts";
+
+export interface Wish {
+  readonly name?: string;
+  readonly hostname?: string;
+  readonly replaceDns?: boolean;
+  readonly userData?: string;
+  readonly provision?: boolean;
+}
+
+export interface Deployed {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly hostname: string;
+  readonly sagaId: string;
+}
+
+export const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
+
+let counter = 0;
+
+/** A tenant and its deployment, as POST /v1/deployments writes them: in one transaction with the saga. */
+export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
+  const { db, ids, clock, sagas, secrets } = stack;
+  const [id, tenantId] = [ids.uuid(), ids.uuid()];
+  const name = wish.name ?? `app-${(counter += 1)}`;
+  const hostname = wish.hostname ?? `${name}.${zone}`;
+  const now = clock.now();
+  return db.transaction().execute(async (tx) => {
+    const tenant = { id: tenantId, slug: `tenant-${tenantId}`, name, created_at: now, updated_at: now };
+    await tx.insertInto("tenants").values(tenant).execute();
+    const input = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
+    const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
+    const start = wish.provision ?? true;
+    await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });
+    return { id, tenantId, hostname, sagaId: start ? await sagas.provisionDeployment(tx, id) : "" };
+  });
+}
+
+const asker = (stack: Stack) => ({ tenantId: null, now: stack.clock.now(), zone });
+const inTransaction = <T>(stack: Stack, work: Parameters<ReturnType<Stack["db"]["transaction"]>["execute"]>[0]) =>
+  stack.db.transaction().execute(work) as Promise<T>;
+
+export const cancelDeployment = (stack: Stack, id: string) =>
+  inTransaction(stack, (tx) => cancel(tx, stack.sagas, id, "asked by the test", asker(stack)));
+export const deleteDeployment = (stack: Stack, id: string) =>
+  inTransaction(stack, (tx) => remove(tx, stack.sagas, id, asker(stack)));
+export const cancelSaga = (stack: Stack, sagaId: string) =>
+  inTransaction(stack, (tx) => stack.sagas.cancel(tx, sagaId, "asked by the test"));
+export const retrySaga = (stack: Stack, sagaId: string) => inTransaction(stack, (tx) => stack.sagas.retry(tx, sagaId));
+export const resolveSaga = (stack: Stack, sagaId: string) =>
+  inTransaction(stack, (tx) => stack.sagas.resolve(tx, sagaId, { reason: "done by hand", by: "the test" }));
+
+/** Provisions a deployment again. @returns the new saga's id */
+export async function provisionAgain(stack: Stack, id: string): Promise<string> {
+  await inTransaction(stack, (tx) => provision(tx, stack.sagas, id, asker(stack)));
+  return (await deploymentOf(stack, id)).saga_id ?? "";
+}
+
+export const deploymentOf = (stack: Stack, id: string) =>
+  stack.db.selectFrom("deployments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+export const sagaOf = (stack: Stack, id: string) =>
+  stack.db.selectFrom("sagas").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+export const stepsOf = (stack: Stack, sagaId: string) =>
+  stack.db.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
+export const resourceOf = (stack: Stack, deploymentId: string) =>
+  stack.db.selectFrom("cloud_resources").selectAll().where("deployment_id", "=", deploymentId).executeTakeFirst();
+
+/** Waits for the saga's end. @returns its row, and its steps as `name: status` */
+export async function ended(stack: Stack, sagaId: string, ms?: number) {
+  const saga = await until(
+    `the end of saga ${sagaId}`,
+    async () => {
+      const row = await sagaOf(stack, sagaId);
+      return ["completed", "rolled_back", "stuck"].includes(row.status) && row;
+    },
+    ms,
+  ).catch(async (cause: unknown) => {
+    const steps = await stepsOf(stack, sagaId);
+    const told = steps.map((it) => `${it.name}: ${it.status} ${it.waiting_for ?? ""} ${JSON.stringify(it.error)}`);
+    throw new Error(`Saga ${sagaId} did not end:\n${told.join("\n")}`, { cause });
+  });
+  const steps = await stepsOf(stack, sagaId);
+  return { ...saga, steps: Object.fromEntries(steps.map((it) => [it.name, it.status])) };
+}
+
+/** Waits until the step has this status. */
+export const stepIs = (stack: Stack, sagaId: string, name: string, ...statuses: string[]) =>
+  until(`step ${name} to be ${statuses}`, async () => {
+    const row = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
+    return row && statuses.includes(row.status) && row;
+  });
+
+export const notesOf = async (stack: Stack, sagaId: string): Promise<string[]> =>
+  (await stack.db.selectFrom("saga_events").select("data").where("saga_id", "=", sagaId).orderBy("sequence").execute())
+    .map(({ data }) => (data as { note?: string }).note)
+    .filter((note) => note !== undefined);

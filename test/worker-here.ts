@@ -1,0 +1,35 @@
+import { systemClock } from "#clock.ts";
+import type { Config } from "#config.ts";
+import { openDatabase } from "#db/connection.ts";
+import { listen } from "#db/listener.ts";
+import { openQueue, wakeChannel } from "#engine/queue.ts";
+import { systemIds } from "#ids.ts";
+import type { Log } from "#log.ts";
+import { runWorker } from "#main/run-worker.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
+
+export interface WorkerHere {
+  /** Stops in good order; asking twice is asking once. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/** A worker in this process, with connections of its own: what `arcadia worker` runs. */
+export async function startWorkerHere(url: string, config: Config, secrets: SecretBox, log: Log): Promise<WorkerHere> {
+  const clock = systemClock;
+  const ids = systemIds(clock);
+  const database = openDatabase(url, { log, max: 10 });
+  const queue = await openQueue(database.pool, "worker", log);
+  const { token = "", url: providerUrl, domain } = config.provider;
+  const provider = { url: providerUrl, token, zone: domain, simulated: true, close: async () => undefined };
+  const running = await runWorker({ config, db: database.db, queue, provider, secrets, clock, ids, log });
+  const ring = () => running.doorbell.ring();
+  const listener = listen({ url, channels: [wakeChannel], clock, log, onMessage: ring, onConnected: ring });
+  let stopping: Promise<void> | undefined;
+  const stop = async (graceMs: number) => {
+    await listener.close();
+    await running.stop(graceMs);
+    await queue.stop();
+    await database.close();
+  };
+  return { stop: (graceMs = 2000) => (stopping ??= stop(graceMs)) };
+}
