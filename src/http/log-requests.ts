@@ -18,7 +18,6 @@ export function logRequests(app: App, clock: Clock): void {
   app.addHook("onResponse", async (request, reply) => {
     const seconds = request.receivedAt ? secondsBetween(request.receivedAt, clock.now()) : undefined;
     const line = {
-      request_id: request.id,
       method: request.method,
       route: request.routeOptions.url,
       status: reply.statusCode,

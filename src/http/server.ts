@@ -49,7 +49,7 @@ const routes = [
 export async function createServer(deps: Dependencies): Promise<App> {
   const app: App = fastify({
     loggerInstance: deps.log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId: () => deps.ids.uuid(),
     requestIdHeader: false,
     bodyLimit,
