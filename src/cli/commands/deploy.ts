@@ -7,9 +7,9 @@ import { tenantBySlug, tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
 import type { ShowOptions } from "#cli/output/show.ts";
-import { showDeployment } from "./deployment-outcome.ts";
-import { type SpecOptions, specOf, withSpec } from "./droplet-spec.ts";
-import { readUserData } from "./option-values.ts";
+import { showDeployment } from "#cli/watch/watch-deployment.ts";
+import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
+import { readUserData } from "#cli/input/option-values.ts";
 
 type DeployOptions = ShowOptions &
   SpecOptions & {

@@ -12,7 +12,7 @@ import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
 import { printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
-import { showDeployment, watchDeployment } from "./deployment-outcome.ts";
+import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
 
 const which = "by id, hostname or name";
 

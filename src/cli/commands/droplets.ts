@@ -5,8 +5,8 @@ import { type Answer, type Api, openApi } from "#cli/api/client.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
-import { type SpecOptions, specOf, withSpec } from "./droplet-spec.ts";
-import { dropletId, readUserData } from "./option-values.ts";
+import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
+import { dropletId, readUserData } from "#cli/input/option-values.ts";
 
 type StartOptions = ShowOptions & { watch?: boolean };
 

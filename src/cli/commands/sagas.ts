@@ -14,7 +14,7 @@ import { relative } from "#cli/output/time.ts";
 import { followSaga } from "#cli/watch/follow.ts";
 import { plainLines } from "#cli/watch/plain.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
-import { wholeNumber } from "./option-values.ts";
+import { wholeNumber } from "#cli/input/option-values.ts";
 
 export function sagas(program: Command, cli: Cli): void {
   const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { wholeNumber } from "./option-values.ts";
+import { wholeNumber } from "#cli/input/option-values.ts";
 
 interface SimulateOptions {
   port: number;

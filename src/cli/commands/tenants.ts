@@ -11,7 +11,7 @@ import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { printFields, printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
-import { collect } from "./option-values.ts";
+import { collect } from "#cli/input/option-values.ts";
 
 const pattern = "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone";
 
@@ -26,9 +26,11 @@ export function tenants(program: Command, cli: Cli): void {
     .command("create <slug>")
     .description("create a tenant")
     .option("--name <name>", "its name (the slug)")
-    .option("--hostname <pattern>", pattern, collect, [])
+    .option("--hostname <pattern>", pattern, collect)
     .option("--json", "print JSON")
-    .action((slug: string, options: ShowOptions & { name?: string; hostname: string[] }) => create(cli, slug, options));
+    .action((slug: string, options: ShowOptions & { name?: string; hostname?: string[] }) =>
+      create(cli, slug, options),
+    );
   group
     .command("get <tenant>")
     .description("show a tenant, by slug or id")
@@ -38,7 +40,7 @@ export function tenants(program: Command, cli: Cli): void {
     .command("update <tenant>")
     .description("change a tenant's name or hostnames")
     .option("--name <name>", "its new name")
-    .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect, [])
+    .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
     .option("--any-hostname", "let its deployments use any hostname in the zone")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
@@ -66,10 +68,10 @@ async function listTenants(cli: Cli, options: PageOptions & ShowOptions & { sear
 async function create(
   cli: Cli,
   slug: string,
-  options: ShowOptions & { name?: string; hostname: string[] },
+  options: ShowOptions & { name?: string; hostname?: string[] },
 ): Promise<void> {
   const api = await openApi(cli);
-  const body = { slug, name: options.name ?? slug, hostnames: options.hostname };
+  const body = { slug, name: options.name ?? slug, hostnames: options.hostname ?? [] };
   show(cli, options, await api.post(paths.tenants, tenant, body), (it) => print(cli, it));
 }
 
@@ -79,12 +81,12 @@ async function get(cli: Cli, reference: string, options: ShowOptions): Promise<v
   show(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
 }
 
-type UpdateOptions = ShowOptions & { name?: string; hostname: string[]; anyHostname?: boolean };
+type UpdateOptions = ShowOptions & { name?: string; hostname?: string[]; anyHostname?: boolean };
 
 async function update(cli: Cli, reference: string, options: UpdateOptions): Promise<void> {
   const { name, hostname, anyHostname } = options;
-  if (anyHostname && hostname.length > 0) throw new UsageError("--hostname and --any-hostname exclude each other");
-  const hostnames = anyHostname || hostname.length > 0 ? hostname : undefined;
+  if (anyHostname && hostname) throw new UsageError("--hostname and --any-hostname exclude each other");
+  const hostnames = anyHostname ? [] : hostname;
   if (name === undefined && hostnames === undefined)
     throw new UsageError("nothing to change: give --name, --hostname or --any-hostname");
   const api = await openApi(cli);

@@ -5,12 +5,12 @@ import type { Cli } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 
 /** For an option that can be repeated. */
-export const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 /** Digits are a provider's id, anything else a slug or fingerprint. */
 export const idOrSlug = (value: string): number | string => (/^\d+$/.test(value) ? Number(value) : value);
 
-export const collectKeys = (value: string, before: readonly (number | string)[]): (number | string)[] => [
+export const collectKeys = (value: string, before: readonly (number | string)[] = []): (number | string)[] => [
   ...before,
   idOrSlug(value),
 ];

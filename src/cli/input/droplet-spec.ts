@@ -9,7 +9,7 @@ export interface SpecOptions {
   readonly region?: string;
   readonly size?: string;
   readonly image?: string | number;
-  readonly sshKey: readonly (string | number)[];
+  readonly sshKey?: readonly (string | number)[];
   readonly userData?: string;
 }
 
@@ -21,14 +21,14 @@ export const withSpec = (command: Command): Command =>
     .option("--region <slug>", `where (${defaults.region}, if the provider has it)`)
     .option("--size <slug>", `how big (${defaults.size}, if the provider has it)`)
     .option("--image <slug or id>", `from what (${defaults.image}, if the provider has it)`, idOrSlug)
-    .option("--ssh-key <id or fingerprint>", "who may log in; repeatable", collectKeys, [])
+    .option("--ssh-key <id or fingerprint>", "who may log in; repeatable", collectKeys)
     .option("--user-data <file>", "what its first boot runs, - for stdin; sealed, and never shown again");
 
 /**
  * What the API takes, with the defaults filled in. What was asked for in so many words is judged by the API.
  * @throws {UsageError} when a default is not in the provider's catalogue
  */
-export async function specOf(api: Api, { region, size, image, sshKey }: SpecOptions) {
+export async function specOf(api: Api, { region, size, image, sshKey = [] }: SpecOptions) {
   const missing = region === undefined || size === undefined || image === undefined;
   const has = missing ? (await api.get(paths.catalogue, catalogue)).value : undefined;
   return {

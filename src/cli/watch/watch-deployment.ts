@@ -6,7 +6,7 @@ import { type Cli, say } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
-import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
+import { conclude, watchSaga } from "./watch-saga.ts";
 
 export interface WatchOptions extends ShowOptions {
   /** The status that counts as success, however its saga ends. Without it, the saga must complete. */
