@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -81,7 +81,10 @@ test("the token of this machine's data directory is used on this machine only", 
   await writeFile(file, "arc_of_this_machine\n");
   await chmod(file, 0o644);
   const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, acme) });
-  onTestFinished(async () => void (await api.close()));
+  onTestFinished(async () => {
+    await api.close();
+    await rm(directory, { recursive: true });
+  });
   const env = { ARCADIA_API_URL: api.url, ARCADIA_DATA_DIR: directory };
   expect(await api.run(create, env)).toBe(0);
   expect(api.calls[0]?.headers.authorization).toBe("Bearer arc_of_this_machine");
