@@ -26,7 +26,10 @@ export interface ChoresOptions<Io> extends SyncOptions {
   readonly queue: SagaQueue;
 }
 
-export function createChores<Io>(options: ChoresOptions<Io>) {
+/** Does the chore of that name once. @throws on a name that this release does not know */
+export type Chore = (name: string, signal: AbortSignal) => Promise<void>;
+
+export function createChores<Io>(options: ChoresOptions<Io>): Chore {
   const { db, clock } = options;
   const chores: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
     sync: (signal) => syncInventory(options, signal),
@@ -40,7 +43,7 @@ export function createChores<Io>(options: ChoresOptions<Io>) {
       await purgeSightings(db, after(before, -day));
     },
   };
-  return async (name: string, signal: AbortSignal): Promise<void> => {
+  return async (name, signal) => {
     const chore = chores[name];
     if (!chore) throw new Error(`There is no chore ${name}; it was scheduled by another release`);
     await chore(signal);

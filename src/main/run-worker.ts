@@ -1,40 +1,17 @@
-import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
-import type { Db } from "#db/connection.ts";
 import { createBudget, limitsWithin } from "#digitalocean/budget.ts";
 import { createDigitalOcean } from "#digitalocean/client.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
-import type { Engine } from "#engine/engine.ts";
-import type { SagaQueue } from "#engine/queue.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
-import { createContact } from "#fleet/contact.ts";
 import { beat, type LookOptions } from "#fleet/look.ts";
-import { createStrays } from "#fleet/strays.ts";
-import { createZones } from "#fleet/zones.ts";
-import type { Ids } from "#ids.ts";
-import type { Log } from "#log.ts";
-import { installTag } from "#provider/handle.ts";
-import { installationId } from "#provider/provider.ts";
-import { createAdmit } from "#sagas/admit.ts";
 import { allSagas } from "#sagas/all.ts";
-import { createDiagnose } from "#sagas/diagnose.ts";
-import { createSagas } from "#sagas/create-sagas.ts";
-import type { World } from "#sagas/world.ts";
-import type { SecretBox } from "#secrets/secret-box.ts";
-import { createChores, schedules } from "./chores.ts";
+import { buildEngine, type EngineParts } from "./build-engine.ts";
+import { schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 
-const leaseMs = 10_000;
-
-export interface WorkerParts {
+export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas"> {
   readonly config: Config;
-  readonly db: Db;
-  readonly queue: SagaQueue;
   readonly provider: ProviderAccess;
-  readonly secrets: SecretBox;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
 }
 
 export interface RunningWorker {
@@ -43,57 +20,22 @@ export interface RunningWorker {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Wires an engine to the provider and sets it to work: sagas, the fleet look, chores. */
+/** Connects to the provider and works on every saga there is. */
 export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const { config, db, queue, provider, secrets, clock, ids } = parts;
-  const { timing } = config;
-  const workerId = ids.uuid();
-  const log = parts.log.child({ worker: workerId.slice(-12) });
-  const installId = await installationId(db, ids, clock);
+  const { config, db, provider, clock, ids, log } = parts;
   const budget = createBudget({ db, clock, ids, limits: limitsWithin(config.requests.minute, config.requests.hour) });
   const digitalOcean = createDigitalOcean({ baseUrl: provider.url, token: provider.token, clock, ids, budget, log });
-  const watchers = { clock, wakeUps: queue };
-  const contact = createContact({ ...watchers, db, log, digitalOcean, simulated: provider.simulated });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
-  const strays = createStrays({
-    db,
-    clock,
-    log,
-    installId,
-    destroy: (tx, providerId) => sagas.destroyDroplet(tx, { providerId, unmanaged: false }),
-  });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
-  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
-  const engine: Engine<World> = {
-    db,
-    clock,
-    ids,
-    log,
-    wakeUps: queue,
-    workerId,
-    leaseMs,
-    patienceMs: timing.compensate,
-    sagas: allSagas,
-    world: (saga) => {
-      const undoes = saga.direction === "back" || allSagas.get(saga.name)?.forwardOnly;
-      const priority = undoes ? "undo" : "create";
-      return {
-        ...outside,
-        call: (signal, options = {}) => ({ priority, sagaId: saga.id, signal, ...options }),
-        openUserData: (sealed, context) => secrets.open(sealed, context),
-      };
-    },
-    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
-    admit: createAdmit({ clock, pollMs: timing.poll }),
-  };
+  return startEngine({ ...parts, digitalOcean, sagas: allSagas });
+}
+
+/** Sets an engine to work: sagas, the fleet look, chores. */
+export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
+  const { config, queue, clock } = parts;
+  const { engine, look, chore } = await buildEngine(parts);
   const doorbell = createDoorbell(clock);
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
-  const chore = createChores({ ...fleet, engine, queue, settleMs: timing.settle });
   await queue.schedule(schedules(config.syncCron));
   const worker = startWorker(engine, queue, { slots: config.workerSlots, doorbell, chore });
-
   const ending = new AbortController();
-  const look = { ...fleet, ...watchers, contact, workerId, installTag: installTag(installId), pollMs: timing.poll };
   const beating = beatOn(look, (signal) => chore("catalogue", signal), ending.signal);
   return {
     doorbell,

@@ -1,0 +1,93 @@
+import type { Config } from "#config.ts";
+import type { Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { Engine } from "#engine/engine.ts";
+import type { SagaQueue } from "#engine/queue.ts";
+import type { AnySaga } from "#engine/saga.ts";
+import { createContact } from "#fleet/contact.ts";
+import type { LookOptions } from "#fleet/look.ts";
+import { createStrays } from "#fleet/strays.ts";
+import { createZones } from "#fleet/zones.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import { installTag } from "#provider/handle.ts";
+import { installationId } from "#provider/provider.ts";
+import { createAdmit } from "#sagas/admit.ts";
+import { createDiagnose } from "#sagas/diagnose.ts";
+import { createSagas } from "#sagas/create-sagas.ts";
+import type { World } from "#sagas/world.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
+import { type Chore, createChores } from "./chores.ts";
+
+const leaseMs = 10_000;
+
+export interface EngineParts {
+  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron">;
+  readonly db: Db;
+  readonly queue: SagaQueue;
+  readonly digitalOcean: DigitalOcean;
+  readonly sagas: ReadonlyMap<string, AnySaga<World>>;
+  /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
+  readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+export interface BuiltEngine {
+  readonly engine: Engine<World>;
+  /** What the fleet look needs. */
+  readonly look: LookOptions;
+  readonly chore: Chore;
+}
+
+/** Wires one worker's engine to its collaborators, each of which is handed in. */
+export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
+  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { timing } = parts.config;
+  const workerId = ids.uuid();
+  const log = parts.log.child({ worker: workerId.slice(-12) });
+  const installId = await installationId(db, ids, clock);
+  const watchers = { clock, wakeUps: queue };
+  const contact = createContact({ ...watchers, db, log, digitalOcean, simulated: provider.simulated });
+  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const strays = createStrays({
+    db,
+    clock,
+    log,
+    installId,
+    destroy: (tx, providerId) => sagas.destroyDroplet(tx, { providerId, unmanaged: false }),
+  });
+  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
+  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
+  const engine: Engine<World> = {
+    db,
+    clock,
+    ids,
+    log,
+    wakeUps: queue,
+    workerId,
+    leaseMs,
+    patienceMs: timing.compensate,
+    sagas: parts.sagas,
+    world: (saga) => {
+      const undoes = saga.direction === "back" || parts.sagas.get(saga.name)?.forwardOnly;
+      const priority = undoes ? "undo" : "create";
+      return {
+        ...outside,
+        call: (signal, options = {}) => ({ priority, sagaId: saga.id, signal, ...options }),
+        openUserData: (sealed, context) => secrets.open(sealed, context),
+      };
+    },
+    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
+    admit: createAdmit({ clock, pollMs: timing.poll }),
+  };
+  const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
+  return {
+    engine,
+    look: { ...fleet, ...watchers, contact, workerId, installTag: installTag(installId), pollMs: timing.poll },
+    chore: createChores({ ...fleet, engine, queue, settleMs: timing.settle }),
+  };
+}
