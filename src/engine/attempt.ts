@@ -1,9 +1,10 @@
 import { z } from "zod";
+import type { Tx } from "#db/connection.ts";
 import { type Turn, fenced } from "./claim.ts";
 import type { Engine } from "./engine.ts";
-import { CancelSeen, PermanentError } from "./failure.ts";
+import { CancelSeen, type Diagnosis, OutcomeLost, PermanentError } from "./failure.ts";
 import type { AnyStep } from "./saga.ts";
-import type { Attempt } from "./step.ts";
+import { type Attempt, InTransaction } from "./step.ts";
 import { type StepRow, writeSaga, writeStep } from "./store.ts";
 
 /** What `definition`'s steps before `position` wrote, merged: the saga's context. */
@@ -24,6 +25,35 @@ function readBack<Io>(step: AnyStep<Io>, which: "writes" | "intends", stored: un
   if (parsed.success) return parsed.data;
   const lead = `What step ${step.name} stored (${which}) cannot be read by this release`;
   throw new PermanentError("unreadable_state", `${lead}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+}
+
+/** The output, with what the step writes along. @throws {OutcomeLost} when those writes fail, or it is not what the step may write. */
+export async function writeOutcome<Output>(
+  verdict: unknown,
+  tx: Tx,
+  parse: (output: unknown) => Output,
+): Promise<Output> {
+  try {
+    return parse(verdict instanceof InTransaction ? await verdict.write(tx) : verdict);
+  } catch (error) {
+    throw new OutcomeLost(error);
+  }
+}
+
+/** Commits an outcome, or, when what the step writes along fails, what that failure means for the step. */
+export async function settle<Io, Outcome, Result>(
+  engine: Engine<Io>,
+  sagaId: string,
+  outcome: Outcome,
+  commit: (outcome: Outcome | { readonly diagnosis: Diagnosis }) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await commit(outcome);
+  } catch (error) {
+    if (!(error instanceof OutcomeLost)) throw error;
+    engine.log.warn({ err: error, saga_id: sagaId }, "A step's outcome could not be written");
+    return commit({ diagnosis: await engine.diagnose(error.cause) });
+  }
 }
 
 const storedError = z.object({ message: z.string(), step: z.string().optional() });

@@ -1,14 +1,21 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
-import { attemptOf, contextOf, ownOutput } from "./attempt.ts";
+import { attemptOf, contextOf, ownOutput, settle, writeOutcome } from "./attempt.ts";
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, type Diagnosis } from "./failure.ts";
-import { stepEvent } from "./forward.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
-import { InTransaction, Snooze, type Verdict } from "./step.ts";
-import { type SagaEvent, type SagaRow, type StepPatch, type StepRow, writeSaga, writeStep } from "./store.ts";
+import { Snooze, type Verdict } from "./step.ts";
+import {
+  type SagaEvent,
+  type SagaRow,
+  stepEvent,
+  type StepPatch,
+  type StepRow,
+  writeSaga,
+  writeStep,
+} from "./store.ts";
 
 type Outcome = { readonly verdict: Verdict<void> } | { readonly diagnosis: Diagnosis };
 
@@ -25,17 +32,18 @@ export async function backward<Io>(
   if (!begun) return undefined;
   const outcome = await attempt(engine, begun.turn, begun.step, begun.row, signal);
   signal.throwIfAborted();
-  return fenced(engine, begun.turn, (tx, saga) => commit(engine, tx, { ...begun.turn, saga }, begun.row, outcome));
+  return settle(engine, turn.saga.id, outcome, (final) =>
+    fenced(engine, begun.turn, (tx, saga) => commit(engine, tx, { ...begun.turn, saga }, begun.row, final)),
+  );
 }
 
-/** Undone, or taken by an operator's resolution as undone by hand. */
-const isDone = (row: StepRow, saga: SagaRow): boolean =>
-  row.status === "compensated" || (row.status === "compensation_failed" && saga.resolution !== null);
+/** The steps that the saga has reached and not undone yet. */
+const openSteps = (saga: SagaRow, rows: readonly StepRow[]): StepRow[] =>
+  rows.slice(0, saga.position + 1).filter((row) => row.status !== "compensated");
 
 /** The steps that still have to be undone and may be, last first; `due` leaves out those whose next try is later. */
 export function undoable<Io>(definition: AnySaga<Io>, saga: SagaRow, rows: readonly StepRow[], now: Date): StepRow[] {
-  const reached = rows.slice(0, saga.position + 1);
-  const open = reached.filter((row) => !isDone(row, saga));
+  const open = openSteps(saga, rows);
   return open
     .filter((row) => row.status !== "compensation_failed")
     .filter((row) => !row.retry_at || row.status !== "compensating" || row.retry_at <= now)
@@ -73,7 +81,7 @@ async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Be
 
 /** Nothing can be undone now: the saga has rolled back, waits for the next try, or needs a human. */
 async function pause<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<undefined> {
-  const open = turn.steps.slice(0, turn.saga.position + 1).filter((row) => !isDone(row, turn.saga));
+  const open = openSteps(turn.saga, turn.steps);
   if (open.length === 0) return void (await finish(engine, tx, turn, "rolled_back"));
 
   const waiting = open.filter((row) => row.status === "compensating" && row.retry_at);
@@ -112,13 +120,16 @@ async function commit<Io>(
   turn: Turn<Io>,
   row: StepRow,
   outcome: Outcome,
-): Promise<Turn<Io>> {
+): Promise<Turn<Io> | undefined> {
   const now = engine.clock.now();
   const { patch, event } = await next(engine, tx, turn.saga, row, outcome, now);
   const written = await writeStep(tx, row, patch);
   const news: SagaEvent[] = event ? [stepEvent(written)] : [];
-  const saga = await writeSaga(tx, turn.saga, {}, news, now);
-  return { ...turn, saga, steps: turn.steps.with(row.position, written) };
+  const steps = turn.steps.with(row.position, written);
+  // The last undo and the end are one: whoever sees the deployment cancelled may provision it again.
+  if (openSteps(turn.saga, steps).length === 0)
+    return finish(engine, tx, turn, "rolled_back", news).then(() => undefined);
+  return { ...turn, saga: await writeSaga(tx, turn.saga, {}, news, now), steps };
 }
 
 interface Next {
@@ -136,7 +147,7 @@ async function next<Io>(
   now: Date,
 ): Promise<Next> {
   if ("verdict" in outcome && !(outcome.verdict instanceof Snooze)) {
-    if (outcome.verdict instanceof InTransaction) await outcome.verdict.write(tx);
+    await writeOutcome(outcome.verdict, tx, () => undefined);
     const done: StepPatch = {
       status: "compensated",
       undo_finished_at: now,

@@ -139,6 +139,9 @@ export async function resolve<Io>(
 ): Promise<void> {
   const saga = await stuck(tx, sagaId);
   const patch: SagaPatch = { resolution: JSON.stringify(resolution) };
+  const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
+  for (const row of await readSteps(tx, sagaId))
+    if (row.status === "compensation_failed") await writeStep(tx, row, done);
   if (saga.direction === "forward") {
     const steps = definitionOf(saga.name)?.steps ?? [];
     const step = steps[saga.position];

@@ -25,6 +25,14 @@ export class CancelSeen extends Error {
   }
 }
 
+/** What a step writes together with its outcome failed: its transaction is lost, and nothing was committed. */
+export class OutcomeLost extends Error {
+  constructor(cause: unknown) {
+    super("What a step writes together with its outcome failed", { cause });
+    this.name = "OutcomeLost";
+  }
+}
+
 /** What an error means for the step that threw it. */
 export type Diagnosis =
   | { readonly kind: "permanent" | "retry"; readonly code: string; readonly message: string }

@@ -1,6 +1,6 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
-import { attemptOf, contextOf } from "./attempt.ts";
+import { attemptOf, contextOf, settle, writeOutcome } from "./attempt.ts";
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
@@ -8,9 +8,10 @@ import { backoff, CancelSeen, type Diagnosis } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
 import {
   readSteps,
+  type SagaEvent,
   type SagaPatch,
   type SagaRow,
-  type StepRow,
+  stepEvent,
   type StepPatch,
   writeSaga,
   writeStep,
@@ -31,7 +32,9 @@ export async function forward<Io>(
   if (begun.saga.direction === "back") return begun;
   const outcome = await attempt(engine, begun, signal);
   signal.throwIfAborted();
-  return fenced(engine, begun, (tx, saga) => commit(engine, tx, { ...begun, saga }, outcome));
+  return settle(engine, turn.saga.id, outcome, (final) =>
+    fenced(engine, begun, (tx, saga) => commit(engine, tx, { ...begun, saga }, final)),
+  );
 }
 
 const isCancelled = <Io>(turn: Turn<Io>): boolean =>
@@ -100,7 +103,7 @@ async function complete<Io>(
 ): Promise<Turn<Io> | undefined> {
   const { step, row } = current(turn);
   const now = engine.clock.now();
-  const output = step.writes.parse(verdict instanceof InTransaction ? await verdict.write(tx) : verdict);
+  const output = await writeOutcome(verdict, tx, (it) => step.writes.parse(it));
   const done = await writeStep(tx, row, {
     ...settled,
     status: "completed",
@@ -127,7 +130,7 @@ async function fail<Io>(
   const now = engine.clock.now();
   if (diagnosis.kind === "wait") {
     const verdict = new Snooze(diagnosis.until, diagnosis.waitingFor, diagnosis.watching ?? null);
-    return wait(engine, tx, turn, verdict, null);
+    return putOff(engine, tx, turn, verdict, null);
   }
   const error = { code: diagnosis.code, message: diagnosis.message, step: step.name };
   const budget = step.budget?.(engine.world(turn.saga));
@@ -172,6 +175,17 @@ async function wait<Io>(
     await callForHelp(engine, tx, turn, overdue, [stepEvent(failed)]);
     return undefined;
   }
+  return putOff(engine, tx, turn, until, error);
+}
+
+async function putOff<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  until: Snooze,
+  error: Record<string, string> | null,
+): Promise<undefined> {
+  const { row } = current(turn);
   const waiting = await writeStep(tx, row, {
     status: "waiting",
     error: error && JSON.stringify(error),
@@ -192,7 +206,7 @@ async function turnBack<Io>(
   tx: Tx,
   turn: Turn<Io>,
   error: { code: string; message: string; step?: string },
-  events: readonly { type: "step"; data: Record<string, unknown> }[] = [],
+  events: readonly SagaEvent[] = [],
 ): Promise<Turn<Io>> {
   const patch: SagaPatch = {
     direction: "back",
@@ -205,15 +219,3 @@ async function turnBack<Io>(
   const saga = await writeSaga(tx, turn.saga, patch, [...events, turned], engine.clock.now());
   return { ...turn, saga, steps: await readSteps(tx, saga.id) };
 }
-
-/** A step's state, as the history and the live views show it. */
-export const stepEvent = (row: StepRow) => ({
-  type: "step" as const,
-  data: {
-    name: row.name,
-    status: row.status,
-    attempts: row.attempts,
-    ...(row.error !== null && { error: row.error }),
-    ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
-  },
-});

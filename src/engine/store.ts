@@ -14,6 +14,18 @@ export interface SagaEvent {
   readonly data: Record<string, unknown>;
 }
 
+/** A step's state, as the history and the live views show it. */
+export const stepEvent = (row: StepRow): SagaEvent => ({
+  type: "step",
+  data: {
+    name: row.name,
+    status: row.status,
+    attempts: row.attempts,
+    ...(row.error !== null && { error: row.error }),
+    ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
+  },
+});
+
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";
 
