@@ -11,6 +11,13 @@ import { wakeWatchers, type Watchers } from "./watchers.ts";
 export interface Contact {
   /** Asks the provider now, once for all who ask at the same time; records the answer and @returns it. */
   check(): Promise<ProviderRow>;
+  /**
+   * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
+   * count for its own token: it acts only after it has met the account itself (rule 18).
+   */
+  objection(provider: ProviderRow): string | undefined;
+  /** Whether asking may help: the provider is not up, or this worker's token has not been tried yet. */
+  isWorthAsking(provider: ProviderRow): boolean;
 }
 
 export interface ContactOptions extends Watchers {
@@ -24,10 +31,16 @@ export interface ContactOptions extends Watchers {
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log } = options;
   let asking: Promise<ProviderRow> | undefined;
+  let met: string | undefined;
+
+  const isStranger = (provider: ProviderRow): boolean =>
+    met !== undefined && provider.account_uuid !== null && met !== provider.account_uuid;
 
   const ask = async (): Promise<ProviderRow> => {
     try {
       const account = await options.digitalOcean.account.get({ priority: "undo" });
+      const first = met === undefined;
+      met = account.uuid;
       const contact = {
         accountUuid: account.uuid,
         dropletLimit: account.droplet_limit,
@@ -37,8 +50,8 @@ export function createContact(options: ContactOptions): Contact {
         const now = clock.now();
         const { before, after } = await noteContact(tx, contact, now);
         if (after.status === "wrong_account" && before.status !== after.status) log.error(after.reason);
-        if (after.status !== "up" || before.status === "up") return after;
-        if (before.since && before.status !== "unknown") {
+        if (after.status !== "up" || (before.status === "up" && !first)) return after;
+        if (before.since && !["unknown", "up"].includes(before.status)) {
           log.info({ since: before.since }, "The provider is back; what was paused goes on");
           await extendDeadlines(tx, before.since, now);
         }
@@ -61,6 +74,14 @@ export function createContact(options: ContactOptions): Contact {
       asking ??= ask().finally(() => (asking = undefined));
       return asking;
     },
+    objection(provider) {
+      if (provider.status !== "up") return provider.reason ?? "the provider has not been reached yet";
+      if (met === undefined) return "this worker has not reached the provider yet";
+      if (isStranger(provider)) return `this worker's token belongs to another account, ${met}`;
+      return undefined;
+    },
+    // The account behind a stranger's token stays another one: asking again would only pause those who are right.
+    isWorthAsking: (provider) => !isStranger(provider) && (provider.status !== "up" || met === undefined),
   };
 }
 

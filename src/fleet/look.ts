@@ -38,10 +38,13 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
   // A little less than the poll, so that the one whose turn it is next time is not late by a hair.
   const turnMs = pollMs * 0.9;
   const provider = await readProvider(db);
-  if (provider.status !== "up") {
-    if (await takeTurn(db, "contact", workerId, clock.now(), turnMs)) await options.contact.check();
+  if (options.contact.isWorthAsking(provider)) {
+    // Of a provider that is down, one worker asks for all.
+    const mine = provider.status === "up" || (await takeTurn(db, "contact", workerId, clock.now(), turnMs));
+    if (mine) await options.contact.check();
     return;
   }
+  if (options.contact.objection(provider) !== undefined) return;
   const watching = await watched(db);
   const droplets = watchedDroplets(watching);
   if (!watching.has("fleet") && droplets.length === 0) return;

@@ -82,12 +82,12 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       };
     },
     diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
-    admit: createAdmit({ clock, pollMs: timing.poll }),
+    admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
   const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
   return {
     engine,
     look: { ...fleet, ...watchers, contact, workerId, installTag: installTag(installId), pollMs: timing.poll },
-    chore: createChores({ ...fleet, engine, queue, settleMs: timing.settle }),
+    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle }),
   };
 }

@@ -5,9 +5,11 @@ import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckEnded } from "#fleet/rechecks.ts";
+import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { readProvider } from "#provider/provider.ts";
 
 const day = 24 * 3_600_000;
 
@@ -22,6 +24,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
   ]);
 
 export interface ChoresOptions<Io> extends SyncOptions {
+  readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
 }
@@ -30,12 +33,20 @@ export interface ChoresOptions<Io> extends SyncOptions {
 export type Chore = (name: string, signal: AbortSignal) => Promise<void>;
 
 export function createChores<Io>(options: ChoresOptions<Io>): Chore {
-  const { db, clock } = options;
+  const { db, clock, log, contact } = options;
+  /** What this worker sees of another account, or of none, is no news of ours. */
+  const atProvider =
+    (work: (signal: AbortSignal) => Promise<void>) =>
+    async (signal: AbortSignal): Promise<void> => {
+      const objection = contact.objection(await readProvider(db));
+      if (objection === undefined) return work(signal);
+      log.warn({ objection }, "A chore at the provider was left out");
+    };
   const chores: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
-    sync: (signal) => syncInventory(options, signal),
+    sync: atProvider((signal) => syncInventory(options, signal)),
     watchdog: () => watch(options.engine, options.queue),
-    recheck: (signal) => recheckEnded(options, signal),
-    catalogue: (signal) => readCatalogue(options, signal),
+    recheck: atProvider((signal) => recheckEnded(options, signal)),
+    catalogue: atProvider((signal) => readCatalogue(options, signal)),
     purge: async () => {
       const before = after(clock.now(), -day);
       await purgeRequests(db, before);

@@ -2,14 +2,16 @@ import { after, type Clock } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { Hold } from "#engine/engine.ts";
 import type { SagaPatch, SagaRow } from "#engine/store.ts";
+import type { Contact } from "#fleet/contact.ts";
 import { readProvider } from "#provider/provider.ts";
 
 /** No saga runs while the provider is down (rule 19), or another account than the saga's is behind the token (rule 18). */
-export function createAdmit(options: { clock: Clock; pollMs: number }) {
+export function createAdmit(options: { clock: Clock; contact: Contact; pollMs: number }) {
   return async (tx: Tx, saga: SagaRow): Promise<Hold | SagaPatch> => {
     const provider = await readProvider(tx);
     const until = after(options.clock.now(), options.pollMs * 3);
-    if (provider.status !== "up") return new Hold(until, provider.reason ?? "the provider has not been reached yet");
+    const objection = options.contact.objection(provider);
+    if (objection !== undefined) return new Hold(until, objection);
     if (saga.account_uuid !== null && saga.account_uuid !== provider.account_uuid)
       return new Hold(until, `this saga began on account ${saga.account_uuid}; the token is another account's`);
     return { account_uuid: provider.account_uuid };
