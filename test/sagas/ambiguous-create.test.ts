@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { startStack } from "#test/stack.ts";
+import { cancelSaga, deploy, ended, notesOf, stepIs } from "#test/stack-deployments.ts";
+
+const create = { method: "POST", path: "^/v2/droplets$" };
+const record = { method: "POST", path: "/records$" };
+
+/** What the provider may do with a create, and how many creates reach it until the deployment is active. */
+const answers = [
+  ["504 after the commit", { ...create, kind: "status", status: 504, after_commit: true }, 1],
+  ["500 before the commit", { ...create, kind: "status", status: 500 }, 2],
+  ["an HTML page after the commit", { ...create, kind: "html", status: 502, after_commit: true }, 1],
+  ["an HTML page before the commit", { ...create, kind: "html", status: 502 }, 2],
+  ["a socket reset after the commit", { ...create, kind: "reset", after_commit: true }, 1],
+  ["a socket reset before the commit", { ...create, kind: "reset" }, 2],
+  ["a 202 whose body is nonsense", { ...create, kind: "status", status: 202, after_commit: true, body: { ok: 1 } }, 1],
+] as const;
+
+describe.concurrent("a create that is not clearly answered makes exactly one droplet", () => {
+  test.for(answers)("%s", async ([, fault, posts]) => {
+    await using stack = await startStack();
+    await stack.arm(fault);
+    const { sagaId } = await deploy(stack);
+    const saga = await ended(stack, sagaId);
+    expect(saga.status).toBe("completed");
+    expect(stack.truth()).toMatchObject({ created_total: 1, requests: { by_route: { "POST /v2/droplets": posts } } });
+    expect((await notesOf(stack, sagaId))[0]).toContain("The create was not clearly answered");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("a cancel while it settles destroys what it made", async () => {
+    await using stack = await startStack({ timing: { settle: 2 } });
+    await stack.arm({ ...create, kind: "reset", after_commit: true });
+    const { sagaId } = await deploy(stack);
+    await stepIs(stack, sagaId, "create_droplet", "waiting");
+    await cancelSaga(stack, sagaId);
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    expect(stack.truth()).toMatchObject({ created_total: 1, destroyed_total: 1 });
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
+
+describe.concurrent("a DNS record's create that is not clearly answered makes exactly one record", () => {
+  test.for([
+    ["504 after the commit", { ...record, kind: "status", status: 504, after_commit: true }],
+    ["a socket reset after the commit", { ...record, kind: "reset", after_commit: true }],
+    ["500 before the commit", { ...record, kind: "status", status: 500 }],
+  ] as const)("%s", async ([, fault]) => {
+    await using stack = await startStack();
+    await stack.arm(fault);
+    const { sagaId } = await deploy(stack);
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});

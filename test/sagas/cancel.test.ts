@@ -1,0 +1,124 @@
+import { sql } from "kysely";
+import { describe, expect, test } from "vitest";
+import { provisionDeployment } from "#sagas/provision-deployment.ts";
+import { type Stack, startStack, until } from "#test/stack.ts";
+import {
+  cancelDeployment,
+  cancelSaga,
+  deleteDeployment,
+  deploy,
+  deploymentOf,
+  ended,
+  sagaOf,
+  stepIs,
+} from "#test/stack-deployments.ts";
+
+/** The request commits together with the step's new status: at no other moment of the step could it be earlier. */
+async function cancelWhen(stack: Stack, name: string, status: string): Promise<void> {
+  const body = `begin
+    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test' where id = new.saga_id;
+    return new;
+  end`;
+  await sql`create function ask() returns trigger language plpgsql as ${sql.lit(body)}`.execute(stack.db);
+  await sql`create trigger ask after update on saga_steps for each row
+    when (new.name = ${sql.lit(name)} and new.status = ${sql.lit(status)}) execute function ask()`.execute(stack.db);
+}
+
+const steps = provisionDeployment.steps.map((step) => step.name);
+
+describe.concurrent("a cancel is honoured", () => {
+  test.for(steps)("while %s runs", async (name) => {
+    await using stack = await startStack();
+    await cancelWhen(stack, name, "running");
+    const { id, sagaId } = await deploy(stack);
+    expect(await ended(stack, sagaId)).toMatchObject({ status: "rolled_back", error: { code: "cancelled" } });
+    expect(await deploymentOf(stack, id)).toMatchObject({ status: "cancelled", reason: "asked by the test" });
+    // Nothing that had not been sent yet was sent after it.
+    expect(stack.truth().created_total).toBe(steps.indexOf(name) <= 1 ? 0 : 1);
+    expect(stack.truth().droplets).toEqual([]);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("while the saga has not begun", async () => {
+    await using stack = await startStack({ workers: 0 });
+    const { id, sagaId } = await deploy(stack);
+    await cancelDeployment(stack, id);
+    await stack.addWorker();
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    expect((await deploymentOf(stack, id)).status).toBe("cancelled");
+    expect(stack.truth().created_total).toBe(0);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("while the droplet boots, asked twice", async () => {
+    await using stack = await startStack({ simulator: { bootMs: 3000 } });
+    const { id, sagaId } = await deploy(stack);
+    await stepIs(stack, sagaId, "wait_droplet_active", "waiting");
+    await cancelDeployment(stack, id);
+    await cancelDeployment(stack, id);
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    const asked = await stack.db.selectFrom("saga_events").select("data").where("saga_id", "=", sagaId).execute();
+    expect(asked.filter(({ data }) => (data as { cancel_requested?: boolean }).cancel_requested)).toHaveLength(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("while a create settles, and while a step waits for its next try", async () => {
+    await using stack = await startStack({ timing: { settle: 3 } });
+    await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "status", status: 500 });
+    const first = await deploy(stack);
+    await stepIs(stack, first.sagaId, "create_droplet", "waiting");
+    await cancelDeployment(stack, first.id);
+    await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "status", status: 409, times: 50 });
+    const second = await deploy(stack);
+    await stepIs(stack, second.sagaId, "create_droplet", "waiting");
+    await cancelDeployment(stack, second.id);
+    expect((await ended(stack, first.sagaId)).status).toBe("rolled_back");
+    expect((await ended(stack, second.sagaId)).status).toBe("rolled_back");
+    expect(stack.truth().created_total).toBe(0);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("while it rolls back already: that changes nothing", async () => {
+    await using stack = await startStack();
+    await stack.arm({ method: "POST", path: "/records$", kind: "status", status: 422 });
+    const { id, sagaId } = await deploy(stack);
+    await until("the rollback", async () => (await sagaOf(stack, sagaId)).direction === "back");
+    await cancelDeployment(stack, id);
+    await cancelSaga(stack, sagaId);
+    const saga = await ended(stack, sagaId);
+    expect(saga).toMatchObject({ status: "rolled_back", error: { code: "invalid" }, cancel_requested_at: null });
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("after the end it is refused", async () => {
+    await using stack = await startStack();
+    const done = await deploy(stack);
+    await ended(stack, done.sagaId);
+    await expect(cancelSaga(stack, done.sagaId)).rejects.toMatchObject({ code: "saga_ended" });
+    await expect(cancelDeployment(stack, done.id)).rejects.toMatchObject({ code: "illegal_transition" });
+    expect((await deploymentOf(stack, done.id)).status).toBe("active");
+    await deleteDeployment(stack, done.id);
+    const { saga_id: down } = await deploymentOf(stack, done.id);
+    await expect(cancelSaga(stack, down ?? "")).rejects.toMatchObject({ code: "not_cancellable" });
+    await expect(cancelDeployment(stack, done.id)).rejects.toMatchObject({ code: "not_cancellable" });
+    expect((await ended(stack, down ?? "")).status).toBe("completed");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("many at once against the last commit: each deployment is either active or cancelled", async () => {
+    await using stack = await startStack({ workers: 2, simulator: { calm: true, bootMs: 0 } });
+    const all = await Promise.all(Array.from({ length: 16 }, () => deploy(stack)));
+    const verdicts = await Promise.all(
+      all.map(async ({ sagaId }) => {
+        await stepIs(stack, sagaId, "point_deployment_dns", "running", "completed");
+        return cancelSaga(stack, sagaId).then(
+          () => "rolled_back",
+          () => "completed",
+        );
+      }),
+    );
+    const ends = await Promise.all(all.map(async ({ sagaId }) => (await ended(stack, sagaId)).status));
+    expect(ends).toEqual(verdicts);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
