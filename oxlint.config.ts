@@ -21,6 +21,7 @@ const imports: Record<string, readonly string[]> = {
   "src/api/**": [],
   "src/db/**": [],
   "src/secrets/**": [],
+  "src/backup/**": [],
   "src/engine/**": ["db"],
   [queueFile]: ["db"],
   "src/digitalocean/**": [],

@@ -11,6 +11,7 @@ const repository = fileURLToPath(new URL("../", import.meta.url));
 const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   api: { illegal: ["#db/x.ts", "#http/x.ts", "#engine/refusal.ts", "../db/x.ts"], legal: ["./x.ts", "#clock.ts"] },
   audit: { illegal: ["#http/x.ts", "#digitalocean/x.ts", "#engine/store.ts"], legal: ["#db/x.ts"] },
+  backup: { illegal: ["#db/x.ts", "#engine/x.ts", "#http/x.ts"], legal: ["./x.ts", "#clock.ts"] },
   catalogue: { illegal: ["#http/x.ts", "#digitalocean/x.ts"], legal: ["#db/x.ts"] },
   cli: { illegal: ["#db/x.ts", "#http/x.ts", "#engine/x.ts", "#digitalocean/x.ts"], legal: ["#api/x.ts"] },
   dashboard: { illegal: ["#db/x.ts", "#http/x.ts", "#cli/x.ts"], legal: ["#api/x.ts"] },

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 import { audit } from "./commands/audit.ts";
+import { backup } from "./commands/backup.ts";
 import { demo } from "./commands/demo.ts";
 import { deploy } from "./commands/deploy.ts";
 import { deployments } from "./commands/deployments.ts";
@@ -9,6 +10,7 @@ import { droplets } from "./commands/droplets.ts";
 import { inventory } from "./commands/inventory.ts";
 import { migrate } from "./commands/migrate.ts";
 import { orphans } from "./commands/orphans.ts";
+import { restore } from "./commands/restore.ts";
 import { sagas } from "./commands/sagas.ts";
 import { serve } from "./commands/serve.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -33,6 +35,8 @@ const commands = [
   serve,
   worker,
   migrate,
+  backup,
+  restore,
   simulate,
 ];
 

@@ -1,0 +1,61 @@
+import { BackupError, type Manifest } from "./format.ts";
+import { linesOf } from "./read.ts";
+import { columnsOf, dropForeignKeys, emptySeeds, type Query, quoted, sessionSettings } from "./tables.ts";
+
+const charactersAtOnce = 1_000_000;
+
+/**
+ * Fills the empty tables, in the caller's transaction, and checks every foreign key afterwards.
+ * @returns the files that go with the database, by name
+ * @throws {BackupError} when a table is not the one that was backed up
+ */
+export async function load(query: Query, path: string): Promise<Map<string, string>> {
+  for (const setting of sessionSettings) await query(`set local ${setting}`);
+  const putForeignKeysBack = await dropForeignKeys(query);
+  await emptySeeds(query);
+  const files = new Map<string, string>();
+  let table = "";
+  let rows: string[] = [];
+  let size = 0;
+  const write = async () => {
+    if (rows.length > 0) await insert(query, table, rows);
+    rows = [];
+    size = 0;
+  };
+  for await (const line of linesOf(path)) {
+    if (typeof line === "string") {
+      rows.push(line);
+      size += line.length;
+      if (size >= charactersAtOnce) await write();
+      continue;
+    }
+    await write();
+    if ("file" in line) files.set(line.file, line.content);
+    if (!("table" in line)) continue;
+    table = line.table;
+    const here = await columnsOf(query, table);
+    if (here.join() !== line.columns.join())
+      throw new BackupError(`Table ${table} has other columns here than in ${path}; nothing was changed`);
+  }
+  await write();
+  await putForeignKeysBack();
+  return files;
+}
+
+async function insert(query: Query, table: string, rows: string[]): Promise<void> {
+  const name = quoted(table);
+  await query(`insert into ${name} select * from unnest($1::public.${name}[])`, [rows]);
+}
+
+/** @throws {BackupError} unless the database is at the schema that was backed up */
+export async function refuseOtherSchema(query: Query, { migrations, release }: Manifest): Promise<void> {
+  const rows = await query<{ name: string; checksum: string }>(
+    "select name, checksum from schema_migrations order by version",
+  );
+  const [there, here] = [migrations, rows].map((list) => list.map((it) => `${it.name} ${it.checksum}`).join());
+  if (there === here) return;
+  throw new BackupError(
+    `The backup is of release ${release}, whose schema ends with ${migrations.at(-1)?.name}; this release's ends with ` +
+      `${rows.at(-1)?.name}. Nothing was changed. Restore it with the release that made it, then upgrade`,
+  );
+}

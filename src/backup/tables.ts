@@ -1,0 +1,64 @@
+import pg from "pg";
+
+/** Runs one statement. @returns its rows */
+export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
+
+/** Values are written and read in the same notation, and neither a long pause nor a long statement ends the work. */
+export const sessionSettings = [
+  "timezone = 'UTC'",
+  "datestyle = 'ISO'",
+  "statement_timeout = 0",
+  "idle_in_transaction_session_timeout = 0",
+];
+
+export const quoted = (name: string): string => pg.escapeIdentifier(name);
+
+/** Every table of ours but the list of migrations, which a restore makes itself. */
+export async function tablesOf(query: Query): Promise<string[]> {
+  const rows = await query<{ tablename: string }>(
+    "select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations' order by 1",
+  );
+  return rows.map((row) => row.tablename);
+}
+
+/** In the order in which PostgreSQL writes a row of the table. */
+export async function columnsOf(query: Query, table: string): Promise<string[]> {
+  const rows = await query<{ attname: string }>(
+    `select attname::text from pg_attribute
+      where attrelid = format('public.%I', $1::text)::regclass and attnum > 0 and not attisdropped order by attnum`,
+    [table],
+  );
+  return rows.map((row) => row.attname);
+}
+
+/** Rows of these are there in a database that nobody has used yet: migrations write them. */
+const seeded = ["provider", "request_budget"];
+
+/** The tables that hold something. */
+export async function usedTables(query: Query): Promise<string[]> {
+  const used: string[] = [];
+  for (const table of await tablesOf(query)) {
+    if (seeded.includes(table)) continue;
+    const name = quoted(table);
+    const rows = await query<{ used: boolean }>(`select exists (select from ${name}) as used`);
+    if (rows[0]?.used) used.push(table);
+  }
+  return used;
+}
+
+export async function emptySeeds(query: Query): Promise<void> {
+  for (const table of seeded) await query(`delete from ${quoted(table)}`);
+}
+
+/** Takes the foreign keys away, so that tables can be filled in any order. @returns what puts them back, checked */
+export async function dropForeignKeys(query: Query): Promise<() => Promise<void>> {
+  const rows = await query<{ owner: string; name: string; definition: string }>(
+    `select conrelid::regclass::text as owner, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
+      from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace order by conname`,
+  );
+  for (const { owner, name } of rows) await query(`alter table ${owner} drop constraint ${name}`);
+  return async () => {
+    for (const { owner, name, definition } of rows)
+      await query(`alter table ${owner} add constraint ${name} ${definition}`);
+  };
+}

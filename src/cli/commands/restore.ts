@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import { type Cli, say } from "#cli/cli.ts";
+import { printJson, type ShowOptions } from "#cli/output/show.ts";
+
+type Options = ShowOptions & { force?: boolean; hold?: boolean };
+
+export function restore(program: Command, cli: Cli): void {
+  program
+    .command("restore <file>")
+    .description("put a backup into an empty database; the server must be stopped")
+    .option("--force", "throw away what the database holds")
+    .option("--hold", "stop the unfinished sagas as stuck, to retry or resolve each by hand")
+    .option("--json", "print JSON")
+    .action((file: string, options: Options) => run(cli, file, options));
+}
+
+async function run(cli: Cli, file: string, { json, force, hold }: Options): Promise<void> {
+  const main = await import("#main/restore.ts");
+  const done = await main.restore({ config: cli.config(), file, force, hold });
+  if (json) return printJson(cli, done);
+  say(cli.stdout, `Restored ${done.rows} rows as of ${done.taken_at}, of release ${done.release}.`);
+  if (done.unfinished === 0) return;
+  const what = done.unfinished === 1 ? "1 saga was unfinished" : `${done.unfinished} sagas were unfinished`;
+  say(
+    cli.stdout,
+    done.held
+      ? `${what} then and held: arcadia sagas --status stuck lists them, to retry or resolve.`
+      : `${what} then and will go on at the next start.`,
+  );
+}

@@ -1,0 +1,121 @@
+import { createWriteStream } from "node:fs";
+import { access, readFile, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import manifest from "../../package.json" with { type: "json" };
+import { dump } from "#backup/dump.ts";
+import { BackupError } from "#backup/format.ts";
+import { type Clock, systemClock } from "#clock.ts";
+import type { Config } from "#config.ts";
+import { readAddress } from "#db/embedded/address.ts";
+import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
+import { startEmbedded } from "#db/embedded/start.ts";
+import { type Log, openLog } from "#log.ts";
+
+/** What goes with the database: the key that its secrets are sealed with, and the account of the built-in simulator. */
+export const companions = ["secret-key", "simulator-account.json"] as const;
+
+export interface BackupOptions {
+  readonly config: Config;
+  readonly file: string;
+  readonly log?: Log;
+  readonly clock?: Clock;
+  /** As root: where the embedded database's data is, if not in the system's place. */
+  readonly place?: string;
+}
+
+export interface BackupReport {
+  readonly file: string;
+  readonly taken_at: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** False: ARCADIA_SECRET_KEY holds it, and must be kept elsewhere. */
+  readonly secret_key_included: boolean;
+}
+
+/**
+ * Writes the database, as it is at one instant, and what belongs to it into one file of mode 0600. Servers and workers
+ * go on meanwhile. The file has its name only when it is complete.
+ * @throws {BackupError} when the file exists, or there is no database yet
+ */
+export async function backUp(options: BackupOptions): Promise<BackupReport> {
+  const { config, clock = systemClock } = options;
+  const file = resolve(options.file);
+  if (await exists(file)) throw new BackupError(`${file} exists already; nothing was written`);
+  const partial = `${file}.partial`;
+  const takenAt = clock.now();
+  let counts = { tables: 0, rows: 0 };
+  const files = () => readCompanions(config);
+  const lines = (url: string) =>
+    dump({ url, release: manifest.version, takenAt, files, onEnd: (counted) => (counts = counted) });
+  try {
+    await rm(partial, { force: true });
+    await atDatabase(options, (url) =>
+      pipeline(
+        Readable.from(lines(url)),
+        createGzip(),
+        createWriteStream(partial, { mode: 0o600, flags: "wx", flush: true }),
+      ),
+    );
+    await rename(partial, file);
+  } catch (cause) {
+    await rm(partial, { force: true });
+    if (cause instanceof BackupError) throw cause;
+    throw new BackupError(`The backup could not be made, and ${file} was not written`, { cause });
+  }
+  const { size } = await stat(file);
+  const secret_key_included = config.secretKey === undefined && (await files()).has("secret-key");
+  return { file, taken_at: takenAt.toISOString(), ...counts, bytes: size, secret_key_included };
+}
+
+/** At the database that runs, or at the embedded one, started for as long as this takes. */
+async function atDatabase(options: BackupOptions, work: (url: string) => Promise<void>): Promise<void> {
+  const { config, log = openLog("warn"), clock = systemClock, place } = options;
+  const { databaseUrl, dataDirectory } = config;
+  if (databaseUrl !== undefined) return work(databaseUrl);
+  if (!(await exists(join(dataDirectory, "postgres"))))
+    throw new BackupError(`There is no database in ${dataDirectory}: set ARCADIA_DATA_DIR, or DATABASE_URL`);
+  const lock = lockOrNone(dataDirectory);
+  if (!lock) return work((await readAddress(dataDirectory)).href);
+  try {
+    const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
+    try {
+      await work(server.url);
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Undefined: a server has the directory, and its database answers. */
+function lockOrNone(directory: string) {
+  try {
+    return lockDirectory(directory);
+  } catch (error) {
+    if (error instanceof DirectoryInUse) return undefined;
+    throw error;
+  }
+}
+
+async function readCompanions({ dataDirectory }: Config): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of companions) {
+    const path = join(dataDirectory, name);
+    if (await exists(path)) found.set(name, await readFile(path, "utf8"));
+  }
+  return found;
+}
+
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+      throw error;
+    },
+  );

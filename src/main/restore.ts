@@ -1,0 +1,129 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CompiledQuery } from "kysely";
+import { recordAudit } from "#audit/queries.ts";
+import { BackupError, type Manifest } from "#backup/format.ts";
+import { load, refuseOtherSchema } from "#backup/load.ts";
+import { proveBackup } from "#backup/read.ts";
+import { type Query, usedTables } from "#backup/tables.ts";
+import { type Clock, systemClock } from "#clock.ts";
+import type { Config } from "#config.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import { openQueue } from "#engine/queue.ts";
+import { resume, unfinishedSagas } from "#engine/restored.ts";
+import { type Ids, systemIds } from "#ids.ts";
+import { type Log, openLog } from "#log.ts";
+import { doubtCreate } from "#sagas/restored.ts";
+import { companions, exists } from "./backup.ts";
+import { migrateDatabase } from "./migrate-database.ts";
+import { type OpenDatabase, openConfigured } from "./open-database.ts";
+
+export interface RestoreOptions {
+  readonly config: Config;
+  readonly file: string;
+  /** Throws away what the database holds. */
+  readonly force?: boolean | undefined;
+  /** Stops the unfinished sagas, for an operator to look at, instead of letting them go on. */
+  readonly hold?: boolean | undefined;
+  readonly log?: Log;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly place?: string;
+}
+
+export interface RestoreReport {
+  readonly taken_at: string;
+  readonly release: string;
+  readonly rows: number;
+  /** Sagas that were unfinished in the backup: they go on at the next start, or are held. */
+  readonly unfinished: number;
+  readonly held: boolean;
+}
+
+/**
+ * Puts a backup into an empty database of the same schema: all of it, or nothing. No server or worker may run on it.
+ * @throws {BackupError} when the file is damaged, the database in use, not empty or of another schema
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const { config, log = openLog("warn"), clock = systemClock, place, force = false } = options;
+  const file = resolve(options.file);
+  const { manifest, rows } = await proveBackup(file);
+  await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
+  const database = await openConfigured({ config, log, clock, connections: 4, place });
+  try {
+    await refuseCompany(database.db);
+    await refuseOtherSchema(queryOf(database.db), manifest);
+    const used = await usedTables(queryOf(database.db));
+    if (used.length > 0 && !force)
+      throw new BackupError(
+        `The database is not empty (${used.join(", ")}); nothing was changed. --force throws away what it holds`,
+      );
+    if (used.length > 0) await empty(database);
+    const unfinished = await fill(database, { ...options, file, log, clock, manifest });
+    return { taken_at: manifest.taken_at, release: manifest.release, rows, unfinished, held: options.hold ?? false };
+  } finally {
+    await database.stop();
+  }
+}
+
+const queryOf =
+  (db: Db | Tx): Query =>
+  async <Row>(text: string, values: unknown[] = []) =>
+    (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
+
+/** A server or worker that works meanwhile would act on rows that change under it. Each of them listens. */
+async function refuseCompany(db: Db): Promise<void> {
+  const others = await queryOf(db)(
+    "select from pg_stat_activity where datname = current_database() and application_name = 'arcadia-listener'",
+  );
+  if (others.length > 0)
+    throw new BackupError("A server or worker is connected to this database; nothing was changed. Stop it first");
+}
+
+async function empty({ pool, url }: OpenDatabase): Promise<void> {
+  for (const schema of ["public", "pgboss"]) await pool.query(`drop schema ${schema} cascade`);
+  await pool.query("create schema public");
+  await migrateDatabase(url);
+}
+
+type Filling = RestoreOptions & { readonly log: Log; readonly clock: Clock; readonly manifest: Manifest };
+
+/** @returns how many sagas were unfinished */
+async function fill({ db, pool }: OpenDatabase, options: Filling): Promise<number> {
+  const { config, file, manifest, clock, log, hold = false, force = false } = options;
+  const ids = options.ids ?? systemIds(clock);
+  const wakeUps = await openQueue(pool, "api", log);
+  try {
+    return await db.transaction().execute(async (tx) => {
+      const files = await load(queryOf(tx), file);
+      const now = clock.now();
+      const unfinished = await unfinishedSagas(tx);
+      for (const id of unfinished) {
+        await doubtCreate(tx, id, now);
+        await resume(tx, id, { wakeUps, now, hold });
+      }
+      await recordAudit(tx, {
+        id: ids.uuid(),
+        at: now,
+        subject: "arcadia restore",
+        action: "database.restore",
+        object_type: "database",
+        detail: { taken_at: manifest.taken_at, release: manifest.release, unfinished: unfinished.length, held: hold },
+      });
+      // Last: from here on only the commit can fail, and a key without its database does no harm.
+      for (const name of companions) await writeCompanion(join(config.dataDirectory, name), files.get(name), force);
+      return unfinished.length;
+    });
+  } finally {
+    await wakeUps.stop();
+  }
+}
+
+async function writeCompanion(path: string, content: string | undefined, force: boolean): Promise<void> {
+  if (content === undefined) return;
+  const before = (await exists(path)) ? await readFile(path, "utf8") : undefined;
+  if (before !== undefined && before !== content && !force)
+    throw new BackupError(`${path} is there already and another; nothing was restored. --force replaces it`);
+  await writeFile(path, content, { mode: 0o600, flush: true });
+  await chmod(path, 0o600);
+}

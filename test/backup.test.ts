@@ -1,0 +1,217 @@
+import { readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { type Config, readConfig } from "#config.ts";
+import { openDatabase } from "#db/connection.ts";
+import { openLog } from "#log.ts";
+import { backUp } from "#main/backup.ts";
+import { restore } from "#main/restore.ts";
+import { serve } from "#main/serve.ts";
+import { type RunningSimulator, startSimulator } from "#simulator/server.ts";
+import { createDataDirectory } from "./data-directory.ts";
+import { createTestDatabase } from "./database.ts";
+import { settings, until } from "./stack.ts";
+
+const log = openLog("fatal");
+
+/** A data directory with a configuration of its own, on the provider given; servers on it are stopped at the end. */
+async function site(simulator: RunningSimulator) {
+  const directory = await createDataDirectory();
+  onTestFinished(() => directory[Symbol.asyncDispose]());
+  const { ARCADIA_SECRET_KEY: _, ...common } = settings(simulator.url);
+  const config: Config = readConfig({ ...common, ARCADIA_DATA_DIR: directory.path });
+  const parts = { config, log, place: directory.place };
+  let running: { stop(): Promise<void>; url: string } | undefined;
+  const stop = async () => {
+    await running?.stop();
+    running = undefined;
+  };
+  onTestFinished(stop);
+  return {
+    path: directory.path,
+    file: join(directory.path, "..", "arcadia.backup"),
+    backUp: (file: string) => backUp({ ...parts, file }),
+    restore: (file: string, options: { force?: boolean; hold?: boolean } = {}) =>
+      restore({ ...parts, file, ...options }),
+    start: async () => void (running = await serve(config, log, { place: directory.place })),
+    stop,
+    async call(method: string, path: string, body?: object) {
+      const token = (await readFile(config.adminTokenFile, "utf8")).trim();
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const answer = await fetch(`${running?.url}${path}`, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return answer.json();
+    },
+  };
+}
+
+async function provider(options: { bootMs: number }): Promise<RunningSimulator> {
+  const simulator = await startSimulator({ lagMs: 100, rateLimits: "off", domain: "example.com", ...options });
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", provision: true };
+type Site = Awaited<ReturnType<typeof site>>;
+const statuses = async (at: Site): Promise<string[]> =>
+  (await at.call("GET", "/v1/deployments")).items.map((it: { status: string }) => it.status);
+const userData = "#cloud-config secret of the tenant";
+
+test("taken under load and restored elsewhere: the sagas go on, nothing is made twice", async () => {
+  const simulator = await provider({ bootMs: 4000 });
+  const [here, there] = [await site(simulator), await site(simulator)];
+  await here.start();
+  const { id: tenant_id } = await here.call("POST", "/v1/tenants", { slug: "acme", name: "Acme" });
+  const deploy = (name: string) =>
+    here.call("POST", "/v1/deployments", {
+      tenant_id,
+      name,
+      hostname: `${name}.example.com`,
+      user_data: userData,
+      ...spec,
+    });
+  const names = Array.from({ length: 8 }, (_, index) => `app-${index}`);
+  for (const name of names.slice(0, 4)) await deploy(name);
+  await until("a droplet", async () => simulator.state().created_total > 0);
+  const [made] = await Promise.all([here.backUp(here.file), ...names.slice(4).map(deploy)]);
+  await here.stop();
+
+  expect(made).toMatchObject({ file: here.file, secret_key_included: true, rows: expect.any(Number) });
+  expect((await stat(here.file)).mode & 0o777).toBe(0o600);
+  const done = await there.restore(here.file);
+  expect(done).toMatchObject({ taken_at: made.taken_at, rows: made.rows, held: false });
+  expect(done.unfinished).toBeGreaterThanOrEqual(4);
+  await there.start();
+  await until("the end of all", async () => {
+    const now = await statuses(there);
+    return now.length === done.unfinished && now.every((status) => status === "active");
+  });
+  const { droplets } = simulator.state();
+  const sagas = droplets.map((it) => it.tags.find((tag) => tag.startsWith("arcadia-saga-")));
+  expect(new Set(sagas).size).toBe(droplets.length);
+  const [entry] = (await there.call("GET", "/v1/audit?action=database.restore")).items;
+  expect(entry).toMatchObject({ subject: "arcadia restore", detail: { unfinished: done.unfinished } });
+});
+
+test("what a saga made after its backup is found again, not made again", async () => {
+  const simulator = await provider({ bootMs: 3000 });
+  const [here, there] = [await site(simulator), await site(simulator)];
+  await here.start();
+  const { id: tenant_id } = await here.call("POST", "/v1/tenants", { slug: "acme", name: "Acme" });
+  const fault = { method: "GET", path: "^/v2/domains", kind: "hang", delay_ms: 2000, times: 50 };
+  await fetch(`${simulator.url}/_sim/faults`, { method: "POST", body: JSON.stringify(fault) });
+  await here.call("POST", "/v1/deployments", { tenant_id, name: "app", hostname: "app.example.com", ...spec });
+  await here.backUp(here.file);
+  expect(simulator.state().created_total).toBe(0);
+  await fetch(`${simulator.url}/_sim/faults`, { method: "DELETE" });
+  await until("the droplet", async () => simulator.state().created_total === 1);
+  await here.stop();
+
+  await there.restore(here.file);
+  await there.start();
+  await until("the end", async () => (await statuses(there)).join() === "active");
+  expect(simulator.state()).toMatchObject({ created_total: 1, destroyed_total: 0 });
+});
+
+test("held sagas wait for an operator, whose retry lets them go on", async () => {
+  const simulator = await provider({ bootMs: 3000 });
+  const [here, there] = [await site(simulator), await site(simulator)];
+  await here.start();
+  const { id: tenant_id } = await here.call("POST", "/v1/tenants", { slug: "acme", name: "Acme" });
+  await here.call("POST", "/v1/deployments", { tenant_id, name: "app", hostname: "app.example.com", ...spec });
+  await until("the droplet", async () => simulator.state().created_total === 1);
+  await here.stop();
+  // Stopped: the backup starts the database for itself.
+  await here.backUp(here.file);
+  expect(await there.restore(here.file, { hold: true })).toMatchObject({ unfinished: 1, held: true });
+  await there.start();
+  const [saga] = (await there.call("GET", "/v1/sagas?status=stuck")).items;
+  expect(saga.error).toMatchObject({ code: "restored" });
+  await there.call("POST", `/v1/sagas/${saga.id}/retry`);
+  await until("the end", async () => (await statuses(there)).join() === "active");
+  expect(simulator.state().created_total).toBe(1);
+});
+
+test("refusals change nothing: a server that runs, a database in use, a damaged file, a file in the way", async () => {
+  const simulator = await provider({ bootMs: 100 });
+  const [here, there] = [await site(simulator), await site(simulator)];
+  await expect(here.backUp(here.file)).rejects.toThrow("There is no database");
+  await here.start();
+  await here.call("POST", "/v1/tenants", { slug: "acme", name: "Acme" });
+  await here.backUp(here.file);
+  await expect(here.backUp(here.file)).rejects.toThrow("exists already");
+  await expect(here.restore(here.file)).rejects.toThrow("is in use by process");
+  await here.call("POST", "/v1/tenants", { slug: "later", name: "Later" });
+  await here.stop();
+  await expect(here.restore(here.file)).rejects.toThrow(/is not empty \(.*tenants.*--force/);
+
+  const whole = await readFile(here.file);
+  for (const [name, damage, message] of [
+    ["cut", (file: string) => truncate(file, whole.length - 40), /could not be read|cut off/],
+    ["noise", (file: string) => writeFile(file, "not a backup"), /could not be read/],
+  ] as const) {
+    const file = join(here.path, "..", name);
+    await writeFile(file, whole);
+    await damage(file);
+    await expect(there.restore(file)).rejects.toThrow(message);
+  }
+  await here.restore(here.file, { force: true });
+  await here.start();
+  const slugs = (await here.call("GET", "/v1/tenants")).items.map((it: { slug: string }) => it.slug);
+  expect(slugs).toEqual(["acme"]);
+});
+
+test("a backup holds every table, and the schema has nothing that it would lose", async () => {
+  await using database = await createTestDatabase();
+  const found = await database.pool.query(
+    `select (select count(*) from pg_sequences where schemaname = 'public') as sequences,
+      (select count(*) from pg_attribute join pg_class on pg_class.oid = attrelid
+        where relnamespace = 'public'::regnamespace and attgenerated <> '') as generated,
+      (select count(*) from pg_class where relkind = 'p' and relnamespace = 'public'::regnamespace) as partitioned`,
+  );
+  expect(found.rows).toEqual([{ sequences: 0, generated: 0, partitioned: 0 }]);
+});
+
+test("a database of one's own is backed up and restored alike, values of every kind included", async () => {
+  await using from = await createTestDatabase();
+  await using to = await createTestDatabase();
+  const awkward = 'quote " comma , backslash \\ brace {} newline \n é';
+  const at = new Date("2026-11-22T01:02:03.456Z");
+  await from.db.insertInto("installation").values({ id: crypto.randomUUID(), created_at: at }).execute();
+  await from.db
+    .insertInto("sealed_user_data")
+    .values({ owner_id: crypto.randomUUID(), sealed: Buffer.from([0, 1, 255, 92]), created_at: at })
+    .execute();
+  await from.db
+    .insertInto("cloud_resources")
+    .values({
+      id: crypto.randomUUID(),
+      provider_id: 9_007_199_254_740_991,
+      name: awkward,
+      status: "",
+      region: "syd1",
+      size_slug: "s",
+      tags: [awkward, "", "null"],
+      managed: true,
+      first_seen_at: at,
+      last_seen_at: at,
+    })
+    .execute();
+  await using directory = await createDataDirectory();
+  const configOf = (url: string) => readConfig({ DATABASE_URL: url, ARCADIA_DATA_DIR: directory.path });
+  const file = join(directory.path, "..", "own.backup");
+  await backUp({ config: configOf(from.url), file });
+  await restore({ config: configOf(to.url), file });
+  for (const table of ["installation", "sealed_user_data", "cloud_resources", "provider"] as const)
+    expect(await to.db.selectFrom(table).selectAll().execute()).toEqual(
+      await from.db.selectFrom(table).selectAll().execute(),
+    );
+
+  const listener = openDatabase(to.url, { log, applicationName: "arcadia-listener" });
+  await listener.pool.query("select 1");
+  await expect(restore({ config: configOf(to.url), file, force: true })).rejects.toThrow("Stop it first");
+  await listener.close();
+});
