@@ -48,6 +48,8 @@ const current = <Io>(turn: Turn<Io>) => {
   return { step, row };
 };
 
+const isLast = <Io>(turn: Turn<Io>): boolean => turn.saga.position === turn.definition.steps.length - 1;
+
 async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Turn<Io>> {
   if (isCancelled(turn)) return turnBack(engine, tx, turn, cancellation(turn.saga));
   const { step, row } = current(turn);
@@ -88,7 +90,10 @@ async function commit<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>, outcome: O
       if (cancelled) return turnBack(engine, tx, turn, cancellation(turn.saga));
       return wait(engine, tx, turn, verdict, null);
     }
-    if (!(cancelled && verdict instanceof InTransaction)) return complete(engine, tx, turn, verdict, cancelled);
+    // What a step did is kept, also when the saga turns back now: its undo then knows what it looks for. Only what
+    // the last one writes would be the end that the cancel came before.
+    const wouldEnd = verdict instanceof InTransaction && isLast(turn);
+    if (!(cancelled && wouldEnd)) return complete(engine, tx, turn, verdict, cancelled);
   }
   if (cancelled) return turnBack(engine, tx, turn, cancellation(turn.saga));
   return fail(engine, tx, turn, (outcome as { diagnosis: Diagnosis }).diagnosis);
@@ -113,7 +118,7 @@ async function complete<Io>(
   const saga = await writeSaga(tx, turn.saga, {}, [stepEvent(done)], now);
   const after = { ...turn, saga, steps: turn.steps.with(saga.position, done) };
   if (cancelled) return turnBack(engine, tx, after, cancellation(saga));
-  if (saga.position === turn.definition.steps.length - 1) {
+  if (isLast(turn)) {
     await finish(engine, tx, after, "completed");
     return undefined;
   }

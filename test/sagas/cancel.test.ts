@@ -109,8 +109,9 @@ describe.concurrent("a cancel is honoured", () => {
     await using stack = await startStack({ workers: 2, simulator: { calm: true, bootMs: 0 } });
     const all = await Promise.all(Array.from({ length: 16 }, () => deploy(stack)));
     const verdicts = await Promise.all(
-      all.map(async ({ sagaId }) => {
-        await stepIs(stack, sagaId, "point_deployment_dns", "running", "completed");
+      all.map(async ({ sagaId }, index) => {
+        const near = index % 2 === 0 ? "point_deployment_dns" : "activate_deployment";
+        await stepIs(stack, sagaId, near, "running", "completed", "compensating");
         return cancelSaga(stack, sagaId).then(
           () => "rolled_back",
           () => "completed",
