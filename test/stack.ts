@@ -1,5 +1,6 @@
 import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
+import type { Tx } from "#db/connection.ts";
 import { openQueue } from "#engine/queue.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
@@ -77,6 +78,8 @@ export async function startStack(options: StackOptions = {}) {
     logged,
     secrets,
     sagas,
+    /** The inventory sync, as POST /v1/inventory/sync asks for it. */
+    requestSync: (tx: Tx) => desk.requestChore(tx, "sync"),
     get providerUrl() {
       return simulator.url;
     },
@@ -138,7 +141,11 @@ const recordLines = (state: SimulatorState): RecordLine[] =>
   );
 
 /** Asks again and again until the answer is something. */
-export async function until<T>(what: string, ask: () => Promise<T | undefined | false | null>, ms = 60_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false | null>,
+  ms = 60_000,
+): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {
     const answer = await ask();
