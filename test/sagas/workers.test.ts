@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { pause, type Stack, startStack, until } from "#test/stack.ts";
+import { deploy, deploymentOf, ended, notesOf, stepIs, stepsOf } from "#test/stack-deployments.ts";
+import { startWorkerProcess } from "#test/worker-process.ts";
+
+const longestTakeoverMs = 25_000;
+
+/** Milliseconds from now until `done`; printed, and checked against the goal. */
+async function takeover(what: string, done: () => Promise<unknown>): Promise<void> {
+  const start = Date.now();
+  await done();
+  const ms = Date.now() - start;
+  console.log(`takeover after ${what}: ${(ms / 1000).toFixed(1)} s`);
+  expect(ms).toBeLessThan(longestTakeoverMs);
+}
+
+/** The database holds back the writing of this status for a while. */
+const slowDown = (stack: Stack, name: string, status: string, seconds: number) =>
+  stack.pool.query(`
+    create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(${seconds}); return new; end';
+    create trigger slow before update on saga_steps for each row
+      when (new.name = '${name}' and new.status = '${status}' and new.attempts = 1) execute function slow()`);
+
+const hangingCreate = { method: "POST", path: "^/v2/droplets$", kind: "hang", after_commit: true };
+
+describe.concurrent("workers on one database", () => {
+  test("share the sagas, and each saga runs once", async () => {
+    await using stack = await startStack({ workers: 2, simulator: { calm: true } });
+    const all = await Promise.all(Array.from({ length: 20 }, () => deploy(stack)));
+    for (const { sagaId } of all) expect((await ended(stack, sagaId)).status).toBe("completed");
+    const steps = await stack.db.selectFrom("saga_steps").select("attempts").execute();
+    expect(steps.every((step) => step.attempts === 1)).toBe(true);
+    expect(stack.truth().requests.by_route["POST /v2/droplets"]).toBe(20);
+    const enders = stack.logged.map((line) => JSON.parse(line)).filter((line) => line.msg === "A saga ended");
+    expect(new Set(enders.map((line) => line.worker)).size).toBe(2);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("one is killed in the middle of a wait: another sees it through", async () => {
+    await using stack = await startStack({ workers: 0, simulator: { bootMs: 3000 } });
+    await using first = await startWorkerProcess(stack);
+    const { sagaId } = await deploy(stack);
+    await stepIs(stack, sagaId, "wait_droplet_active", "waiting");
+    await stack.addWorker();
+    await first.signal("SIGKILL");
+    await takeover("kill -9 in a wait of 3 s", () => stepIs(stack, sagaId, "wait_droplet_active", "completed"));
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("one is killed after its create has committed and before it is answered: the droplet is adopted", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await using first = await startWorkerProcess(stack);
+    await stack.arm(hangingCreate);
+    const { sagaId } = await deploy(stack);
+    await until("the create", async () => stack.truth().created_total === 1);
+    await stack.addWorker();
+    await first.signal("SIGKILL");
+    await takeover("kill -9 in a create", () => stepIs(stack, sagaId, "create_droplet", "completed"));
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect((await notesOf(stack, sagaId)).join()).toContain("Adopted droplet");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("one is killed between the answer to its create and the save: the droplet is adopted", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await slowDown(stack, "create_droplet", "completed", 2);
+    await using first = await startWorkerProcess(stack);
+    const { sagaId } = await deploy(stack);
+    await until("the create", async () => stack.truth().created_total === 1);
+    await pause(500);
+    await first.signal("SIGKILL");
+    await stack.addWorker();
+    await takeover("kill -9 between answer and save", () => stepIs(stack, sagaId, "create_droplet", "completed"));
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("one is frozen between its intent and its create: it changes nothing when it wakes up", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await using first = await startWorkerProcess(stack);
+    await slowDown(stack, "create_droplet", "running", 1);
+    const { id, sagaId } = await deploy(stack);
+    await stepIs(stack, sagaId, "mark_deployment_provisioning", "completed");
+    // Its next request waits for the budget, which we hold.
+    const client = await stack.pool.connect();
+    await client.query("begin; select * from request_budget for update");
+    await until("the intent", async () => (await stepsOf(stack, sagaId))[1]?.intent);
+    await pause(200);
+    await first.signal("SIGSTOP");
+    await client.query("rollback");
+    client.release();
+    expect(stack.truth().created_total).toBe(0);
+    await stack.addWorker();
+    await takeover("SIGSTOP", () =>
+      until("another to hold it", async () => ((await stepsOf(stack, sagaId))[1]?.attempts ?? 0) > 1),
+    );
+    expect((await ended(stack, sagaId, 90_000)).status).toBe("completed");
+    await first.signal("SIGCONT");
+    await pause(3000);
+    expect((await deploymentOf(stack, id)).status).toBe("active");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("one is asked to stop in the middle of a create: it ends within 10 s, and another goes on", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await using first = await startWorkerProcess(stack);
+    await stack.arm(hangingCreate);
+    const { sagaId } = await deploy(stack);
+    await until("the create", async () => stack.truth().created_total === 1);
+    const start = Date.now();
+    expect(await first.signal("SIGTERM")).toBe(0);
+    expect(Date.now() - start).toBeLessThan(10_000);
+    await stack.addWorker();
+    await takeover("SIGTERM", () => stepIs(stack, sagaId, "create_droplet", "completed"));
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
