@@ -24,8 +24,10 @@ export function limitsWithin(minute: number, hour: number): Limits {
   return { undo: part(1), create: part(0.96), wait: part(0.92), sync: part(0.8) };
 }
 
+const providerHour = 5_000;
+
 /** DigitalOcean's 250 a minute and 5,000 an hour. */
-export const defaultLimits: Limits = limitsWithin(250, 5_000);
+export const defaultLimits: Limits = limitsWithin(250, providerHour);
 
 /** The right to send requests: one for all workers that share a provider token, through the database (rule 20). */
 export interface Budget {
@@ -92,7 +94,8 @@ function rulesFor(priority: Priority, limits: Limits, now: Date, told: Told | un
     { limit: hour, since: after(now, -hourMs - slackMs), spanMs: hourMs + slackMs },
   ];
   if (told && after(told.at, beliefMs) > now) {
-    const keptForOthers = limits.undo.hour - hour;
+    // Of what the provider itself gives at the most, also when we were told that we may use more.
+    const keptForOthers = Math.ceil((1 - hour / limits.undo.hour) * Math.min(limits.undo.hour, providerHour));
     rules.push({ limit: told.remaining - keptForOthers, since: told.at, until: after(told.at, beliefMs) });
   }
   return rules;

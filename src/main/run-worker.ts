@@ -15,6 +15,7 @@ export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas">
 }
 
 export interface RunningWorker {
+  readonly id: string;
   readonly doorbell: Doorbell;
   readonly worker: Worker;
   stop(graceMs: number): Promise<void>;
@@ -38,6 +39,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
   const ending = new AbortController();
   const beating = beatOn(look, (signal) => chore("catalogue", signal), ending.signal);
   return {
+    id: engine.workerId,
     doorbell,
     worker,
     async stop(graceMs) {

@@ -25,7 +25,7 @@ export const runServer = (): Promise<number> =>
 export const runWorkerAlone = (): Promise<number> =>
   guarded(async (config, log) => {
     const working = await work(config, log);
-    console.log(`An Arcadia Cloud worker is at work`);
+    console.log(`Worker ${working.id} is at work`);
     await untilAsked(log);
     await working.stop();
     console.log("Stopped.");

@@ -36,6 +36,6 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
       }),
       (it) => it.close(),
     );
-    return {};
+    return { id: running.id };
   });
 }
