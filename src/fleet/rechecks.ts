@@ -7,7 +7,8 @@ import { sagaTag } from "#provider/handle.ts";
 import type { Strays } from "./strays.ts";
 
 const hour = 3_600_000;
-const quarantine = 24 * hour;
+/** How long the tag of a droplet that is gone is kept, in milliseconds: a late one would still be found by it. */
+export const quarantineMs = 24 * hour;
 const atOnce = 50;
 
 export interface RecheckOptions {
@@ -36,9 +37,9 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
     const listing = await digitalOcean.droplets.list({ tag_name: tag }, call);
     await options.strays.examine(listing.items, listing.begunAt);
     const age = clock.now().getTime() - (saga.finished_at ?? clock.now()).getTime();
-    const isOver = age >= quarantine && listing.items.length === 0;
+    const isOver = age >= quarantineMs && listing.items.length === 0;
     if (isOver) await deleteTag(digitalOcean, tag, call);
-    const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantine);
+    const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantineMs);
     await db.updateTable("sagas").set({ recheck_at: next }).where("id", "=", saga.id).execute();
   }
 }

@@ -4,13 +4,15 @@ import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { Droplet } from "#digitalocean/droplets.ts";
+import { recheckLater } from "#engine/store.ts";
 import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
-import { markDeleted } from "#inventory/registration.ts";
+import { markDeleted, registrarOf } from "#inventory/registration.ts";
 import { recordSightings } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { installTag, sagaOf } from "#provider/handle.ts";
+import { quarantineMs } from "./rechecks.ts";
 import type { Strays } from "./strays.ts";
 
 export interface SyncOptions {
@@ -42,7 +44,11 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
   for (const droplet of second.items) shown.add(droplet.id);
   for (const id of absent.filter((id) => !shown.has(id))) {
     if (!(await isUnknown(options.digitalOcean, id, call))) continue;
-    await db.transaction().execute((tx) => markDeleted(tx, id, clock.now()));
+    await db.transaction().execute(async (tx) => {
+      await markDeleted(tx, id, clock.now());
+      const maker = await registrarOf(tx, id);
+      if (maker) await recheckLater(tx, maker, after(clock.now(), quarantineMs));
+    });
     log.warn(
       { droplet_id: id },
       "A droplet of the inventory is gone from the account, and no saga of ours destroyed it",

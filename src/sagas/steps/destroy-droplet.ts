@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Droplet } from "#digitalocean/droplets.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { recheckLater } from "#engine/store.ts";
+import { quarantineMs } from "#fleet/rechecks.ts";
 import { markDeleted, registrarOf } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { after } from "#clock.ts";
@@ -23,8 +24,6 @@ interface Reads {
 }
 const intent = z.object({ removal: removalShape });
 type Io = World & Attempt<z.output<typeof intent>>;
-
-const quarantineMs = 24 * 3_600_000;
 
 export const destroyDroplet = step({
   name: "destroy_droplet",
