@@ -34,6 +34,15 @@ export async function disown(tx: Tx, zone: string, recordId: number): Promise<vo
   await tx.deleteFrom("dns_records").where("zone", "=", zone).where("record_id", "=", recordId).execute();
 }
 
+/** The deployment has ended: what it still claims, an operator has resolved by hand. */
+export async function disownAll(tx: Tx, deploymentId: string): Promise<void> {
+  await tx
+    .deleteFrom("dns_records")
+    .where("deployment_id", "=", deploymentId)
+    .where("released_at", "is", null)
+    .execute();
+}
+
 export const recordOf = (db: Pick<Tx, "selectFrom">, deploymentId: string) =>
   db
     .selectFrom("dns_records")

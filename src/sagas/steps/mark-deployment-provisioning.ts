@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
+import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { findConflict } from "../dns/conflict.ts";
@@ -34,6 +35,7 @@ export const markDeploymentProvisioning = step({
     return inTransaction(async (tx) => {
       await cancel(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now());
       await dropUserDataOfEnded(tx, input.deployment_id);
+      await disownAll(tx, input.deployment_id);
     });
   },
 });
