@@ -19,3 +19,6 @@ export const systemClock: Clock = {
 
 export const after = (start: Date, ms: number): Date => new Date(start.getTime() + ms);
 export const secondsBetween = (start: Date, end: Date): number => (end.getTime() - start.getTime()) / 1000;
+
+/** One turn of the event loop: all that is ready to run has run when it resolves. */
+export const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

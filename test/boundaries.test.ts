@@ -27,6 +27,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   },
   inventory: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   progress: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
+  proof: { illegal: ["#http/x.ts", "#cli/x.ts", "pg-boss"], legal: ["#main/x.ts", "#simulator/x.ts"] },
   provider: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   provisioned: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   sagas: {

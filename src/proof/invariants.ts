@@ -1,0 +1,210 @@
+import { sql } from "kysely";
+import type { Db } from "#db/connection.ts";
+import { sagaOf } from "#provider/handle.ts";
+import type { SimulatorState } from "#simulator/simulator-state.ts";
+
+export interface RecordLine {
+  readonly type: string;
+  readonly name: string;
+  readonly data: string;
+}
+
+export interface AtRest {
+  readonly db: Db;
+  /** GET /_sim/state. */
+  readonly truth: SimulatorState;
+  /** The zone's A, AAAA and CNAME records before the first saga, and as others changed them since. */
+  readonly recordsBefore?: readonly RecordLine[];
+  /** Texts that must be found in no row and no log line. */
+  readonly secrets?: readonly string[];
+  readonly logged?: readonly string[];
+}
+
+/**
+ * The promises of the product, checked when every saga has ended and the settle window has passed.
+ * @returns what is broken, each with the number of its invariant; nothing when all hold
+ */
+export async function brokenInvariants(rest: AtRest): Promise<string[]> {
+  const facts = await readFacts(rest.db);
+  return [
+    ...oneDropletEach(facts, rest.truth),
+    ...nothingWithoutOwner(facts, rest.truth),
+    ...activeIsWhole(facts, rest.truth),
+    ...endedLeavesNothing(facts, rest),
+    ...everySagaEnds(facts),
+    ...nobodyWaitsForever(facts),
+    ...(await secretsFound(rest)),
+  ];
+}
+
+type Facts = Awaited<ReturnType<typeof readFacts>>;
+
+async function readFacts(db: Db) {
+  return {
+    sagas: await db.selectFrom("sagas").selectAll().orderBy("id").execute(),
+    steps: await db.selectFrom("saga_steps").selectAll().orderBy("saga_id").orderBy("position").execute(),
+    events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
+    deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
+    resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
+    records: await db.selectFrom("dns_records").selectAll().orderBy("record_id").execute(),
+    strays: await db.selectFrom("strays").selectAll().execute(),
+  };
+}
+
+const hasEnded = (saga: Facts["sagas"][number]): boolean => ["completed", "rolled_back"].includes(saga.status);
+
+/** 1. At most one live droplet per deployment, and per saga. */
+function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[] {
+  const bySaga = Map.groupBy(droplets.filter(sagaOf), (droplet) => sagaOf(droplet));
+  const byDeployment = Map.groupBy(droplets, (droplet) => sagas.find((it) => it.id === sagaOf(droplet))?.deployment_id);
+  byDeployment.delete(undefined);
+  byDeployment.delete(null);
+  return [
+    ...[...bySaga].filter(([, all]) => all.length > 1).map(([id, all]) => `1: saga ${id} has ${all.length} droplets`),
+    ...[...byDeployment]
+      .filter(([, all]) => all.length > 1)
+      .map(([id, all]) => `1: deployment ${id} has ${all.length} droplets`),
+  ];
+}
+
+/** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
+function nothingWithoutOwner({ sagas, resources, records, strays }: Facts, truth: SimulatorState): string[] {
+  const broken: string[] = [];
+  const ended = new Map(sagas.filter(hasEnded).map((saga) => [saga.id, saga]));
+  const live = resources.filter((row) => row.deleted_at === null);
+  for (const droplet of truth.droplets) {
+    if (!ended.has(sagaOf(droplet) ?? "") || live.some((row) => row.provider_id === droplet.id)) continue;
+    broken.push(`2: droplet ${droplet.id} (${droplet.name}) belongs to nobody`);
+  }
+  for (const row of live.filter((it) => it.managed))
+    if (!truth.droplets.some((droplet) => droplet.id === row.provider_id))
+      broken.push(`2: resource ${row.id} claims droplet ${row.provider_id}, which is not there`);
+  for (const row of strays)
+    if (row.verdict !== "alert" && truth.droplets.some((droplet) => droplet.id === row.provider_id))
+      broken.push(`2: stray ${row.provider_id} is ${row.verdict} and still there`);
+  for (const row of records) {
+    const there = recordsOf(truth).some((record) => record.id === row.record_id);
+    if (row.released_at !== null && there)
+      broken.push(`2: DNS record ${row.record_id} was released and is still there`);
+    if (row.released_at === null && !there) broken.push(`2: DNS record ${row.record_id} is claimed and not there`);
+  }
+  for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
+    const saga = ended.get(tag.slice("arcadia-saga-".length));
+    const carried = truth.droplets.some((droplet) => droplet.tags.includes(tag));
+    if (saga && !carried && saga.recheck_at === null) broken.push(`2: tag ${tag} is left and nobody will delete it`);
+  }
+  return broken;
+}
+
+const recordsOf = (truth: SimulatorState) => truth.domains.flatMap((domain) => domain.records);
+
+/** The record's name in full. */
+const fullNames = (truth: SimulatorState) =>
+  truth.domains.flatMap(({ name: zone, records }) =>
+    records.map((record) => ({ ...record, hostname: record.name === "@" ? zone : `${record.name}.${zone}` })),
+  );
+
+/** 3. Active: its droplet is live, its address is in DNS, its row is linked and billed. */
+function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState): string[] {
+  return deployments
+    .filter((deployment) => deployment.status === "active")
+    .flatMap((deployment) => {
+      const rows = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
+      const [row] = rows;
+      if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
+      const droplet = truth.droplets.find((it) => it.id === row.provider_id);
+      const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
+      return [
+        droplet?.status !== "active" && `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status}`,
+        row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id}`,
+        (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
+          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4}`,
+      ].filter((it) => it !== false);
+    });
+}
+
+/** 4. Cancelled or terminated: nothing of it at the provider; its hostname is what it was, unless another has it. */
+function endedLeavesNothing({ deployments, sagas, resources }: Facts, { truth, recordsBefore = [] }: AtRest): string[] {
+  return deployments
+    .filter((deployment) => ["cancelled", "terminated"].includes(deployment.status))
+    .flatMap((deployment) => {
+      const own = new Set(sagas.filter((saga) => saga.deployment_id === deployment.id).map((saga) => saga.id));
+      const left = truth.droplets.filter((droplet) => own.has(sagaOf(droplet) ?? ""));
+      const linked = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
+      return [
+        ...left.map((droplet) => `4: ${deployment.status} deployment ${deployment.id} left droplet ${droplet.id}`),
+        ...linked.map((row) => `4: ${deployment.status} deployment ${deployment.id} still has resource ${row.id}`),
+        ...zoneChanged(deployment, deployments, truth, recordsBefore),
+      ];
+    });
+}
+
+function zoneChanged(
+  deployment: Facts["deployments"][number],
+  all: Facts["deployments"],
+  truth: SimulatorState,
+  before: readonly RecordLine[],
+): string[] {
+  const { hostname, activated_at: wasActive } = deployment;
+  if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status)))
+    return [];
+  const zone = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`))?.name ?? "";
+  const name = hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
+  const line = ({ type, data }: RecordLine) => `${type} ${data}`;
+  const leading = (records: readonly RecordLine[]) =>
+    records
+      .filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type))
+      .map(line)
+      .toSorted();
+  const now = leading(recordsOf(truth));
+  const then = wasActive ? [] : leading(before);
+  return now.join() === then.join() ? [] : [`4: ${hostname} had [${then.join()}] and has [${now.join()}]`];
+}
+
+/** 5. No deployment is left on its way with nobody to bring it on. */
+function nobodyWaitsForever({ deployments, sagas }: Facts): string[] {
+  const live = new Set(sagas.filter((saga) => !hasEnded(saga)).map((saga) => saga.deployment_id));
+  return deployments
+    .filter(({ id, status }) => ["provisioning", "deprovisioning"].includes(status) && !live.has(id))
+    .map(({ id, status }) => `5: deployment ${id} is ${status}, and no saga of it runs`);
+}
+
+/** 5. Every saga ends or calls a human, holds nothing afterwards, and its history has no gap. */
+function everySagaEnds({ sagas, steps, events }: Facts): string[] {
+  return sagas.flatMap((saga) => {
+    const own = steps.filter((step) => step.saga_id === saga.id);
+    const failed = own.some((step) => ["compensation_failed", "failed"].includes(step.status));
+    const history = events.filter((event) => event.saga_id === saga.id).map((event) => event.sequence);
+    const held = saga.lease_owner !== null || saga.lease_expires_at !== null || saga.wake_at !== null;
+    const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
+    return [
+      !hasEnded(saga) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
+      saga.status === "stuck" && !failed && `5: saga ${saga.id} is stuck, and none of its steps failed`,
+      hasEnded(saga) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
+      hasEnded(saga) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
+      saga.status === "completed" &&
+        own.some((step) => step.status !== "completed") &&
+        saga.resolution === null &&
+        `5: saga ${saga.id} is completed, its steps are ${own.map((step) => step.status).join()}`,
+      history.some((sequence, index) => sequence !== index + 1) && `5: saga ${saga.id} has events ${history.join()}`,
+    ].filter((it) => it !== false);
+  });
+}
+
+/** 8. No secret in any row, nor in a log line. */
+async function secretsFound({ db, secrets = [], logged = [] }: AtRest): Promise<string[]> {
+  if (secrets.length === 0) return [];
+  const { rows: tables } = await sql<{ name: string }>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname in ('public', 'pgboss') order by 1
+  `.execute(db);
+  const texts = tables.map(({ name }) => sql`select ${name} as name, it::text as row from ${sql.raw(name)} as it`);
+  const { rows } = await sql<{ name: string }>`
+    select distinct name from (${sql.join(texts, sql` union all `)}) everything
+    where exists (select from unnest(${[...secrets]}::text[]) secret where position(secret in row) > 0)
+    order by name
+  `.execute(db);
+  const found = rows.map(({ name }) => `8: a secret is in table ${name}`);
+  const line = logged.find((it) => secrets.some((secret) => it.includes(secret)));
+  return line === undefined ? found : [...found, `8: a secret is in the log: ${line.slice(0, 80)}…`];
+}

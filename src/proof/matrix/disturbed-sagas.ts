@@ -1,0 +1,74 @@
+import { PermanentError } from "#engine/failure.ts";
+import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
+import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
+import type { World } from "#sagas/world.ts";
+import type { Trial } from "./trial.ts";
+
+type Sagas = ReadonlyMap<string, AnySaga<World>>;
+type AStep = AnyStep<World>;
+
+/** Every saga anew, out of changed steps. */
+export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>
+  new Map(
+    [...sagas].map(([name, saga]) => [
+      name,
+      new Saga(saga.name, saga.input, { forwardOnly: saga.forwardOnly }, saga.steps.map(change)),
+    ]),
+  );
+
+/** The sagas as a trial wants them: failing somewhere, or doing things twice; `began` hears which step is at work. */
+export const disturbed = (sagas: Sagas, trial: Trial, began: (step: string, undoing: boolean) => void): Sagas =>
+  withSteps(sagas, (plain) => {
+    let step = plain;
+    for (const it of trial) {
+      if (!("step" in it) || it.step !== plain.name) continue;
+      if (it.kind === "fail") step = failing(step);
+      if (it.kind === "twice") step = doneTwice(step);
+      if (it.kind === "undo-twice") step = undoneTwice(step);
+    }
+    const { execute, compensate } = step;
+    return {
+      ...step,
+      execute: (reads, io) => {
+        began(step.name, false);
+        return execute(reads, io);
+      },
+      compensate: (reads, io) => {
+        began(step.name, true);
+        return compensate(reads, io);
+      },
+    };
+  });
+
+/** Fails for good once its work is done, before the outcome is committed. */
+const failing = (step: AStep): AStep => ({
+  ...step,
+  execute: async (reads, io) => {
+    const verdict = await step.execute(reads, io);
+    if (verdict instanceof Snooze) return verdict;
+    throw new PermanentError("planted_failure", `Step ${step.name} was made to fail`);
+  },
+});
+
+/** As after a crash between the work and its commit. */
+const doneTwice = (step: AStep): AStep => ({
+  ...step,
+  execute: async (reads, io) => {
+    await step.execute(reads, io);
+    return step.execute(reads, io);
+  },
+});
+
+const undoneTwice = (step: AStep): AStep => ({
+  ...step,
+  compensate: async (reads, io) => {
+    const first = await step.compensate(reads, io);
+    if (first instanceof Snooze) return first;
+    const second = await step.compensate(reads, io);
+    if (second instanceof Snooze) return second;
+    return inTransaction(async (tx) => {
+      if (first instanceof InTransaction) await first.write(tx);
+      if (second instanceof InTransaction) await second.write(tx);
+    });
+  },
+});

@@ -1,0 +1,87 @@
+import type { AnySaga } from "#engine/saga.ts";
+import type { World } from "#sagas/world.ts";
+import { faultsOf } from "./faults.ts";
+import type { CallPoint, Outcome, Point } from "./run-trial.ts";
+import type { Disturbance, Trial } from "./trial.ts";
+
+/** Everything single that can happen to a run whose points are these. */
+export interface Singles {
+  readonly crashes: readonly Disturbance[];
+  readonly freezes: readonly Disturbance[];
+  readonly cancels: readonly Disturbance[];
+  readonly faults: readonly Disturbance[];
+}
+
+/** As late as the settle window allows: everything the provider shows. */
+export const longLag: Disturbance = { kind: "lag", ms: 25_000 };
+
+/** From the point on at which `from` says so. */
+export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: string) => boolean = () => true): Singles {
+  const points = run.points.filter(({ step }) => from(step));
+  const decisive = points.filter(isDecisive);
+  return {
+    crashes: points.map(({ index }): Disturbance => ({ kind: "crash", at: index })),
+    // Within a transaction a freeze is a crash: the server ends it.
+    freezes: decisive.flatMap(({ index }): Disturbance[] => [
+      { kind: "freeze", at: index },
+      { kind: "nap", at: index },
+    ]),
+    cancels: saga.forwardOnly ? [] : decisive.map(({ index }): Disturbance => ({ kind: "cancel", at: index })),
+    faults: run.calls.filter(({ step }) => from(step)).flatMap(faultsAt),
+  };
+}
+
+/** Outside of transactions: what was done is done, and what comes next is not. */
+const isDecisive = ({ port, what }: Point): boolean => port !== "sql" || what.endsWith(": done");
+
+const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
+  faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));
+
+/** Each step done twice, each undo done twice after a failure at the end, and failures at every step. */
+export function rerunsOf(saga: AnySaga<World>): Trial[] {
+  const names = saga.steps.map(({ name }) => name);
+  const last = names.at(-1) ?? "";
+  const twice = names.map((step): Trial => [{ kind: "twice", step }]);
+  if (saga.forwardOnly) return twice;
+  return [
+    ...twice,
+    ...names.map((step): Trial => [{ kind: "fail", step }]),
+    ...names.map((step): Trial => [
+      { kind: "undo-twice", step },
+      { kind: "fail", step: last },
+    ]),
+  ];
+}
+
+/** Two workers at once, in so many orders. */
+export const crowds = (count: number): Trial[] =>
+  Array.from({ length: count }, (_, seed): Trial => [{ kind: "workers", count: 2, seed }]);
+
+/** In a run that `first` was done to: what can happen afterwards, within its step and that step's undo or anywhere. */
+export function secondsOf(run: Outcome, first: Disturbance, saga: AnySaga<World>, within: boolean): Disturbance[] {
+  const origin = placeOf(run, first);
+  if (!origin) return [];
+  const near = (step: string): boolean => step === origin.step || step === `undo ${origin.step}`;
+  const { crashes, freezes, cancels, faults } = singlesOf(run, saga, within ? near : undefined);
+  const representative = new Set(run.points.filter(isDecisive).map(({ index }) => index));
+  const later = (it: Disturbance): boolean => {
+    if ("at" in it) return it.at > origin.point && representative.has(it.at);
+    return it.kind === "fault" && it.call > origin.call;
+  };
+  return [...crashes, ...freezes, ...cancels, ...faults].filter(later);
+}
+
+/** Where in its run a disturbance struck: the counts of points and calls up to it, and the step. */
+function placeOf({ points, calls }: Outcome, it: Disturbance) {
+  if ("at" in it) {
+    const at = points[it.at];
+    const before = points.slice(0, it.at + 1).filter(({ port, what }) => port === "provider" && !what.includes(":"));
+    return at && { point: it.at, call: before.length - 1, step: at.step };
+  }
+  if (it.kind !== "fault") return undefined;
+  const call = calls[it.call];
+  if (!call) return undefined;
+  let seen = -1;
+  const point = points.findIndex(({ port, what }) => port === "provider" && !what.includes(":") && ++seen === it.call);
+  return { point, call: it.call, step: call.step };
+}

@@ -1,0 +1,141 @@
+import type { Interference } from "../stage/wire.ts";
+import { secrets } from "../stage/stage.ts";
+
+/** What goes wrong with one call, by the name under which a trial is written down. */
+export interface Fault extends Interference {
+  readonly name: string;
+  /** Whether it can happen to such a call. */
+  readonly applies: (method: string, path: string) => boolean;
+}
+
+const anyCall = (): boolean => true;
+const isChange = (method: string): boolean => method !== "GET";
+const isCreateDroplet = (method: string, path: string): boolean => method === "POST" && path === "/v2/droplets";
+const isDeleteDroplet = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/droplets/");
+const isDropletList = (method: string, path: string): boolean => method === "GET" && path === "/v2/droplets";
+const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
+const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
+const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
+const isDeleteRecord = (method: string, path: string): boolean => method === "DELETE" && path.includes("/records/");
+
+const escaped = (path: string): string => `^${path.replaceAll(/[.\\+*?[\]^$(){}|]/g, "\\$&")}$`;
+
+/** A fault that the simulator itself can give, armed for exactly this call. */
+const armed = (name: string, applies: Fault["applies"], fault: Record<string, unknown>): Fault => ({
+  name,
+  applies,
+  async arm(simulator, { method, path }) {
+    const body = JSON.stringify({ method, path: escaped(path), ...fault });
+    const outcome = await simulator.handle({ method: "POST", path: "/_sim/faults", headers: {}, body });
+    if (outcome === "hang" || outcome === "reset" || outcome.status !== 201)
+      throw new Error(`The simulator does not take the fault ${name}: ${JSON.stringify(outcome)}`);
+  },
+});
+
+/** An answer that is true but late: it shows an earlier state. */
+const bent = (name: string, applies: Fault["applies"], change: (body: Body) => unknown): Fault => ({
+  name,
+  applies,
+  async bend(answer) {
+    if (!answer.ok) return answer;
+    const body: Body = JSON.parse(await answer.text());
+    return new Response(JSON.stringify(change(body)), { status: answer.status, headers: answer.headers });
+  },
+});
+
+interface SeenDroplet {
+  tags: string[];
+  networks: { v4: unknown[]; v6: unknown[] };
+}
+interface Body {
+  droplet?: SeenDroplet;
+  droplets?: SeenDroplet[];
+  domain_records?: unknown[];
+}
+
+const eachDroplet = (body: Body, change: (droplet: SeenDroplet) => SeenDroplet): Body => ({
+  ...body,
+  ...(body.droplet && { droplet: change(body.droplet) }),
+  ...(body.droplets && { droplets: body.droplets.map(change) }),
+});
+
+const notYetFound: Pick<Fault, "bend"> = {
+  bend: async () =>
+    new Response(JSON.stringify({ id: "not_found", message: "The resource you were accessing could not be found." }), {
+      status: 404,
+      headers: { "content-type": "application/json" },
+    }),
+};
+
+/** Echoes what no error of ours may repeat. */
+const echoing = (what: string) => ({
+  kind: "status",
+  status: 422,
+  body: { id: "unprocessable_entity", message: `This cannot be done: ${what}` },
+});
+
+export const faults: readonly Fault[] = [
+  armed("error", anyCall, { kind: "status", status: 500 }),
+  armed("error-3x", (method) => ["GET", "PUT", "DELETE"].includes(method), { kind: "status", status: 503, times: 3 }),
+  armed("error-after", isChange, { kind: "status", status: 504, after_commit: true }),
+  armed("html", anyCall, { kind: "html", status: 502 }),
+  armed("html-after", isChange, { kind: "html", status: 504, after_commit: true }),
+  armed("reset", anyCall, { kind: "reset" }),
+  armed("reset-after", isChange, { kind: "reset", after_commit: true }),
+  armed("hang", anyCall, { kind: "hang" }),
+  armed("hang-after", isChange, { kind: "hang", after_commit: true }),
+  armed("burst-429", anyCall, {
+    kind: "status",
+    status: 429,
+    headers: { "ratelimit-remaining": "0", "retry-after": "20" },
+  }),
+  armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
+  armed("invalid", isCreateDroplet, echoing(`${secrets.userData} of ${secrets.token}`)),
+  armed("invalid", (method, path) => isChange(method) && !isCreateDroplet(method, path), echoing(secrets.token)),
+  armed("placement", isCreateDroplet, { kind: "placement_failure" }),
+  armed("droplet-limit", isCreateDroplet, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "creating this/these droplet(s) will exceed your droplet limit" },
+  }),
+  armed("try-again", isCreateDroplet, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "Something went wrong, please try again." },
+  }),
+  armed("busy", isDeleteDroplet, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
+  }),
+  armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("gone", (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path), {
+    kind: "status",
+    status: 404,
+  }),
+  bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
+  bent(
+    "late-tag",
+    (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
+    (body) => eachDroplet(body, (droplet) => ({ ...droplet, tags: [] })),
+  ),
+  bent(
+    "late-ip",
+    (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
+    (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
+  ),
+  {
+    name: "get-lag",
+    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path),
+    ...notYetFound,
+  },
+];
+
+export const faultsOf = (method: string, path: string): Fault[] =>
+  faults.filter((fault) => fault.applies(method, path));
+
+export function faultNamed(name: string, method: string, path: string): Fault | undefined {
+  return faults.find((fault) => fault.name === name && fault.applies(method, path));
+}

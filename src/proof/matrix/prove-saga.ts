@@ -1,0 +1,129 @@
+import { allSagas } from "#sagas/all.ts";
+import { random } from "../stage/random.ts";
+import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
+import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
+import { type Disturbance, textOf, type Trial } from "./trial.ts";
+
+export interface Failure {
+  readonly saga: string;
+  /** As `arcadia prove --saga … --trial "…"` takes it. */
+  readonly trial: string;
+  readonly broken: readonly string[];
+}
+
+export interface Proof {
+  readonly saga: string;
+  /** Crossings and provider calls of a clean run, and of one that fails at its last step. */
+  readonly points: number;
+  readonly calls: number;
+  /** Faults given, and trials of one and of two disturbances run. */
+  readonly faults: number;
+  readonly singles: number;
+  readonly pairs: number;
+  readonly failures: readonly Failure[];
+}
+
+export interface Extent {
+  /** How many pairs to draw; "all" runs every one. */
+  readonly pairs: number | "all";
+  readonly seed: number;
+  /** Of n parts of the work, which. */
+  readonly shard?: { readonly index: number; readonly count: number };
+  /** Whether a trial has been run before, and what to do when one has. */
+  readonly isDone?: (trial: string) => boolean;
+  readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** Stop at the first failure. */
+  readonly untilFailure?: boolean;
+}
+
+/**
+ * Proves a saga: everything single that can happen to it, forward and compensating, and pairs. Where it can be struck
+ * is found out from runs of its own, so that a new step or crossing is struck without anybody listing it.
+ */
+export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
+  const saga = allSagas.get(name);
+  if (!saga) throw new Error(`There is no saga ${name}`);
+  const failures: Failure[] = [];
+  let faults = 0;
+  let turn = 0;
+  let run = 0;
+
+  const attempt = async (trial: Trial): Promise<Outcome | undefined> => {
+    const text = textOf(trial);
+    const { index = 0, count = 1 } = extent.shard ?? {};
+    if (turn++ % count !== index || extent.isDone?.(text)) return undefined;
+    if (extent.untilFailure && failures.length > 0) return undefined;
+    run += 1;
+    faults += trial.filter((it) => it.kind === "fault").length;
+    const outcome = await safely(ground, name, trial);
+    extent.onTrial?.(text, outcome);
+    if (outcome.broken.length > 0) failures.push({ saga: name, trial: text, broken: outcome.broken });
+    return outcome;
+  };
+
+  const clean = await runTrial(ground, name, []);
+  const failsLast: Disturbance = { kind: "fail", step: saga.steps.at(-1)?.name ?? "" };
+  const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
+  for (const [trial, { broken }] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const])
+    if (broken.length > 0) failures.push({ saga: name, trial, broken });
+
+  const ahead = singlesOf(clean, saga);
+  const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo "));
+  const trials = [
+    ...alone(ahead),
+    ...ahead.faults.map((it): Trial => [longLag, it]),
+    ...(behind ? alone(behind).map((trial): Trial => [failsLast, ...trial]) : []),
+    ...rerunsOf(saga),
+    ...crowds(10),
+  ];
+  for (const trial of trials) await attempt(trial);
+  const singles = run;
+  const firsts = [
+    ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
+    ...(behind ? [...behind.crashes, ...behind.faults].map((it): Trial => [failsLast, it]) : []),
+  ];
+  for await (const trial of pairsAfter(ground, name, firsts, extent)) await attempt(trial);
+  const points = clean.points.length + (back?.points.length ?? 0);
+  const calls = clean.calls.length + (back?.calls.length ?? 0);
+  return { saga: name, points, calls, faults, singles, pairs: run - singles, failures };
+}
+
+const alone = ({ crashes, freezes, cancels, faults }: Singles): Trial[] =>
+  [...crashes, ...freezes, ...cancels, ...faults].map((it) => [it]);
+
+/** Every second disturbance after every first one, or as many as are wanted, half of them within one step and its undo. */
+async function* pairsAfter(ground: Ground, name: string, firsts: readonly Trial[], extent: Extent) {
+  const saga = allSagas.get(name);
+  if (!saga || extent.pairs === 0) return;
+  const draw = random(extent.seed);
+  const some = <T>(from: readonly T[]): T | undefined => from[Math.floor(draw() * from.length)];
+  const after = async (trial: Trial, within: boolean): Promise<Trial[]> => {
+    const first = trial.at(-1);
+    const outcome = await safely(ground, name, trial);
+    return first ? secondsOf(outcome, first, saga, within).map((second) => [...trial, second]) : [];
+  };
+  if (extent.pairs === "all") {
+    for (const first of firsts) yield* await after(first, false);
+    return;
+  }
+  // One run tells where the second may strike; so several seconds are drawn for each first.
+  for (let left = extent.pairs; left > 0;) {
+    const first = some(firsts);
+    const seconds = first ? await after(first, draw() < 0.5) : [];
+    for (let each = Math.min(4, left, seconds.length); each > 0; each -= 1) {
+      const pair = some(seconds);
+      if (pair) yield pair;
+    }
+    left -= Math.max(1, Math.min(4, left, seconds.length));
+  }
+}
+
+/** What breaks the run itself is a failure like any other. */
+async function safely(ground: Ground, name: string, trial: Trial): Promise<Outcome> {
+  try {
+    return await runTrial(ground, name, trial);
+  } catch (error) {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { broken: [`the run broke: ${told}`], status: "broken", points: [], calls: [] };
+  }
+}

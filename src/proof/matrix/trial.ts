@@ -1,0 +1,77 @@
+/** One thing that happens to a saga in a trial; `at` counts its workers' crossings, `call` its provider calls. */
+export type Disturbance =
+  /**
+   * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
+   * is cancelled; somebody else points our DNS records elsewhere. */
+  | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
+  | { readonly kind: "fault"; readonly fault: string; readonly call: number }
+  /** The step does its work, and then fails for good. */
+  | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
+  /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
+  | { readonly kind: "lag"; readonly ms: number }
+  /** So many workers at once; who of them goes first is drawn from the seed. */
+  | { readonly kind: "workers"; readonly count: number; readonly seed: number };
+
+export type Trial = readonly Disturbance[];
+
+/** As it is written on a command line: `crash@17 reset-after@call-3 fail@activate_deployment`. */
+export function textOf(trial: Trial): string {
+  return trial.map(wordOf).join(" ");
+}
+
+function wordOf(it: Disturbance): string {
+  switch (it.kind) {
+    case "fault":
+      return `${it.fault}@call-${it.call}`;
+    case "fail":
+    case "twice":
+    case "undo-twice":
+      return `${it.kind}@${it.step}`;
+    case "lag":
+      return `lag@${it.ms}`;
+    case "workers":
+      return `workers@${it.count}-${it.seed}`;
+    case "crash":
+    case "freeze":
+    case "nap":
+    case "cancel":
+    case "stranger":
+      return `${it.kind}@${it.at}`;
+  }
+}
+
+/** @throws on what `textOf` would not have written */
+export const trialFrom = (text: string): Trial =>
+  text
+    .split(/\s+/)
+    .filter((word) => word)
+    .map(disturbanceFrom);
+
+function disturbanceFrom(word: string): Disturbance {
+  const [kind = "", where = ""] = word.split("@");
+  switch (kind) {
+    case "crash":
+    case "freeze":
+    case "nap":
+    case "cancel":
+    case "stranger":
+      return { kind, at: whole(where, word) };
+    case "fail":
+    case "twice":
+    case "undo-twice":
+      return { kind, step: where };
+    case "lag":
+      return { kind, ms: whole(where, word) };
+    case "workers": {
+      const [count = "", seed = ""] = where.split("-");
+      return { kind, count: whole(count, word), seed: whole(seed, word) };
+    }
+    default:
+      return { kind: "fault", fault: kind, call: whole(where.replace("call-", ""), word) };
+  }
+}
+
+function whole(text: string, word: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`"${word}" is no part of a trial: such as crash@17 or reset-after@call-3`);
+  return Number(text);
+}

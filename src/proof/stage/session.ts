@@ -1,0 +1,157 @@
+import type pg from "pg";
+import { turnOfEventLoop } from "#clock.ts";
+import { type Actor, never, untilRunning } from "./actor.ts";
+import type { ProofDatabase } from "./database.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** Statements that change nothing are not worth a crash after their answer: the crash before the next one is the same. */
+const changes = /^(insert|update|delete|with)/;
+
+/**
+ * The one connection to PostgreSQL that all actors share, one transaction at a time: a transaction is atomic to the
+ * scheduler. A process that dies or freezes within one loses it, as the server would end it.
+ */
+export interface Session {
+  /** Waits for the connection. It is the actor's until released. */
+  acquire(actor: Actor): Promise<Lease>;
+  /** Who has the connection now. */
+  holder(): Lease | undefined;
+}
+
+export interface Lease {
+  readonly actor: Actor;
+  /** The next statement begins a transaction. */
+  begin(): void;
+  query(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
+  /** Not a statement, but what is one in production: the queue's. */
+  cross(what: string): Promise<void>;
+  /** Done when the transaction commits; at once outside of one. */
+  onCommit(act: () => void): void;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  release(): void;
+}
+
+/** More turns of the event loop than any code of ours needs between two statements. */
+const longestIdle = 20;
+
+export function createSession(database: ProofDatabase, scheduler: Scheduler): Session {
+  let held: Lease | undefined;
+
+  const open = (actor: Actor): { lease: Lease; released: () => Promise<void> } => {
+    let state: "idle" | "wanted" | "begun" = "idle";
+    let over = false;
+    let broken = false;
+    let inFlight: Promise<unknown> | undefined;
+    let afterwards: (() => void)[] = [];
+
+    const end = async (statement: "commit" | "rollback"): Promise<void> => {
+      if (state === "begun") await (inFlight = database.control(statement));
+      if (state === "begun" && statement === "commit") scheduler.pass(1);
+      state = "idle";
+      const acts = afterwards;
+      afterwards = [];
+      if (statement === "rollback") return;
+      for (const act of acts) act();
+    };
+
+    /** Before a statement. @returns what to await instead of going on, when the actor died or froze here */
+    const struck = async (what: string): Promise<(() => Promise<never>) | undefined> => {
+      const mishap = scheduler.cross(actor, "sql", what);
+      if (!mishap) return undefined;
+      await end("rollback");
+      over = broken = true;
+      return async () => {
+        await untilRunning(actor);
+        throw new Error("terminating connection due to idle-in-transaction timeout");
+      };
+    };
+
+    /** After what has taken effect. A frozen process finds the answer when it thaws; others have the database meanwhile. */
+    const answered = async (what: string): Promise<void> => {
+      if (!scheduler.cross(actor, "sql", `${what}: done`)) return;
+      over = true;
+      await untilRunning(actor);
+    };
+
+    const query: Lease["query"] = async (text, values) => {
+      if (actor.state === "dead") return never();
+      if (broken) throw new Error("The connection is closed: its process had been frozen");
+      const what = database.summary(text);
+      const before = await struck(what);
+      if (before) return before();
+      if (state === "wanted") {
+        state = "begun";
+        void database.control("begin");
+      }
+      const answer = database.send(text, values);
+      inFlight = answer.catch(() => undefined);
+      const result = await answer;
+      if (state === "idle" && changes.test(text)) await answered(what);
+      return result;
+    };
+
+    const lease: Lease = {
+      actor,
+      query,
+      begin() {
+        state = "wanted";
+      },
+      async cross(what) {
+        const before = await struck(what);
+        if (before) await before();
+      },
+      onCommit(act) {
+        if (state === "idle") act();
+        else afterwards.push(act);
+      },
+      async commit() {
+        if (actor.state === "dead") return never();
+        if (broken) throw new Error("The connection is closed: its process had been frozen");
+        if (state === "begun") {
+          const before = await struck("commit");
+          if (before) return before();
+        }
+        const wrote = state === "begun";
+        await end("commit");
+        if (wrote) await answered("commit");
+      },
+      async rollback() {
+        if (!broken) await end("rollback");
+      },
+      release() {
+        over = true;
+      },
+    };
+    const released = async (): Promise<void> => {
+      for (let idle = 0; !over; idle += 1) {
+        const waiting = inFlight;
+        inFlight = undefined;
+        if (waiting) idle = 0;
+        await (waiting ?? turnOfEventLoop());
+        if (idle > longestIdle) throw new Error(`${actor.name} waits for something else inside a transaction`);
+      }
+    };
+    return { lease, released };
+  };
+
+  return {
+    holder: () => held,
+    acquire: (actor) =>
+      new Promise((resolve, reject) => {
+        scheduler
+          .turn(actor, async () => {
+            const { lease, released } = open(actor);
+            held = lease;
+            resolve(lease);
+            try {
+              await released();
+            } catch (error) {
+              scheduler.fail(error);
+            }
+            held = undefined;
+          })
+          .catch(reject);
+      }),
+  };
+}

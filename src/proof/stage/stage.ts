@@ -1,0 +1,158 @@
+import { Writable } from "node:stream";
+import type { Timing } from "#config.ts";
+import type { Db } from "#db/connection.ts";
+import { createBudget } from "#digitalocean/budget.ts";
+import { createDigitalOcean, type DigitalOcean } from "#digitalocean/client.ts";
+import type { SagaQueue } from "#engine/queue.ts";
+import type { AnySaga } from "#engine/saga.ts";
+import { type Ids, idsFrom } from "#ids.ts";
+import { openLog } from "#log.ts";
+import { startEngine } from "#main/run-worker.ts";
+import { allSagas } from "#sagas/all.ts";
+import { createSagas } from "#sagas/create-sagas.ts";
+import type { Sagas } from "#sagas/start.ts";
+import type { World } from "#sagas/world.ts";
+import { type SecretBox, secretBox } from "#secrets/secret-box.ts";
+import { chance, seededBytes } from "#simulator/chance.ts";
+import { createSimulator, type Simulator } from "#simulator/simulator.ts";
+import { type Actor, newActor } from "./actor.ts";
+import { clockOf } from "./clock.ts";
+import type { ProofDatabase } from "./database.ts";
+import { databaseOf } from "./dialect.ts";
+import { createQueue } from "./queue.ts";
+import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
+import { createSession, type Session } from "./session.ts";
+import { createWire, type Interference, type ProviderCall } from "./wire.ts";
+
+export const zone = "example.com";
+/** Planted where a secret is, and looked for where none may be. */
+export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
+
+const start = Date.parse("2026-11-01T12:00:00Z");
+
+/** What a proof puts in the place of the product's own parts: how the planted bugs get in. */
+export interface Alterations {
+  readonly timing?: Partial<Timing>;
+  readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<World>>) => ReadonlyMap<string, AnySaga<World>>;
+  readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
+  readonly queue?: (queue: SagaQueue, session: Session) => SagaQueue;
+  readonly db?: (db: Db) => Db;
+}
+
+export interface StageOptions {
+  /** Emptied first. */
+  readonly database: ProofDatabase;
+  readonly seed: number;
+  readonly director?: Director;
+  readonly pick?: (count: number) => number;
+  readonly interfere?: (call: ProviderCall) => Interference | undefined;
+  readonly latencyMs?: () => number;
+  readonly bootMs?: number;
+  readonly lagMs?: number;
+  readonly alter?: Alterations;
+}
+
+/** A world of its own: virtual time, a provider, a database, an operator, and as many workers as are started. */
+export interface Stage {
+  readonly scheduler: Scheduler;
+  readonly simulator: Simulator;
+  readonly sagas: Sagas;
+  readonly operator: Actor;
+  /** The operator's: what a request to the API does, it does through this. */
+  readonly db: Db;
+  readonly ids: Ids;
+  readonly timing: Timing;
+  readonly box: SecretBox;
+  /** Every log line of every worker. */
+  readonly logged: readonly string[];
+  readonly queueIsEmpty: () => boolean;
+  startWorker(name: string): Actor;
+  /** Lets everything go on until `work` is done. */
+  perform<T>(work: Promise<T>): Promise<T>;
+}
+
+export async function createStage(options: StageOptions): Promise<Stage> {
+  const { database, seed, alter = {} } = options;
+  await database.reset();
+  const scheduler = createScheduler({
+    start,
+    director: options.director ?? (() => undefined),
+    pick: options.pick ?? (() => 0),
+  });
+  const session = createSession(database, scheduler);
+  const operator = newActor("operator");
+  const clock = clockOf(scheduler, operator);
+  const { bootMs = 12_000, lagMs = 1500 } = options;
+  const simulator = createSimulator({ clock, seed, bootMs, lagMs, token: secrets.token, domain: zone });
+  const queue = createQueue(scheduler, session);
+  const wire = createWire({
+    scheduler,
+    simulator,
+    latencyMs: options.latencyMs ?? (() => 60),
+    interfere: options.interfere ?? (() => undefined),
+  });
+  const box = secretBox(Buffer.alloc(32, 7));
+  const timing = { poll: 5000, settle: 30_000, waitActive: 480_000, compensate: 1_800_000, ...alter.timing };
+  const logged: string[] = [];
+  const log = openLog("debug", lineWriter(logged));
+  const sagas = alter.sagas?.(allSagas) ?? allSagas;
+  const idsOf = (actor: Actor): Ids =>
+    idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
+  const ids = idsOf(operator);
+
+  const startWorker = (name: string): Actor => {
+    const actor = newActor(name);
+    const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
+    const db = alter.db?.(databaseOf(session, actor)) ?? databaseOf(session, actor);
+    const plainQueue = queue.of(actor);
+    const budget = createBudget({ ...own, db });
+    const token = secrets.token;
+    const real = createDigitalOcean({ ...own, baseUrl: "http://127.0.0.1", token, budget, fetch: wire(actor) });
+    const parts = {
+      ...own,
+      config: { timing, workerSlots: 10, syncCron: "*/15 * * * *" },
+      db,
+      queue: alter.queue?.(plainQueue, session) ?? plainQueue,
+      digitalOcean: alter.digitalOcean?.(real) ?? real,
+      sagas,
+      provider: { zone, simulated: true },
+      secrets: box,
+    };
+    startEngine(parts).then(
+      ({ doorbell }) => queue.onWake(() => scheduler.at(actor, scheduler.now() + 1, () => doorbell.ring())),
+      (error: unknown) => scheduler.fail(error),
+    );
+    return actor;
+  };
+
+  return {
+    scheduler,
+    simulator,
+    operator,
+    db: databaseOf(session, operator),
+    sagas: createSagas({ clock, ids, wakeUps: queue.of(operator), zone }),
+    ids,
+    timing,
+    box,
+    logged,
+    queueIsEmpty: () => queue.isEmpty(),
+    startWorker,
+    async perform(work) {
+      let settled = false;
+      const watched = work.finally(() => (settled = true));
+      // Its failure is the caller's to see, once the loop has stopped.
+      watched.catch(() => undefined);
+      await scheduler.run(() => settled);
+      return watched;
+    },
+  };
+}
+
+function lineWriter(lines: string[]): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+}

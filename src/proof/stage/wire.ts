@@ -1,0 +1,70 @@
+import type { Fetch } from "#digitalocean/exchange.ts";
+import { simulatorFetch } from "#simulator/in-process.ts";
+import type { Simulator } from "#simulator/simulator.ts";
+import { type Actor, never } from "./actor.ts";
+import { clockOf } from "./clock.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** One request to the provider, numbered over all actors. */
+export interface ProviderCall {
+  readonly index: number;
+  readonly actor: Actor;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** What is done to a call: before it reaches the provider, and to the answer. */
+export interface Interference {
+  readonly arm?: (simulator: Simulator, call: ProviderCall) => Promise<void>;
+  readonly bend?: (answer: Response) => Promise<Response>;
+}
+
+export interface WireOptions {
+  readonly scheduler: Scheduler;
+  readonly simulator: Simulator;
+  readonly latencyMs: () => number;
+  readonly interfere: (call: ProviderCall) => Interference | undefined;
+}
+
+/** The network between the actors and the simulator: it takes time, and whoever uses it may die on either way. */
+export function createWire({ scheduler, simulator, latencyMs, interfere }: WireOptions) {
+  const deliver = simulatorFetch(simulator);
+  let calls = 0;
+  return (actor: Actor): Fetch => {
+    const clock = clockOf(scheduler, actor);
+    return async (url, init) => {
+      const { method = "GET" } = init;
+      const { pathname: path, searchParams: query } = new URL(url);
+      const signal = init.signal ?? undefined;
+      const latency = latencyMs();
+      await clock.sleep(latency / 2, signal);
+      const sent = await scheduler.turn(actor, async () => {
+        if (scheduler.cross(actor, "provider", `${method} ${path}`)) return undefined;
+        const call = { index: calls++, actor, method, path, query };
+        const interference = interfere(call);
+        await interference?.arm?.(simulator, call);
+        // Not awaited here: a hang lasts until the caller gives up, and time must go on.
+        return { answer: deliver(url, init), bend: interference?.bend };
+      });
+      // Struck down before it was sent: frozen, it is sent when thawed, if it still may be.
+      if (!sent) return struck(scheduler, actor, () => deliver(url, init));
+      const answer = await sent.answer;
+      await clock.sleep(latency / 2, signal);
+      if (scheduler.cross(actor, "provider", `${method} ${path}: ${answer.status}`))
+        return struck(scheduler, actor, async () => {
+          signal?.throwIfAborted();
+          return answer;
+        });
+      return sent.bend ? sent.bend(answer) : answer;
+    };
+  };
+}
+
+/** Frozen, it goes on after the timers that were due meanwhile, as a thawed process does. */
+async function struck<T>(scheduler: Scheduler, actor: Actor, goOn: () => Promise<T>): Promise<T> {
+  if (actor.state === "dead") return never();
+  await new Promise<void>((resolve) => actor.onThaw.push(resolve));
+  const { going } = await scheduler.turn(actor, () => ({ going: goOn() }));
+  return going;
+}
