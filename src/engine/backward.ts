@@ -62,27 +62,31 @@ interface Begun<Io> {
 
 async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
   const now = engine.clock.now();
-  const [next] = undoable(turn.definition, turn.saga, turn.steps, now);
-  const step = next && turn.definition.steps[next.position];
+  const [open] = undoable(turn.definition, turn.saga, turn.steps, now);
+  const step = open && turn.definition.steps[open.position];
   if (!step) return pause(engine, tx, turn);
-  const resumes = next.status === "compensating" && next.error === null;
-  const row = await writeStep(tx, next, {
+  // One that a dead worker left has no time to go on at: this is another attempt.
+  const resumes = open.status === "compensating" && open.error === null && open.retry_at !== null;
+  const row = await writeStep(tx, open, {
     status: "compensating",
-    undo_attempts: resumes ? next.undo_attempts : next.undo_attempts + 1,
-    undo_started_at: next.undo_started_at ?? now,
-    undo_deadline_at: next.undo_deadline_at ?? after(now, engine.patienceMs),
+    undo_attempts: resumes ? open.undo_attempts : open.undo_attempts + 1,
+    undo_started_at: open.undo_started_at ?? now,
+    undo_deadline_at: open.undo_deadline_at ?? after(now, engine.patienceMs),
     retry_at: null,
     watching: null,
     ...(!resumes && { error: null, waiting_for: null }),
   });
-  const saga = await writeSaga(tx, turn.saga, {}, next.status === "compensating" ? [] : [stepEvent(row)], now);
+  const saga = await writeSaga(tx, turn.saga, {}, open.status === "compensating" ? [] : [stepEvent(row)], now);
   return { turn: { ...turn, saga, steps: turn.steps.with(row.position, row) }, step, row };
 }
 
 /** Nothing can be undone now: the saga has rolled back, waits for the next try, or needs a human. */
 async function pause<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<undefined> {
   const open = openSteps(turn.saga, turn.steps);
-  if (open.length === 0) return void (await finish(engine, tx, turn, "rolled_back"));
+  if (open.length === 0) {
+    await finish(engine, tx, turn, "rolled_back");
+    return undefined;
+  }
 
   const waiting = open.filter((row) => row.status === "compensating" && row.retry_at);
   const [soonest] = waiting.toSorted((a, b) => Number(a.retry_at) - Number(b.retry_at));
@@ -158,21 +162,21 @@ async function next<Io>(
     return { patch: { ...done, waiting_for: null }, event: true };
   }
   const overdue = now >= (row.undo_deadline_at ?? now);
-  const pause = pauseAfter(outcome, row, now, engine.ids.random());
-  if (overdue && pause.counts) {
-    const error = pause.error ?? { code: "undo_overdue", message: `Still waiting for ${pause.waitingFor}` };
+  const later = pauseAfter(outcome, row, now, engine.ids.random());
+  if (overdue && later.counts) {
+    const error = later.error ?? { code: "undo_overdue", message: `Still waiting for ${later.waitingFor}` };
     const failed: StepPatch = { status: "compensation_failed", error: JSON.stringify({ ...error, step: row.name }) };
     return { patch: { ...failed, retry_at: null, watching: null, waiting_for: null }, event: true };
   }
   return {
     patch: {
       status: "compensating",
-      error: pause.error ? JSON.stringify({ ...pause.error, step: row.name }) : null,
-      retry_at: pause.until,
-      waiting_for: pause.waitingFor,
-      watching: pause.watching,
+      error: later.error ? JSON.stringify({ ...later.error, step: row.name }) : null,
+      retry_at: later.until,
+      waiting_for: later.waitingFor,
+      watching: later.watching,
     },
-    event: pause.error !== null || row.waiting_for !== pause.waitingFor,
+    event: later.error !== null || row.waiting_for !== later.waitingFor,
   };
 }
 

@@ -116,13 +116,13 @@ async function complete<Io>(
     finished_at: now,
   });
   const saga = await writeSaga(tx, turn.saga, {}, [stepEvent(done)], now);
-  const after = { ...turn, saga, steps: turn.steps.with(saga.position, done) };
-  if (cancelled) return turnBack(engine, tx, after, cancellation(saga));
+  const completed = { ...turn, saga, steps: turn.steps.with(saga.position, done) };
+  if (cancelled) return turnBack(engine, tx, completed, cancellation(saga));
   if (isLast(turn)) {
-    await finish(engine, tx, after, "completed");
+    await finish(engine, tx, completed, "completed");
     return undefined;
   }
-  return { ...after, saga: await writeSaga(tx, saga, { position: saga.position + 1 }, [], now) };
+  return { ...completed, saga: await writeSaga(tx, saga, { position: saga.position + 1 }, [], now) };
 }
 
 async function fail<Io>(
@@ -151,9 +151,9 @@ async function fail<Io>(
     error: JSON.stringify(error),
     finished_at: now,
   });
-  const after_ = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
-  if (!turn.definition.forwardOnly) return turnBack(engine, tx, after_, error, [stepEvent(failed)]);
-  await callForHelp(engine, tx, after_, error, [stepEvent(failed)]);
+  const stopped = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
+  if (!turn.definition.forwardOnly) return turnBack(engine, tx, stopped, error, [stepEvent(failed)]);
+  await callForHelp(engine, tx, stopped, error, [stepEvent(failed)]);
   return undefined;
 }
 
