@@ -80,6 +80,14 @@ export async function startStack(options: StackOptions = {}) {
     sagas,
     /** The inventory sync, as POST /v1/inventory/sync asks for it. */
     requestSync: (tx: Tx) => desk.requestChore(tx, "sync"),
+    /** Another worker may take the saga over at once: nobody waits for the lease of the one that died. */
+    async takeOver(sagaId: string) {
+      await db.transaction().execute(async (tx) => {
+        const past = new Date(Date.now() - 1);
+        await tx.updateTable("sagas").set({ lease_expires_at: past }).where("id", "=", sagaId).execute();
+        await desk.wake(tx, sagaId, past);
+      });
+    },
     get providerUrl() {
       return simulator.url;
     },

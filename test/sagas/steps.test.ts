@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { deprovisionDeployment } from "#sagas/deprovision-deployment.ts";
+import { provisionDeployment } from "#sagas/provision-deployment.ts";
+import { type Stack, startStack, until } from "#test/stack.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, stepsOf } from "#test/stack-deployments.ts";
+
+/** The first time that the step's outcome is saved the worker is as good as dead: what it did is done, and not known. */
+async function loseOutcome(stack: Stack, name: string, status: "completed" | "compensated"): Promise<void> {
+  const attempts = status === "completed" ? "attempts" : "undo_attempts";
+  await stack.pool.query(`
+    create function lose() returns trigger language plpgsql as $$ begin raise exception 'lost by the test'; end $$;
+    create trigger lose before update on saga_steps for each row
+      when (new.name = '${name}' and new.status = '${status}' and new.${attempts} = 1) execute function lose()`);
+}
+
+/** Waits until an outcome was lost, then lets the saga be taken over. */
+async function afterTheLoss(stack: Stack, sagaId: string): Promise<void> {
+  await until("an outcome to be lost", async () => stack.logged.some((line) => line.includes("could not be run")));
+  await stack.takeOver(sagaId);
+}
+
+/** Has the rollback begin when the step before this one is done: this one never ran. */
+const cancelAfter = (stack: Stack, name: string) =>
+  stack.pool.query(`
+    create function ask() returns trigger language plpgsql as
+      $$ begin update sagas set cancel_requested_at = new.finished_at where id = new.saga_id; return new; end $$;
+    create trigger ask after update on saga_steps for each row
+      when (new.name = '${name}' and new.status = 'completed') execute function ask()`);
+
+const failAtTheEnd = (stack: Stack) =>
+  stack.pool.query(`
+    create function guard() returns trigger language plpgsql as 'begin return null; end';
+    create trigger guard before update on deployments for each row
+      when (new.status = 'active') execute function guard()`);
+
+const steps = provisionDeployment.steps.map((step) => step.name);
+
+describe.concurrent("each step of provision_deployment", () => {
+  test.for(steps)("%s runs twice: its outcome was lost the first time", async (name) => {
+    await using stack = await startStack();
+    await loseOutcome(stack, name, "completed");
+    const { id, sagaId } = await deploy(stack);
+    await afterTheLoss(stack, sagaId);
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
+    expect(step?.attempts).toBe(2);
+    expect((await deploymentOf(stack, id)).status).toBe("active");
+    expect(stack.truth().created_total).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test.for(steps)("%s is undone twice", async (name) => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    await loseOutcome(stack, name, "compensated");
+    await failAtTheEnd(stack);
+    const { id, sagaId } = await deploy(stack);
+    await afterTheLoss(stack, sagaId);
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    expect((await deploymentOf(stack, id)).status).toBe("cancelled");
+    expect(stack.truth().droplets).toEqual([]);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test.for(steps.slice(1).map((name, index) => [name, steps[index] ?? ""] as const))(
+    "%s is undone although it never ran",
+    async ([name, earlier]) => {
+      await using stack = await startStack({ simulator: { calm: true } });
+      await cancelAfter(stack, earlier);
+      const { sagaId } = await deploy(stack);
+      expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+      const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
+      expect(step).toMatchObject({ status: "compensated", attempts: 0, undo_attempts: 1 });
+      expect(stack.truth().droplets).toEqual([]);
+      expect(await stack.brokenInvariants()).toEqual([]);
+    },
+  );
+});
+
+describe.concurrent("each step of deprovision_deployment", () => {
+  test.for(deprovisionDeployment.steps.map((step) => step.name))("%s runs twice", async (name) => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const { id, sagaId } = await deploy(stack);
+    await ended(stack, sagaId);
+    await loseOutcome(stack, name, "completed");
+    await deleteDeployment(stack, id);
+    const down = (await deploymentOf(stack, id)).saga_id ?? "";
+    await afterTheLoss(stack, down);
+    expect((await ended(stack, down)).status).toBe("completed");
+    expect((await deploymentOf(stack, id)).status).toBe("terminated");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
