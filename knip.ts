@@ -1,7 +1,7 @@
 import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
-  entry: ["src/main/*.ts", "test/*.ts"],
+  entry: ["src/main/*.ts", "src/**/*.types.ts", "test/*.ts"],
   project: ["src/**/*.ts", "test/**/*.ts"],
   ignoreExportsUsedInFile: true,
   // Resolved at run time, for the binaries of this platform that it brings.

@@ -1,0 +1,238 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { allSagas } from "./all.ts";
+
+/** Sagas in flight hold these names and shapes in their rows: a release that changes one cannot take them up again. */
+test("the steps of every saga, and what they write, are what sagas in flight have stored", () => {
+  const shapes = Object.fromEntries(
+    [...allSagas.values()].map((saga) => [
+      saga.forwardOnly ? `${saga.name}, forward only` : saga.name,
+      saga.steps.map((step) => ({ [step.name]: typesOf(step.writes) })),
+    ]),
+  );
+  expect(shapes).toMatchInlineSnapshot(`
+    {
+      "deprovision_deployment, forward only": [
+        {
+          "mark_deployment_deprovisioning": {},
+        },
+        {
+          "remove_deployment_dns": {},
+        },
+        {
+          "destroy_droplet": {},
+        },
+        {
+          "terminate_deployment": {},
+        },
+      ],
+      "destroy_droplet, forward only": [
+        {
+          "destroy_droplet": {},
+        },
+      ],
+      "provision_deployment": [
+        {
+          "mark_deployment_provisioning": {},
+        },
+        {
+          "create_droplet": {
+            "droplet_accepted_at": "string date-time",
+            "droplet_id": "integer",
+          },
+        },
+        {
+          "wait_droplet_active": {
+            "droplet_public_ip": "string ipv4",
+          },
+        },
+        {
+          "register_droplet": {
+            "cloud_resource_id": "string uuid",
+          },
+        },
+        {
+          "link_deployment_resource": {},
+        },
+        {
+          "point_deployment_dns": {
+            "dns_record_id": "integer",
+            "dns_written_at": "string date-time",
+          },
+        },
+        {
+          "activate_deployment": {},
+        },
+      ],
+      "provision_droplet": [
+        {
+          "create_droplet": {
+            "droplet_accepted_at": "string date-time",
+            "droplet_id": "integer",
+          },
+        },
+        {
+          "wait_droplet_active": {
+            "droplet_public_ip": "string ipv4",
+          },
+        },
+        {
+          "register_droplet": {
+            "cloud_resource_id": "string uuid",
+          },
+        },
+      ],
+    }
+  `);
+});
+
+test("what a step is about to do is stored in a shape that sagas in flight have stored", () => {
+  const intents = [...allSagas.values()].flatMap((saga) =>
+    saga.steps.flatMap((step) =>
+      step.intends ? [[`${saga.name}: ${step.name}`, typesOf(step.intends)] as const] : [],
+    ),
+  );
+  expect(Object.fromEntries(intents)).toMatchInlineSnapshot(`
+    {
+      "deprovision_deployment: destroy_droplet": {
+        "removal": {
+          "deleted_at": [
+            "string date-time",
+            "null",
+          ],
+          "deletes": "integer",
+          "empty_looks": "integer",
+        },
+      },
+      "destroy_droplet: destroy_droplet": {
+        "removal": {
+          "deleted_at": [
+            "string date-time",
+            "null",
+          ],
+          "deletes": "integer",
+          "empty_looks": "integer",
+        },
+      },
+      "provision_deployment: create_droplet": {
+        "droplet_ids": [
+          "integer",
+        ],
+        "handle": {
+          "name": "string",
+          "tag": "string",
+        },
+        "removal": [
+          {
+            "deleted_at": [
+              "string date-time",
+              "null",
+            ],
+            "deletes": "integer",
+            "empty_looks": "integer",
+          },
+          "null",
+        ],
+        "sending": {
+          "answered_at": [
+            "string date-time",
+            "null",
+          ],
+          "empty_looks": "integer",
+          "last_look_at": [
+            "string date-time",
+            "null",
+          ],
+          "not_after": "string date-time",
+          "phase": "sending | refused | unclear",
+        },
+      },
+      "provision_deployment: point_deployment_dns": {
+        "before": [
+          {
+            "data": "string",
+            "id": "integer",
+            "name": "string",
+            "ttl": [
+              "integer",
+              "null",
+            ],
+            "type": "string",
+          },
+        ],
+        "hostname": "string",
+        "ip": "string ipv4",
+        "name": "string",
+        "sending": {
+          "answered_at": [
+            "string date-time",
+            "null",
+          ],
+          "empty_looks": "integer",
+          "last_look_at": [
+            "string date-time",
+            "null",
+          ],
+          "not_after": "string date-time",
+          "phase": "sending | refused | unclear",
+        },
+        "zone": "string",
+      },
+      "provision_droplet: create_droplet": {
+        "droplet_ids": [
+          "integer",
+        ],
+        "handle": {
+          "name": "string",
+          "tag": "string",
+        },
+        "removal": [
+          {
+            "deleted_at": [
+              "string date-time",
+              "null",
+            ],
+            "deletes": "integer",
+            "empty_looks": "integer",
+          },
+          "null",
+        ],
+        "sending": {
+          "answered_at": [
+            "string date-time",
+            "null",
+          ],
+          "empty_looks": "integer",
+          "last_look_at": [
+            "string date-time",
+            "null",
+          ],
+          "not_after": "string date-time",
+          "phase": "sending | refused | unclear",
+        },
+      },
+    }
+  `);
+});
+
+/** The schema's properties and their types, in a line each. */
+function typesOf(schema: z.ZodType): unknown {
+  const { properties = {} } = z.toJSONSchema(schema);
+  return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, told(value)]));
+}
+
+function told(schema: unknown): unknown {
+  const {
+    type,
+    format,
+    properties,
+    items,
+    anyOf,
+    enum: values,
+  } = z.looseObject({}).parse(schema) as z.core.JSONSchema.JSONSchema;
+  if (properties) return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, told(value)]));
+  if (items) return [told(items)];
+  if (anyOf) return anyOf.map(told);
+  if (values) return values.join(" | ");
+  return format ? `${type} ${format}` : type;
+}
