@@ -1,5 +1,7 @@
 /** Every path of the API, with `:name` for what varies. */
 export const paths = {
+  dashboard: "/",
+  dashboardFile: "/assets/:file",
   tenants: "/v1/tenants",
   tenant: "/v1/tenants/:id",
   deployments: "/v1/deployments",
@@ -19,6 +21,7 @@ export const paths = {
   orphans: "/v1/orphans",
   provider: "/v1/provider",
   catalogue: "/v1/catalogue",
+  stats: "/v1/stats",
   tokens: "/v1/tokens",
   token: "/v1/tokens/:id",
   self: "/v1/token",

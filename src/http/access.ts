@@ -14,6 +14,8 @@ const rule = (role: Access["role"], scope: Access["scope"]): Access => ({ role, 
 
 /** Every route of the server. One that is missing here keeps the server from starting. */
 export const access: Readonly<Record<string, Access>> = {
+  "GET /": rule("open", "own"),
+  "GET /assets/:file": rule("open", "own"),
   "GET /healthz": rule("open", "own"),
   "GET /readyz": rule("open", "own"),
   "GET /openapi.json": rule("open", "own"),
@@ -47,6 +49,7 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/orphans": rule("viewer", "all"),
   "GET /v1/provider": rule("viewer", "all"),
   "GET /v1/catalogue": rule("viewer", "own"),
+  "GET /v1/stats": rule("viewer", "own"),
 
   "GET /v1/token": rule("viewer", "own"),
   "GET /v1/tokens": rule("admin", "all"),

@@ -31,6 +31,8 @@ export interface Dependencies {
   readonly metrics: () => Promise<string>;
   /** Requests that may be sent to the provider, in any minute and in any hour. */
   readonly requestLimits: { readonly minute: number; readonly hour: number };
+  /** Where the built dashboard is, once it is built; undefined: this server has none. */
+  readonly dashboard?: () => Promise<string>;
   /** Per address, so that one runaway client does not take the server from the others. Default 60,000. */
   readonly requestsPerMinute?: number;
   /** Event streams open at once per token. Default 20. */

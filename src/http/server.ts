@@ -8,6 +8,7 @@ import { authenticate } from "./auth.ts";
 import { parseBodies } from "./body-parser.ts";
 import { changer } from "./change.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { dashboardRoutes } from "./dashboard.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { dropletRoutes } from "./droplets.ts";
 import { answerError } from "./errors.ts";
@@ -21,6 +22,7 @@ import { providerRoutes } from "./provider.ts";
 import { refuseConnection } from "./refuse-connection.ts";
 import { sagaEventRoutes } from "./saga-events.ts";
 import { sagaRoutes } from "./sagas.ts";
+import { statsRoutes } from "./stats.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { answerUnknownRoute } from "./unknown-route.ts";
@@ -36,9 +38,11 @@ const routes = [
   sagaEventRoutes,
   inventoryRoutes,
   providerRoutes,
+  statsRoutes,
   tokenRoutes,
   auditRoutes,
   healthRoutes,
+  dashboardRoutes,
 ];
 
 /**

@@ -9,6 +9,7 @@ import type { Log } from "#log.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
+import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 import { createMetrics } from "./metrics.ts";
 
@@ -33,6 +34,7 @@ export interface RunningApi {
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const { config, db, queue, zone, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
+  const dashboard = openDashboard(log);
   const app = await createServer({
     db,
     sagas: createSagas({ clock, ids, wakeUps: queue, zone }),
@@ -47,12 +49,14 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
     metrics: createMetrics(db, clock),
+    dashboard: dashboard.directory,
   });
   const url = await app.listen({ host: config.host, port: config.port });
   return {
     url,
     feed,
     async close() {
+      dashboard.close();
       await app.close();
     },
   };

@@ -1,0 +1,17 @@
+import { useStore } from "./store.ts";
+import { useTools } from "./tools.ts";
+
+export function ConnectionBanner() {
+  const { connection } = useTools();
+  const lostSince = useStore(connection);
+  return (
+    <div role="alert">
+      {lostSince && (
+        <p className="banner bad">
+          <strong>The server does not answer</strong> since {lostSince.toLocaleTimeString()}. What you see is from then;
+          it is asked again every second. Sagas go on by themselves.
+        </p>
+      )}
+    </div>
+  );
+}

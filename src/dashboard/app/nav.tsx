@@ -1,0 +1,46 @@
+import { Mark } from "#dashboard/parts/mark.tsx";
+import { useMay } from "#dashboard/session/self.tsx";
+import { BudgetMeter } from "./budget-meter.tsx";
+import { hrefOf } from "./route.ts";
+import { WhoAmI } from "./who-am-i.tsx";
+
+export function Nav({ section }: { readonly section: string }) {
+  const { seeAll, administerAll } = useMay();
+  const pages = [
+    ["overview", "Overview", true],
+    ["deployments", "Deployments", true],
+    ["sagas", "Sagas", true],
+    ["inventory", "Inventory", true],
+    ["orphans", "Orphans", seeAll],
+    ["tenants", "Tenants", true],
+    ["tokens", "Tokens", administerAll],
+    ["audit", "Audit", true],
+  ] as const;
+  return (
+    <aside className="side">
+      <a className="home" href="#/" aria-label="Arcadia Cloud, overview">
+        <Mark />
+      </a>
+      <nav aria-label="Pages">
+        <ul>
+          {pages
+            .filter(([, , shown]) => shown)
+            .map(([name, text]) => (
+              <li key={name}>
+                <a
+                  href={name === "overview" ? "#/" : hrefOf([name])}
+                  aria-current={section === name ? "page" : undefined}
+                >
+                  {text}
+                </a>
+              </li>
+            ))}
+        </ul>
+      </nav>
+      <div className="side-end">
+        {seeAll && <BudgetMeter />}
+        <WhoAmI />
+      </div>
+    </aside>
+  );
+}

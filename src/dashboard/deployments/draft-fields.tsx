@@ -1,0 +1,149 @@
+import { Field } from "#dashboard/parts/field.tsx";
+import { useMay } from "#dashboard/session/self.tsx";
+import { TenantPicker } from "#dashboard/tenants/tenant-picker.tsx";
+import type { Draft } from "./draft.ts";
+import { SlugField } from "./slug-field.tsx";
+import { useCatalogue } from "./use-catalogue.ts";
+
+export const shownFields = [
+  "tenant_id",
+  "name",
+  "hostname",
+  "region",
+  "size_slug",
+  "image",
+  "ssh_keys",
+  "user_data",
+  "replace_dns",
+];
+
+interface Props {
+  readonly draft: Draft;
+  readonly faultOf: (field: string) => string | undefined;
+  readonly onChange: (change: Partial<Draft>) => void;
+}
+
+export function DraftFields(props: Props) {
+  const { draft, faultOf, onChange } = props;
+  return (
+    <>
+      <div className="two-columns">
+        <TenantPicker
+          value={draft.tenant_id}
+          fault={faultOf("tenant_id")}
+          onChange={(tenant_id) => onChange({ tenant_id })}
+        />
+        <Field label="Name" fault={faultOf("name")} hint="Begins the droplet's name">
+          {(input) => (
+            <input {...input} value={draft.name} onChange={(event) => onChange({ name: event.target.value })} />
+          )}
+        </Field>
+      </div>
+      <Field label="Hostname" fault={faultOf("hostname")} hint="Its A record will point to the droplet">
+        {(input) => (
+          <input
+            {...input}
+            spellCheck={false}
+            autoCapitalize="none"
+            placeholder="app.example.com"
+            value={draft.hostname}
+            onChange={(event) => onChange({ hostname: event.target.value })}
+          />
+        )}
+      </Field>
+      <Machine {...props} />
+      <BootData {...props} />
+      <Switches {...props} />
+    </>
+  );
+}
+
+function Machine({ draft, faultOf, onChange }: Props) {
+  const choices = useCatalogue();
+  return (
+    <>
+      <SlugField
+        label="Region"
+        choices={choices?.regions}
+        value={draft.region}
+        fault={faultOf("region")}
+        onChange={(region) => onChange({ region })}
+      />
+      <SlugField
+        label="Size"
+        choices={choices?.sizes}
+        inRegion={draft.region}
+        value={draft.size_slug}
+        fault={faultOf("size_slug")}
+        onChange={(size_slug) => onChange({ size_slug })}
+      />
+      <SlugField
+        label="Image"
+        choices={choices?.images}
+        inRegion={draft.region}
+        value={draft.image}
+        fault={faultOf("image")}
+        onChange={(image) => onChange({ image })}
+      />
+    </>
+  );
+}
+
+function BootData({ draft, faultOf, onChange }: Props) {
+  return (
+    <>
+      <Field label="SSH keys (optional)" fault={faultOf("ssh_keys")} hint="Ids or fingerprints, separated by commas">
+        {(input) => (
+          <input
+            {...input}
+            spellCheck={false}
+            value={draft.ssh_keys}
+            onChange={(event) => onChange({ ssh_keys: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="User data (optional)"
+        fault={faultOf("user_data")}
+        hint="Run at the first boot. Sealed until the droplet is active, never shown again"
+      >
+        {(input) => (
+          <textarea
+            {...input}
+            rows={5}
+            spellCheck={false}
+            placeholder="#cloud-config"
+            value={draft.user_data}
+            onChange={(event) => onChange({ user_data: event.target.value })}
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+function Switches({ draft, onChange }: Props) {
+  const { administerAll } = useMay();
+  return (
+    <>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={draft.provision}
+          onChange={(event) => onChange({ provision: event.target.checked })}
+        />
+        Provision it now
+      </label>
+      {administerAll && (
+        <label className="switch">
+          <input
+            type="checkbox"
+            checked={draft.replace_dns}
+            onChange={(event) => onChange({ replace_dns: event.target.checked })}
+          />
+          Take over an A record that is already at this hostname
+        </label>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+/** One event of a text/event-stream body. */
+export interface StreamEvent {
+  readonly id: string;
+  readonly data: string;
+}
+
+/** The events of a body, in the batches in which they arrive, as the HTML standard cuts them into lines. */
+export async function* eventBatches(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<StreamEvent[]> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const cut = eventCutter();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const events = cut(value);
+      if (events.length > 0) yield events;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Cuts text that comes in pieces; what is not whole yet waits for the next piece. */
+export function eventCutter(): (piece: string) => StreamEvent[] {
+  let rest = "";
+  let id = "";
+  let data: string[] = [];
+  return (piece) => {
+    const events: StreamEvent[] = [];
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line === "") {
+        if (data.length > 0) events.push({ id, data: data.join("\n") });
+        data = [];
+      } else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
+      else if (line.startsWith("id:")) id = line.slice(3).trim();
+    }
+    return events;
+  };
+}

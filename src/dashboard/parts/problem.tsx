@@ -1,0 +1,16 @@
+import { Refused, wordsOf } from "#dashboard/server/failures.ts";
+
+/** What went wrong, in the server's words, with the id under which its log knows the request. */
+export function ProblemNote({ error }: { readonly error: unknown }) {
+  if (!error) return null;
+  const problem = error instanceof Refused ? error.problem : undefined;
+  return (
+    <div className="problem" role="alert">
+      <p>
+        {problem && <strong>{problem.title}. </strong>}
+        {wordsOf(error)}
+      </p>
+      {problem?.request_id && <p className="faint">Request {problem.request_id}</p>}
+    </div>
+  );
+}

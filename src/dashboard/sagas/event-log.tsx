@@ -1,0 +1,32 @@
+import type { SagaEvent } from "#api/sagas.ts";
+import { Badge } from "#dashboard/parts/badge.tsx";
+import { clockTime } from "#dashboard/time/format.ts";
+import { wordsOfEvent } from "./words.ts";
+
+/** What happened, newest first. */
+export function EventLog({ events, count }: { readonly events: readonly SagaEvent[]; readonly count: number }) {
+  return (
+    <details className="event-log" open>
+      <summary>
+        Events <span className="count">{count}</span>
+      </summary>
+      <ol reversed start={count} data-last={count}>
+        {events.toReversed().map((event) => (
+          <EventLine key={event.sequence} event={event} />
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+function EventLine({ event }: { readonly event: SagaEvent }) {
+  const { subject, status, text } = wordsOfEvent(event);
+  return (
+    <li>
+      <time dateTime={event.at}>{clockTime(new Date(event.at))}</time>
+      <span className="event-subject">{subject}</span>
+      {status && <Badge status={status} />}
+      {text && <span className="event-text">{text}</span>}
+    </li>
+  );
+}

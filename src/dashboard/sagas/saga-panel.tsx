@@ -1,0 +1,51 @@
+import type { Saga } from "#api/sagas.ts";
+import { Badge } from "#dashboard/parts/badge.tsx";
+import { Lasting } from "#dashboard/parts/time.tsx";
+import { hrefOf } from "#dashboard/app/route.ts";
+import { useSagaEvents } from "#dashboard/live/use-saga-events.ts";
+import { EventLog } from "./event-log.tsx";
+import { SagaActions } from "./saga-actions.tsx";
+import { Timeline } from "./timeline.tsx";
+import { plain } from "./words.ts";
+
+/** A saga as it happens. `watched`: the queries that are read again with each of its events. */
+export function SagaPanel({ saga, watched }: { readonly saga: Saga; readonly watched: readonly unknown[] }) {
+  const { events, count } = useSagaEvents(saga.id, watched);
+  return (
+    <section className="card saga" aria-label="Saga" data-saga-status={saga.status}>
+      <header className="card-head">
+        <h2>
+          <a href={hrefOf(["sagas", saga.id])}>{plain(saga.name)}</a>
+        </h2>
+        <Badge status={saga.status} />
+        {saga.started_at && (
+          <span className="faint">
+            <Lasting from={saga.started_at} to={saga.finished_at} />
+          </span>
+        )}
+        <SagaActions saga={saga} />
+      </header>
+      <SagaNotes saga={saga} />
+      <Timeline saga={saga} />
+      <EventLog events={events} count={count} />
+    </section>
+  );
+}
+
+function SagaNotes({ saga }: { readonly saga: Saga }) {
+  const turned = saga.direction === "back";
+  return (
+    <>
+      {saga.cancel_requested_at && (
+        <p className="saga-note">Cancel was asked for{saga.cancel_reason && `: ${saga.cancel_reason}`}</p>
+      )}
+      {saga.error && (
+        <p className="saga-note bad">
+          <strong>{turned ? "Rolled back because" : "Failed"}: </strong>
+          {saga.error.message}
+        </p>
+      )}
+      {saga.resolution && <p className="saga-note">Resolved by hand: {saga.resolution.reason}</p>}
+    </>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Saga } from "#api/sagas.ts";
+import { toneOf } from "#dashboard/parts/badge.tsx";
+import { plain } from "./words.ts";
+
+/** A saga in one line: a mark per step, and which one it is at. */
+export function StepStrip({ saga }: { readonly saga: Saga }) {
+  const at = currentStep(saga);
+  const done = saga.steps.filter((step) => step.status === "completed").length;
+  const text = at ? plain(at.name) : plain(saga.status);
+  return (
+    <span className="strip" title={saga.waiting_for ? `waiting for ${saga.waiting_for}` : undefined}>
+      <span className="strip-marks" role="img" aria-label={`${done} of ${saga.steps.length} steps done`}>
+        {saga.steps.map((step) => (
+          <i key={step.name} className={toneOf(step.status)} />
+        ))}
+      </span>
+      <span className="strip-text">{text}</span>
+    </span>
+  );
+}
+
+const currentStep = (saga: Saga) =>
+  saga.steps.find((step) => ["running", "waiting", "compensating", "compensation_failed"].includes(step.status)) ??
+  saga.steps.find((step) => step.status === "failed");

@@ -1,0 +1,25 @@
+/** Time in the browser. The one file of the dashboard that touches timers. */
+export interface BrowserClock {
+  now(): Date;
+  /** Resolves after `ms` milliseconds, or at once when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls `tick` every `ms` milliseconds. @returns the function that ends it */
+  every(ms: number, tick: () => void): () => void;
+}
+
+export const browserClock: BrowserClock = {
+  now: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve();
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms);
+    return () => clearInterval(timer);
+  },
+};
