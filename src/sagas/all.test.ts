@@ -160,6 +160,10 @@ test("what a step is about to do is stored in a shape that sagas in flight have 
             "type": "string",
           },
         ],
+        "bringing_back_until": [
+          "string date-time",
+          "null",
+        ],
         "hostname": "string",
         "ip": "string ipv4",
         "name": "string",

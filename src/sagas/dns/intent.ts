@@ -15,6 +15,8 @@ export const dnsIntent = z.object({
   /** The A records that were there before: the first is replaced in place, the others are deleted. */
   before: z.array(addressRecord),
   sending: sendingShape,
+  /** Records that were deleted are being brought back: until then, one that is not listed may be there. */
+  bringing_back_until: z.iso.datetime().nullable().default(null),
 });
 export type DnsIntent = Readonly<z.output<typeof dnsIntent>>;
 export type DnsIo = World & Attempt<DnsIntent>;

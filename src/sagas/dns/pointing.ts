@@ -25,9 +25,11 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   if (conflict) throw new PermanentError("dns_conflict", conflict);
   const name = relativeName(input.hostname, input.zone);
   const sending = aboutToSend(io.clock.now());
-  const fresh: DnsIntent = { zone: input.zone, name, hostname: input.hostname, ip, before, sending };
+  const place = { zone: input.zone, name, hostname: input.hostname, ip };
+  const fresh: DnsIntent = { ...place, before, sending, bringing_back_until: null };
+  if (before.length > 0) return replace(input, fresh, io);
   await io.intend(fresh);
-  return before.length > 0 ? replace(input, fresh, io) : create(input, fresh, io);
+  return create(input, fresh, io);
 }
 
 async function create(input: Pointing, intent: DnsIntent, io: DnsIo) {
@@ -71,13 +73,16 @@ async function adopt(input: Pointing, intent: DnsIntent, io: DnsIo) {
   return create(input, again, io);
 }
 
-/** In place, so that the record keeps its id; a PUT may be repeated. */
+/** In place, so that the record keeps its id. A PUT may be repeated, but a late one would undo a rollback. */
 async function replace(input: Pointing, intent: DnsIntent, io: DnsIo) {
   const { zone, name, ip, before } = intent;
   const [first, ...others] = before;
   if (!first) throw new Error("A replacement of nothing");
+  const sending = aboutToSend(io.clock.now());
+  await io.intend({ ...intent, sending });
   const value = { type: "A", name, data: ip, ttl: first.ttl ?? ttl };
-  await io.digitalOcean.domains.records.replace(zone, first.id, value, io.call(io.signal));
+  const call = io.call(io.signal, { notAfter: new Date(sending.not_after) });
+  await io.digitalOcean.domains.records.replace(zone, first.id, value, call);
   for (const other of others) await deleteRecord(io, zone, other.id);
   return owned(input, intent, first.id, io);
 }

@@ -4,7 +4,7 @@ import type { Tx } from "#db/connection.ts";
 import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
 import { disown, release } from "#dns/records.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
-import { foundNothing, isAbsent, nextLook, settledAt } from "../settling.ts";
+import { foundNothing, isAbsent, nextLook, sendWithinMs } from "../settling.ts";
 import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
 import { deleteRecord, getRecord } from "./requests.ts";
 
@@ -97,14 +97,27 @@ async function putBack(
     const until = young ? after(settled, 1) : after(io.clock.now(), io.timing.poll);
     return snooze(until, `DNS record ${first.id} of ${intent.hostname} to show its old value`);
   }
+  return (await bringBack(intent, io)) ?? forgotten(intent, (tx) => disown(tx, zone, first.id), io);
+}
+
+/** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 9). */
+async function bringBack(intent: DnsIntent, io: DnsIo): Promise<Snooze | undefined> {
+  const waitUntil = (until: Date) => snooze(until, `the old records of ${intent.hostname} to be back`);
+  const { before, zone, bringing_back_until: pending } = intent;
+  if (before.length < 2) return undefined;
+  if (pending !== null && new Date(pending) > io.clock.now()) return waitUntil(new Date(pending));
   const { records } = await listAt(io, intent);
-  const missing = intent.before.slice(1).find((old) => !shows(records, old));
-  if (missing) {
-    const { type, name, data, ttl } = missing;
-    await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal));
-    return snooze(after(io.clock.now(), io.timing.settle), `the old records of ${intent.hostname} to be back`);
-  }
-  return forgotten(intent, (tx) => disown(tx, zone, first.id), io);
+  const missing = before.slice(1).filter((old) => !shows(records, old));
+  if (missing.length === 0) return undefined;
+
+  const notAfter = after(io.clock.now(), sendWithinMs);
+  const settledBy = (at: Date) => after(at, io.timing.settle).toISOString();
+  await io.intend({ ...intent, bringing_back_until: settledBy(notAfter) });
+  for (const { type, name, data, ttl } of missing)
+    await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal, { notAfter }));
+  const until = settledBy(io.clock.now());
+  await io.intend({ ...intent, bringing_back_until: until });
+  return waitUntil(new Date(until));
 }
 
 const shows = (records: readonly DomainRecord[], old: AddressRecord): boolean =>
