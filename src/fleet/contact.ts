@@ -1,7 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError, isOutage } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { extendDeadlines } from "#engine/store.ts";
 import type { Log } from "#log.ts";
 import { noteContact, noteDown, type ProviderRow } from "#provider/provider.ts";
@@ -59,7 +59,7 @@ export function createContact(options: ContactOptions): Contact {
         return after;
       });
     } catch (error) {
-      if (!isOutage(error)) throw error;
+      if (!isTelling(error)) throw error;
       return db.transaction().execute(async (tx) => {
         const row = await noteDown(tx, describe(error), clock.now());
         if (row.since?.getTime() === row.checked_at?.getTime())
@@ -85,8 +85,13 @@ export function createContact(options: ContactOptions): Contact {
   };
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof DigitalOceanError)) return String(error);
+/** Whether it says that we cannot work with the provider: one that only has no room for the question does not. */
+const isTelling = (error: unknown): error is DigitalOceanError =>
+  error instanceof DigitalOceanError && error.reason !== "rate_limited" && error.reason !== "aborted";
+
+function describe(error: DigitalOceanError): string {
   if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
-  return error.status ? `the provider answers ${error.status}` : `the provider cannot be reached: ${error.message}`;
+  if (error.reason === "server_error") return `the provider answers ${error.status}`;
+  const lead = error.status ? "the provider cannot be worked with" : "the provider cannot be reached";
+  return `${lead}: ${error.message}`;
 }

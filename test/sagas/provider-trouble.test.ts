@@ -85,6 +85,17 @@ describe.concurrent("the provider as a whole", () => {
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 
+  test("does not let our token read the account: sagas wait and say what is missing", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await stack.arm({ method: "GET", path: "^/v2/account$", kind: "status", status: 403, times: 1000 });
+    await stack.addWorker();
+    const { sagaId } = await deploy(stack);
+    await until("the saga to say why", async () => (await sagaOf(stack, sagaId)).waiting_for?.includes("scope"));
+    expect(stack.truth().created_total).toBe(0);
+    await stack.disarm();
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+  });
+
   test("is away: deployments wait, lose no time of their deadlines, and all complete when it is back", async ({
     onTestFinished,
   }) => {
@@ -141,7 +152,7 @@ describe.concurrent("the provider as a whole", () => {
     const other = await startSimulator({ rateLimits: "off", domain: "example.com" });
     const wrong = await stack.addWorker({ url: other.url });
     await deleteDeployment(stack, deployed.id);
-    await stack.db.transaction().execute((tx) => stack.requestSync(tx));
+    await stack.requestChore("sync");
     await pause(3000);
     const provider = await stack.db.selectFrom("provider").selectAll().executeTakeFirstOrThrow();
     expect(provider).toMatchObject({ status: "wrong_account" });
