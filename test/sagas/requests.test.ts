@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { installTag } from "#provider/handle.ts";
 import { pause, startStack, until } from "#test/stack.ts";
 import { deploy, ended, stepIs } from "#test/stack-deployments.ts";
 
@@ -12,7 +13,7 @@ const tenth = {
 const atStart = 4;
 
 test.for([
-  [1, 13],
+  [1, 15],
   [10, 4],
   [100, 2.6],
 ] as const)("%i deployments at once cost at most %d requests each", { timeout: 120_000 }, async ([count, most]) => {
@@ -46,4 +47,23 @@ test("with 50 droplets booting, a look at the fleet is one request", async () =>
   );
   expect(looksAfter.length - looksBefore.length).toBeGreaterThanOrEqual(7);
   expect(asked).toEqual({ "GET /v2/droplets": looksAfter.length - looksBefore.length });
+});
+
+test("with a fleet of two pages, one droplet is looked at by itself, unless it is missed", async () => {
+  await using stack = await startStack({ timing: { poll: 0.4 }, simulator: { bootMs: 1200, calm: true } });
+  const { id: install } = await stack.db.selectFrom("installation").select("id").executeTakeFirstOrThrow();
+  const fleet = { region: "syd1", size: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", tags: [installTag(install)] };
+  for (let batch = 0; batch < 21; batch += 1)
+    await stack.provider("POST", "/v2/droplets", { ...fleet, names: Array.from({ length: 10 }, (_, it) => `f-${it}`) });
+  // A look tells how large the fleet is.
+  await ended(stack, (await deploy(stack)).sagaId);
+  const before = stack.truth().requests.by_route;
+  await ended(stack, (await deploy(stack)).sagaId);
+  const after = stack.truth().requests.by_route;
+  expect(after["GET /v2/droplets"]).toBe(before["GET /v2/droplets"]);
+  expect(after["GET /v2/droplets/{id}"]).toBeGreaterThanOrEqual(3);
+
+  await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "placement_failure" });
+  const failed = await ended(stack, (await deploy(stack)).sagaId);
+  expect(failed).toMatchObject({ status: "rolled_back", error: { code: "placement_failed" } });
 });

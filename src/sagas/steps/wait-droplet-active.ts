@@ -22,7 +22,7 @@ export const waitDropletActive = step({
   budget: (io: World) => ({ tries: 8, ms: io.timing.waitActive }),
 
   async execute({ droplet_id, droplet_accepted_at }: Reads, io: Io) {
-    const seen = await latest(droplet_id, droplet_accepted_at, io);
+    const { seen, watching } = await latest(droplet_id, droplet_accepted_at, io);
     if (seen && !booting.has(seen.status))
       throw new PermanentError(
         "unexpected_droplet_status",
@@ -40,7 +40,7 @@ export const waitDropletActive = step({
       );
     const next = after(now, Math.max(io.timing.settle, 3 * io.timing.poll));
     const until = next < io.deadline ? next : io.deadline;
-    return snooze(until, `droplet ${droplet_id} to become active (${state})`, `droplet:${droplet_id}`);
+    return snooze(until, `droplet ${droplet_id} to become active (${state})`, watching);
   },
 
   /** Waiting has no effect to undo. */
@@ -52,13 +52,18 @@ export const waitDropletActive = step({
  * settle window, have not shown it.
  * @throws {PermanentError} `placement_failed` when it is not there then either (rule 11)
  */
-async function latest(id: number, acceptedAt: string, io: Io): Promise<SeenDroplet | undefined> {
+async function latest(id: number, acceptedAt: string, io: Io): Promise<{ seen?: SeenDroplet; watching: string }> {
   const sighting = await sightingOf(io.db, id);
   const settled = after(new Date(acceptedAt), io.timing.settle);
   const since = sighting && sighting.observedAt > settled ? sighting.observedAt : settled;
-  if ((await looksSince(io.db, fleetScope, since)) < 2) return sighting?.droplet;
+  const seen = sighting && { seen: sighting.droplet };
+  if ((await looksSince(io.db, fleetScope, since)) < 2) {
+    // One that nobody sees any more is missed by complete listings only, not by a look at it alone.
+    const isMissed = io.clock.now() > after(since, 3 * io.timing.poll);
+    return { ...seen, watching: isMissed ? "fleet" : `droplet:${id}` };
+  }
   const droplet = await getDroplet(io, id);
-  if (droplet) return droplet;
+  if (droplet) return { seen: droplet, watching: `droplet:${id}` };
   throw sighting
     ? new PermanentError("droplet_vanished", `Droplet ${id} was there and is not any more; somebody destroyed it`)
     : new PermanentError(
