@@ -1,6 +1,5 @@
 import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
-import type { Tx } from "#db/connection.ts";
 import { openQueue } from "#engine/queue.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
@@ -78,8 +77,8 @@ export async function startStack(options: StackOptions = {}) {
     logged,
     secrets,
     sagas,
-    /** The inventory sync, as POST /v1/inventory/sync asks for it. */
-    requestSync: (tx: Tx) => desk.requestChore(tx, "sync"),
+    /** As POST /v1/inventory/sync asks for a sync, and cron for the others. */
+    requestChore: (name: string) => db.transaction().execute((tx) => desk.requestChore(tx, name)),
     /** Another worker may take the saga over at once: nobody waits for the lease of the one that died. */
     async takeOver(sagaId: string) {
       await db.transaction().execute(async (tx) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { startStack } from "#test/stack.ts";
+import { pause, startStack, until } from "#test/stack.ts";
 import { cancelSaga, deploy, ended, notesOf, stepIs } from "#test/stack-deployments.ts";
 
 const create = { method: "POST", path: "^/v2/droplets$" };
@@ -25,6 +25,23 @@ describe.concurrent("a create that is not clearly answered makes exactly one dro
     expect(saga.status).toBe("completed");
     expect(stack.truth()).toMatchObject({ created_total: 1, requests: { by_route: { "POST /v2/droplets": posts } } });
     expect((await notesOf(stack, sagaId))[0]).toContain("The create was not clearly answered");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("two turn up: the choice is the lowest id, and the other is destroyed", async () => {
+    await using stack = await startStack({ simulator: { lagMs: 400 } });
+    await stack.arm({ ...create, kind: "reset", after_commit: true });
+    const { sagaId } = await deploy(stack);
+    const first = await until("the droplet", async () => stack.truth().droplets[0]);
+    const twin = { name: first.name, region: first.region, size: first.size_slug, image: "ubuntu-24-04-x64" };
+    await stack.provider("POST", "/v2/droplets", { ...twin, tags: first.tags });
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    // One that the adoption did not see yet is a stray once the saga has ended.
+    await pause(600);
+    await stack.requestChore("sync");
+    await until("the other's end", async () => stack.truth().droplets.length === 1);
+    expect(stack.truth().droplets).toMatchObject([{ id: first.id }]);
+    for (const { id } of await stack.db.selectFrom("sagas").select("id").execute()) await ended(stack, id);
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 

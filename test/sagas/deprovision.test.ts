@@ -116,7 +116,7 @@ describe.concurrent("deprovisioning only goes forward", () => {
     await until("the deployment to be terminated", async () => (await deploymentOf(stack, id)).status === "terminated");
     expect(await ended(stack, down)).toMatchObject({ status: "completed", resolution: { reason: "done by hand" } });
     // What the operator destroyed, the inventory learns from the next sync.
-    await stack.db.transaction().execute((tx) => stack.requestSync(tx));
+    await stack.requestChore("sync");
     await until("the row to be deleted", async () => (await resourceOf(stack, id))?.deleted_at);
     expect(await stack.brokenInvariants()).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe.concurrent("a droplet by itself", () => {
       stack.truth().droplets.find((it) => it.status === "active"),
     );
     await pause(250);
-    await stack.db.transaction().execute((tx) => stack.requestSync(tx));
+    await stack.requestChore("sync");
     await until("its row", async () => (await rows(stack))[0]);
     await stack.db.updateTable("cloud_resources").set({ name: "ours" }).execute();
     const sagaId = await destroy(stack, droplet.id);

@@ -10,7 +10,7 @@ async function makeByHand(stack: Stack, tags: string[] = [], name = wish.name): 
   return ((await answer.json()) as { droplet: { id: number } }).droplet.id;
 }
 
-const sync = (stack: Stack) => stack.db.transaction().execute((tx) => stack.requestSync(tx));
+const sync = (stack: Stack) => stack.requestChore("sync");
 const rowOf = (stack: Stack, providerId: number) =>
   stack.db.selectFrom("cloud_resources").selectAll().where("provider_id", "=", providerId).executeTakeFirst();
 const strayOf = (stack: Stack, providerId: number) =>
@@ -87,6 +87,35 @@ describe.concurrent("a droplet with our install tag that nobody owns", () => {
     await until("the end of the stray", async () => (await strayOf(stack, id))?.gone_at);
     expect(stack.truth().droplets).toHaveLength(1);
     await pause(200);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("that appears an hour after its saga was given up is found when that is looked at again", async () => {
+    await using stack = await startStack();
+    await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "placement_failure" });
+    const { sagaId } = await deploy(stack);
+    const saga = await ended(stack, sagaId);
+    expect(saga.recheck_at?.getTime()).toBe((saga.finished_at?.getTime() ?? 0) + 15 * 60_000);
+    const id = await makeByHand(stack, [`arcadia-saga-${sagaId}`, await ourInstall(stack)], "late");
+    await pause(250);
+    const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+    const age = (finished_at: Date) =>
+      stack.db.updateTable("sagas").set({ finished_at, recheck_at: finished_at }).where("id", "=", sagaId).execute();
+    await age(ago(1));
+    await stack.requestChore("recheck");
+    const stray = await until("the end of the stray", async () => {
+      const row = await strayOf(stack, id);
+      return row?.gone_at && row;
+    });
+    await ended(stack, stray.destroy_saga_id ?? "");
+    expect(stack.truth().tags).toContain(`arcadia-saga-${sagaId}`);
+    expect((await sagaOf(stack, sagaId)).recheck_at).not.toBeNull();
+
+    // After a day its tag goes as well.
+    await age(ago(25));
+    await stack.requestChore("recheck");
+    await until("the last look", async () => (await sagaOf(stack, sagaId)).recheck_at === null);
+    expect(stack.truth().tags).not.toContain(`arcadia-saga-${sagaId}`);
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 
