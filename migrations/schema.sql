@@ -9,6 +9,34 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tell_webhooks_of_deployment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into webhook_messages (type, object_id, tenant_id, data)
+  select 'deployment.' || new.status, new.id, new.tenant_id, jsonb_build_object(
+    'id', new.id, 'tenant_id', new.tenant_id, 'name', new.name, 'hostname', new.hostname, 'region', new.region,
+    'size_slug', new.size_slug, 'image', new.image, 'status', new.status, 'reason', new.reason, 'saga_id', new.saga_id)
+  where exists (select from webhooks where disabled_at is null);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tell_webhooks_of_saga()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into webhook_messages (type, object_id, tenant_id, data)
+  select 'saga.' || case new.status when 'waiting' then 'running' else new.status end, new.id, new.tenant_id,
+    jsonb_build_object('id', new.id, 'name', new.name, 'status', new.status, 'deployment_id', new.deployment_id,
+      'tenant_id', new.tenant_id, 'provider_id', new.provider_id, 'error', new.error)
+  where exists (select from webhooks where disabled_at is null);
+  return null;
+end
+$function$;
+
 create table api_tokens (
   id uuid not null,
   name text not null,
@@ -117,6 +145,8 @@ CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_
 CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
 CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
+CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
+CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
 
 create table dns_records (
   zone text not null,
@@ -278,6 +308,8 @@ CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> A
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE INDEX sagas_to_recheck ON public.sagas USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
+CREATE TRIGGER sagas_tell_webhooks_of_insert AFTER INSERT ON public.sagas FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_saga();
+CREATE TRIGGER sagas_tell_webhooks_of_update AFTER UPDATE OF status ON public.sagas FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status <> ALL (ARRAY['running'::text, 'waiting'::text])) OR (old.status = ANY (ARRAY['pending'::text, 'stuck'::text]))))) EXECUTE FUNCTION tell_webhooks_of_saga();
 
 create table schema_migrations (
   version integer not null,
@@ -335,6 +367,70 @@ create table turns (
   expires_at timestamp with time zone not null,
   constraint turns_pkey PRIMARY KEY (scope)
 );
+
+create table webhook_attempts (
+  delivery_id uuid not null,
+  number integer not null,
+  at timestamp with time zone not null,
+  status integer,
+  duration_ms integer not null,
+  error text,
+  constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, number),
+  constraint webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE
+);
+
+create table webhook_deliveries (
+  id uuid not null,
+  webhook_id uuid not null,
+  message_id uuid not null,
+  object_id uuid not null,
+  at timestamp with time zone not null,
+  status text not null,
+  attempts integer not null default 0,
+  tries_left integer not null,
+  next_attempt_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  queued boolean not null default false,
+  delivered_at timestamp with time zone,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_webhook_id_message_id_key UNIQUE (webhook_id, message_id),
+  constraint webhook_deliveries_message_id_fkey FOREIGN KEY (message_id) REFERENCES webhook_messages(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE,
+  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX webhook_deliveries_by_webhook ON public.webhook_deliveries USING btree (webhook_id, at, id);
+CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (webhook_id, object_id, at, message_id) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_deliveries_to_queue ON public.webhook_deliveries USING btree (id) WHERE ((status = 'pending'::text) AND (NOT queued));
+
+create table webhook_messages (
+  id uuid not null default gen_random_uuid(),
+  at timestamp with time zone not null default clock_timestamp(),
+  type text not null,
+  object_id uuid not null,
+  tenant_id uuid,
+  data jsonb not null,
+  dispatched boolean not null default false,
+  constraint webhook_messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_messages_by_time ON public.webhook_messages USING btree (at);
+CREATE INDEX webhook_messages_to_dispatch ON public.webhook_messages USING btree (at, id) WHERE (NOT dispatched);
+
+create table webhooks (
+  id uuid not null,
+  url text not null,
+  events text[] not null,
+  tenant_id uuid,
+  description text,
+  secret bytea not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_reason text,
+  constraint webhooks_pkey PRIMARY KEY (id),
+  constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX webhooks_by_creation ON public.webhooks USING btree (created_at, id);
 
 create table zone_listings (
   zone text not null,

@@ -34,6 +34,7 @@ const environment = z.object({
   ARCADIA_SYNC_CRON: text.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: z.coerce.number().int().min(0).max(3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: z.coerce.number().int().min(1).max(500).default(50),
+  ARCADIA_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   ARCADIA_API_URL: z.url({ protocol: /^https?$/ }).optional(),
   ARCADIA_API_TOKEN: text.optional(),
   ARCADIA_REQUESTS_PER_MINUTE: z.coerce.number().int().min(10).max(1_000_000).default(250),
@@ -61,6 +62,8 @@ export interface Config {
   readonly syncCron: string;
   readonly simulatorBootMs: number;
   readonly workerSlots: number;
+  /** Webhooks may go to internal addresses, and over plain http. */
+  readonly webhookAllowPrivate: boolean;
   readonly apiUrl: string | undefined;
   readonly apiToken: string | undefined;
   readonly logLevel: string;
@@ -117,6 +120,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
+    webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,
     apiToken: it.ARCADIA_API_TOKEN,
     logLevel: it.ARCADIA_LOG_LEVEL,

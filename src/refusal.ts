@@ -12,6 +12,7 @@ export type RefusalCode =
   | "idempotency_key_reused"
   | "idempotency_answer_not_kept"
   | "too_many_streams"
+  | "webhook_disabled"
   | "validation_failed";
 
 /** One fault of what was asked: where, as a dotted path, and what is wrong with it. */

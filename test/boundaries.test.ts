@@ -38,6 +38,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   simulator: { illegal: ["#digitalocean/x.ts", "#db/x.ts", "#engine/x.ts"], legal: ["#clock.ts"] },
   tenants: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   tokens: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts", "#audit/x.ts"] },
+  webhooks: { illegal: ["#digitalocean/x.ts", "#http/x.ts", "#engine/queue.ts", "pg-boss"], legal: ["#secrets/x.ts"] },
 };
 
 /** Rows that are narrower or wider than their folder. */

@@ -21,6 +21,7 @@ export const problems = {
   saga_running: [409, "The saga is running"],
   not_cancellable: [409, "This saga only goes forward"],
   not_stuck: [409, "The saga is not stuck"],
+  webhook_disabled: [409, "The webhook is disabled"],
   not_resolvable: [409, "The saga cannot be resolved"],
   idempotency_in_flight: [409, "The first request with this Idempotency-Key is still in flight"],
   body_too_large: [413, "The body is too large"],

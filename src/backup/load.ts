@@ -1,6 +1,14 @@
 import { BackupError, type Manifest } from "./format.ts";
 import { linesOf } from "./read.ts";
-import { columnsOf, dropForeignKeys, emptySeeds, type Query, quoted, sessionSettings } from "./tables.ts";
+import {
+  columnsOf,
+  dropForeignKeys,
+  emptySeeds,
+  type Query,
+  quoted,
+  sessionSettings,
+  silenceTriggers,
+} from "./tables.ts";
 
 const charactersAtOnce = 1_000_000;
 
@@ -12,6 +20,7 @@ const charactersAtOnce = 1_000_000;
 export async function load(query: Query, path: string): Promise<Map<string, string>> {
   for (const setting of sessionSettings) await query(`set local ${setting}`);
   const putForeignKeysBack = await dropForeignKeys(query);
+  const letTriggersSpeak = await silenceTriggers(query);
   await emptySeeds(query);
   const files = new Map<string, string>();
   let table = "";
@@ -39,6 +48,7 @@ export async function load(query: Query, path: string): Promise<Map<string, stri
   }
   await write();
   await putForeignKeysBack();
+  await letTriggersSpeak();
   return files;
 }
 

@@ -62,3 +62,13 @@ export async function dropForeignKeys(query: Query): Promise<() => Promise<void>
       await query(`alter table ${owner} add constraint ${name} ${definition}`);
   };
 }
+
+/** Keeps what is put back from being taken for news, which triggers would pass on. @returns what lets them again */
+export async function silenceTriggers(query: Query): Promise<() => Promise<void>> {
+  const tables = await tablesOf(query);
+  const set = async (what: string) => {
+    for (const table of tables) await query(`alter table ${quoted(table)} ${what} trigger user`);
+  };
+  await set("disable");
+  return () => set("enable");
+}

@@ -17,6 +17,7 @@ import { simulate } from "./commands/simulate.ts";
 import { smoke } from "./commands/smoke.ts";
 import { tenants } from "./commands/tenants.ts";
 import { tokens } from "./commands/tokens.ts";
+import { webhooks } from "./commands/webhooks.ts";
 import { worker } from "./commands/worker.ts";
 
 /** In the order in which the help lists them. */
@@ -30,6 +31,7 @@ const commands = [
   orphans,
   tokens,
   audit,
+  webhooks,
   smoke,
   demo,
   serve,

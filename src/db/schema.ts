@@ -256,6 +256,54 @@ export interface Turns {
   taken_at: Date;
 }
 
+export interface WebhookAttempts {
+  at: Date;
+  delivery_id: string;
+  duration_ms: number;
+  error: string | null;
+  number: number;
+  status: number | null;
+}
+
+export interface WebhookDeliveries {
+  at: Date;
+  attempts: Generated<number>;
+  delivered_at: Date | null;
+  id: string;
+  leased_until: Date | null;
+  message_id: string;
+  next_attempt_at: Date | null;
+  object_id: string;
+  queued: Generated<boolean>;
+  status: "pending" | "delivered" | "failed";
+  tries_left: number;
+  webhook_id: string;
+}
+
+export interface WebhookMessages {
+  at: Generated<Date>;
+  data: Json;
+  dispatched: Generated<boolean>;
+  id: Generated<string>;
+  object_id: string;
+  tenant_id: string | null;
+  type: string;
+}
+
+export interface Webhooks {
+  created_at: Date;
+  description: string | null;
+  disabled_at: Date | null;
+  disabled_reason: string | null;
+  events: string[];
+  failing_since: Date | null;
+  id: string;
+  secret: Buffer;
+  tenant_id: string | null;
+  updated_at: Date;
+  url: string;
+}
+
 export interface ZoneListings {
   begun_at: Date;
   records: Json;
@@ -284,5 +332,9 @@ export interface DB {
   strays: Strays;
   tenants: Tenants;
   turns: Turns;
+  webhook_attempts: WebhookAttempts;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_messages: WebhookMessages;
+  webhooks: Webhooks;
   zone_listings: ZoneListings;
 }

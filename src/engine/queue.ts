@@ -34,6 +34,16 @@ const settings: readonly QueueSettings[] = [
     deleteAfterSeconds: 60,
   },
   { name: "chores", policy: "short", retryLimit: 0, expireInSeconds: 600, deleteAfterSeconds: 60 },
+  // A dead worker's come back after a minute. Working on one twice does no harm, so the same id may.
+  {
+    name: "webhooks",
+    policy: "short",
+    retryLimit: 10_000,
+    retryDelay: 5,
+    expireInSeconds: 60,
+    retentionSeconds: tenYears,
+    deleteAfterSeconds: 60,
+  },
 ];
 
 /** A wake-up in a worker's hands. */
@@ -46,6 +56,14 @@ export interface Job {
 export interface Chore {
   readonly id: string;
   readonly name: string;
+}
+
+/** Wake-ups by key, for work that may be begun twice. */
+export interface KeyedQueue {
+  /** Sets the key's next wake-up, pulled forward or put off; one that comes while the key is worked on is kept. */
+  wake(tx: Tx, key: string, at: Date): Promise<void>;
+  fetch(count: number): Promise<{ readonly id: string; readonly key: string }[]>;
+  complete(id: string): Promise<void>;
 }
 
 export interface SagaQueue extends WakeUps {
@@ -65,6 +83,11 @@ export interface SagaQueue extends WakeUps {
   /** Whether the queue answers. */
   isReady(): Promise<boolean>;
   stop(): Promise<void>;
+}
+
+export interface Queues extends SagaQueue {
+  /** Lanes of webhook deliveries. */
+  readonly webhooks: KeyedQueue;
 }
 
 /** The result goes back as it is: pg gives one per statement, and pg-boss sends several at once. */
@@ -91,7 +114,7 @@ export async function installQueue(pool: pg.Pool): Promise<void> {
  * Opens the queue. A worker supervises it (reclaims what dead workers held, runs the schedules); the API only wakes.
  * @throws when pg-boss' schema is not the one this release was built with: run `arcadia migrate`
  */
-export async function openQueue(pool: pg.Pool, role: "worker" | "api", log: Log): Promise<SagaQueue> {
+export async function openQueue(pool: pg.Pool, role: "worker" | "api", log: Log): Promise<Queues> {
   const worker = role === "worker";
   const boss = new PgBoss({
     db: adapter(pool),
@@ -114,7 +137,7 @@ export async function openQueue(pool: pg.Pool, role: "worker" | "api", log: Log)
 const commandAnswer = z.object({ affected: z.int() });
 const affectedBy = (answer: CommandResponse): number => commandAnswer.parse(answer).affected;
 
-function bossQueue(boss: PgBoss): SagaQueue {
+function bossQueue(boss: PgBoss): Queues {
   const jobsOf = async (queue: string, count: number): Promise<Job[]> => {
     const jobs = await boss.fetch<{ saga_id: string }>(queue, { batchSize: count });
     return jobs.map((job) => ({ id: job.id, sagaId: job.data.saga_id }));
@@ -123,6 +146,7 @@ function bossQueue(boss: PgBoss): SagaQueue {
     if (affectedBy(await boss.complete(queue, jobId, null, { db: fromKysely(tx) })) !== 1) throw new Superseded(sagaId);
   };
   return {
+    webhooks: keyed(boss, "webhooks"),
     async wake(tx, sagaId, at) {
       // An upsert pulls a queued later wake-up forward; a plain send would be swallowed by it.
       const options = { singletonKey: sagaId, startAfter: at, db: fromKysely(tx) };
@@ -173,3 +197,17 @@ function bossQueue(boss: PgBoss): SagaQueue {
     stop: () => boss.stop({ graceful: false }),
   };
 }
+
+const keyed = (boss: PgBoss, queue: string): KeyedQueue => ({
+  async wake(tx, key, at) {
+    await boss.upsert(queue, { key }, { singletonKey: key, startAfter: at, db: fromKysely(tx) });
+  },
+  async fetch(count) {
+    if (count <= 0) return [];
+    const jobs = await boss.fetch<{ key: string }>(queue, { batchSize: count });
+    return jobs.map((job) => ({ id: job.id, key: job.data.key }));
+  },
+  async complete(id) {
+    await boss.complete(queue, id);
+  },
+});

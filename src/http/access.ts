@@ -49,13 +49,22 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/orphans": rule("viewer", "all"),
   "GET /v1/provider": rule("viewer", "all"),
   "GET /v1/catalogue": rule("viewer", "own"),
-  "GET /v1/stats": rule("viewer", "own"),
 
+  "GET /v1/stats": rule("viewer", "own"),
   "GET /v1/token": rule("viewer", "own"),
   "GET /v1/tokens": rule("admin", "all"),
   "POST /v1/tokens": rule("admin", "all"),
   "DELETE /v1/tokens/:id": rule("admin", "all"),
   "GET /v1/audit": rule("viewer", "own"),
+
+  // What is sent leaves the house: only those who may hand out tokens may say where to.
+  "GET /v1/webhooks": rule("admin", "own"),
+  "POST /v1/webhooks": rule("admin", "own"),
+  "GET /v1/webhooks/:id": rule("admin", "own"),
+  "PATCH /v1/webhooks/:id": rule("admin", "own"),
+  "DELETE /v1/webhooks/:id": rule("admin", "own"),
+  "GET /v1/webhooks/:id/deliveries": rule("admin", "own"),
+  "POST /v1/webhooks/:id/deliveries/:delivery_id/redeliver": rule("admin", "own"),
 };
 
 const rank: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, admin: 3 };

@@ -4,6 +4,7 @@ import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { Sagas } from "#sagas/start.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
+import type { TargetPolicy } from "#webhooks/target.ts";
 
 /** Tells that a saga has new events. It may miss some: streams look by themselves every 2 seconds. */
 export interface EventFeed {
@@ -27,6 +28,8 @@ export interface Dependencies {
   /** Asks the workers for an inventory sync once the transaction commits. */
   readonly requestSync: (tx: Tx) => Promise<void>;
   readonly queueReady: () => Promise<boolean>;
+  /** Where webhooks may lead. Default: to the public Internet, over https. */
+  readonly webhookTargets?: TargetPolicy;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
   /** Requests that may be sent to the provider, in any minute and in any hour. */

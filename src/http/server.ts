@@ -26,6 +26,8 @@ import { statsRoutes } from "./stats.ts";
 import { tenantRoutes } from "./tenants.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { answerUnknownRoute } from "./unknown-route.ts";
+import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 /** 64 KiB of user_data can be six times that long in JSON escapes; nothing else is nearly as large. */
 const bodyLimit = 512 * 1024;
@@ -41,6 +43,8 @@ const routes = [
   statsRoutes,
   tokenRoutes,
   auditRoutes,
+  webhookRoutes,
+  webhookDeliveryRoutes,
   healthRoutes,
   dashboardRoutes,
 ];

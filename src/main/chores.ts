@@ -10,6 +10,7 @@ import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { readProvider } from "#provider/provider.ts";
+import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
 
@@ -52,6 +53,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await purgeRequests(db, before);
       await purgeLooks(db, before);
       await purgeSightings(db, after(before, -day));
+      await purgeMessages(db, after(before, -29 * day));
     },
   };
   return async (name, signal) => {

@@ -14,6 +14,7 @@ import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { doubtCreate } from "#sagas/restored.ts";
+import { requeueAll } from "#webhooks/deliveries.ts";
 import { companions, exists } from "./backup.ts";
 import { migrateDatabase } from "./migrate-database.ts";
 import { type OpenDatabase, openConfigured } from "./open-database.ts";
@@ -97,6 +98,7 @@ async function fill({ db, pool }: OpenDatabase, options: Filling): Promise<numbe
     return await db.transaction().execute(async (tx) => {
       const files = await load(queryOf(tx), file);
       const now = clock.now();
+      await requeueAll(tx);
       const unfinished = await unfinishedSagas(tx);
       for (const id of unfinished) {
         await doubtCreate(tx, id, now);

@@ -48,6 +48,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
+    webhookTargets: { allowPrivate: config.webhookAllowPrivate },
     metrics: createMetrics(db, clock),
     dashboard: dashboard.directory,
   });

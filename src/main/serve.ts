@@ -12,6 +12,7 @@ import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
 import { openSecrets, runApi } from "./run-api.ts";
 import { runWorker } from "./run-worker.ts";
+import { startWebhooks } from "./run-webhooks.ts";
 import { openInTurn } from "./shutdown.ts";
 
 /** What a worker gets to reach its next commit before its sagas are handed back, in milliseconds. */
@@ -48,6 +49,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
     const queue = opened(await openQueue(pool, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, secrets, clock, ids, log };
     const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
+    opened(startWebhooks(parts), (it) => it.stop());
     const api = opened(await runApi({ ...parts, zone: provider.zone }), (it) => it.close());
     opened(
       listen({

@@ -9,6 +9,7 @@ import { openExternal, requireDatabaseUrl } from "./open-database.ts";
 import { joinProvider } from "./open-provider.ts";
 import { openSecrets } from "./run-api.ts";
 import { runWorker } from "./run-worker.ts";
+import { startWebhooks } from "./run-webhooks.ts";
 import { openInTurn } from "./shutdown.ts";
 
 const graceMs = 4000;
@@ -25,6 +26,7 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
     const queue = opened(await openQueue(pool, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, provider, secrets, clock, ids, log };
     const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
+    opened(startWebhooks(parts), (it) => it.stop());
     opened(
       listen({
         url,

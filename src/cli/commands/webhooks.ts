@@ -1,0 +1,131 @@
+import type { Command } from "commander";
+import { z } from "zod";
+import { fill, paths } from "#api/paths.ts";
+import { createdWebhook, delivery, type Delivery, deliveryStatuses, webhook } from "#api/webhooks.ts";
+import { openApi } from "#cli/api/client.ts";
+import { tenantId } from "#cli/api/find-tenant.ts";
+import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { type Cli, say } from "#cli/cli.ts";
+import { printable } from "#cli/output/printable.ts";
+import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { printTable } from "#cli/output/table.ts";
+import { relative } from "#cli/output/time.ts";
+import { collect } from "#cli/input/option-values.ts";
+
+export function webhooks(program: Command, cli: Cli): void {
+  const group = program.command("webhooks").description("who is told when deployments and sagas change");
+  withPages(group.command("list", { isDefault: true }))
+    .description("list the webhooks, never their secrets")
+    .option("--json", "print JSON")
+    .action((options: PageOptions & ShowOptions) => listWebhooks(cli, options));
+  group
+    .command("create <url>")
+    .description("make a webhook; its signing secret is shown this once")
+    .option("--event <pattern>", "deployment.active, saga.*, *; can be repeated", collect, [])
+    .option("--tenant <tenant>", "it is told of this tenant only; slug or id")
+    .option("--description <text>", "what it is for")
+    .option("--json", "print JSON")
+    .action((url: string, options: CreateOptions) => create(cli, url, options));
+  for (const [name, enabled] of [
+    ["enable", true],
+    ["disable", false],
+  ] as const)
+    group
+      .command(`${name} <id>`)
+      .description(enabled ? "tell it again of what happens from now on" : "tell it nothing more")
+      .action((id: string) => change(cli, id, enabled));
+  group
+    .command("delete <id>")
+    .description("delete it, with its log")
+    .action((id: string) => remove(cli, id));
+  withPages(group.command("deliveries <id>"))
+    .description("what was sent, newest first, and how it was answered")
+    .option("--status <statuses>", `any of these, with commas: ${deliveryStatuses.join(", ")}`)
+    .option("--json", "print JSON")
+    .action((id: string, options: PageOptions & ShowOptions & { status?: string }) => deliveries(cli, id, options));
+  group
+    .command("redeliver <id> <delivery>")
+    .description("deliver it again, whatever became of it")
+    .option("--json", "print JSON")
+    .action((id: string, delivered: string, options: ShowOptions) => redeliver(cli, id, delivered, options));
+}
+
+async function listWebhooks(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const answer = await list(api, paths.webhooks, webhook, {}, options);
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      printable(it.url),
+      it.events.join(","),
+      it.enabled ? (it.failing_since ? "failing" : "enabled") : "disabled",
+      it.tenant_id ?? "all",
+      it.disabled_reason && printable(it.disabled_reason),
+      it.id,
+    ]);
+    printTable(cli.stdout, ["URL", "EVENTS", "STATE", "TENANT", "REASON", "ID"], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+type CreateOptions = ShowOptions & { event: string[]; tenant?: string; description?: string };
+
+async function create(cli: Cli, url: string, options: CreateOptions): Promise<void> {
+  const { event, tenant, description } = options;
+  const api = await openApi(cli);
+  const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
+  const body = { url, tenant_id, description, ...(event.length > 0 && { events: event }) };
+  const answer = await api.post(paths.webhooks, createdWebhook, body);
+  show(cli, options, answer, (it) => {
+    say(cli.stderr, `Webhook ${it.id}. Keep its signing secret: it is shown this once.`);
+    say(cli.stdout, it.secret);
+  });
+}
+
+async function change(cli: Cli, id: string, enabled: boolean): Promise<void> {
+  const api = await openApi(cli);
+  await api.patch(fill(paths.webhook, { id }), webhook, { enabled });
+  say(cli.stdout, `Webhook ${printable(id)} is ${enabled ? "enabled" : "disabled"}`);
+}
+
+async function remove(cli: Cli, id: string): Promise<void> {
+  const api = await openApi(cli);
+  await api.delete(fill(paths.webhook, { id }), z.unknown());
+  say(cli.stdout, `Webhook ${printable(id)} is deleted`);
+}
+
+async function deliveries(
+  cli: Cli,
+  id: string,
+  options: PageOptions & ShowOptions & { status?: string },
+): Promise<void> {
+  const api = await openApi(cli);
+  const query = { status: options.status };
+  const answer = await list(api, fill(paths.webhookDeliveries, { id }), delivery, query, options);
+  const now = cli.clock.now();
+  show(cli, options, answer, ({ items, next_cursor }) => {
+    const rows = items.map((it) => [
+      it.type,
+      it.status,
+      it.attempts.length,
+      lastAnswer(it),
+      relative(it.at, now),
+      relative(it.next_attempt_at, now),
+      it.id,
+    ]);
+    printTable(cli.stdout, ["EVENT", "STATUS", "TRIES", "LAST ANSWER", "HAPPENED", "NEXT TRY", "ID"], rows);
+    showMore(cli, next_cursor);
+  });
+}
+
+function lastAnswer({ attempts }: Delivery): string | null {
+  const last = attempts.at(-1);
+  if (!last) return null;
+  const said = last.status === null ? printable(last.error ?? "none") : `${last.status}`;
+  return `${said} in ${last.duration_ms} ms`;
+}
+
+async function redeliver(cli: Cli, id: string, delivered: string, options: ShowOptions): Promise<void> {
+  const api = await openApi(cli);
+  const answer = await api.post(fill(paths.webhookRedeliver, { id, delivery_id: delivered }), delivery);
+  show(cli, options, answer, (it) => say(cli.stdout, `${it.type} is delivered again`));
+}

@@ -1,0 +1,38 @@
+import manifest from "../../package.json" with { type: "json" };
+import type { Clock } from "#clock.ts";
+import type { Config } from "#config.ts";
+import type { Db } from "#db/connection.ts";
+import type { Queues } from "#engine/queue.ts";
+import type { Ids } from "#ids.ts";
+import type { Log } from "#log.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
+import { patienceMs, standardPauses } from "#webhooks/deliver.ts";
+import { type RunnerOptions, runWebhooks } from "#webhooks/runner.ts";
+
+export interface WebhookParts {
+  readonly config: Config;
+  readonly db: Db;
+  readonly queue: Queues;
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+/** Delivers webhooks beside the sagas, until it is stopped. */
+export function startWebhooks(
+  parts: WebhookParts,
+  changes: Partial<Pick<RunnerOptions, "pauses" | "patienceMs" | "policy">> = {},
+): { stop(): Promise<void> } {
+  const { config, queue, ...shared } = parts;
+  const ending = new AbortController();
+  const policy = { allowPrivate: config.webhookAllowPrivate };
+  const options = { ...shared, lanes: queue.webhooks, policy, pauses: standardPauses, patienceMs, ...changes };
+  const running = runWebhooks({ ...options, release: manifest.version }, ending.signal);
+  return {
+    async stop() {
+      ending.abort();
+      await running;
+    },
+  };
+}

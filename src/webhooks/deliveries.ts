@@ -1,0 +1,99 @@
+import { type Selectable, sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import type { Keyset } from "#db/keyset.ts";
+import type { WebhookAttempts, WebhookDeliveries, WebhookMessages } from "#db/schema.ts";
+
+export type AttemptRow = Omit<Selectable<WebhookAttempts>, "delivery_id">;
+export type DeliveryRow = Pick<
+  Selectable<WebhookDeliveries>,
+  "id" | "message_id" | "object_id" | "at" | "status" | "attempts" | "next_attempt_at" | "delivered_at"
+> &
+  Pick<Selectable<WebhookMessages>, "type"> & { readonly log: readonly AttemptRow[] };
+
+const columns = [
+  "webhook_deliveries.id",
+  "webhook_deliveries.message_id",
+  "webhook_deliveries.object_id",
+  "webhook_deliveries.at",
+  "webhook_deliveries.status",
+  "webhook_deliveries.attempts",
+  "webhook_deliveries.next_attempt_at",
+  "webhook_deliveries.delivered_at",
+  "webhook_messages.type",
+] as const;
+
+const deliveriesOf = (db: Db | Tx, webhookId: string) =>
+  db
+    .selectFrom("webhook_deliveries")
+    .innerJoin("webhook_messages", "webhook_messages.id", "webhook_deliveries.message_id")
+    .select(columns)
+    .where("webhook_id", "=", webhookId);
+
+/** A webhook's deliveries, newest first, each with its attempts. */
+export async function listDeliveries(
+  db: Db,
+  webhookId: string,
+  filter: { readonly status?: readonly DeliveryRow["status"][] | undefined },
+  page: Keyset,
+): Promise<DeliveryRow[]> {
+  // Times are kept finer than a cursor carries them.
+  const at = sql<Date>`date_trunc('milliseconds', webhook_deliveries.at)`;
+  let query = deliveriesOf(db, webhookId);
+  if (filter.status) query = query.where("status", "in", filter.status);
+  const { after } = page;
+  if (after) query = query.where(sql<boolean>`(${at}, webhook_deliveries.id) < (${after.at}, ${after.id})`);
+  const rows = await query.orderBy(at, "desc").orderBy("webhook_deliveries.id", "desc").limit(page.limit).execute();
+  return withLog(db, rows);
+}
+
+export async function findDelivery(db: Db | Tx, webhookId: string, id: string): Promise<DeliveryRow | undefined> {
+  const rows = await deliveriesOf(db, webhookId).where("webhook_deliveries.id", "=", id).execute();
+  const [row] = await withLog(db, rows);
+  return row;
+}
+
+async function withLog(db: Db | Tx, rows: readonly Omit<DeliveryRow, "log">[]): Promise<DeliveryRow[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const attempts = await db
+    .selectFrom("webhook_attempts")
+    .selectAll()
+    .where("delivery_id", "in", ids)
+    .orderBy("number")
+    .execute();
+  return rows.map((row) => ({ ...row, log: attempts.filter((it) => it.delivery_id === row.id) }));
+}
+
+/** Has it delivered again, whatever became of it, with a full set of tries. */
+export async function redeliver(tx: Tx, id: string, tries: number): Promise<void> {
+  const again = { status: "pending", tries_left: tries, next_attempt_at: null, queued: false } as const;
+  await tx.updateTable("webhook_deliveries").set(again).where("id", "=", id).execute();
+}
+
+/** Messages are kept for as long as their log may be asked for; what is still to be delivered stays. */
+export async function purgeMessages(db: Db, before: Date): Promise<void> {
+  await db
+    .deleteFrom("webhook_messages")
+    .where("at", "<", before)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("webhook_deliveries")
+            .select("id")
+            .whereRef("message_id", "=", "webhook_messages.id")
+            .where("status", "=", "pending"),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** For a database that came without its queue: everything pending gets a wake-up again. */
+export async function requeueAll(tx: Tx): Promise<void> {
+  await tx
+    .updateTable("webhook_deliveries")
+    .set({ queued: false, leased_until: null })
+    .where("status", "=", "pending")
+    .execute();
+}

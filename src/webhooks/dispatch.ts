@@ -1,0 +1,56 @@
+import { sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+
+/** One webhook's messages about one object: delivered one after the other. */
+export interface Lane {
+  readonly webhookId: string;
+  readonly objectId: string;
+}
+
+const separator = "/";
+export const keyOf = ({ webhookId, objectId }: Lane): string => `${webhookId}${separator}${objectId}`;
+export function laneOf(key: string): Lane {
+  const [webhookId = "", objectId = ""] = key.split(separator);
+  return { webhookId, objectId };
+}
+
+const atOnce = 200;
+/** Any number will do as long as it stays: dispatching in turn keeps messages in order. */
+const lock = 6_021_840_117;
+
+/**
+ * Makes a delivery of every new message for each webhook that wants it, and wakes the lanes that have something to do.
+ * @returns how many messages and deliveries it handled; 0: nothing to do, or another worker is at it
+ */
+export function dispatch(db: Db, tries: number, wake: (tx: Tx, key: string) => Promise<void>): Promise<number> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_xact_lock(${lock}) as ours`.execute(tx);
+    if (!rows[0]?.ours) return 0;
+    const messages = await fanOut(tx, tries);
+    const waiting = await sql<{ webhook_id: string; object_id: string }>`
+      update webhook_deliveries set queued = true where id in (
+        select id from webhook_deliveries where status = 'pending' and not queued limit ${atOnce * 10})
+      returning webhook_id, object_id`.execute(tx);
+    const keys = new Set(waiting.rows.map((it) => keyOf({ webhookId: it.webhook_id, objectId: it.object_id })));
+    for (const key of keys) await wake(tx, key);
+    return messages + waiting.rows.length;
+  });
+}
+
+/** In SQL, so that times keep their microseconds: within one object they tell the order. */
+async function fanOut(tx: Tx, tries: number): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    with fresh as (
+      update webhook_messages set dispatched = true where id in (
+        select id from webhook_messages where not dispatched order by at, id limit ${atOnce})
+      returning *
+    ), made as (
+      insert into webhook_deliveries (id, webhook_id, message_id, object_id, at, status, tries_left)
+      select gen_random_uuid(), webhooks.id, fresh.id, fresh.object_id, fresh.at, 'pending', ${tries}
+      from fresh join webhooks on webhooks.disabled_at is null
+        and (webhooks.tenant_id is null or webhooks.tenant_id = fresh.tenant_id)
+        and (webhooks.events && array['*', fresh.type, split_part(fresh.type, '.', 1) || '.*'])
+    )
+    select id from fresh`.execute(tx);
+  return rows.length;
+}

@@ -1,0 +1,54 @@
+import { Buffer } from "node:buffer";
+import type { Insertable, Selectable, Updateable } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import { isOlder, type Keyset } from "#db/keyset.ts";
+import type { Webhooks } from "#db/schema.ts";
+import type { Ids } from "#ids.ts";
+
+export type WebhookRow = Omit<Selectable<Webhooks>, "secret">;
+
+const columns = [
+  "id",
+  "url",
+  "events",
+  "tenant_id",
+  "description",
+  "created_at",
+  "updated_at",
+  "failing_since",
+  "disabled_at",
+  "disabled_reason",
+] as const;
+
+/** A signing secret of 256 random bits, as Standard Webhooks writes it. */
+export const newWebhookSecret = (ids: Ids): string => `whsec_${Buffer.from(ids.bytes(32)).toString("base64")}`;
+
+/** What a webhook's secret is sealed for. */
+export const webhookContext = (id: string): string => `webhook:${id}`;
+
+export const insertWebhook = (tx: Tx, webhook: Insertable<Webhooks>): Promise<WebhookRow> =>
+  tx.insertInto("webhooks").values(webhook).returning(columns).executeTakeFirstOrThrow();
+
+/** `tenantId`: only that tenant's. */
+export async function findWebhook(db: Db | Tx, id: string, tenantId: string | null): Promise<WebhookRow | undefined> {
+  let query = db.selectFrom("webhooks").select(columns).where("id", "=", id);
+  if (tenantId) query = query.where("tenant_id", "=", tenantId);
+  return query.executeTakeFirst();
+}
+
+export async function listWebhooks(db: Db, tenantId: string | null, page: Keyset): Promise<WebhookRow[]> {
+  let query = db
+    .selectFrom("webhooks")
+    .select(columns)
+    .where(isOlder("created_at", "id", page.after));
+  if (tenantId) query = query.where("tenant_id", "=", tenantId);
+  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+}
+
+export const updateWebhook = (tx: Tx, id: string, patch: Updateable<Webhooks>): Promise<WebhookRow> =>
+  tx.updateTable("webhooks").set(patch).where("id", "=", id).returning(columns).executeTakeFirstOrThrow();
+
+/** Its deliveries and their log go with it. */
+export async function deleteWebhook(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom("webhooks").where("id", "=", id).execute();
+}

@@ -1,0 +1,51 @@
+import type { Tx } from "#db/connection.ts";
+import { type Courier, deliverLane } from "./deliver.ts";
+import { dispatch, laneOf } from "./dispatch.ts";
+
+/** Wake-ups of lanes, by key: one that comes while its lane is worked on is kept. */
+export interface Lanes {
+  wake(tx: Tx, key: string, at: Date): Promise<void>;
+  fetch(count: number): Promise<readonly { readonly id: string; readonly key: string }[]>;
+  complete(id: string): Promise<void>;
+}
+
+export interface RunnerOptions extends Omit<Courier, "wake"> {
+  readonly lanes: Lanes;
+  /** How many lanes are worked on at once. Default 20. */
+  readonly slots?: number;
+  /** Between two looks for something to do, in milliseconds. Default 500. */
+  readonly pollMs?: number;
+}
+
+/** Turns messages into deliveries and delivers them until `signal` aborts; what was begun is then taken up by another. */
+export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): Promise<void> {
+  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500 } = options;
+  const courier: Courier = { ...options, wake: lanes.wake };
+  const running = new Set<Promise<void>>();
+  const work = async (id: string, key: string) => {
+    try {
+      await deliverLane(courier, laneOf(key), signal);
+      await lanes.complete(id);
+    } catch (error) {
+      // The wake-up comes back by itself: the queue gives it to the next worker once it has expired.
+      if (!signal.aborted)
+        log.error({ err: error, lane: key }, "A webhook's lane could not be worked on; it comes back");
+    }
+  };
+  const turn = async () => {
+    const handled = await dispatch(db, pauses.length + 1, (tx, key) => lanes.wake(tx, key, clock.now()));
+    const jobs = await lanes.fetch(Math.max(0, slots - running.size));
+    for (const { id, key } of jobs) {
+      const one = work(id, key).finally(() => running.delete(one));
+      running.add(one);
+    }
+    if (handled === 0 && jobs.length === 0) await clock.sleep(pollMs, signal);
+  };
+  while (!signal.aborted)
+    await turn().catch(async (error: unknown) => {
+      if (signal.aborted) return;
+      log.warn({ err: error }, "Webhooks met an error and go on in a moment");
+      await clock.sleep(pollMs, signal).catch(() => undefined);
+    });
+  await Promise.all(running);
+}
