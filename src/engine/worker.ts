@@ -74,10 +74,17 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
       await renew(engine, queue, holdings);
     }),
     loop(log, signal, async () => {
+      await clock.sleep(pollMs, signal);
       await reviveLost(engine, queue);
+    }),
+    loop(log, signal, async () => {
       const chore = await queue.fetchChore();
       if (!chore) return clock.sleep(pollMs, signal);
-      await options.chore(chore.name, signal).finally(() => queue.completeChore(chore.id));
+      try {
+        await options.chore(chore.name, signal);
+      } finally {
+        await queue.completeChore(chore.id);
+      }
     }),
   ];
 
@@ -99,15 +106,12 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
 
   /** Repeats `work` until stopped; an error is logged and paused after, since the database may be away. */
   async function loop(to: Log, until: AbortSignal, work: () => Promise<void>): Promise<void> {
-    while (!until.aborted) {
-      try {
-        await work();
-      } catch (error) {
-        if (until.aborted) return;
-        to.warn({ err: error }, "The worker met an error and goes on in a second");
-        await clock.sleep(pollMs, until).catch(() => undefined);
-      }
-    }
+    const goOn = async (error: unknown): Promise<void> => {
+      if (until.aborted) return;
+      to.warn({ err: error }, "The worker met an error and goes on in a second");
+      await clock.sleep(pollMs, until).catch(() => undefined);
+    };
+    while (!until.aborted) await work().catch(goOn);
   }
 }
 
