@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { DomainRecord } from "#digitalocean/domains.ts";
 import type { Tx } from "#db/connection.ts";
 import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
@@ -110,14 +111,20 @@ async function bringBack(intent: DnsIntent, io: DnsIo): Promise<Snooze | undefin
   const missing = before.slice(1).filter((old) => !shows(records, old));
   if (missing.length === 0) return undefined;
 
-  const notAfter = after(io.clock.now(), sendWithinMs);
-  const settledBy = (at: Date) => after(at, io.timing.settle).toISOString();
-  await io.intend({ ...intent, bringing_back_until: settledBy(notAfter) });
-  for (const { type, name, data, ttl } of missing)
-    await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal, { notAfter }));
-  const until = settledBy(io.clock.now());
-  await io.intend({ ...intent, bringing_back_until: until });
-  return waitUntil(new Date(until));
+  const { timing, clock } = io;
+  const notAfter = after(clock.now(), sendWithinMs);
+  const settleFrom = (at: Date) =>
+    io.intend({ ...intent, bringing_back_until: after(at, timing.settle).toISOString() });
+  await settleFrom(notAfter);
+  try {
+    for (const { type, name, data, ttl } of missing)
+      await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal, { notAfter }));
+  } catch (error) {
+    if (error instanceof DigitalOceanError && !io.signal.aborted) await settleFrom(clock.now());
+    throw error;
+  }
+  await settleFrom(clock.now());
+  return waitUntil(after(clock.now(), timing.settle));
 }
 
 const shows = (records: readonly DomainRecord[], old: AddressRecord): boolean =>
