@@ -83,7 +83,8 @@ function nothingWithoutOwner({ sagas, resources, records, strays }: Facts, truth
       broken.push(`2: stray ${row.provider_id} is ${row.verdict} and still there`);
   for (const row of records) {
     const there = recordsOf(truth).some((record) => record.id === row.record_id);
-    if (row.released_at !== null && there) broken.push(`2: DNS record ${row.record_id} was released and is still there`);
+    if (row.released_at !== null && there)
+      broken.push(`2: DNS record ${row.record_id} was released and is still there`);
     if (row.released_at === null && !there) broken.push(`2: DNS record ${row.record_id} is claimed and not there`);
   }
   for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
@@ -113,10 +114,11 @@ function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState)
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
-        droplet?.status !== "active" && `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status}`,
-        row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id}`,
+        droplet?.status !== "active" &&
+          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}`,
+        row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
-          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data)}, its droplet is at ${droplet?.public_ipv4}`,
+          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
       ].filter((it) => it !== false);
     });
 }
@@ -144,15 +146,19 @@ function zoneChanged(
   before: readonly RecordLine[],
 ): string[] {
   const { hostname, activated_at: wasActive } = deployment;
-  if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status))) return [];
+  if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status)))
+    return [];
   const zone = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`))?.name ?? "";
   const name = hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
   const line = ({ type, data }: RecordLine) => `${type} ${data}`;
   const leading = (records: readonly RecordLine[]) =>
-    records.filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type)).map(line).toSorted();
+    records
+      .filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type))
+      .map(line)
+      .toSorted();
   const now = leading(recordsOf(truth));
   const then = wasActive ? [] : leading(before);
-  return now.join() === then.join() ? [] : [`4: ${hostname} had [${then}] and has [${now}]`];
+  return now.join() === then.join() ? [] : [`4: ${hostname} had [${then.join()}] and has [${now.join()}]`];
 }
 
 /** 5. Every saga ends or calls a human, holds nothing afterwards, and its history has no gap. */
@@ -171,8 +177,8 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
       saga.status === "completed" &&
         own.some((step) => step.status !== "completed") &&
         saga.resolution === null &&
-        `5: saga ${saga.id} is completed, its steps are ${own.map((step) => step.status)}`,
-      history.some((sequence, index) => sequence !== index + 1) && `5: saga ${saga.id} has events ${history}`,
+        `5: saga ${saga.id} is completed, its steps are ${own.map((step) => step.status).join()}`,
+      history.some((sequence, index) => sequence !== index + 1) && `5: saga ${saga.id} has events ${history.join()}`,
     ].filter((it) => it !== false);
   });
 }

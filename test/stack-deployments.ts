@@ -89,7 +89,7 @@ export async function ended(stack: Stack, sagaId: string, ms?: number) {
 
 /** Waits until the step has this status. */
 export const stepIs = (stack: Stack, sagaId: string, name: string, ...statuses: string[]) =>
-  until(`step ${name} to be ${statuses}`, async () => {
+  until(`step ${name} to be ${statuses.join(" or ")}`, async () => {
     const row = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
     return row && statuses.includes(row.status) && row;
   });

@@ -6,6 +6,10 @@ import type { Step } from "./step.ts";
 export type AnyStep<Io> = Step<string, any, any, any, Io>;
 export type AnySaga<Io> = Saga<unknown, unknown, Io, string>;
 
+/** Forgets a saga's own types: the engine runs what the builder has checked. */
+// oxlint-disable-next-line typescript/no-explicit-any -- whatever it is that is forgotten
+export const anySaga = <Io>(saga: Saga<any, any, Io, any>): AnySaga<Io> => saga;
+
 /** Refuses a step that writes a key which is in the context already. */
 type WritesNew<Output, Context> = keyof Output & keyof Context extends never
   ? unknown

@@ -103,7 +103,10 @@ export const wrong = [
     const reader = step({
       name: "read_status",
       writes: z.object({}),
-      execute: async (_: { server: { id: number; status: string } }) => ({}),
+      execute: async ({ server }: { server: { id: number; status: string } }, io) => {
+        await io.send(server.status);
+        return {};
+      },
       compensate: async () => undefined,
     });
     const writer = step({

@@ -42,7 +42,8 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
   if (absent.length === 0) return;
   const second = await readAccount(options, call);
   for (const droplet of second.items) shown.add(droplet.id);
-  for (const id of absent.filter((id) => !shown.has(id))) {
+  for (const id of absent) {
+    if (shown.has(id)) continue;
     if (!(await isUnknown(options.digitalOcean, id, call))) continue;
     await db.transaction().execute(async (tx) => {
       await markDeleted(tx, id, clock.now());

@@ -225,15 +225,17 @@ function typesOf(schema: z.ZodType): unknown {
   return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, told(value)]));
 }
 
+const node = z.looseObject({
+  type: z.string().optional(),
+  format: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+  items: z.unknown().optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  enum: z.array(z.string()).optional(),
+});
+
 function told(schema: unknown): unknown {
-  const {
-    type,
-    format,
-    properties,
-    items,
-    anyOf,
-    enum: values,
-  } = z.looseObject({}).parse(schema) as z.core.JSONSchema.JSONSchema;
+  const { type = "anything", format, properties, items, anyOf, enum: values } = node.parse(schema);
   if (properties) return Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, told(value)]));
   if (items) return [told(items)];
   if (anyOf) return anyOf.map(told);

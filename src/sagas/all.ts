@@ -1,4 +1,4 @@
-import type { AnySaga } from "#engine/saga.ts";
+import { type AnySaga, anySaga } from "#engine/saga.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
@@ -7,9 +7,10 @@ import type { World } from "./world.ts";
 
 /** Every saga there is, by name. */
 export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
-  [provisionDeployment, deprovisionDeployment, provisionDroplet, destroyDroplet].map((it) => [
-    it.name,
-    // A saga forgets its context's type here: the engine runs what the builder has checked.
-    it as unknown as AnySaga<World>,
-  ]),
+  [
+    anySaga(provisionDeployment),
+    anySaga(deprovisionDeployment),
+    anySaga(provisionDroplet),
+    anySaga(destroyDroplet),
+  ].map((saga) => [saga.name, saga]),
 );

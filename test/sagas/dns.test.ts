@@ -161,7 +161,7 @@ test("two deployments race for one hostname through the API: one is accepted, on
   );
   expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([202, 422, 422, 422]);
   const winner = answers.find((answer) => answer.status === 202);
-  const { saga } = (await winner?.json()) as { saga: { id: string } };
+  const { saga } = (await winner!.json()) as { saga: { id: string } };
   expect((await ended(stack, saga.id)).status).toBe("completed");
   expect(recordsNamed(stack)).toHaveLength(1);
   expect(await stack.brokenInvariants([secret])).toEqual([]);

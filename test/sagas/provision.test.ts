@@ -12,8 +12,9 @@ test("a deployment is provisioned as one saga: droplet, inventory, DNS, active",
   const deployment = await deploymentOf(stack, deployed.id);
   expect(deployment).toMatchObject({ status: "active", reason: null });
   const [droplet] = stack.truth().droplets;
-  expect(droplet?.tags.toSorted()).toEqual(
-    [expect.stringMatching(/^arcadia-install-/), `arcadia-saga-${saga.id}`, "managed-by-arcadia-cloud"].toSorted(),
+  const { id: install } = await stack.db.selectFrom("installation").select("id").executeTakeFirstOrThrow();
+  expect(new Set(droplet?.tags)).toEqual(
+    new Set([`arcadia-install-${install}`, `arcadia-saga-${saga.id}`, "managed-by-arcadia-cloud"]),
   );
   expect(await resourceOf(stack, deployed.id)).toMatchObject({
     provider_id: droplet?.id,

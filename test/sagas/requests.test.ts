@@ -3,33 +3,37 @@ import { installTag } from "#provider/handle.ts";
 import { pause, startStack, until } from "#test/stack.ts";
 import { deploy, ended, stepIs } from "#test/stack-deployments.ts";
 
-/** A tenth of what is usual at DigitalOcean: looks every 5 s, droplets that boot for 45 s. */
-const tenth = {
-  timing: { poll: 0.5, settle: 3 },
-  simulator: { bootMs: 4500, lagMs: 150 },
-};
+/** What is usual at DigitalOcean, faster: looks every 5 s, droplets that boot for 45 s. */
+const faster = (times: number) => ({
+  timing: { poll: 5 / times, settle: 30 / times },
+  simulator: { bootMs: 45_000 / times, lagMs: 1500 / times },
+});
 
 /** What a worker asks once when it starts: the account, regions, sizes, images. */
 const atStart = 4;
 
 test.for([
-  [1, 15],
-  [10, 4],
-  [100, 2.6],
-] as const)("%i deployments at once cost at most %d requests each", { timeout: 120_000 }, async ([count, most]) => {
-  await using stack = await startStack({ ...tenth, workers: 2 });
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
-  await pause(200);
-  const before = stack.truth().requests;
-  const all = await Promise.all(Array.from({ length: count }, () => deploy(stack)));
-  for (const { sagaId } of all) expect((await ended(stack, sagaId)).status).toBe("completed");
-  const { total, by_route: routes } = stack.truth().requests;
-  const spent = total - before.total;
-  console.log(`${count} deployments: ${spent} requests, ${(spent / count).toFixed(2)} each`, routes);
-  expect(before.total).toBeLessThanOrEqual(2 * atStart);
-  expect(spent / count).toBeLessThanOrEqual(most);
-  expect(await stack.brokenInvariants()).toEqual([]);
-});
+  [1, 15, 10],
+  [10, 4, 10],
+  [100, 2.6, 5],
+] as const)(
+  "%i deployments at once cost at most %d requests each",
+  { timeout: 120_000 },
+  async ([count, most, times]) => {
+    await using stack = await startStack({ ...faster(times), workers: 2 });
+    await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+    await pause(200);
+    const before = stack.truth().requests;
+    const all = await Promise.all(Array.from({ length: count }, () => deploy(stack)));
+    for (const { sagaId } of all) expect((await ended(stack, sagaId)).status).toBe("completed");
+    const { total, by_route: routes } = stack.truth().requests;
+    const spent = total - before.total;
+    console.log(`${count} deployments: ${spent} requests, ${(spent / count).toFixed(2)} each`, routes);
+    expect(before.total).toBeLessThanOrEqual(2 * atStart);
+    expect(spent / count).toBeLessThanOrEqual(most);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  },
+);
 
 test("with 50 droplets booting, a look at the fleet is one request", async () => {
   await using stack = await startStack({ timing: { poll: 0.5 }, simulator: { bootMs: 600_000 } });
@@ -45,7 +49,7 @@ test("with 50 droplets booting, a look at the fleet is one request", async () =>
       .map(([route, times]) => [route, times - (before[route] ?? 0)])
       .filter(([, times]) => times !== 0),
   );
-  expect(looksAfter.length - looksBefore.length).toBeGreaterThanOrEqual(7);
+  expect(looksAfter.length - looksBefore.length).toBeGreaterThanOrEqual(3);
   expect(asked).toEqual({ "GET /v2/droplets": looksAfter.length - looksBefore.length });
 });
 
