@@ -33,6 +33,9 @@ export function DestroyDialog(props: { readonly deployment: Deployment; readonly
   );
 }
 
+/** The others are on every droplet of this installation, and stay. */
+const isOwn = (tag: string): boolean => tag.startsWith("arcadia-saga-");
+
 function Doomed({ deployment }: { readonly deployment: Deployment }) {
   const { status, hostname, resource } = deployment;
   const live = resource && !resource.deleted_at ? resource : undefined;
@@ -47,11 +50,11 @@ function Doomed({ deployment }: { readonly deployment: Deployment }) {
           <li>
             DNS record <b>{hostname}</b> A <b>{live.public_ipv4 ?? "none yet"}</b>
           </li>
-          {live.tags.length > 0 && (
-            <li>
-              Its tags <b>{live.tags.join(", ")}</b>
+          {live.tags.filter(isOwn).map((tag) => (
+            <li key={tag}>
+              Tag <b>{tag}</b>, a day later
             </li>
-          )}
+          ))}
         </>
       )}
       {status === "provisioning" && !live && <li>Whatever its saga has made so far: it is rolled back first</li>}

@@ -39,11 +39,6 @@ export function DestroyDropletDialog(props: { readonly resource: Resource; reado
           Droplet <b>{resource.name}</b>, id <b>{resource.provider_id}</b>, {resource.size_slug} in {resource.region},
           address <b>{resource.public_ipv4 ?? "none"}</b>, with all of its data
         </li>
-        {resource.tags.length > 0 && (
-          <li>
-            Its tags <b>{resource.tags.join(", ")}</b>
-          </li>
-        )}
       </ul>
     </Confirm>
   );

@@ -4,12 +4,13 @@ import { useNow } from "#dashboard/time/use-now.ts";
 
 /** How long ago, with the full time for who points at it. */
 export function Ago({ at }: { readonly at: string | null }) {
-  const now = useNow(10_000);
+  const { clock } = useTools();
+  useNow(10_000);
   if (at === null) return <span className="faint">–</span>;
   const date = new Date(at);
   return (
     <time dateTime={at} title={fullTime(date)}>
-      {ago(date, now)}
+      {ago(date, clock.now())}
     </time>
   );
 }

@@ -33,7 +33,7 @@ export function SagaPanel({ saga, watched }: { readonly saga: Saga; readonly wat
 }
 
 function SagaNotes({ saga }: { readonly saga: Saga }) {
-  const turned = saga.direction === "back";
+  const turned = saga.status === "rolled_back" ? "Rolled back because" : "Rolling back because";
   return (
     <>
       {saga.cancel_requested_at && (
@@ -41,7 +41,7 @@ function SagaNotes({ saga }: { readonly saga: Saga }) {
       )}
       {saga.error && (
         <p className="saga-note bad">
-          <strong>{turned ? "Rolled back because" : "Failed"}: </strong>
+          <strong>{saga.direction === "back" ? turned : "Failed"}: </strong>
           {saga.error.message}
         </p>
       )}

@@ -16,12 +16,11 @@ export function TokenForm() {
     setAsking(true);
     try {
       const self = await server.whoIs(token.trim());
-      // Another token sees other things: nothing that was read before may show.
-      const before = queries.getQueryData<{ id: string }>(["self"]);
-      if (before && before.id !== self.id) queries.clear();
       queries.setQueryData(["self"], self);
       session.begin(token.trim());
-      await queries.invalidateQueries();
+      // Another token sees other things: nothing that was read before may show. What was typed is not touched.
+      queries.removeQueries({ type: "inactive" });
+      await queries.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== "self" });
     } catch (error) {
       setFault(error instanceof Refused ? (error.problem?.title ?? wordsOf(error)) : wordsOf(error));
     } finally {

@@ -1,0 +1,47 @@
+import { access, mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inflate } from "@sparticuz/chromium";
+import { type Browser, chromium } from "playwright-core";
+
+const packed = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
+const parts = ["chromium.br", "fonts.tar.br", "al2023.tar.br"];
+const unpacked = join(tmpdir(), `arcadia-chromium-${process.getuid?.() ?? 0}`);
+
+/** A real Chromium that came by npm alone. It speaks to nobody but the pages it is told to open. */
+export async function startChromium(): Promise<Browser> {
+  await unpack();
+  const launch = (env: Record<string, string>) =>
+    chromium.launch({
+      executablePath: join(unpacked, "chromium"),
+      args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
+      env: { HOME: unpacked, FONTCONFIG_PATH: join(unpacked, "fonts"), ...env },
+    });
+  try {
+    return await launch({});
+  } catch (error) {
+    // A machine without the libraries of a desktop uses those that came along.
+    if (!String(error).includes("shared libraries")) throw error;
+    return launch({ LD_LIBRARY_PATH: join(unpacked, "al2023/lib") });
+  }
+}
+
+/** Unpacks it once per machine: beside its place, and moved there whole, since several tests may do so at once. */
+async function unpack(): Promise<void> {
+  const there = await access(unpacked).then(
+    () => true,
+    () => false,
+  );
+  if (there) return;
+  const before = process.env["TMPDIR"];
+  const draft = await mkdtemp(`${unpacked}-`);
+  process.env["TMPDIR"] = draft;
+  try {
+    for (const part of parts) await inflate(join(packed, part));
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
+  await rename(draft, unpacked).catch(() => rm(draft, { recursive: true }));
+}
