@@ -40,6 +40,12 @@ export function openDatabase(url: string, options: { log: Log; max?: number; app
     keepAliveInitialDelayMillis: 10_000,
     types,
   });
+  // One that breaks while it is in use fails its query as well; unheard, its error event would end the process.
+  pool.on("connect", (client) => {
+    client.on("error", (error) => {
+      options.log.warn({ err: error }, "A database connection broke; the work on it is taken up again");
+    });
+  });
   pool.on("error", (error) => {
     options.log.warn({ err: error }, "An idle database connection broke; the next query opens another");
   });

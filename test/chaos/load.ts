@@ -10,7 +10,7 @@ const made = z.object({ id: z.uuid() });
 export const plantedUserData = "#cloud-config planted-user-data-7f3a";
 
 /** A client that does not give up: what got no answer is asked again, with the same key. */
-export function client({ apiUrl, apiToken }: Installation) {
+export function client({ apiUrl, apiToken, server }: Installation) {
   return async (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> => {
     const key = randomUUID();
     for (;;) {
@@ -31,6 +31,7 @@ export function client({ apiUrl, apiToken }: Installation) {
       } catch {
         // The server, its database or the connection is away just now: that is the test.
       }
+      if (server.diedOf !== undefined) throw new Error(`The server is gone: ${server.diedOf}`);
       await sleep(250);
     }
   };

@@ -7,6 +7,8 @@ export interface Part {
   readonly name: string;
   /** What `ready` matched on its output when it started last. */
   readonly said: string;
+  /** How it ended when nobody of us ended it; a process of the product must outlive everything around it. */
+  readonly diedOf: string | undefined;
   kill(): Promise<void>;
   freeze(): void;
   thaw(): void;
@@ -29,8 +31,11 @@ export async function startPart(options: PartOptions): Promise<Part> {
   const [program, ...args] = options.command;
   let child: ChildProcess;
   let said = "";
+  let wanted = true;
+  let diedOf: string | undefined;
 
   const start = async () => {
+    wanted = true;
     const started = spawn(program, args, {
       env: { PATH: "/usr/bin:/bin", ...env },
       cwd: "/",
@@ -47,10 +52,14 @@ export async function startPart(options: PartOptions): Promise<Part> {
         said = match[1] ?? "";
         resolve();
       });
+      started.once("exit", (status, signal) => {
+        if (wanted) diedOf = `${name}: status ${status}, signal ${signal}: ${lines.slice(-8).join("\n")}`;
+      });
       started.once("exit", () => reject(new Error(`${name} ended before it was ready: ${lines.slice(-3).join("\n")}`)));
     });
   };
   const end = async (signal: NodeJS.Signals) => {
+    wanted = false;
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, "exit");
       child.kill(signal);
@@ -63,6 +72,9 @@ export async function startPart(options: PartOptions): Promise<Part> {
     name,
     get said() {
       return said;
+    },
+    get diedOf() {
+      return diedOf;
     },
     async kill() {
       await end("SIGKILL");

@@ -52,7 +52,7 @@ export async function weather(options: Weather): Promise<Report> {
   });
   const sorted = takeovers.toSorted((a, b) => a - b);
   return {
-    broken,
+    broken: [...broken, ...[...installation.workers, installation.server].flatMap((part) => part.diedOf ?? [])],
     sagas: await countBy(db.selectFrom("sagas").select("status").execute()),
     deployments: await countBy(db.selectFrom("deployments").select("status").execute()),
     acts: Object.fromEntries(done),
