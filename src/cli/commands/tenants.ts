@@ -23,13 +23,18 @@ export function tenants(program: Command, cli: Cli): void {
     .option("--json", "print JSON")
     .action((options: PageOptions & ShowOptions & { search?: string }) => listTenants(cli, options));
   group
-    .command("create <slug>")
+    .command("create [slug]")
     .description("create a tenant")
+    .option("--slug <slug>", "the same as the argument")
     .option("--name <name>", "its name (the slug)")
     .option("--hostname <pattern>", pattern, collect)
     .option("--json", "print JSON")
-    .action((slug: string, options: ShowOptions & { name?: string; hostname?: string[] }) =>
-      create(cli, slug, options),
+    .action(
+      (argument: string | undefined, options: ShowOptions & { slug?: string; name?: string; hostname?: string[] }) => {
+        const slug = argument ?? options.slug;
+        if (slug === undefined) throw new UsageError("Say which: arcadia tenants create SLUG");
+        return create(cli, slug, options);
+      },
     );
   group
     .command("get <tenant>")
