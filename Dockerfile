@@ -7,6 +7,8 @@ RUN npm ci --omit=dev && npm cache clean --force
 COPY bin bin
 COPY migrations migrations
 COPY src src
+# Otherwise built at the first start, where the server may not write.
+RUN node src/main/dashboard/build.ts
 
 # An ordinary user: PostgreSQL, which the image brings along, refuses to run as root.
 RUN install -d -o node -g node -m 0700 /var/lib/arcadia

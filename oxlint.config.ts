@@ -1,7 +1,7 @@
 import { defineConfig } from "oxlint";
 
 /** The nouns: rules and queries about one thing each. */
-const nouns = "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks".split(" ");
+const nouns = "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(" ");
 
 /** How the API and the nouns ask for sagas, and how they are refused, without knowing a step or the provider. */
 const doors = ["sagas/start.ts", "engine/refusal.ts"];

@@ -269,6 +269,8 @@ create table saga_steps (
   constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
 );
+CREATE INDEX saga_steps_by_end ON public.saga_steps USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX saga_steps_by_undo_end ON public.saga_steps USING btree (undo_finished_at) WHERE (undo_finished_at IS NOT NULL);
 
 create table sagas (
   id uuid not null,
@@ -304,6 +306,8 @@ create table sagas (
 );
 CREATE INDEX sagas_by_creation ON public.sagas USING btree (created_at, id);
 CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, created_at);
+CREATE INDEX sagas_by_end ON public.sagas USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
@@ -347,6 +351,12 @@ create table strays (
   constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
 );
 
+create table tallies (
+  name text not null,
+  count bigint not null,
+  constraint tallies_pkey PRIMARY KEY (name)
+);
+
 create table tenants (
   id uuid not null,
   slug text not null,
@@ -378,6 +388,7 @@ create table webhook_attempts (
   constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, number),
   constraint webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE
 );
+CREATE INDEX webhook_attempts_by_time ON public.webhook_attempts USING btree (at);
 
 create table webhook_deliveries (
   id uuid not null,

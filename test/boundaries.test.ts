@@ -26,6 +26,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
     legal: ["#sagas/start.ts", "#api/x.ts", "#tenants/x.ts"],
   },
   inventory: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
+  metrics: { illegal: ["#digitalocean/x.ts", "#http/x.ts", "#main/x.ts"], legal: ["#db/x.ts", "#catalogue/x.ts"] },
   progress: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   proof: { illegal: ["#http/x.ts", "#cli/x.ts", "pg-boss"], legal: ["#main/x.ts", "#simulator/x.ts"] },
   provider: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },

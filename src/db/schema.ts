@@ -239,6 +239,11 @@ export interface Strays {
   verdict: "destroying" | "destroyed" | "alert";
 }
 
+export interface Tallies {
+  count: number;
+  name: string;
+}
+
 export interface Tenants {
   created_at: Date;
   deleted_at: Date | null;
@@ -330,6 +335,7 @@ export interface DB {
   sealed_user_data: SealedUserData;
   sightings: Sightings;
   strays: Strays;
+  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;

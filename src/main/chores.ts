@@ -10,6 +10,7 @@ import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { readProvider } from "#provider/provider.ts";
+import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -45,7 +46,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
-    watchdog: () => watch(options.engine, options.queue),
+    watchdog: async () => addTo(db, watchdogFinds, await watch(options.engine, options.queue)),
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
     purge: async () => {

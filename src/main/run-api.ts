@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
@@ -6,12 +7,12 @@ import type { SagaQueue } from "#engine/queue.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { createMetrics } from "#metrics/metrics.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
 import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
-import { createMetrics } from "./metrics.ts";
 
 export interface ApiParts {
   readonly config: Config;
@@ -49,7 +50,13 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
     webhookTargets: { allowPrivate: config.webhookAllowPrivate },
-    metrics: createMetrics(db, clock),
+    metrics: createMetrics({
+      db,
+      clock,
+      release: manifest.version,
+      requestLimits: config.requests,
+      openStreams: () => feed.open,
+    }),
     dashboard: dashboard.directory,
   });
   const url = await app.listen({ host: config.host, port: config.port });

@@ -1,0 +1,118 @@
+import { countRequests, readBudget, readProvider } from "#catalogue/queries.ts";
+import { after, type Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import { readHistory } from "./history.ts";
+import { createInstruments, type Instruments } from "./instruments.ts";
+import { readState } from "./state.ts";
+import { readTally, watchdogFinds } from "./tallies.ts";
+
+export interface MetricsOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly release: string;
+  readonly requestLimits: { readonly minute: number; readonly hour: number };
+  /** Event streams that this server has open. */
+  readonly openStreams: () => number;
+  /**
+   * What is this young is counted by a later scrape, in milliseconds: a row is written with the time of its beginning,
+   * and shows when its transaction commits. Default 45 s, longer than a request to the provider can take.
+   */
+  readonly lagMs?: number;
+}
+
+const states = {
+  deployments: ["pending", "provisioning", "active", "deprovisioning", "terminated", "cancelled"],
+  strays: ["destroying", "alert"],
+} as const;
+
+/**
+ * Prometheus text. All but `process_`, `nodejs_` and `arcadia_event_streams` is of the whole installation, read from the
+ * database, so that every server says the same and workers need no port: take the maximum over servers, not the sum.
+ * Counters begin at the start of the process that is asked.
+ */
+export function createMetrics(options: MetricsOptions): () => Promise<string> {
+  const { db, clock, lagMs = 45_000 } = options;
+  const instruments = createInstruments();
+  instruments.build.set({ version: options.release }, 1);
+  let countedUntil = clock.now();
+  let told = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const read = async (): Promise<string> => {
+    const now = clock.now();
+    const span = { from: countedUntil, until: after(now, -lagMs) };
+    const [state, history, finds] = await Promise.all([
+      readState(db, now),
+      span.until > span.from ? readHistory(db, span) : undefined,
+      readTally(db, watchdogFinds),
+    ]);
+    showState(instruments, state);
+    await showProvider(instruments, options, now);
+    if (history) {
+      count(instruments, history);
+      countedUntil = span.until;
+    }
+    instruments.watchdogFinds.inc(Math.max(0, finds - told));
+    told = Math.max(told, finds);
+    instruments.streams.set(options.openStreams());
+    return instruments.registry.metrics();
+  };
+  // One at a time: two scrapes at once must not count the same span twice.
+  return () => {
+    const mine = turn.then(read, read);
+    turn = mine;
+    return mine;
+  };
+}
+
+function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>): void {
+  it.sagas.reset();
+  let stuck = 0;
+  for (const { name, status, count: found } of state.sagas) {
+    it.sagas.set({ name, status }, found);
+    if (status === "stuck") stuck += found;
+  }
+  it.stuck.set(stuck);
+  it.queueDelay.set(Math.max(0, state.queueDelay));
+  for (const status of states.deployments)
+    it.deployments.set({ status }, state.deployments.find((row) => row.status === status)?.count ?? 0);
+  for (const verdict of states.strays)
+    it.strays.set({ verdict }, state.strays.find((row) => row.verdict === verdict)?.count ?? 0);
+  const { all, disabled, failing } = state.webhooks;
+  it.webhooks.set({ state: "disabled" }, disabled);
+  it.webhooks.set({ state: "enabled" }, all - disabled);
+  it.webhooks.set({ state: "failing" }, failing);
+  it.pendingDeliveries.set(state.pendingDeliveries);
+}
+
+async function showProvider(it: Instruments, { db, requestLimits }: MetricsOptions, now: Date): Promise<void> {
+  const [provider, used, budget] = await Promise.all([readProvider(db), countRequests(db, now), readBudget(db)]);
+  it.up.set(provider.status === "up" ? 1 : 0);
+  it.simulated.set(provider.simulated ? 1 : 0);
+  for (const window of ["minute", "hour"] as const) {
+    it.budgetUsed.set({ window }, used[window]);
+    it.budgetLimit.set({ window }, requestLimits[window]);
+  }
+  if (budget.remaining !== null) it.budgetRemaining.set(budget.remaining);
+}
+
+function count(it: Instruments, history: Awaited<ReturnType<typeof readHistory>>): void {
+  for (const { name, status, seconds } of history.sagas) {
+    it.ended.inc({ name, status });
+    it.sagaSeconds.observe({ name, status }, seconds);
+  }
+  for (const { name, seconds } of history.starts) it.startDelay.observe({ name }, seconds);
+  const steps = [
+    ...history.steps.map((row) => ({ ...row, direction: "forward" })),
+    ...history.undone.map((row) => ({ ...row, direction: "back", status: "compensated" })),
+  ];
+  for (const { name: step, direction, status, seconds, attempts } of steps) {
+    it.stepSeconds.observe({ step, direction, status }, seconds);
+    it.retries.inc({ step, direction }, Math.max(0, attempts - 1));
+  }
+  for (const { method, route, status, seconds } of history.requests) {
+    it.requests.inc({ method, route, status: status === null ? "none" : `${status}` });
+    if (seconds !== null) it.requestSeconds.observe({ method }, seconds);
+  }
+  for (const { error } of history.deliveries) it.deliveries.inc({ result: error === null ? "delivered" : "failed" });
+}

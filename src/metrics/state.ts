@@ -1,0 +1,45 @@
+import { sql } from "kysely";
+import type { Db } from "#db/connection.ts";
+
+/** How things stand now: small answers, by indexes that hold live rows only. */
+export async function readState(db: Db, now: Date) {
+  const [sagas, deployments, delay, strays, webhooks, deliveries] = await Promise.all([
+    db
+      .selectFrom("sagas")
+      .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
+      .where("status", "not in", ["completed", "rolled_back"])
+      .groupBy(["name", "status"])
+      .execute(),
+    db
+      .selectFrom("deployments")
+      .select(["status", (select) => select.fn.countAll<number>().as("count")])
+      .groupBy("status")
+      .execute(),
+    db
+      .selectFrom("sagas")
+      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
+      .where("status", "not in", ["completed", "rolled_back", "stuck"])
+      .where("wake_at", "<=", now)
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom("strays")
+      .select(["verdict", (select) => select.fn.countAll<number>().as("count")])
+      .where("gone_at", "is", null)
+      .groupBy("verdict")
+      .execute(),
+    db
+      .selectFrom("webhooks")
+      .select((select) => [
+        select.fn.countAll<number>().as("all"),
+        select.fn.count<number>("disabled_at").as("disabled"),
+        select.fn.countAll<number>().filterWhere("failing_since", "is not", null).as("failing"),
+      ])
+      .executeTakeFirstOrThrow(),
+    db
+      .selectFrom("webhook_deliveries")
+      .select((select) => select.fn.countAll<number>().as("pending"))
+      .where("status", "=", "pending")
+      .executeTakeFirstOrThrow(),
+  ]);
+  return { sagas, deployments, queueDelay: delay.seconds, strays, webhooks, pendingDeliveries: deliveries.pending };
+}
