@@ -15,12 +15,12 @@ export interface Scenario {
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
 
-/** A deployment that is asked for with `provision: true`. @returns its saga */
-export async function deploy(stage: Stage, tx: Tx, name: string, replaceDns = false): Promise<string> {
+/** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
+export async function deploy(stage: Stage, tx: Tx, name: string, host = name): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const place = { tenant_id: tenant.id, name, hostname: `${name}.${zone}`, replace_dns: replaceDns };
+  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: false };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id);

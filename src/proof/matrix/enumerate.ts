@@ -10,6 +10,8 @@ export interface Singles {
   readonly freezes: readonly Disturbance[];
   readonly cancels: readonly Disturbance[];
   readonly faults: readonly Disturbance[];
+  /** Of what is being undone: an active deployment would not be whole. */
+  readonly strangers: readonly Disturbance[];
 }
 
 /** As late as the settle window allows: everything the provider shows. */
@@ -28,6 +30,9 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
     ]),
     cancels: saga.forwardOnly ? [] : decisive.map(({ index }): Disturbance => ({ kind: "cancel", at: index })),
     faults: run.calls.filter(({ step }) => from(step)).flatMap(faultsAt),
+    strangers: decisive
+      .filter(({ step }) => step.startsWith("undo ") || step.startsWith("remove_"))
+      .map(({ index }): Disturbance => ({ kind: "stranger", at: index })),
   };
 }
 
@@ -62,13 +67,13 @@ export function secondsOf(run: Outcome, first: Disturbance, saga: AnySaga<World>
   const origin = placeOf(run, first);
   if (!origin) return [];
   const near = (step: string): boolean => step === origin.step || step === `undo ${origin.step}`;
-  const { crashes, freezes, cancels, faults } = singlesOf(run, saga, within ? near : undefined);
+  const { crashes, freezes, cancels, faults, strangers } = singlesOf(run, saga, within ? near : undefined);
   const representative = new Set(run.points.filter(isDecisive).map(({ index }) => index));
   const later = (it: Disturbance): boolean => {
     if ("at" in it) return it.at > origin.point && representative.has(it.at);
     return it.kind === "fault" && it.call > origin.call;
   };
-  return [...crashes, ...freezes, ...cancels, ...faults].filter(later);
+  return [...crashes, ...freezes, ...cancels, ...faults, ...strangers].filter(later);
 }
 
 /** Where in its run a disturbance struck: the counts of points and calls up to it, and the step. */

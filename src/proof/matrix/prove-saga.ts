@@ -69,12 +69,17 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
 
   const ahead = singlesOf(clean, saga);
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo "));
+  // What finds most comes first: crashes within transactions, by far the most, last.
   const trials = [
-    ...alone(ahead),
-    ...ahead.faults.map((it): Trial => [longLag, it]),
-    ...(behind ? alone(behind).map((trial): Trial => [failsLast, ...trial]) : []),
     ...rerunsOf(saga),
+    ...ahead.faults.map((it): Trial => [it]),
+    ...ahead.faults.map((it): Trial => [longLag, it]),
+    ...(behind ? behind.faults.map((it): Trial => [failsLast, it]) : []),
+    ...decisive(ahead).map((it): Trial => [it]),
+    ...(behind ? decisive(behind).map((it): Trial => [failsLast, it]) : []),
     ...crowds(10),
+    ...ahead.crashes.map((it): Trial => [it]),
+    ...(behind ? behind.crashes.map((it): Trial => [failsLast, it]) : []),
   ];
   for (const trial of trials) await attempt(trial);
   const singles = run;
@@ -88,8 +93,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   return { saga: name, points, calls, faults, singles, pairs: run - singles, failures };
 }
 
-const alone = ({ crashes, freezes, cancels, faults }: Singles): Trial[] =>
-  [...crashes, ...freezes, ...cancels, ...faults].map((it) => [it]);
+const decisive = ({ freezes, cancels, strangers }: Singles): Disturbance[] => [...freezes, ...cancels, ...strangers];
 
 /** Every second disturbance after every first one, or as many as are wanted, half of them within one step and its undo. */
 async function* pairsAfter(ground: Ground, name: string, firsts: readonly Trial[], extent: Extent) {

@@ -9,7 +9,7 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, secrets, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { faultNamed } from "./faults.ts";
+import { faultAt } from "./faults.ts";
 import { factsOf } from "./facts.ts";
 import { createStranger, danglingRecords } from "./dns.ts";
 import type { Trial } from "./trial.ts";
@@ -58,7 +58,6 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   let step = "start";
   let watching = false;
   let workers = 0;
-  let createdAt = 0;
   const dangling: string[] = [];
   const stranger = createStranger();
   let mishaps: (() => void) | undefined;
@@ -89,17 +88,14 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
     director,
     ...(draw && { pick: (count) => Math.floor(draw() * count), latencyMs: () => 20 + Math.floor(draw() * 200) }),
     ...(lag?.kind === "lag" && { lagMs: lag.ms }),
-    interfere: ({ method, path }) => {
-      const now = stage.scheduler.now();
-      if (method === "POST") createdAt = now;
+    interfere: (call) => {
+      const { method, path } = call;
       dangling.push(...danglingRecords(stage.simulator, method, path));
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
       const hit = trial.find((it) => it.kind === "fault" && it.call === index);
-      // What has been there for longer than the settle window is found by every GET.
-      if (hit?.kind !== "fault" || (hit.fault === "get-lag" && now > createdAt + stage.timing.settle)) return undefined;
-      return faultNamed(hit.fault, method, path);
+      return hit?.kind === "fault" ? faultAt(hit.fault, call, stage) : undefined;
     },
     alter: {
       ...alter,

@@ -35,7 +35,7 @@ export interface Alterations {
   readonly timing?: Partial<Timing>;
   readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<World>>) => ReadonlyMap<string, AnySaga<World>>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
-  readonly queue?: (queue: SagaQueue, session: Session) => SagaQueue;
+  readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
 }
 
@@ -112,7 +112,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       ...own,
       config: { timing, workerSlots: 10, syncCron: "*/15 * * * *" },
       db,
-      queue: alter.queue?.(plainQueue, session) ?? plainQueue,
+      queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas,
       provider: { zone, simulated: true },

@@ -1,0 +1,66 @@
+import { faults } from "../matrix/faults.ts";
+import { random } from "../stage/random.ts";
+
+/** One thing that happens, `at` so many milliseconds after the start. */
+export type Action = { readonly at: number } & (
+  | { readonly kind: "deploy"; readonly name: string; readonly host: string }
+  | { readonly kind: "droplet"; readonly name: string }
+  /** Whatever state they are in: refusals are part of it. `nth` counts those there are. */
+  | { readonly kind: "delete" | "cancel" | "provision" | "destroy" | "retry"; readonly nth: number }
+  /** One of the workers dies `after` so many crossings, and another starts later. */
+  | { readonly kind: "crash"; readonly nth: number; readonly after: number; readonly backMs: number }
+  | { readonly kind: "freeze"; readonly nth: number; readonly after: number; readonly ms: number }
+  /** The next call that it applies to gets this fault. */
+  | { readonly kind: "fault"; readonly fault: string }
+  /** The provider as a whole fails for a while. */
+  | { readonly kind: "outage"; readonly fault: "reset" | "error"; readonly ms: number }
+);
+
+/** What a seed stands for. Without some of the actions it is still a history. */
+export interface History {
+  readonly seed: number;
+  readonly workers: number;
+  readonly lagMs: number;
+  readonly bootMs: number;
+  readonly actions: readonly Action[];
+}
+
+/** When the last action has happened; then all trouble stops. Virtual milliseconds. */
+export const troubleMs = 150_000;
+
+/** At least ten sagas, several workers, and trouble of every kind. */
+export function historyOf(seed: number): History {
+  const draw = random(seed);
+  const below = (count: number): number => Math.floor(draw() * count);
+  const one = <T>(from: readonly [T, ...T[]]): T => from[below(from.length)] ?? from[0];
+  const some = <T>(least: number, most: number, make: (index: number) => T): T[] =>
+    Array.from({ length: least + below(most - least + 1) }, (_, index) => make(index));
+  const early = (): number => below(troubleMs / 3);
+  const any = (): number => below(troubleMs);
+  const names = faults.map(({ name }) => name);
+
+  const workers = 2 + below(3);
+  const lagMs = one([0, 1500, 1500, 8000, 25_000]);
+  const bootMs = one([3000, 12_000, 40_000]);
+  const actions: Action[] = [
+    ...some(8, 10, (index): Action => ({ at: early(), kind: "deploy", name: `t${index}`, host: `h${index}` })),
+    ...some(2, 3, (index): Action => ({ at: early(), kind: "droplet", name: `d${index}` })),
+    // Of hostnames that are, or were, somebody's.
+    ...some(1, 2, (index): Action => ({ at: any(), kind: "deploy", name: `again${index}`, host: `h${below(8)}` })),
+    ...some(2, 5, (): Action => ({ at: any(), kind: one(["delete", "delete", "cancel"]), nth: below(10) })),
+    ...some(1, 3, (): Action => ({ at: any(), kind: one(["provision", "retry", "destroy"]), nth: below(10) })),
+    ...some(2, 5, (): Action => {
+      return { at: any(), kind: "crash", nth: below(4), after: below(60), backMs: 500 + below(8000) };
+    }),
+    ...some(0, 3, (): Action => ({
+      at: any(),
+      kind: "freeze",
+      nth: below(4),
+      after: below(60),
+      ms: 3000 + below(60_000),
+    })),
+    ...some(4, 14, (): Action => ({ at: any(), kind: "fault", fault: names[below(names.length)] ?? "error" })),
+    ...some(0, 1, (): Action => ({ at: any(), kind: "outage", fault: one(["reset", "error"]), ms: below(25_000) })),
+  ];
+  return { seed, workers, lagMs, bootMs, actions: actions.toSorted((a, b) => a.at - b.at) };
+}

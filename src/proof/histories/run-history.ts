@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { brokenInvariants } from "../invariants.ts";
+import type { Ground } from "../matrix/run-trial.ts";
+import type { Actor } from "../stage/actor.ts";
+import { random } from "../stage/random.ts";
+import { createStage, secrets, type Stage } from "../stage/stage.ts";
+import { command } from "./commands.ts";
+import { type Action, type History, troubleMs } from "./history.ts";
+import { createTroubles, type Troubles } from "./troubles.ts";
+
+export interface Told {
+  readonly broken: readonly string[];
+  readonly sagas: number;
+  /** (virtual time, actor, event), a line each. */
+  readonly log: readonly string[];
+  /** Of the log: the same seed gives the same. */
+  readonly digest: string;
+}
+
+/** In virtual time: all deadlines lie before it. */
+const longestMs = 4 * 3_600_000;
+
+/** Runs a history: trouble first, then calm, until every saga has ended and the settle window has passed. */
+export async function runHistory(ground: Ground, history: History): Promise<Told> {
+  const draw = random(history.seed ^ 0x5bd1e995);
+  const log: string[] = [];
+  const troubles = createTroubles();
+  const stage: Stage = await createStage({
+    ...ground,
+    seed: history.seed,
+    lagMs: history.lagMs,
+    bootMs: history.bootMs,
+    pick: (count) => Math.floor(draw() * count),
+    latencyMs: () => 10 + Math.floor(draw() * 290),
+    director(crossing) {
+      const mishap = troubles.befalls(crossing);
+      log.push(`${crossing.at} ${crossing.actor.name} ${crossing.port} ${crossing.what}${mishap ? ` ${mishap}` : ""}`);
+      return mishap;
+    },
+    interfere: (call) => troubles.interferes(call, stage),
+  });
+  const start = stage.scheduler.now();
+  const crew = createCrew(stage, history.workers);
+  const tell = (event: string): void => void log.push(`${stage.scheduler.now()} operator ${event}`);
+  for (const action of history.actions)
+    stage.scheduler.at(stage.operator, start + action.at, () => happen(stage, crew, troubles, action, tell));
+
+  const { scheduler, timing } = stage;
+  await scheduler.run(() => scheduler.now() >= start + troubleMs);
+  troubles.calm();
+  await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
+  crew.thawAll();
+  await scheduler.run(() => stage.queueIsEmpty() || scheduler.now() > start + longestMs);
+  const settled = scheduler.now() + timing.settle + 2 * timing.poll;
+  await scheduler.run(() => stage.queueIsEmpty() && scheduler.now() > settled);
+
+  const { db, simulator, logged } = stage;
+  const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged };
+  const broken = await stage.perform(brokenInvariants(rest));
+  if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
+  const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
+  // Trouble ended long before any deadline of a compensation: nothing may be left to a human.
+  const stuck = ended.filter(({ status }) => status === "stuck").length;
+  if (stuck > 0) broken.push(`5: ${stuck} sagas are stuck`);
+  const digest = createHash("sha256").update(log.join("\n")).digest("hex");
+  return { broken, sagas: ended.length, log, digest };
+}
+
+/** The workers of a history: whoever dies is replaced. */
+interface Crew {
+  /** One of those that live. */
+  nth(index: number): Actor | undefined;
+  hire(): void;
+  thawAll(): void;
+}
+
+function createCrew(stage: Stage, count: number): Crew {
+  const all: Actor[] = [];
+  const crew: Crew = {
+    nth(index) {
+      const running = all.filter((actor) => actor.state === "running");
+      return running[index % Math.max(1, running.length)];
+    },
+    hire: () => void all.push(stage.startWorker(`worker-${all.length + 1}`)),
+    thawAll() {
+      for (const actor of all) stage.scheduler.thaw(actor);
+    },
+  };
+  for (let left = count; left > 0; left -= 1) crew.hire();
+  return crew;
+}
+
+function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, tell: (event: string) => void): void {
+  const { scheduler, operator } = stage;
+  const later = (ms: number, act: () => void) => scheduler.at(operator, scheduler.now() + ms, act);
+  switch (action.kind) {
+    case "crash": {
+      const actor = crew.nth(action.nth);
+      if (actor) troubles.strike(actor, "crash", action.after, () => later(action.backMs, () => crew.hire()));
+      return;
+    }
+    case "freeze": {
+      const actor = crew.nth(action.nth);
+      if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => scheduler.thaw(actor)));
+      return;
+    }
+    case "fault":
+      return troubles.arm(action.fault);
+    case "outage":
+      return troubles.outage(action.fault, scheduler.now() + action.ms);
+    default:
+      command(stage, action).then(
+        (outcome) => tell(`${action.kind}: ${outcome}`),
+        (error: unknown) => scheduler.fail(error),
+      );
+  }
+}

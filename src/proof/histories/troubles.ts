@@ -1,0 +1,63 @@
+import { faultAt } from "../matrix/faults.ts";
+import type { Actor } from "../stage/actor.ts";
+import type { Crossing, Mishap } from "../stage/scheduler.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Interference, ProviderCall } from "../stage/wire.ts";
+
+/** What will befall workers and calls, until calm is declared. */
+export interface Troubles {
+  /** The worker is struck after so many more crossings. */
+  strike(worker: Actor, mishap: Mishap, after: number, struck: () => void): void;
+  /** The next call that it applies to. */
+  arm(fault: string): void;
+  outage(fault: string, until: number): void;
+  calm(): void;
+  befalls(crossing: Crossing): Mishap | undefined;
+  interferes(call: ProviderCall, stage: Stage): Interference | undefined;
+}
+
+interface Doom {
+  readonly mishap: Mishap;
+  readonly struck: () => void;
+  left: number;
+}
+
+export function createTroubles(): Troubles {
+  const dooms = new Map<Actor, Doom>();
+  let armed: string[] = [];
+  let outage: { readonly fault: string; readonly until: number } | undefined;
+
+  return {
+    strike(worker, mishap, after, struck) {
+      if (worker.state === "running") dooms.set(worker, { mishap, struck, left: after });
+    },
+    arm(fault) {
+      armed.push(fault);
+    },
+    outage(fault, until) {
+      outage = { fault, until };
+    },
+    calm() {
+      dooms.clear();
+      armed = [];
+      outage = undefined;
+    },
+    befalls({ actor }) {
+      const doom = dooms.get(actor);
+      if (!doom || doom.left-- > 0) return undefined;
+      dooms.delete(actor);
+      doom.struck();
+      return doom.mishap;
+    },
+    interferes(call, stage) {
+      if (outage && stage.scheduler.now() < outage.until) return faultAt(outage.fault, call, stage);
+      for (const name of armed) {
+        const fault = faultAt(name, call, stage);
+        if (!fault) continue;
+        armed = armed.filter((it) => it !== name);
+        return fault;
+      }
+      return undefined;
+    },
+  };
+}
