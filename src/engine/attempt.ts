@@ -44,6 +44,7 @@ export async function writeOutcome<Output>(
 export async function settle<Io, Outcome, Result>(
   engine: Engine<Io>,
   sagaId: string,
+  signal: AbortSignal,
   outcome: Outcome,
   commit: (outcome: Outcome | { readonly diagnosis: Diagnosis }) => Promise<Result>,
 ): Promise<Result> {
@@ -52,7 +53,7 @@ export async function settle<Io, Outcome, Result>(
   } catch (error) {
     if (!(error instanceof OutcomeLost)) throw error;
     engine.log.warn({ err: error, saga_id: sagaId }, "A step's outcome could not be written");
-    return commit({ diagnosis: await engine.diagnose(error.cause) });
+    return commit({ diagnosis: await engine.diagnose(error.cause, signal) });
   }
 }
 

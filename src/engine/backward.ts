@@ -32,7 +32,7 @@ export async function backward<Io>(
   if (!begun) return undefined;
   const outcome = await attempt(engine, begun.turn, begun.step, begun.row, signal);
   signal.throwIfAborted();
-  return settle(engine, turn.saga.id, outcome, (final) =>
+  return settle(engine, turn.saga.id, signal, outcome, (final) =>
     fenced(engine, begun.turn, (tx, saga) => commit(engine, tx, { ...begun.turn, saga }, begun.row, final)),
   );
 }
@@ -114,7 +114,7 @@ async function attempt<Io>(
   } catch (error) {
     signal.throwIfAborted();
     engine.log.warn({ err: error, saga_id: turn.saga.id, step: step.name }, "A compensation failed");
-    return { diagnosis: await engine.diagnose(error) };
+    return { diagnosis: await engine.diagnose(error, signal) };
   }
 }
 

@@ -40,7 +40,7 @@ export interface Engine<Io> {
   readonly sagas: ReadonlyMap<string, AnySaga<Io>>;
   /** The outside world, as this saga's steps see it. */
   readonly world: (saga: SagaRow) => Io;
-  readonly diagnose: (error: unknown) => Promise<Diagnosis>;
+  readonly diagnose: (error: unknown, signal: AbortSignal) => Promise<Diagnosis>;
   /** Asked at every claim: may this saga run now? What is to be stamped on it if so. */
   readonly admit: (tx: Tx, saga: SagaRow) => Promise<Hold | SagaPatch>;
 }

@@ -32,7 +32,7 @@ export async function forward<Io>(
   if (begun.saga.direction === "back") return begun;
   const outcome = await attempt(engine, begun, signal);
   signal.throwIfAborted();
-  return settle(engine, turn.saga.id, outcome, (final) =>
+  return settle(engine, turn.saga.id, signal, outcome, (final) =>
     fenced(engine, begun, (tx, saga) => commit(engine, tx, { ...begun, saga }, final)),
   );
 }
@@ -78,7 +78,7 @@ async function attempt<Io>(engine: Engine<Io>, turn: Turn<Io>, signal: AbortSign
     signal.throwIfAborted();
     if (error instanceof CancelSeen) return "cancelled";
     engine.log.warn({ err: error, saga_id: turn.saga.id, step: step.name }, "A step failed");
-    return { diagnosis: await engine.diagnose(error) };
+    return { diagnosis: await engine.diagnose(error, signal) };
   }
 }
 

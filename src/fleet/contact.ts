@@ -9,8 +9,11 @@ import { wakeWatchers, type Watchers } from "./watchers.ts";
 
 /** Finds out whether the provider answers, and whose account it is. */
 export interface Contact {
-  /** Asks the provider now, once for all who ask at the same time; records the answer and @returns it. */
-  check(): Promise<ProviderRow>;
+  /**
+   * Asks the provider now, once for all who ask at the same time; records the answer and @returns it.
+   * Rejects with the signal's reason when aborted: the question goes on for the others.
+   */
+  check(signal: AbortSignal): Promise<ProviderRow>;
   /**
    * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
    * count for its own token: it acts only after it has met the account itself (rule 18).
@@ -18,6 +21,8 @@ export interface Contact {
   objection(provider: ProviderRow): string | undefined;
   /** Whether asking may help: the provider is not up, or this worker's token has not been tried yet. */
   isWorthAsking(provider: ProviderRow): boolean;
+  /** Gives up a question that is still open. */
+  close(): Promise<void>;
 }
 
 export interface ContactOptions extends Watchers {
@@ -30,6 +35,7 @@ export interface ContactOptions extends Watchers {
 
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log } = options;
+  const closing = new AbortController();
   let asking: Promise<ProviderRow> | undefined;
   let met: string | undefined;
 
@@ -38,7 +44,7 @@ export function createContact(options: ContactOptions): Contact {
 
   const ask = async (): Promise<ProviderRow> => {
     try {
-      const account = await options.digitalOcean.account.get({ priority: "undo" });
+      const account = await options.digitalOcean.account.get({ priority: "undo", signal: closing.signal });
       const first = met === undefined;
       met = account.uuid;
       const contact = {
@@ -70,9 +76,9 @@ export function createContact(options: ContactOptions): Contact {
   };
 
   return {
-    check() {
+    check(signal) {
       asking ??= ask().finally(() => (asking = undefined));
-      return asking;
+      return orAborted(asking, signal);
     },
     objection(provider) {
       if (provider.status !== "up") return provider.reason ?? "the provider has not been reached yet";
@@ -82,8 +88,20 @@ export function createContact(options: ContactOptions): Contact {
     },
     // The account behind a stranger's token stays another one: asking again would only pause those who are right.
     isWorthAsking: (provider) => !isStranger(provider) && (provider.status !== "up" || met === undefined),
+    async close() {
+      closing.abort();
+      await asking?.catch(() => undefined);
+    },
   };
 }
+
+const orAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
+  });
 
 /** Whether it says that we cannot work with the provider: one that only has no room for the question does not. */
 const isTelling = (error: unknown): error is DigitalOceanError =>

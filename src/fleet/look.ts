@@ -41,7 +41,7 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
   if (options.contact.isWorthAsking(provider)) {
     // Of a provider that is down, one worker asks for all.
     const mine = provider.status === "up" || (await takeTurn(db, "contact", workerId, clock.now(), turnMs));
-    if (mine) await options.contact.check();
+    if (mine) await options.contact.check(signal);
     return;
   }
   if (options.contact.objection(provider) !== undefined) return;
@@ -57,7 +57,7 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
   } catch (error) {
     if (!(error instanceof DigitalOceanError)) throw error;
     options.log.warn({ err: error }, "A look at the fleet failed; the next one follows in a poll");
-    if (error.reason !== "rate_limited" && error.reason !== "aborted") await options.contact.check();
+    if (error.reason !== "rate_limited" && error.reason !== "aborted") await options.contact.check(signal);
   }
 }
 

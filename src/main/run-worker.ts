@@ -8,6 +8,7 @@ import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
 import { schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
+import { tracedFetch, tracedSagas } from "./tracing.ts";
 
 export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas"> {
   readonly config: Config;
@@ -25,8 +26,16 @@ export interface RunningWorker {
 export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { config, db, provider, clock, ids, log } = parts;
   const budget = createBudget({ db, clock, ids, limits: limitsWithin(config.requests.minute, config.requests.hour) });
-  const digitalOcean = createDigitalOcean({ baseUrl: provider.url, token: provider.token, clock, ids, budget, log });
-  return startEngine({ ...parts, digitalOcean, sagas: allSagas });
+  const digitalOcean = createDigitalOcean({
+    baseUrl: provider.url,
+    token: provider.token,
+    clock,
+    ids,
+    budget,
+    log,
+    fetch: tracedFetch(fetch),
+  });
+  return startEngine({ ...parts, digitalOcean, sagas: tracedSagas(allSagas) });
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */
@@ -45,6 +54,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
     async stop(graceMs) {
       ending.abort();
       await Promise.all([beating, worker.stop(graceMs)]);
+      await look.contact.close();
     },
   };
 }
@@ -63,7 +73,7 @@ async function beatOn(
       if (!signal.aborted) log.warn({ err: error }, "A look at the provider failed; the next one follows in a poll");
     }
   };
-  await attempt(() => look.contact.check());
+  await attempt(() => look.contact.check(signal));
   while (!signal.aborted) {
     await attempt(async () => {
       const provider = await db.selectFrom("provider").select(["status", "catalogue_read_at"]).executeTakeFirst();

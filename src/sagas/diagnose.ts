@@ -9,7 +9,7 @@ const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet
 
 /** What an error of the provider means for the step that met it. */
 export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Contact; pollMs: number }) {
-  return async (error: unknown): Promise<Diagnosis> => {
+  return async (error: unknown, signal: AbortSignal): Promise<Diagnosis> => {
     if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
     const { clock, ids, contact, pollMs } = options;
     const { message, reason: code } = error;
@@ -20,7 +20,7 @@ export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Conta
     }
     if (isOutage(error)) {
       // One failing request does not tell a broken provider from a broken call: the account does (rule 19).
-      const provider = await contact.check();
+      const provider = await contact.check(signal);
       if (provider.status !== "up") {
         const waitingFor = provider.reason ?? "the provider";
         return { kind: "wait", until: after(clock.now(), pollMs), waitingFor, watching: "provider" };

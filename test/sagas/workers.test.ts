@@ -121,4 +121,23 @@ describe.concurrent("workers on one database", () => {
     expect(stack.truth().created_total).toBe(1);
     expect(await stack.brokenInvariants()).toEqual([]);
   });
+
+  test("one is asked to stop while the provider hangs: it ends within 10 s", async () => {
+    await using stack = await startStack({ workers: 0 });
+    await using first = await startWorkerProcess(stack);
+    const askedAccount = () => stack.truth().requests.by_route["GET /v2/account"];
+    await until("the worker to meet the provider", async () => askedAccount() === 1);
+    await stack.arm({ method: "GET", path: "^/v2/account$", kind: "hang", times: 100 });
+    await stack.arm({ method: "GET", path: "/records$", kind: "status", status: 500, times: 3 });
+    const { sagaId } = await deploy(stack);
+    await until("the provider to be asked whether it is there", async () => askedAccount() === 2);
+    await pause(300);
+    const start = Date.now();
+    expect(await first.signal("SIGTERM")).toBe(0);
+    expect(Date.now() - start).toBeLessThan(10_000);
+    await stack.disarm();
+    await stack.addWorker();
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
 });
