@@ -21,7 +21,7 @@ beforeAll(async () => {
   stuckSaga = stuck.saga.id;
   await it.api("POST", "/v1/inventory/sync");
   await it.until("/v1/resources?managed=false", (found) => found.items.length === 1);
-  await writePast(it.db, tenants[1].id, 333);
+  await writePast(it.db, tenants[1].id, 340);
 }, 120_000);
 afterAll(() => it[Symbol.asyncDispose]());
 

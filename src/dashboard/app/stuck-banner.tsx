@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { paths } from "#api/paths.ts";
 import { sagaPage } from "#api/sagas.ts";
+import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
 import { plain } from "#dashboard/sagas/words.ts";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { hrefOf } from "./route.ts";
@@ -25,9 +26,14 @@ export function StuckBanner() {
           <ul>
             {stuck.map((saga) => (
               <li key={saga.id}>
-                <a href={hrefOf(saga.deployment_id ? ["deployments", saga.deployment_id] : ["sagas", saga.id])}>
-                  {plain(saga.name)}
-                </a>{" "}
+                <a href={hrefOf(["sagas", saga.id])}>{plain(saga.name)}</a>
+                {saga.deployment_id && (
+                  <>
+                    {" of "}
+                    <HostnameOf deploymentId={saga.deployment_id} />
+                  </>
+                )}
+                {": "}
                 {saga.error?.message}
               </li>
             ))}

@@ -38,7 +38,7 @@ export function ChartFrame(props: {
         {children}
         {days.map((day, index) =>
           (days.length - 1 - index) % 7 === 0 ? (
-            <text key={day.day} x={columns.middle(index)} y={height + 14} textAnchor="middle">
+            <text key={day.day} x={Math.min(columns.middle(index), width - 14)} y={height + 14} textAnchor="middle">
               {day.day.slice(5)}
             </text>
           ) : null,

@@ -6,7 +6,7 @@ import { Page } from "#dashboard/parts/page.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { DayChart } from "./day-chart.tsx";
-import { LiveSagas } from "./live-sagas.tsx";
+import { InFlight } from "./in-flight.tsx";
 import { Tiles } from "./tiles.tsx";
 import { TimeChart } from "./time-chart.tsx";
 
@@ -21,7 +21,7 @@ export function OverviewPage() {
     <Page title="Overview">
       {!data && <ProblemNote error={error} />}
       {data && <Tiles stats={data} />}
-      <LiveSagas />
+      <InFlight />
       {data && (
         <div className="charts">
           <DayChart days={data.provisioning} />

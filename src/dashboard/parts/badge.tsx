@@ -10,6 +10,7 @@ const tones: Readonly<Record<string, string>> = {
   compensating: "back",
   compensated: "back",
   destroying: "back",
+  unmanaged: "back",
   failed: "bad",
   compensation_failed: "bad",
   stuck: "bad",

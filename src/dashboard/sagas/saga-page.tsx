@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { fill, paths } from "#api/paths.ts";
 import { saga as sagaSchema } from "#api/sagas.ts";
-import { hrefOf } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
+import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
@@ -24,7 +24,7 @@ export function SagaPage({ id }: { readonly id: string }) {
         <>
           <p className="facts">
             <code>{saga.id}</code>
-            {saga.deployment_id && <a href={hrefOf(["deployments", saga.deployment_id])}>Its deployment</a>}
+            {saga.deployment_id && <HostnameOf deploymentId={saga.deployment_id} />}
             {saga.provider_id !== null && <span>Droplet {saga.provider_id}</span>}
           </p>
           <SagaPanel saga={saga} watched={watched} />

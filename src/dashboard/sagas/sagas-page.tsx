@@ -1,6 +1,7 @@
 import { paths } from "#api/paths.ts";
 import { type Saga, sagaNames, sagaPage, sagaStatuses } from "#api/sagas.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
+import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Choice } from "#dashboard/parts/choice.tsx";
 import { List } from "#dashboard/parts/list.tsx";
@@ -50,7 +51,9 @@ function SagaRow({ saga }: { readonly saga: Saga }) {
     <tr>
       <th scope="row">
         <a href={hrefOf(["sagas", saga.id])}>{plain(saga.name)}</a>
-        <span className="sub mono">{saga.id.slice(-12)}</span>
+        <span className="sub">
+          {saga.deployment_id ? <HostnameOf deploymentId={saga.deployment_id} /> : `droplet ${saga.provider_id ?? ""}`}
+        </span>
       </th>
       <td>
         <Badge status={saga.status} />
