@@ -33,6 +33,9 @@ export interface ContactOptions extends Watchers {
   readonly simulated: boolean;
 }
 
+/** How long the provider may take to tell the account, tries and pauses included. Milliseconds. */
+const patienceMs = 10_000;
+
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log } = options;
   const closing = new AbortController();
@@ -43,8 +46,10 @@ export function createContact(options: ContactOptions): Contact {
     met !== undefined && provider.account_uuid !== null && met !== provider.account_uuid;
 
   const ask = async (): Promise<ProviderRow> => {
+    const patience = clock.timeout(patienceMs);
     try {
-      const account = await options.digitalOcean.account.get({ priority: "undo", signal: closing.signal });
+      const signal = AbortSignal.any([closing.signal, patience]);
+      const account = await options.digitalOcean.account.get({ priority: "undo", signal });
       const first = met === undefined;
       met = account.uuid;
       const contact = {
@@ -65,9 +70,11 @@ export function createContact(options: ContactOptions): Contact {
         return after;
       });
     } catch (error) {
-      if (!isTelling(error)) throw error;
+      const silent = patience.aborted && !closing.signal.aborted;
+      if (!silent && !isTelling(error)) throw error;
+      const reason = silent ? `the provider does not answer within ${patienceMs / 1000} s` : describe(error);
       return db.transaction().execute(async (tx) => {
-        const row = await noteDown(tx, describe(error), clock.now());
+        const row = await noteDown(tx, reason, clock.now());
         if (row.since?.getTime() === row.checked_at?.getTime())
           log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
         return row;
@@ -104,10 +111,11 @@ const orAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promi
   });
 
 /** Whether it says that we cannot work with the provider: one that only has no room for the question does not. */
-const isTelling = (error: unknown): error is DigitalOceanError =>
+const isTelling = (error: unknown): boolean =>
   error instanceof DigitalOceanError && error.reason !== "rate_limited" && error.reason !== "aborted";
 
-function describe(error: DigitalOceanError): string {
+function describe(error: unknown): string {
+  if (!(error instanceof DigitalOceanError)) return String(error);
   if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
   if (error.reason === "server_error") return `the provider answers ${error.status}`;
   const lead = error.status ? "the provider cannot be worked with" : "the provider cannot be reached";

@@ -96,6 +96,17 @@ describe.concurrent("the provider as a whole", () => {
     expect((await ended(stack, sagaId)).status).toBe("completed");
   });
 
+  test("takes requests and does not answer them: sagas wait and say so", async () => {
+    await using stack = await startStack();
+    await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+    await stack.arm({ method: "GET", path: "/records$", kind: "status", status: 500, times: 3 });
+    await stack.arm({ method: "GET", path: "^/v2/account$", kind: "hang" });
+    const { sagaId } = await deploy(stack);
+    await until("the saga to say why", async () => (await sagaOf(stack, sagaId)).waiting_for?.includes("not answer"));
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
   test("is away: deployments wait, lose no time of their deadlines, and all complete when it is back", async ({
     onTestFinished,
   }) => {
