@@ -51,6 +51,17 @@ export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date)
   });
 }
 
+/** Gives back what a worker that stops had taken: another need not wait for the lease to end. */
+export async function giveBack(tx: Tx, lane: Lane): Promise<void> {
+  await tx
+    .updateTable("webhook_deliveries")
+    .set({ leased_until: null })
+    .where("webhook_id", "=", lane.webhookId)
+    .where("object_id", "=", lane.objectId)
+    .where("status", "=", "pending")
+    .execute();
+}
+
 /** What becomes of a delivery after an attempt. */
 export interface Verdict {
   readonly status: "pending" | "delivered" | "failed";

@@ -1,4 +1,5 @@
 import type { Tx } from "#db/connection.ts";
+import { giveBack } from "./attempt-store.ts";
 import { type Courier, deliverLane } from "./deliver.ts";
 import { dispatch, laneOf } from "./dispatch.ts";
 
@@ -25,18 +26,25 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
   const work = async (id: string, key: string) => {
     try {
       await deliverLane(courier, laneOf(key), signal);
-      await lanes.complete(id);
     } catch (error) {
-      // The wake-up comes back by itself: the queue gives it to the next worker once it has expired.
-      if (!signal.aborted)
-        log.error({ err: error, lane: key }, "A webhook's lane could not be worked on; it comes back");
+      if (!signal.aborted) throw error;
+      await db.transaction().execute(async (tx) => {
+        await giveBack(tx, laneOf(key));
+        await lanes.wake(tx, key, clock.now());
+      });
     }
+    await lanes.complete(id);
   };
   const turn = async () => {
     const handled = await dispatch(db, pauses.length + 1, (tx, key) => lanes.wake(tx, key, clock.now()));
     const jobs = await lanes.fetch(Math.max(0, slots - running.size));
     for (const { id, key } of jobs) {
-      const one = work(id, key).finally(() => running.delete(one));
+      const one = work(id, key)
+        // Its wake-up comes back by itself: the queue gives it to the next worker once it has expired.
+        .catch((err: unknown) =>
+          log.error({ err, lane: key }, "A webhook's lane could not be worked on; it comes back"),
+        )
+        .finally(() => running.delete(one));
       running.add(one);
     }
     if (handled === 0 && jobs.length === 0) await clock.sleep(pollMs, signal);
