@@ -20,13 +20,12 @@ const policy = [
 
 /** The dashboard: one page and its files, sent to anybody. What it shows it asks of the API, with a token. */
 export const dashboardRoutes: Routes = (app, { dashboard, log }) => {
-  if (!dashboard) return;
   // Read when first asked for, so that a build that still runs keeps nobody from the API.
-  const read = async () => readDashboard(await dashboard());
   let files: Promise<ReadonlyMap<string, DashboardFile>> | undefined;
   const find = async (name: string): Promise<DashboardFile> => {
+    if (!dashboard) throw new HttpProblem("not_found", "This server has no dashboard");
     try {
-      files ??= read();
+      files ??= dashboard().then(readDashboard);
       const file = (await files).get(name);
       if (file) return file;
     } catch (error) {

@@ -127,7 +127,7 @@ export async function signIn(page: Page, token: string): Promise<void> {
 
 /** Goes to an address within the dashboard. */
 export const visit = (page: Page, path: string): Promise<void> =>
-  page.evaluate((hash) => void location.assign(hash), `#/${path}`);
+  page.evaluate((hash) => location.assign(hash), `#/${path}`);
 
 export async function shoot(page: Page, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true });

@@ -16,7 +16,7 @@ async function watching(name: string) {
   await signIn(page, it.token);
   const { id } = await it.newDeployment(tenant, name);
   await visit(page, `deployments/${id}`);
-  const step = (step: string) => page.locator(`[data-step=${step}]`);
+  const step = (named: string) => page.locator(`[data-step=${named}]`);
   const status = page.locator("h1 .badge");
   return { page, id, step, status };
 }

@@ -109,6 +109,7 @@ test("a stuck saga is resolved by hand, with a reason, and leaves the top of the
   const page = await it.openPage();
   await signIn(page, it.token);
   await visit(page, `sagas/${stuckSaga}`);
+  await page.locator(".event-log li").first().waitFor();
   await shoot(page, "stuck");
   await page.getByRole("button", { name: "Resolve by hand" }).click();
   await page.getByRole("button", { name: "It is done by hand" }).click();

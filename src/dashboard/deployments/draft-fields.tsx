@@ -19,7 +19,7 @@ export const shownFields = [
 
 interface Props {
   readonly draft: Draft;
-  readonly faultOf: (field: string) => string | undefined;
+  readonly faultOf: (field: keyof Draft) => string | undefined;
   readonly onChange: (change: Partial<Draft>) => void;
 }
 

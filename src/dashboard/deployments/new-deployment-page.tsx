@@ -43,7 +43,7 @@ export function NewDeploymentPage() {
         <FaultSummary error={create.error} shown={shownFields} />
         <DraftFields
           draft={draft}
-          faultOf={(field) => faultAt(faultsOf(create.error), field)}
+          faultOf={(field) => faultAt(faultsOf(create.error), field, draft[field])}
           onChange={(change) => setDraft((before) => ({ ...before, ...change }))}
         />
         <div className="actions">

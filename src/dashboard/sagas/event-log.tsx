@@ -22,7 +22,7 @@ export function EventLog({ events, count }: { readonly events: readonly SagaEven
 function EventLine({ event }: { readonly event: SagaEvent }) {
   const { subject, status, text } = wordsOfEvent(event);
   return (
-    <li>
+    <li data-sequence={event.sequence}>
       <time dateTime={event.at}>{clockTime(new Date(event.at))}</time>
       <span className="event-subject">{subject}</span>
       {status && <Badge status={status} />}

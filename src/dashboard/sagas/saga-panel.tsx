@@ -33,7 +33,6 @@ export function SagaPanel({ saga, watched }: { readonly saga: Saga; readonly wat
 }
 
 function SagaNotes({ saga }: { readonly saga: Saga }) {
-  const turned = saga.status === "rolled_back" ? "Rolled back because" : "Rolling back because";
   return (
     <>
       {saga.cancel_requested_at && (
@@ -41,11 +40,17 @@ function SagaNotes({ saga }: { readonly saga: Saga }) {
       )}
       {saga.error && (
         <p className="saga-note bad">
-          <strong>{saga.direction === "back" ? turned : "Failed"}: </strong>
+          <strong>{because(saga)}: </strong>
           {saga.error.message}
         </p>
       )}
       {saga.resolution && <p className="saga-note">Resolved by hand: {saga.resolution.reason}</p>}
     </>
   );
+}
+
+function because({ status, direction }: Saga): string {
+  if (status === "stuck") return "Stuck because";
+  if (status === "rolled_back") return "Rolled back because";
+  return direction === "back" ? "Rolling back because" : "Trouble";
 }

@@ -5,6 +5,11 @@ import { placeOn, type Span } from "./use-span.ts";
 import { StepMark } from "./step-mark.tsx";
 import { plain } from "./words.ts";
 
+const undoWords: Readonly<Partial<Record<Step["status"], string>>> = {
+  compensating: "undoing for",
+  compensation_failed: "not undone after",
+};
+
 /** One step: its state, what it waits for, what failed, how long it took, and its undoing. */
 export function TimelineStep(props: { readonly step: Step; readonly span: Span; readonly back: boolean }) {
   const { step, span, back } = props;
@@ -22,7 +27,7 @@ export function TimelineStep(props: { readonly step: Step; readonly span: Span; 
         {step.started_at && <Lasting from={step.started_at} to={step.finished_at ?? step.undo_started_at} />}
         {undoing && step.undo_started_at && (
           <span className="undo-time">
-            {" undone in "}
+            {` ${undoWords[step.status] ?? "undone in"} `}
             <Lasting from={step.undo_started_at} to={step.undo_finished_at} />
           </span>
         )}

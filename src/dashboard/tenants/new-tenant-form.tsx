@@ -23,7 +23,7 @@ export function NewTenantForm() {
   );
   useFaultFocus(form, create.error);
   const field = (name: keyof typeof empty, label: string, hint: string) => (
-    <Field label={label} hint={hint} fault={faultAt(faultsOf(create.error), name)}>
+    <Field label={label} hint={hint} fault={faultAt(faultsOf(create.error), name, draft[name])}>
       {(input) => (
         <input
           {...input}

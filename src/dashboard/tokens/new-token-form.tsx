@@ -27,7 +27,7 @@ export function NewTokenForm() {
     return server.change({ method: "POST", path: paths.tokens, schema: createdToken, body, key });
   });
   useFaultFocus(form, create.error);
-  const fault = (field: string) => faultAt(faultsOf(create.error), field);
+  const fault = (field: string) => faultAt(faultsOf(create.error), field, field === "name" && draft.name);
   const change = (it: Partial<typeof empty>) => setDraft({ ...draft, ...it });
   return (
     <details className="card opener">
