@@ -68,3 +68,6 @@ export async function released(db: Pick<Tx, "selectFrom">, zone: string, ids: re
 export function relativeName(hostname: string, zone: string): string {
   return hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
 }
+
+/** The other way round. */
+export const fullName = (name: string, zone: string): string => (name === "@" ? zone : `${name}.${zone}`);

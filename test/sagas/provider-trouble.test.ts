@@ -65,6 +65,33 @@ describe.concurrent("a droplet that is new resists its destruction", () => {
   });
 });
 
+describe.concurrent("one 404 is not absence", () => {
+  test("of a droplet that was active when its saga went on late", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    // By the time of the next step, what the last look saw is stale.
+    await stack.pool.query(`
+      create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(1); return new; end';
+      create trigger slow before update on saga_steps for each row
+        when (new.name = 'wait_droplet_active' and new.status = 'completed') execute function slow()`);
+    await stack.arm({ method: "GET", path: String.raw`^/v2/droplets/\d+$`, kind: "status", status: 404 });
+    const { sagaId } = await deploy(stack);
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect((await stepsOf(stack, sagaId)).find((it) => it.name === "register_droplet")?.attempts).toBe(2);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("of a record that leads to a droplet", async () => {
+    await using stack = await startStack();
+    const { id, sagaId } = await deploy(stack);
+    await ended(stack, sagaId);
+    await pause(1200);
+    await stack.arm({ method: "GET", path: String.raw`/records/\d+$`, kind: "status", status: 404 });
+    await deleteDeployment(stack, id);
+    await ended(stack, (await deploymentOf(stack, id)).saga_id ?? "");
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
+
 describe.concurrent("the provider as a whole", () => {
   test("refuses our token: sagas wait and say why, and go on when it is right again", async () => {
     await using stack = await startStack();

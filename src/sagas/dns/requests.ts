@@ -1,16 +1,30 @@
 import type { DomainRecord } from "#digitalocean/domains.ts";
+import { fullName } from "#dns/records.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { World } from "../world.ts";
 
 type Io = World & { readonly signal: AbortSignal };
 
-/** @returns the record, or undefined on a 404 */
-export async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord | undefined> {
+export interface Whereabouts {
+  readonly zone: string;
+  readonly id: number;
+  /** Relative to the zone. */
+  readonly name: string;
+}
+
+/**
+ * @returns the record, or undefined when it is answered with a 404 and not listed either: one answer alone does not
+ *   prove it gone, and a droplet must not go while a record of ours leads to it (rule 13)
+ */
+export async function findRecord(io: Io, { zone, id, name }: Whereabouts): Promise<DomainRecord | undefined> {
+  const { records } = io.digitalOcean.domains;
   try {
-    return await io.digitalOcean.domains.records.get(zone, id, io.call(io.signal));
+    return await records.get(zone, id, io.call(io.signal));
   } catch (error) {
-    if (error instanceof DigitalOceanError && error.reason === "not_found") return undefined;
-    throw error;
+    if (!(error instanceof DigitalOceanError && error.reason === "not_found")) throw error;
+    const filter = { name: fullName(name, zone), type: "A" };
+    const { items } = await records.list(zone, filter, io.call(io.signal));
+    return items.find((record) => record.id === id);
   }
 }
 

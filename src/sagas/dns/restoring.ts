@@ -7,7 +7,7 @@ import { disown, release } from "#dns/records.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { foundNothing, isAbsent, nextLook, sendWithinMs } from "../settling.ts";
 import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
-import { deleteRecord, getRecord } from "./requests.ts";
+import { deleteRecord, findRecord } from "./requests.ts";
 
 type Undo = Snooze | InTransaction<void>;
 
@@ -37,7 +37,7 @@ async function takeAway(written: Written, intent: DnsIntent, settled: Date, io: 
   const id = written.recordId ?? (await findMade(intent, io));
   if (id === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
   if (typeof id !== "number") return id;
-  const record = await getRecord(io, intent.zone, id);
+  const record = await findRecord(io, { ...intent, id });
   const gone = !record && io.clock.now() >= settled;
   if (record && record.data !== intent.ip) {
     await io.note(`DNS record ${id} of ${intent.hostname} was changed by somebody else meanwhile; it is left as it is`);
@@ -84,7 +84,7 @@ async function putBack(
   io: DnsIo,
 ): Promise<Undo> {
   const { zone } = intent;
-  const record = await getRecord(io, zone, first.id);
+  const record = await findRecord(io, { ...intent, id: first.id });
   const untouched = record && record.data !== intent.ip && record.data !== first.data;
   if (!record || untouched) {
     const what = record ? "changed" : "deleted";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
 import { dropUserData } from "#deployments/lifecycle.ts";
-import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
 import { sightingOf } from "#inventory/sightings.ts";
@@ -43,6 +42,7 @@ async function fetchDroplet(id: number, io: Io) {
   const sighting = await sightingOf(io.db, id);
   if (sighting?.droplet.public_ipv4 && after(sighting.observedAt, 3 * io.timing.poll) > now) return sighting;
   const droplet = await getDroplet(io, id);
-  if (!droplet) throw new PermanentError("droplet_vanished", `Droplet ${id} is not there any more`);
+  // One 404 does not prove it gone (rule 10): this is tried again.
+  if (!droplet) throw new Error(`Droplet ${id}, which was active, is answered with a 404`);
   return { droplet, observedAt: now };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { disown, recordOf, release } from "#dns/records.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
-import { deleteRecord, getRecord } from "../dns/requests.ts";
+import { deleteRecord, findRecord } from "../dns/requests.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
@@ -19,13 +19,17 @@ export const removeDeploymentDns = step({
     const owned = await recordOf(io.db, input.deployment_id);
     if (!owned) return {};
     const { zone, record_id: id } = owned;
-    const record = await getRecord(io, zone, id);
-    if (!record && io.clock.now() >= after(owned.created_at, io.timing.settle))
+    const record = await findRecord(io, { zone, id, name: owned.name });
+    // Before it has settled, what the provider shows may be older than what we wrote.
+    const settled = io.clock.now() >= after(owned.created_at, io.timing.settle);
+    if (!record && settled)
       return inTransaction(async (tx) => {
         await release(tx, owned, io.saga.id, io.clock.now());
         await io.zones.forget(tx, zone);
         return {};
       });
+    if (record && record.data !== owned.data && !settled)
+      return snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to show what we wrote`);
     if (record && record.data !== owned.data) {
       await io.note(`DNS record ${id} was changed by somebody else; it is left as it is`);
       return inTransaction(async (tx) => {
