@@ -14,19 +14,24 @@ export interface DumpOptions {
 
 const rowsAtOnce = 500;
 
-/** The whole database as it was at one instant, line by line, while others go on writing to it. */
+/** The whole database as it was at one instant, as text in pieces, while others go on writing to it. */
 export async function* dump(options: DumpOptions): AsyncGenerator<string> {
   const hash = createHash("sha256");
-  for await (const value of contents(options)) {
-    const text = `${JSON.stringify(value)}\n`;
-    if (typeof value !== "object" || !("end" in value)) hash.update(text);
-    yield typeof value === "object" && "end" in value
-      ? `${JSON.stringify({ ...value, sha256: hash.digest("hex") })}\n`
-      : text;
+  let rows = 0;
+  let tables = 0;
+  for await (const lines of contents(options)) {
+    const text = lines.map((value) => `${JSON.stringify(value)}\n`).join("");
+    hash.update(text);
+    yield text;
+    for (const value of lines)
+      if (typeof value === "string") rows += 1;
+      else if ("table" in value) tables += 1;
   }
+  yield `${JSON.stringify({ end: true, rows, sha256: hash.digest("hex") })}\n`;
+  options.onEnd({ tables, rows });
 }
 
-async function* contents(options: DumpOptions): AsyncGenerator<Manifest | Line> {
+async function* contents(options: DumpOptions): AsyncGenerator<(Manifest | Line)[]> {
   const client = new pg.Client({ connectionString: options.url, application_name: "backup of arcadia" });
   const query: Query = async (text, values) => (await client.query(text, values)).rows;
   await client.connect();
@@ -36,31 +41,21 @@ async function* contents(options: DumpOptions): AsyncGenerator<Manifest | Line> 
     const migrations = await query<Manifest["migrations"][number]>(
       "select version, name, checksum from schema_migrations order by version",
     );
-    yield {
-      format: "arcadia-backup",
-      version: 1,
-      release: options.release,
-      taken_at: options.takenAt.toISOString(),
-      migrations,
-    };
-    const tables = await tablesOf(query);
-    let rows = 0;
-    for (const table of tables) {
-      yield { table, columns: await columnsOf(query, table) };
+    const taken_at = options.takenAt.toISOString();
+    yield [{ format: "arcadia-backup", version: 1, release: options.release, taken_at, migrations }];
+    for (const table of await tablesOf(query)) {
+      yield [{ table, columns: await columnsOf(query, table) }];
       const name = quoted(table);
       await query(`declare backup_rows no scroll cursor for select whole_row::text as row from ${name} whole_row`);
       for (;;) {
         const fetched = await query<{ row: string }>(`fetch ${rowsAtOnce} from backup_rows`);
-        for (const { row } of fetched) yield row;
-        rows += fetched.length;
+        yield fetched.map(({ row }) => row);
         if (fetched.length < rowsAtOnce) break;
       }
       await query("close backup_rows");
     }
     await query("commit");
-    for (const [file, content] of await options.files()) yield { file, content };
-    yield { end: true, rows, sha256: "" };
-    options.onEnd({ tables: tables.length, rows });
+    for (const [file, content] of await options.files()) yield [{ file, content }];
   } finally {
     await client.end();
   }

@@ -47,7 +47,8 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
         .finally(() => running.delete(one));
       running.add(one);
     }
-    if (handled === 0 && jobs.length === 0) await clock.sleep(pollMs, signal);
+    if (running.size >= slots) await Promise.race(running);
+    else if (handled === 0 && jobs.length === 0) await clock.sleep(pollMs, signal);
   };
   while (!signal.aborted)
     await turn().catch(async (error: unknown) => {
