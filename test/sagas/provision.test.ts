@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { provisionDeployment } from "#sagas/provision-deployment.ts";
 import { startStack } from "#test/stack.ts";
-import { deploy, deploymentOf, ended, resourceOf } from "#test/stack-deployments.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, resourceOf } from "#test/stack-deployments.ts";
 
 test("a deployment is provisioned as one saga: droplet, inventory, DNS, active", async () => {
   await using stack = await startStack();
@@ -26,4 +27,41 @@ test("a deployment is provisioned as one saga: droplet, inventory, DNS, active",
   const spec = await stack.db.selectFrom("cloud_provisioned").selectAll().executeTakeFirstOrThrow();
   expect(spec).toMatchObject({ size_slug: "s-1vcpu-512mb-10gb", region: "syd1", saga_id: saga.id });
   expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("the zone's own name can be a hostname, and its other records stay", async () => {
+  await using stack = await startStack();
+  const apex = () => stack.truth().domains[0]?.records.filter((record) => record.name === "@") ?? [];
+  const before = apex();
+  const { id, sagaId } = await deploy(stack, { hostname: "example.com" });
+  expect((await ended(stack, sagaId)).status).toBe("completed");
+  expect(apex().find((record) => record.type === "A")?.data).toBe(stack.truth().droplets[0]?.public_ipv4);
+  expect(await stack.brokenInvariants()).toEqual([]);
+  await deleteDeployment(stack, id);
+  await ended(stack, (await deploymentOf(stack, id)).saga_id ?? "");
+  expect(apex()).toEqual(before);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a saga's history has every change of it and of its steps, in order and without a gap", async () => {
+  await using stack = await startStack();
+  const { sagaId } = await deploy(stack);
+  await ended(stack, sagaId);
+  const events = await stack.db
+    .selectFrom("saga_events")
+    .selectAll()
+    .where("saga_id", "=", sagaId)
+    .orderBy("sequence")
+    .execute();
+  expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
+  const told = events.map(({ type, data }) => {
+    const { name, status } = data as { name?: string; status: string };
+    return type === "saga" ? status : `${name}: ${status}`;
+  });
+  expect(told.filter((it) => !it.endsWith("waiting"))).toEqual([
+    "pending",
+    "running",
+    ...provisionDeployment.steps.flatMap(({ name }) => [`${name}: running`, `${name}: completed`]),
+    "completed",
+  ]);
 });
