@@ -36,7 +36,18 @@ test("the help names every command and what the CLI reads", async () => {
   expect(status).toBe(0);
   for (const command of ["deploy", "deployments", "tenants", "droplets", "sagas", "inventory", "orphans", "tokens"])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
-  for (const command of ["audit", "smoke", "demo", "serve", "worker", "migrate", "simulate"])
+  for (const command of [
+    "audit",
+    "smoke",
+    "demo",
+    "serve",
+    "worker",
+    "migrate",
+    "simulate",
+    "backup",
+    "restore",
+    "webhooks",
+  ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(stdout).toContain("ARCADIA_API_TOKEN");
 });

@@ -22,7 +22,8 @@ export interface Resumption {
 
 const held = {
   code: "restored",
-  message: "It was unfinished when the backup was taken: compare with the provider, then retry or resolve it",
+  message:
+    "It was unfinished when the backup was taken: see UPGRADING.md for what to compare at the provider, then retry it",
 };
 
 /** Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. */
