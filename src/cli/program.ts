@@ -11,6 +11,7 @@ import { inventory } from "./commands/inventory.ts";
 import { migrate } from "./commands/migrate.ts";
 import { orphans } from "./commands/orphans.ts";
 import { restore } from "./commands/restore.ts";
+import { prove } from "./commands/prove.ts";
 import { sagas } from "./commands/sagas.ts";
 import { serve } from "./commands/serve.ts";
 import { simulate } from "./commands/simulate.ts";
@@ -40,6 +41,7 @@ const commands = [
   backup,
   restore,
   simulate,
+  prove,
 ];
 
 const help = `

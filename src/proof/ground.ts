@@ -1,3 +1,4 @@
+import pg from "pg";
 import { openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { cloneDatabase, dropDatabase, type TestServer } from "./server.ts";
@@ -10,7 +11,8 @@ export interface ProofGround {
 
 /** A database of its own to run proofs in, one after the other. @param name of letters, digits and `_` */
 export async function openGround(server: TestServer, name: string): Promise<ProofGround> {
-  const { pool } = openDatabase(await cloneDatabase(server, name), { log: openLog("error"), max: 1 });
+  const url = await socketOf(await cloneDatabase(server, name));
+  const { pool } = openDatabase(url, { log: openLog("error"), max: 1 });
   const client = await pool.connect();
   return {
     database: await openProofDatabase(client),
@@ -20,4 +22,18 @@ export async function openGround(server: TestServer, name: string): Promise<Proo
       await dropDatabase(server, name);
     },
   };
+}
+
+/** The same database by the server's socket file. */
+async function socketOf(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ data_directory: string }>("show data_directory");
+    const { username, password, port, pathname } = new URL(url);
+    const host = encodeURIComponent(rows[0]?.data_directory ?? "");
+    return `postgres://${username}:${password}@${pathname}?host=${host}&port=${port}`;
+  } finally {
+    await client.end();
+  }
 }

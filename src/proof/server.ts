@@ -24,6 +24,8 @@ const settings = {
   // A clone is a copy of files; without checkpoints and autovacuum nothing runs beside it.
   checkpoint_timeout: "1h",
   autovacuum: "off",
+  // In the data directory, which only its user enters: half the cost of a statement over TCP.
+  unix_socket_directories: ".",
 };
 
 /** A PostgreSQL of its own, with a migrated template; durable nothing, so fast. Ends with this process at the latest. */

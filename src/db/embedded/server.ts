@@ -15,10 +15,10 @@ export interface Server {
 
 /**
  * Starts the server in a session of its own: Ctrl-C in our terminal does not reach it, and it outlives our death.
- * It listens on 127.0.0.1 only, without a socket file, and writes its log to `logFile`.
+ * It listens on 127.0.0.1 only, without a socket file unless `settings` name a directory, and writes its log to `logFile`.
  */
 export function launch(cluster: Cluster, port: number, logFile: string, settings: Settings): Server {
-  const all = { ...settings, listen_addresses: "127.0.0.1", port: String(port), unix_socket_directories: "" };
+  const all = { unix_socket_directories: "", ...settings, listen_addresses: "127.0.0.1", port: String(port) };
   const args = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const log = openSync(logFile, "a", 0o600);
   try {

@@ -52,7 +52,6 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     const text = textOf(trial);
     const { index = 0, count = 1 } = extent.shard ?? {};
     if (turn++ % count !== index || extent.isDone?.(text)) return undefined;
-    if (extent.untilFailure && failures.length > 0) return undefined;
     run += 1;
     faults += trial.filter((it) => it.kind === "fault").length;
     const outcome = await safely(ground, name, trial);
@@ -69,34 +68,49 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
 
   const ahead = singlesOf(clean, saga);
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo "));
-  // What finds most comes first: crashes within transactions, by far the most, last.
-  const trials = [
-    ...rerunsOf(saga),
-    ...ahead.faults.map((it): Trial => [it]),
-    ...ahead.faults.map((it): Trial => [longLag, it]),
-    ...(behind ? behind.faults.map((it): Trial => [failsLast, it]) : []),
-    ...decisive(ahead).map((it): Trial => [it]),
-    ...(behind ? decisive(behind).map((it): Trial => [failsLast, it]) : []),
-    ...crowds(10),
-    ...ahead.crashes.map((it): Trial => [it]),
-    ...(behind ? behind.crashes.map((it): Trial => [failsLast, it]) : []),
-  ];
-  for (const trial of trials) await attempt(trial);
+  const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
+  // Of every kind in turn, so that whatever breaks shows early.
+  const trials = inTurn([
+    rerunsOf(saga),
+    crowds(10),
+    ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
+    after([longLag], ahead.faults),
+    ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
+  ]);
+  const enough = (): boolean => extent.untilFailure === true && failures.length > 0;
+  for (const trial of trials) if (!enough()) await attempt(trial);
   const singles = run;
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
     ...(behind ? [...behind.crashes, ...behind.faults].map((it): Trial => [failsLast, it]) : []),
   ];
-  for await (const trial of pairsAfter(ground, name, firsts, extent)) await attempt(trial);
+  const posts = new Set(clean.calls.filter(({ method }) => method === "POST").map(({ index }) => index));
+  const creates = ahead.faults.filter((it) => it.kind === "fault" && posts.has(it.call)).map((it): Trial => [it]);
+  const drawn = { firsts, creates: creates.length > 0 ? creates : firsts };
+  for await (const trial of pairsAfter(ground, name, drawn, enough() ? { ...extent, pairs: 0 } : extent)) {
+    await attempt(trial);
+    if (enough()) break;
+  }
   const points = clean.points.length + (back?.points.length ?? 0);
   const calls = clean.calls.length + (back?.calls.length ?? 0);
   return { saga: name, points, calls, faults, singles, pairs: run - singles, failures };
 }
 
-const decisive = ({ freezes, cancels, strangers }: Singles): Disturbance[] => [...freezes, ...cancels, ...strangers];
+const kindsOf = ({ faults, freezes, cancels, strangers }: Singles) => [faults, freezes, cancels, strangers];
+
+/** The first of each list, then the second of each, and so on. */
+const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
+  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
 
 /** Every second disturbance after every first one, or as many as are wanted, half of them within one step and its undo. */
-async function* pairsAfter(ground: Ground, name: string, firsts: readonly Trial[], extent: Extent) {
+async function* pairsAfter(
+  ground: Ground,
+  name: string,
+  { firsts, creates }: { readonly firsts: readonly Trial[]; readonly creates: readonly Trial[] },
+  extent: Extent,
+) {
   const saga = allSagas.get(name);
   if (!saga || extent.pairs === 0) return;
   const draw = random(extent.seed);
@@ -112,7 +126,8 @@ async function* pairsAfter(ground: Ground, name: string, firsts: readonly Trial[
   }
   // One run tells where the second may strike; so several seconds are drawn for each first.
   for (let left = extent.pairs; left > 0;) {
-    const first = some(firsts);
+    // Half of them after a create that was disturbed: there ambiguity is worst.
+    const first = some(draw() < 0.5 ? creates : firsts);
     const seconds = first ? await after(first, draw() < 0.5) : [];
     for (let each = Math.min(4, left, seconds.length); each > 0; each -= 1) {
       const pair = some(seconds);

@@ -58,6 +58,7 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   let step = "start";
   let watching = false;
   let workers = 0;
+  let lastLook = false;
   const dangling: string[] = [];
   const stranger = createStranger();
   let mishaps: (() => void) | undefined;
@@ -94,7 +95,13 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
-      const hit = trial.find((it) => it.kind === "fault" && it.call === index);
+      // One look is two lists, by name and then by tag: a droplet that it misses is in neither.
+      const looks = lastLook && call.query.has("tag_name");
+      lastLook = call.query.has("name");
+      const hit = trial.find(
+        (it) =>
+          it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
+      );
       return hit?.kind === "fault" ? faultAt(hit.fault, call, stage) : undefined;
     },
     alter: {

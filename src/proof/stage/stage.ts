@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { Timing } from "#config.ts";
+import { readConfig, type Timing } from "#config.ts";
 import type { Db } from "#db/connection.ts";
 import { createBudget } from "#digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#digitalocean/client.ts";
@@ -92,7 +92,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     interfere: options.interfere ?? (() => undefined),
   });
   const box = secretBox(Buffer.alloc(32, 7));
-  const timing = { poll: 5000, settle: 30_000, waitActive: 480_000, compensate: 1_800_000, ...alter.timing };
+  const timing = { ...readConfig({}).timing, ...alter.timing };
+  const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: "10" }), timing };
   const logged: string[] = [];
   const log = openLog("debug", lineWriter(logged));
   const sagas = alter.sagas?.(allSagas) ?? allSagas;
@@ -110,7 +111,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     const real = createDigitalOcean({ ...own, baseUrl: "http://127.0.0.1", token, budget, fetch: wire(actor) });
     const parts = {
       ...own,
-      config: { timing, workerSlots: 10, syncCron: "*/15 * * * *" },
+      config: { timing, workerSlots: 10, syncCron: "*/15 * * * *", requests: { minute: 250, hour: 5000 } },
       db,
       queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,

@@ -12,6 +12,7 @@ export interface ProviderCall {
   readonly actor: Actor;
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   /** Since when the provider has had what the path names, in virtual time. */
   readonly madeAt: number | undefined;
 }
@@ -38,13 +39,13 @@ export function createWire({ scheduler, simulator, latencyMs, interfere }: WireO
     const clock = clockOf(scheduler, actor);
     return async (url, init) => {
       const { method = "GET" } = init;
-      const { pathname: path } = new URL(url);
+      const { pathname: path, searchParams: query } = new URL(url);
       const signal = init.signal ?? undefined;
       const latency = latencyMs();
       await clock.sleep(latency / 2, signal);
       const sent = await scheduler.turn(actor, async () => {
         if (scheduler.cross(actor, "provider", `${method} ${path}`)) return undefined;
-        const call = { index: calls++, actor, method, path, madeAt: ages.madeAt(path) };
+        const call = { index: calls++, actor, method, path, query, madeAt: ages.madeAt(path) };
         const interference = interfere(call);
         await interference?.arm?.(simulator, call);
         // Not awaited here: a hang lasts until the caller gives up, and time must go on.

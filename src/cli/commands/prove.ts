@@ -1,0 +1,29 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Cli } from "#cli/cli.ts";
+import { endWith } from "#cli/failure.ts";
+import { wholeNumber } from "#cli/input/option-values.ts";
+
+export function prove(program: Command, cli: Cli): void {
+  program
+    .command("prove")
+    .description("prove, against the simulator, that nothing is orphaned or made twice whatever dies or lies")
+    .option("--saga <name>", "only this saga")
+    .option("--full", "every pair of disturbances: hours", false)
+    .option("--pairs <n>", "how many pairs to draw for each saga", wholeNumber, 100)
+    .option("--seed <n>", "what the pairs are drawn from", wholeNumber, 1)
+    .option("--shard <i/n>", "the i-th of n parts of the work", shard, { index: 0, count: 1 })
+    .option("--threads <n>", "how many at a time", wholeNumber, 2)
+    .option("--progress <file>", "remember what has been run, and go on from there")
+    .option("--trial <text>", 'replay one trial, such as "crash@17 reset-after@call-3"')
+    .action(async (options) => {
+      const main = await import("#main/prove.ts");
+      endWith(await main.prove(options, (line) => void cli.stdout.write(`${line}\n`)));
+    });
+}
+
+function shard(text: string): { index: number; count: number } {
+  const [, part = "", parts = ""] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  const [index, count] = [Number(part) - 1, Number(parts)];
+  if (!part || index < 0 || index >= count) throw new InvalidArgumentError("It is i/n, from 1/n to n/n.");
+  return { index, count };
+}

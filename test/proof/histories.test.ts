@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { historyOf } from "#proof/histories/history.ts";
+import { reduceHistory } from "#proof/histories/reduce.ts";
+import { runHistory } from "#proof/histories/run-history.ts";
+import { trustDelete } from "./planted-steps.ts";
+import { testGround } from "./ground.ts";
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+/** As many as fit into three minutes on two slow cores. */
+const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
+
+test("in every history nothing is orphaned or made twice, and every saga ends", { timeout: 600_000 }, async () => {
+  const start = performance.now();
+  const failures: string[] = [];
+  let sagas = 0;
+  for (const seed of seeds) {
+    const told = await runHistory(ground, historyOf(seed));
+    sagas += told.sagas;
+    if (told.broken.length > 0)
+      failures.push(`seed ${seed}: ${told.broken.join("; ")} (npm run simulate-histories -- --seeds ${seed})`);
+  }
+  const minutes = (performance.now() - start) / 60_000;
+  console.log(`${seeds.length} histories, ${sagas} sagas, ${(seeds.length / minutes).toFixed(0)} a minute on one core`);
+  expect(failures).toEqual([]);
+  expect(sagas / seeds.length).toBeGreaterThanOrEqual(10);
+});
+
+test("the same seed tells the same history, to the byte", { timeout: 300_000 }, async () => {
+  for (const seed of [3, 14, 15, 92, 65]) {
+    const first = await runHistory(ground, historyOf(seed));
+    const second = await runHistory(ground, historyOf(seed));
+    expect(second.log.join("\n")).toBe(first.log.join("\n"));
+    expect(first.log.length).toBeGreaterThan(1000);
+  }
+});
+
+test("a history that breaks is reduced to what breaks it", { timeout: 600_000 }, async () => {
+  const broken = { ...ground, alter: { sagas: trustDelete } };
+  for (let seed = 1; ; seed += 1) {
+    const history = historyOf(seed);
+    const [first] = (await runHistory(broken, history)).broken;
+    if (first === undefined) continue;
+    const reduced = await reduceHistory(broken, history, first.slice(0, 2));
+    expect((await runHistory(broken, reduced)).broken.some((it) => it.startsWith(first.slice(0, 2)))).toBe(true);
+    expect(reduced.actions.length).toBeLessThan(history.actions.length / 2);
+    return;
+  }
+});

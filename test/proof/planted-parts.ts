@@ -1,0 +1,93 @@
+import type { KyselyPlugin, QueryId } from "kysely";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Db } from "#db/connection.ts";
+import type { SagaQueue } from "#engine/queue.ts";
+import type { Session } from "#proof/stage/session.ts";
+
+/** A POST of unknown outcome is sent again, as the official clients do (rule 9). */
+export const retryPost = (client: DigitalOcean): DigitalOcean => ({
+  ...client,
+  droplets: {
+    ...client.droplets,
+    create: (input, call) =>
+      client.droplets.create(input, call).catch((error: unknown) => {
+        if (error instanceof DigitalOceanError && error.effect === "unknown")
+          return client.droplets.create(input, call);
+        throw error;
+      }),
+  },
+});
+
+/** A create may be sent however late, and by a worker that has lost its saga (rule 7). */
+export const ignoreNotAfter = (client: DigitalOcean): DigitalOcean => ({
+  ...client,
+  droplets: {
+    ...client.droplets,
+    create: (input, { notAfter: _, signal: __, ...call }) => client.droplets.create(input, call),
+  },
+});
+
+/** An error quotes the request that failed. */
+export const quoteSecrets = (client: DigitalOcean): DigitalOcean => ({
+  ...client,
+  droplets: {
+    ...client.droplets,
+    create: (input, call) =>
+      client.droplets.create(input, call).catch((error: unknown) => {
+        throw new Error(`Creating ${JSON.stringify(input)} failed`, { cause: error });
+      }),
+  },
+});
+
+/** The wake-up is written after the outcome's transaction, in one of its own (rule 2). */
+export const wakeSeparately = (queue: SagaQueue, db: Db, session: Session): SagaQueue => ({
+  ...queue,
+  async wake(_tx, sagaId, at) {
+    session.holder()?.onCommit(() => {
+      void db.transaction().execute(async (tx) => {
+        await tx.selectFrom("sagas").select("id").where("id", "=", sagaId).execute();
+        await queue.wake(tx, sagaId, at);
+      });
+    });
+  },
+});
+
+/** A lost claim is not noticed: neither the job's nor the lease's loss stops a worker (rule 3, with `seeOwnEpoch`). */
+export const keepLostJobs = (queue: SagaQueue): SagaQueue => ({
+  ...queue,
+  touch: async (ids) => {
+    await queue.touch(ids);
+    return [];
+  },
+  complete: (tx, sagaId, jobId) => queue.complete(tx, sagaId, jobId).catch(() => undefined),
+});
+
+/** The fence compares with nothing: a worker always sees the saga as its own, as it claimed it (rule 3). */
+export const seeOwnEpoch = (db: Db): Db => db.withPlugin(ownEpoch());
+
+function ownEpoch(): KyselyPlugin {
+  const locks = new WeakSet<QueryId>();
+  const claimed = new Map<unknown, Record<string, unknown>>();
+  return {
+    transformQuery({ node, queryId }) {
+      if (node.kind === "SelectQueryNode" && node.endModifiers?.some(({ modifier }) => modifier === "ForUpdate"))
+        locks.add(queryId);
+      return node;
+    },
+    async transformResult({ result, queryId }) {
+      const rows = result.rows.map((row) => {
+        const { epoch, lease_owner, id } = row;
+        if (epoch === undefined) return row;
+        if (!locks.has(queryId)) {
+          if (lease_owner) claimed.set(id, { epoch, lease_owner });
+          return row;
+        }
+        // A claim of its own must see the truth: it looks at the lease.
+        return row.lease_expires_at instanceof Date || lease_owner ? { ...row, ...claimed.get(id) } : row;
+      });
+      const renewed = rows.length === 0 && claimed.size > 0 && "epoch" in (result.rows[0] ?? {});
+      return { ...result, rows: renewed ? [...claimed].map(([id, own]) => ({ id, ...own })) : rows };
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { AnySaga, AnyStep } from "#engine/saga.ts";
+import { Snooze, snooze } from "#engine/step.ts";
+import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
+import type { World } from "#sagas/world.ts";
+
+type Sagas = ReadonlyMap<string, AnySaga<World>>;
+type AStep = AnyStep<World>;
+
+/** The sagas with one step changed. */
+export const withStep =
+  (name: string, change: (step: AStep) => AStep) =>
+  (sagas: Sagas): Sagas =>
+    withSteps(sagas, (step) => (step.name === name ? change(step) : step));
+
+const withEvery =
+  (change: (step: AStep) => AStep) =>
+  (sagas: Sagas): Sagas =>
+    withSteps(sagas, change);
+
+/** The attempt with something else in its place; its getters stay getters. */
+const instead = <Io extends object>(io: Io, change: object): Io =>
+  Object.create(null, { ...Object.getOwnPropertyDescriptors(io), ...Object.getOwnPropertyDescriptors(change) });
+
+/** What ran without a committed outcome is not undone (rule 13). */
+export const undoOnlyCompleted = withEvery((step) => ({
+  ...step,
+  compensate: async (reads, io) => {
+    const own = Object.keys((step.writes as unknown as { shape: object }).shape);
+    return own.some((key) => reads[key] === undefined) ? undefined : step.compensate(reads, io);
+  },
+}));
+
+/** Done when DELETE answered 204 (rule 12). */
+export const trustDelete = withEvery((step) => {
+  const trusting = async (verdict: Promise<unknown>) => {
+    const it = await verdict;
+    return it instanceof Snooze && it.waitingFor.startsWith("two looks") ? undefined : it;
+  };
+  if (step.name !== "create_droplet") return step;
+  return { ...step, compensate: (reads, io) => trusting(step.compensate(reads, io)) as never };
+});
+
+/** One look that shows nothing is absence (rules 9 and 10). */
+export const trustOneLook = withStep("create_droplet", (step) => ({
+  ...step,
+  execute: (reads, io) =>
+    step.execute(
+      reads,
+      instead(io, {
+        get intent() {
+          const { intent } = io;
+          return (
+            intent && {
+              ...intent,
+              sending: { ...intent.sending, empty_looks: Math.max(1, intent.sending.empty_looks) },
+            }
+          );
+        },
+      }),
+    ),
+}));
+
+/** No intent is written before the create (rule 7). */
+export const forgetIntent = withStep("create_droplet", (step) => ({
+  ...step,
+  execute: (reads, io) => step.execute(reads, instead(io, { intend: async () => undefined })),
+}));
+
+/** Undone whatever the record holds by now (rule 14): what is read seems to be ours. */
+export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
+  ...step,
+  compensate: (reads, io) => {
+    const { domains } = io.digitalOcean;
+    const get: typeof domains.records.get = async (zone, id, call) => {
+      const record = await domains.records.get(zone, id, call);
+      return { ...record, data: io.intent?.ip ?? record.data };
+    };
+    const digitalOcean = { ...io.digitalOcean, domains: { ...domains, records: { ...domains.records, get } } };
+    return step.compensate(reads, instead(io, { digitalOcean }));
+  },
+}));
+
+/** The droplet goes while the record still leads to it (rule 13). */
+export const destroyBeforeDns = withStep("create_droplet", ({ undoAfter: _, ...step }) => step);
+
+/** The resource is not linked, so nobody is billed for it. */
+export const forgetLink = withStep("link_deployment_resource", (step) => ({ ...step, execute: async () => ({}) }));
+
+/** A rolled back deployment stays "provisioning". */
+export const forgetMark = withStep("mark_deployment_provisioning", (step) => ({
+  ...step,
+  compensate: async () => undefined,
+}));
+
+/** The wait has no end (rule 4). */
+export const waitForever = withStep("wait_droplet_active", (step) => ({
+  ...step,
+  execute: async (reads, io) => {
+    try {
+      return await step.execute(reads, io);
+    } catch {
+      return snooze(new Date(io.clock.now().getTime() + 60_000), "a droplet that never comes");
+    }
+  },
+}));
+
+/** The registration is not undone: a row claims what is not there. */
+export const forgetUnregister = withStep("register_droplet", (step) => ({
+  ...step,
+  compensate: async () => undefined,
+}));
