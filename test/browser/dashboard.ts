@@ -57,6 +57,7 @@ export async function startDashboard(settings: Record<string, string> = {}) {
       const answer = await fetch(`${server.providerUrl}/_sim/faults`, { method: "POST", body: JSON.stringify(fault) });
       if (!answer.ok) throw new Error(await answer.text());
     },
+    disarm: () => fetch(`${server.providerUrl}/_sim/faults`, { method: "DELETE" }),
     /** Reads a path until what it says is so. */
     async until(path: string, isSo: (body: Json) => boolean): Promise<void> {
       for (let waited = 0; !isSo(await api("GET", path)); waited += 100) {

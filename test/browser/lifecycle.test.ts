@@ -57,6 +57,7 @@ test("a failure at DNS rolls everything back, and the page shows it as it happen
   await status.and(page.locator("[data-status=cancelled]")).waitFor();
   await page.locator("[data-saga-status=rolled_back]").waitFor();
   await page.getByText("Rolled back because").waitFor();
+  await step("point_deployment_dns").getByText("failed here").waitFor();
   await shoot(page, "rolled-back");
   expect((await it.truth()).droplets.filter((droplet: { name: string }) => droplet.name.startsWith("broken"))).toEqual(
     [],

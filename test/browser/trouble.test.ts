@@ -83,6 +83,18 @@ test("a lost connection shows and mends itself; no event is missing or told twic
   expect(told).toEqual(stored.map(({ sequence }) => sequence));
 });
 
+test("a provider that is down is told on every page, and no longer once it is back", async () => {
+  const page = await it.openPage();
+  await signIn(page, it.token);
+  await it.newDeployment(tenant, "patient");
+  for (const method of ["GET", "POST"])
+    await it.arm({ method, path: "^/v2/", kind: "status", status: 503, times: 1000 });
+  await page.getByText("DigitalOcean does not answer").waitFor();
+  await shoot(page, "provider-down");
+  await it.disarm();
+  await page.getByText("DigitalOcean does not answer").waitFor({ state: "detached" });
+});
+
 test("the keyboard reaches the page, and Escape leaves a dialog as it was", async () => {
   const page = await it.openPage();
   await signIn(page, it.token);

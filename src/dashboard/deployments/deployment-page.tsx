@@ -32,7 +32,7 @@ export function DeploymentPage({ id }: { readonly id: string }) {
   );
   return (
     <Page title={deployment.hostname} heading={heading} actions={<DeploymentActions deployment={deployment} />}>
-      {deployment.reason && <p className="saga-note bad">{deployment.reason}</p>}
+      {deployment.reason && !deployment.saga?.error && <p className="saga-note bad">{deployment.reason}</p>}
       {deployment.delete_requested_at && deployment.status === "provisioning" && (
         <p className="saga-note">It is rolled back first, and terminated then.</p>
       )}

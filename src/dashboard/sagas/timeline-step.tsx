@@ -11,8 +11,14 @@ const undoWords: Readonly<Partial<Record<Step["status"], string>>> = {
 };
 
 /** One step: its state, what it waits for, what failed, how long it took, and its undoing. */
-export function TimelineStep(props: { readonly step: Step; readonly span: Span; readonly back: boolean }) {
-  const { step, span, back } = props;
+export function TimelineStep(props: {
+  readonly step: Step;
+  readonly span: Span;
+  readonly back: boolean;
+  /** The saga turned back because of this step. */
+  readonly failedHere: boolean;
+}) {
+  const { step, span, back, failedHere } = props;
   const undoing = back && step.undo_started_at !== null;
   return (
     <li className={`step ${toneOf(step.status)}`} data-step={step.name} data-status={step.status}>
@@ -20,6 +26,7 @@ export function TimelineStep(props: { readonly step: Step; readonly span: Span; 
       <div className="step-head">
         <strong>{plain(step.name)}</strong>
         <Badge status={step.status} />
+        {failedHere && step.status !== "failed" && <span className="badge bad">failed here</span>}
         {step.attempts > 1 && <span className="faint">{step.attempts} attempts</span>}
         {step.undo_attempts > 1 && <span className="faint">{step.undo_attempts} attempts to undo</span>}
       </div>

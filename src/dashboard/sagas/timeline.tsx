@@ -8,7 +8,13 @@ export function Timeline({ saga }: { readonly saga: Saga }) {
   return (
     <ol className="timeline" aria-label="Steps">
       {saga.steps.map((step) => (
-        <TimelineStep key={step.name} step={step} span={span} back={saga.direction === "back"} />
+        <TimelineStep
+          key={step.name}
+          step={step}
+          span={span}
+          back={saga.direction === "back"}
+          failedHere={saga.error?.["step"] === step.name}
+        />
       ))}
     </ol>
   );
