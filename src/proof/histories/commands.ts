@@ -43,8 +43,11 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
       for (const { id } of stuck) await sagas.retry(tx, id);
       return `${stuck.length} retried`;
     }
-    default:
-      return "nothing";
+    case "crash":
+    case "freeze":
+    case "fault":
+    case "outage":
+      throw new Error(`A ${action.kind} is no operator's command`);
   }
 }
 

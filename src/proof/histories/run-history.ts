@@ -108,7 +108,13 @@ function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, te
       return troubles.arm(action.fault);
     case "outage":
       return troubles.outage(action.fault, scheduler.now() + action.ms);
-    default:
+    case "deploy":
+    case "droplet":
+    case "delete":
+    case "cancel":
+    case "provision":
+    case "destroy":
+    case "retry":
       command(stage, action).then(
         (outcome) => tell(`${action.kind}: ${outcome}`),
         (error: unknown) => scheduler.fail(error),

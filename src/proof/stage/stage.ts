@@ -111,7 +111,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     const real = createDigitalOcean({ ...own, baseUrl: "http://127.0.0.1", token, budget, fetch: wire(actor) });
     const parts = {
       ...own,
-      config: { timing, workerSlots: 10, syncCron: "*/15 * * * *", requests: { minute: 250, hour: 5000 } },
+      config,
       db,
       queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
