@@ -115,10 +115,11 @@ function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState)
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
-        droplet?.status !== "active" && `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status}`,
-        row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id}`,
+        droplet?.status !== "active" &&
+          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}`,
+        row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
-          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4}`,
+          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
       ].filter((it) => it !== false);
     });
 }
