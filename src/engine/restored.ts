@@ -22,8 +22,7 @@ export interface Resumption {
 
 const held = {
   code: "restored",
-  message:
-    "It was unfinished when the backup was taken: see UPGRADING.md for what to compare at the provider, then retry it",
+  message: "It was unfinished when the backup was taken, and the restore was told to hold it: retry it to let it go on",
 };
 
 /** Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. */

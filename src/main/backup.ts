@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { access, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -13,9 +13,7 @@ import { readAddress } from "#db/embedded/address.ts";
 import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { type Log, openLog } from "#log.ts";
-
-/** What goes with the database: the key that its secrets are sealed with, and the account of the built-in simulator. */
-export const companions = ["secret-key", "simulator-account.json"] as const;
+import { holdsKey, readCompanions } from "./companions.ts";
 
 export interface BackupOptions {
   readonly config: Config;
@@ -67,7 +65,7 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
     throw new BackupError(`The backup could not be made, and ${file} was not written`, { cause });
   }
   const { size } = await stat(file);
-  const secret_key_included = config.secretKey === undefined && (await files()).has("secret-key");
+  const secret_key_included = holdsKey(await files());
   return { file, taken_at: takenAt.toISOString(), ...counts, bytes: size, secret_key_included };
 }
 
@@ -102,16 +100,7 @@ function lockOrNone(directory: string) {
   }
 }
 
-async function readCompanions({ dataDirectory }: Config): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const name of companions) {
-    const path = join(dataDirectory, name);
-    if (await exists(path)) found.set(name, await readFile(path, "utf8"));
-  }
-  return found;
-}
-
-export const exists = (path: string): Promise<boolean> =>
+const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     (error: unknown) => {

@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
 import { CompiledQuery } from "kysely";
 import { recordAudit } from "#audit/queries.ts";
 import { BackupError, type Manifest } from "#backup/format.ts";
@@ -15,7 +15,7 @@ import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
-import { companions, exists } from "./backup.ts";
+import { writeCompanions } from "./companions.ts";
 import { migrateDatabase } from "./migrate-database.ts";
 import { type OpenDatabase, openConfigured } from "./open-database.ts";
 
@@ -113,19 +113,10 @@ async function fill({ db, pool }: OpenDatabase, options: Filling): Promise<numbe
         detail: { taken_at: manifest.taken_at, release: manifest.release, unfinished: unfinished.length, held: hold },
       });
       // Last: from here on only the commit can fail, and a key without its database does no harm.
-      for (const name of companions) await writeCompanion(join(config.dataDirectory, name), files.get(name), force);
+      await writeCompanions(config, files, force);
       return unfinished.length;
     });
   } finally {
     await wakeUps.stop();
   }
-}
-
-async function writeCompanion(path: string, content: string | undefined, force: boolean): Promise<void> {
-  if (content === undefined) return;
-  const before = (await exists(path)) ? await readFile(path, "utf8") : undefined;
-  if (before !== undefined && before !== content && !force)
-    throw new BackupError(`${path} is there already and another; nothing was restored. --force replaces it`);
-  await writeFile(path, content, { mode: 0o600, flush: true });
-  await chmod(path, 0o600);
 }

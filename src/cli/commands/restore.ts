@@ -25,6 +25,6 @@ async function run(cli: Cli, file: string, { json, force, hold }: Options): Prom
     cli.stdout,
     done.held
       ? `${what} then and held: arcadia sagas --status stuck lists them, to retry or resolve.`
-      : `${what} then and will go on at the next start. If work went on after the backup, restore it with --hold instead.`,
+      : `${what} then and will go on at the next start.`,
   );
 }

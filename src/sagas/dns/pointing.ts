@@ -6,6 +6,7 @@ import { aboutToSend, foundNothing, isAbsent, nextLook, refused, unclear } from 
 import { conflictWith, type Hostname, recordsAt } from "./conflict.ts";
 import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
 import { deleteRecord } from "./requests.ts";
+import { wasRestored } from "./restored.ts";
 
 /** Seconds; short, so that a hostname which moves does so soon. */
 const ttl = 300;
@@ -22,11 +23,14 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
 
   const before = await recordsAt(io, input);
   const conflict = conflictWith(before, input);
-  if (conflict) throw new PermanentError("dns_conflict", conflict);
+  const again = conflict !== undefined && before.every((it) => it.data === ip) && (await wasRestored(io));
+  if (conflict && !again) throw new PermanentError("dns_conflict", conflict);
   const name = relativeName(input.hostname, input.zone);
   const sending = aboutToSend(io.clock.now());
   const place = { zone: input.zone, name, hostname: input.hostname, ip };
   const fresh: DnsIntent = { ...place, before, sending, bringing_back_until: null };
+  // It leads to our droplet, and was made after the backup: as after a create whose answer was lost.
+  if (again) return adopt(input, { ...fresh, before: [], sending: unclear(sending, io.clock.now()) }, io);
   if (before.length > 0) return replace(input, fresh, io);
   await io.intend(fresh);
   return create(input, fresh, io);

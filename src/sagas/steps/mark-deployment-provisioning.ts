@@ -4,6 +4,7 @@ import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { findConflict } from "../dns/conflict.ts";
+import { wasRestored } from "../dns/restored.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
@@ -23,7 +24,8 @@ export const markDeploymentProvisioning = step({
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
     const conflict = await findConflict(io, input);
-    if (conflict) throw new PermanentError("dns_conflict", conflict);
+    // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
+    if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);
     return inTransaction(async (tx) => {
       if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not provisioning any more`);
