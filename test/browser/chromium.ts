@@ -11,6 +11,8 @@ const unpacked = join(tmpdir(), `arcadia-chromium-${process.getuid?.() ?? 0}`);
 
 /** A real Chromium that came by npm alone. It speaks to nobody but the pages it is told to open. */
 export async function startChromium(): Promise<Browser> {
+  // It is packed for Linux on x64 alone; elsewhere the Chrome of the machine does.
+  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome" });
   await unpack();
   const launch = (env: Record<string, string>) =>
     chromium.launch({
