@@ -40,6 +40,16 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
   });
 }
 
+/** Several at about the same time, a few to a moment: the stack has ten connections. */
+export async function deployMany(stack: Stack, count: number): Promise<Deployed[]> {
+  const all: Deployed[] = [];
+  while (all.length < count) {
+    const few = Math.min(5, count - all.length);
+    all.push(...(await Promise.all(Array.from({ length: few }, () => deploy(stack)))));
+  }
+  return all;
+}
+
 const asker = (stack: Stack) => ({ tenantId: null, now: stack.clock.now(), zone });
 const inTransaction = <T>(stack: Stack, work: Parameters<ReturnType<Stack["db"]["transaction"]>["execute"]>[0]) =>
   stack.db.transaction().execute(work) as Promise<T>;

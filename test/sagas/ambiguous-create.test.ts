@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pause, startStack, until } from "#test/stack.ts";
 import { cancelSaga, deploy, ended, notesOf, stepIs } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const create = { method: "POST", path: "^/v2/droplets$" };
 const record = { method: "POST", path: "/records$" };

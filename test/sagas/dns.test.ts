@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createToken } from "#tokens/create.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, notesOf, retrySaga, stepIs } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const recordsPath = "/v2/domains/example.com/records";
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { dropletContext } from "#secrets/user-data-context.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import { cancelSaga, deploy, ended, sagaOf, spec, stepIs } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const provision = (stack: Stack, userData?: string) =>
   stack.db.transaction().execute((tx) => {

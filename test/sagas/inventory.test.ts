@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { installTag } from "#provider/handle.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
-import { deploy, ended, sagaOf, spec } from "#test/stack-deployments.ts";
+import { deploy, deployMany, ended, sagaOf, spec } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const wish = { name: "by-hand", region: "syd1", size: spec.size_slug, image: spec.image };
 
@@ -43,7 +46,7 @@ describe.concurrent("the inventory sync", () => {
 
   test("does not take a young droplet, or one that a saga is about, for gone", async () => {
     await using stack = await startStack({ simulator: { lagMs: 1000 } });
-    const all = await Promise.all(Array.from({ length: 5 }, () => deploy(stack)));
+    const all = await deployMany(stack, 5);
     const syncing = Array.from({ length: 20 }, async (_, index) => {
       await pause(index * 200);
       await sync(stack);

@@ -1,7 +1,10 @@
 import { sql } from "kysely";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack } from "#test/stack.ts";
 import { deploy, deploymentOf, ended, stepIs, stepsOf } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Refuses, or swallows, what a step is about to write: the database's own guard. */
 async function guard(stack: Stack, table: string, when: string, does: string): Promise<void> {

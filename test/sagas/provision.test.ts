@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { provisionDeployment } from "#sagas/provision-deployment.ts";
 import { startStack } from "#test/stack.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, resourceOf } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 test("a deployment is provisioned as one saga: droplet, inventory, DNS, active", async () => {
   await using stack = await startStack();

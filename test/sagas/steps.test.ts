@@ -1,8 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { deprovisionDeployment } from "#sagas/deprovision-deployment.ts";
 import { provisionDeployment } from "#sagas/provision-deployment.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, stepsOf } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** The first time that the step's outcome is saved the worker is as good as dead: what it did is done, and not known. */
 async function loseOutcome(stack: Stack, name: string, status: "completed" | "compensated"): Promise<void> {

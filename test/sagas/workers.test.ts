@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deploy, deploymentOf, ended, notesOf, stepIs, stepsOf } from "#test/stack-deployments.ts";
+import { deploy, deployMany, deploymentOf, ended, notesOf, stepIs, stepsOf } from "#test/stack-deployments.ts";
 import { startWorkerProcess } from "#test/worker-process.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
 
 const longestTakeoverMs = 25_000;
 
@@ -26,7 +29,7 @@ const hangingCreate = { method: "POST", path: "^/v2/droplets$", kind: "hang", af
 describe.concurrent("workers on one database", () => {
   test("share the sagas, and each saga runs once", async () => {
     await using stack = await startStack({ workers: 2, simulator: { calm: true } });
-    const all = await Promise.all(Array.from({ length: 20 }, () => deploy(stack)));
+    const all = await deployMany(stack, 20);
     for (const { sagaId } of all) expect((await ended(stack, sagaId)).status).toBe("completed");
     const steps = await stack.db.selectFrom("saga_steps").select("attempts").execute();
     expect(steps.every((step) => step.attempts === 1)).toBe(true);
