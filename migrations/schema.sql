@@ -110,6 +110,7 @@ create table cloud_resources (
   first_seen_at timestamp with time zone not null,
   last_seen_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  destroyed_by uuid,
   constraint cloud_resources_pkey PRIMARY KEY (id),
   constraint cloud_resources_provider_id_key UNIQUE (provider_id),
   constraint cloud_resources_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
@@ -117,6 +118,8 @@ create table cloud_resources (
 );
 CREATE INDEX cloud_resources_by_deployment ON public.cloud_resources USING btree (deployment_id) WHERE (deployment_id IS NOT NULL);
 CREATE INDEX cloud_resources_by_first_seen ON public.cloud_resources USING btree (first_seen_at, id);
+CREATE INDEX cloud_resources_by_linker ON public.cloud_resources USING btree (linked_by) WHERE (linked_by IS NOT NULL);
+CREATE INDEX cloud_resources_by_registrar ON public.cloud_resources USING btree (registered_by) WHERE (registered_by IS NOT NULL);
 
 create table deployments (
   id uuid not null,
@@ -307,6 +310,7 @@ create table sagas (
 CREATE INDEX sagas_by_creation ON public.sagas USING btree (created_at, id);
 CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, created_at);
 CREATE INDEX sagas_by_end ON public.sagas USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));

@@ -31,7 +31,8 @@ export function openDatabase(url: string, options: { log: Log; max?: number; app
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName ?? "arcadia",
-    connectionTimeoutMillis: 5_000,
+    // Also the wait for a connection of the pool: many sagas share few, and take turns.
+    connectionTimeoutMillis: 20_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 60_000,
     // A frozen process must not hold a saga's row for longer than its lease.

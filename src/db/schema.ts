@@ -51,6 +51,7 @@ export interface CloudProvisioned {
 export interface CloudResources {
   deleted_at: Date | null;
   deployment_id: string | null;
+  destroyed_by: string | null;
   first_seen_at: Date;
   id: string;
   image: string | null;

@@ -115,7 +115,8 @@ async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: 
 
 /** @returns false when the saga has ended meanwhile */
 async function rollBack(tx: Tx, sagas: Sagas, sagaId: string): Promise<boolean> {
-  if (await retryIfStuck(tx, sagas, sagaId)) return true;
+  // One that was stuck on its way forward has to turn round as well.
+  await retryIfStuck(tx, sagas, sagaId);
   try {
     await sagas.cancel(tx, sagaId, "the deployment was deleted");
     return true;

@@ -28,8 +28,8 @@ export async function advance<Io>(
   let last: Turn<Io> | undefined;
   try {
     while (turn) {
-      signal.throwIfAborted();
       last = turn;
+      signal.throwIfAborted();
       turn =
         turn.saga.direction === "forward" ? await forward(engine, turn, signal) : await backward(engine, turn, signal);
     }

@@ -4,7 +4,7 @@ import { attemptOf, contextOf, ownOutput, settle, writeOutcome } from "./attempt
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
-import { backoff, type Diagnosis } from "./failure.ts";
+import { backoff, type Diagnosis, extended } from "./failure.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
 import { Snooze, type Verdict } from "./step.ts";
 import {
@@ -175,6 +175,7 @@ async function next<Io>(
       retry_at: later.until,
       waiting_for: later.waitingFor,
       watching: later.watching,
+      undo_deadline_at: later.deadline ?? row.undo_deadline_at,
     },
     event: later.error !== null || row.waiting_for !== later.waitingFor,
   };
@@ -184,12 +185,13 @@ async function next<Io>(
 function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
   if ("verdict" in outcome) {
     const { until, waitingFor, watching } = outcome.verdict as Snooze;
-    return { until, waitingFor, watching, error: null, counts: true };
+    return { until, waitingFor, watching, error: null, counts: true, deadline: null };
   }
   const { diagnosis } = outcome;
   if (diagnosis.kind === "wait") {
     const { until, waitingFor, watching } = diagnosis;
-    return { until, waitingFor, watching: watching ?? null, error: null, counts: false };
+    const deadline = extended(row.undo_deadline_at, diagnosis, now);
+    return { until, waitingFor, watching: watching ?? null, error: null, counts: false, deadline };
   }
   const { code, message } = diagnosis;
   const until = after(now, backoff(row.undo_attempts, random));
@@ -199,5 +201,6 @@ function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
     watching: null,
     error: { code, message },
     counts: true,
+    deadline: null,
   };
 }

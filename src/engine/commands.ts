@@ -102,8 +102,7 @@ export async function cancel<Io>(
   if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (definitionOf(saga.name)?.forwardOnly)
     throw new SagaRefusal("not_cancellable", `A ${saga.name} goes forward only and cannot be cancelled`);
-  if (saga.status === "stuck")
-    throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck while it rolls back: retry or resolve it`);
+  if (saga.status === "stuck") throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck: retry or resolve it`);
   if (saga.direction === "back" || saga.cancel_requested_at) return;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
@@ -145,11 +144,13 @@ export async function resolve<Io>(
   if (saga.direction === "forward") {
     const steps = definitionOf(saga.name)?.steps ?? [];
     const step = steps[saga.position];
-    if (!step?.writes.safeParse({}).success)
+    const isEnd = steps.length === saga.position + 1;
+    // The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again.
+    if (!step?.writes.safeParse({}).success || (isEnd && saga.deployment_id !== null))
       throw new SagaRefusal("not_resolvable", `Step ${step?.name} of saga ${sagaId} cannot be done by hand: retry it`);
     for (const row of await readSteps(tx, sagaId))
       if (row.position === saga.position) await writeStep(tx, row, { output: "{}" });
-    if (steps.length === saga.position + 1) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
+    if (isEnd) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
     patch.position = saga.position + 1;
   }
   await runOn(desk, tx, saga, { status: "stuck", resolved: resolution.reason, by: resolution.by }, patch);

@@ -46,6 +46,15 @@ export function diagnosePlain(error: unknown): Diagnosis {
   return { kind: "retry", code: "unexpected", message };
 }
 
+/**
+ * A deadline stands still while a step waits for what is no failure of its own. The time during which the provider was
+ * down is given back when it is over, since nobody knows its length before.
+ */
+export function extended(deadline: Date | null, wait: Diagnosis & { kind: "wait" }, now: Date): Date | null {
+  if (!deadline || wait.watching === "provider") return deadline;
+  return new Date(deadline.getTime() + Math.max(0, wait.until.getTime() - now.getTime()));
+}
+
 const firstPause = 1000;
 const longestPause = 60_000;
 

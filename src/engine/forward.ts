@@ -4,7 +4,7 @@ import { attemptOf, contextOf, settle, writeOutcome } from "./attempt.ts";
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
-import { backoff, CancelSeen, type Diagnosis } from "./failure.ts";
+import { backoff, CancelSeen, type Diagnosis, extended } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
 import {
   readSteps,
@@ -135,7 +135,7 @@ async function fail<Io>(
   const now = engine.clock.now();
   if (diagnosis.kind === "wait") {
     const verdict = new Snooze(diagnosis.until, diagnosis.waitingFor, diagnosis.watching ?? null);
-    return putOff(engine, tx, turn, verdict, null);
+    return putOff(engine, tx, turn, verdict, null, extended(row.deadline_at, diagnosis, now));
   }
   const error = { code: diagnosis.code, message: diagnosis.message, step: step.name };
   const budget = step.budget?.(engine.world(turn.saga));
@@ -145,42 +145,46 @@ async function fail<Io>(
   if (patient && row.attempts < tries && retryAt < (row.deadline_at ?? now))
     return wait(engine, tx, turn, new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null), error);
 
-  const failed = await writeStep(tx, row, {
-    ...settled,
-    status: "failed",
-    error: JSON.stringify(error),
-    finished_at: now,
-  });
-  const stopped = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
-  if (!turn.definition.forwardOnly) return turnBack(engine, tx, stopped, error, [stepEvent(failed)]);
-  await callForHelp(engine, tx, stopped, error, [stepEvent(failed)]);
-  return undefined;
+  return giveUp(engine, tx, turn, error);
 }
 
 /** Nothing of a wait is left on a step that has ended. */
 const settled: StepPatch = { error: null, retry_at: null, watching: null, waiting_for: null };
 
+/** A wait that the step's time has no room for any more is a failure: nothing waits for ever. */
 async function wait<Io>(
   engine: Engine<Io>,
   tx: Tx,
   turn: Turn<Io>,
   until: Snooze,
   error: Record<string, string> | null,
-): Promise<undefined> {
+): Promise<Turn<Io> | undefined> {
   const { row } = current(turn);
-  const now = engine.clock.now();
-  if (turn.definition.forwardOnly && now >= (row.deadline_at ?? now)) {
-    const overdue = { code: "overdue", message: `Still waiting for ${until.waitingFor}`, step: row.name };
-    const failed = await writeStep(tx, row, {
-      ...settled,
-      status: "failed",
-      error: JSON.stringify(overdue),
-      finished_at: now,
-    });
-    await callForHelp(engine, tx, turn, overdue, [stepEvent(failed)]);
-    return undefined;
-  }
-  return putOff(engine, tx, turn, until, error);
+  if (engine.clock.now() < (row.deadline_at ?? until.until)) return putOff(engine, tx, turn, until, error);
+  return giveUp(engine, tx, turn, {
+    code: "overdue",
+    message: `Still waiting for ${until.waitingFor}`,
+    step: row.name,
+  });
+}
+
+/** The step has failed for good: the saga turns back, or, where it cannot, calls for help. */
+async function giveUp<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  error: { readonly code: string; readonly message: string; readonly step: string },
+): Promise<Turn<Io> | undefined> {
+  const failed = await writeStep(tx, current(turn).row, {
+    ...settled,
+    status: "failed",
+    error: JSON.stringify(error),
+    finished_at: engine.clock.now(),
+  });
+  const stopped = { ...turn, steps: turn.steps.with(turn.saga.position, failed) };
+  if (!turn.definition.forwardOnly) return turnBack(engine, tx, stopped, error, [stepEvent(failed)]);
+  await callForHelp(engine, tx, stopped, error, [stepEvent(failed)]);
+  return undefined;
 }
 
 async function putOff<Io>(
@@ -189,9 +193,11 @@ async function putOff<Io>(
   turn: Turn<Io>,
   until: Snooze,
   error: Record<string, string> | null,
+  deadline?: Date | null,
 ): Promise<undefined> {
   const { row } = current(turn);
   const waiting = await writeStep(tx, row, {
+    ...(deadline && { deadline_at: deadline }),
     status: "waiting",
     error: error && JSON.stringify(error),
     retry_at: until.until,

@@ -22,7 +22,7 @@ const heartbeatSeconds = 10;
  * claim; as a dead letter it comes back under a new one.
  */
 const settings: readonly QueueSettings[] = [
-  { name: "saga-lost", retryLimit: 0, retentionSeconds: tenYears, deleteAfterSeconds: 60 },
+  { name: "saga-lost", retryLimit: 3, expireInSeconds: 60, retentionSeconds: tenYears, deleteAfterSeconds: 60 },
   {
     name: "saga",
     policy: "short",
@@ -151,7 +151,8 @@ function bossQueue(boss: PgBoss): Queues {
       // An upsert pulls a queued later wake-up forward; a plain send would be swallowed by it.
       const options = { singletonKey: sagaId, startAfter: at, db: fromKysely(tx) };
       await boss.upsert("saga", { saga_id: sagaId }, options);
-      await sql`select pg_notify(${wakeChannel}, '')`.execute(tx);
+      // A hint for now; a later wake-up is found by polling. The database's clock is good enough for a hint.
+      await sql`select pg_notify(${wakeChannel}, '') where ${at}::timestamptz <= clock_timestamp()`.execute(tx);
     },
     complete: (tx, sagaId, jobId) => completeOne(tx, "saga", jobId, sagaId),
     fetch: (count) => jobsOf("saga", count),

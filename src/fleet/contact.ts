@@ -5,7 +5,7 @@ import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { extendDeadlines } from "#engine/store.ts";
 import type { Log } from "#log.ts";
 import { noteContact, noteDown, type ProviderRow } from "#provider/provider.ts";
-import { wakeWatchers, type Watchers } from "./watchers.ts";
+import { wakeAll, type Watchers } from "./watchers.ts";
 
 /** Finds out whether the provider answers, and whose account it is. */
 export interface Contact {
@@ -57,18 +57,19 @@ export function createContact(options: ContactOptions): Contact {
         dropletLimit: account.droplet_limit,
         simulated: options.simulated,
       };
-      return await db.transaction().execute(async (tx) => {
+      const { row, back } = await db.transaction().execute(async (tx) => {
         const now = clock.now();
         const { before, after } = await noteContact(tx, contact, now);
         if (after.status === "wrong_account" && before.status !== after.status) log.error(after.reason);
-        if (after.status !== "up" || (before.status === "up" && !first)) return after;
+        if (after.status !== "up" || (before.status === "up" && !first)) return { row: after, back: false };
         if (before.since && !["unknown", "up"].includes(before.status)) {
           log.info({ since: before.since }, "The provider is back; what was paused goes on");
           await extendDeadlines(tx, before.since, now);
         }
-        await wakeWatchers(options, tx, "provider");
-        return after;
+        return { row: after, back: true };
       });
+      if (back) await wakeAll(options, db, "provider");
+      return row;
     } catch (error) {
       const silent = patience.aborted && !closing.signal.aborted;
       if (!silent && !isTelling(error)) throw error;

@@ -12,7 +12,7 @@ import { readProvider } from "#provider/provider.ts";
 import { takeTurn } from "#provider/turns.ts";
 import type { Contact } from "./contact.ts";
 import type { Strays } from "./strays.ts";
-import { dropletWatched, wakeWatchers, watched, watchedDroplets, type Watchers } from "./watchers.ts";
+import { dropletWatched, wakeAll, watched, watchedDroplets, type Watchers } from "./watchers.ts";
 
 const perPage = 200;
 
@@ -27,6 +27,7 @@ export interface LookOptions extends Watchers {
   readonly workerId: string;
   readonly installTag: string;
   readonly pollMs: number;
+  readonly requestsPerHour: number;
 }
 
 /**
@@ -45,14 +46,14 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
     return;
   }
   if (options.contact.objection(provider) !== undefined) return;
-  const watching = await watched(db);
-  const droplets = watchedDroplets(watching);
-  if (!watching.has("fleet") && droplets.length === 0) return;
-  if (!(await takeTurn(db, "fleet", workerId, clock.now(), turnMs))) return;
-  const call: Call = { priority: "wait", signal };
+  const { what, urgent } = await watched(db);
+  const droplets = watchedDroplets(what);
+  if (!what.has("fleet") && droplets.length === 0) return;
+  const pages = await pagesExpected(options);
+  if (!(await takeTurn(db, "fleet", workerId, clock.now(), Math.max(turnMs, spacing(options, pages))))) return;
+  const call: Call = { priority: urgent ? "undo" : "wait", signal };
   try {
-    const pages = await pagesExpected(options);
-    if (!watching.has("fleet") && droplets.length < pages) await lookAtEach(options, droplets, call);
+    if (!what.has("fleet") && droplets.length < pages) await lookAtEach(options, droplets, call);
     else await lookAtAll(options, droplets, call);
   } catch (error) {
     if (!(error instanceof DigitalOceanError)) throw error;
@@ -60,6 +61,10 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
     if (error.reason !== "rate_limited" && error.reason !== "aborted") await options.contact.check(signal);
   }
 }
+
+/** A large fleet is looked at more rarely: the pages after the first take at most half of the hour's requests. */
+const spacing = ({ requestsPerHour }: LookOptions, pages: number): number =>
+  ((pages - 1) * 3_600_000) / (requestsPerHour / 2);
 
 /** How many pages the listing took the last time. */
 async function pagesExpected({ db }: LookOptions): Promise<number> {
@@ -87,9 +92,10 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
       found: listing.items.length,
       pages: listing.pages,
     });
-    const settled = await settledAmong(tx, waitedFor);
-    await wakeWatchers(options, tx, "fleet", ...settled.map(dropletWatched));
   });
+  // Committed before anybody is woken for it: who waits is many, and the look is for all.
+  const settled = await settledAmong(db, waitedFor);
+  await wakeAll(options, db, "fleet", ...settled.map(dropletWatched));
   await options.strays.examine(listing.items, listing.begunAt);
 }
 
@@ -105,8 +111,6 @@ async function lookAtEach(options: LookOptions, droplets: readonly number[], cal
     });
     if (found) await recordSightings(db, [found], begunAt);
   }
-  await db.transaction().execute(async (tx) => {
-    const settled = await settledAmong(tx, droplets);
-    await wakeWatchers(options, tx, ...settled.map(dropletWatched));
-  });
+  const settled = await settledAmong(db, droplets);
+  await wakeAll(options, db, ...settled.map(dropletWatched));
 }

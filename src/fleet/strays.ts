@@ -3,7 +3,8 @@ import type { Db, Tx } from "#db/connection.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { installTag, sagaOf } from "#provider/handle.ts";
+import { installTag } from "#provider/handle.ts";
+import { type Maker, makersOf } from "./makers.ts";
 
 /** Droplets that carry our install tag and that nobody owns (rule 17). */
 export interface Strays {
@@ -16,28 +17,32 @@ export interface StraysOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly installId: string;
-  readonly destroy: (tx: Tx, providerId: number) => Promise<string>;
+  readonly destroy: (tx: Tx, droplet: { readonly id: number; readonly name: string }) => Promise<string>;
 }
 
 interface Suspect {
   readonly droplet: SeenDroplet;
-  readonly sagaId: string | undefined;
+  readonly maker: Maker | undefined;
 }
 
 export function createStrays(options: StraysOptions): Strays {
   const tag = installTag(options.installId);
   return {
     async examine(droplets, begunAt) {
+      const makers = await makersOf(options.db, droplets);
       const suspects = droplets
-        .filter((droplet) => droplet.tags.includes(tag))
-        .map((droplet): Suspect => ({ droplet, sagaId: sagaOf(droplet) }));
+        .filter((droplet) => droplet.tags.includes(tag) || makers.has(droplet.id))
+        .map((droplet): Suspect => ({ droplet, maker: makers.get(droplet.id) }));
       const owned = await ownedAmong(options.db, suspects);
       for (const suspect of suspects) if (!owned.has(suspect.droplet.id)) await judge(options, suspect, begunAt);
     },
   };
 }
 
-/** Those with a live row of the inventory, or whose saga still runs. */
+/**
+ * Those that a saga registered and none of ours destroyed, also when a listing has missed them since; and those whose
+ * saga still runs.
+ */
 async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<number>> {
   if (suspects.length === 0) return new Set();
   const registered = await db
@@ -48,39 +53,23 @@ async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<num
       "in",
       suspects.map(({ droplet }) => droplet.id),
     )
-    .where("deleted_at", "is", null)
     .where("registered_by", "is not", null)
+    .where("destroyed_by", "is", null)
     .execute();
-  const ids = suspects.flatMap(({ sagaId }) => (sagaId && isUuid(sagaId) ? [sagaId] : []));
-  const live = ids.length === 0 ? [] : await liveAmong(db, ids);
   const owned = new Set(registered.map((row) => row.provider_id));
-  for (const { droplet, sagaId } of suspects) if (sagaId && live.includes(sagaId)) owned.add(droplet.id);
+  for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker)) owned.add(droplet.id);
   return owned;
 }
 
-const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+const hasEnded = ({ status }: Maker): boolean => status === "completed" || status === "rolled_back";
 
-const liveAmong = async (db: Db, ids: readonly string[]): Promise<string[]> =>
-  (
-    await db
-      .selectFrom("sagas")
-      .select("id")
-      .where("id", "in", [...ids])
-      .where("status", "not in", ["completed", "rolled_back"])
-      .execute()
-  ).map((row) => row.id);
-
-async function judge(options: StraysOptions, { droplet, sagaId }: Suspect, begunAt: Date): Promise<void> {
+async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunAt: Date): Promise<void> {
   const { db, log } = options;
-  const saga =
-    sagaId && isUuid(sagaId)
-      ? await db.selectFrom("sagas").select(["id", "status", "finished_at"]).where("id", "=", sagaId).executeTakeFirst()
-      : undefined;
   // What a listing showed before the saga ended says nothing of what is there now.
-  if (saga && (saga.finished_at === null || saga.finished_at >= begunAt)) return;
+  if (maker && (maker.finished_at === null || maker.finished_at >= begunAt)) return;
   await db.transaction().execute(async (tx) => {
     if (await isGone(tx, droplet.id, begunAt)) return;
-    if (!saga) {
+    if (!maker) {
       const news = await note(tx, droplet, begunAt, {
         sagaId: null,
         verdict: "alert",
@@ -94,12 +83,12 @@ async function judge(options: StraysOptions, { droplet, sagaId }: Suspect, begun
         );
       return;
     }
-    const destroySaga = await tryDestroy(options, tx, droplet.id);
+    const destroySaga = await tryDestroy(options, tx, droplet);
     if (!destroySaga) return;
-    const reason = `Its saga ${saga.id} ended ${saga.status} without it`;
-    await note(tx, droplet, begunAt, { sagaId: saga.id, verdict: "destroying", reason, destroySaga });
+    const reason = `Its saga ${maker.id} ended ${maker.status} without it`;
+    await note(tx, droplet, begunAt, { sagaId: maker.id, verdict: "destroying", reason, destroySaga });
     log.warn(
-      { droplet_id: droplet.id, saga_id: saga.id, destroy_saga_id: destroySaga },
+      { droplet_id: droplet.id, saga_id: maker.id, destroy_saga_id: destroySaga },
       "A stray droplet is destroyed",
     );
   });
@@ -122,9 +111,9 @@ async function isGone(tx: Tx, providerId: number, begunAt: Date): Promise<boolea
   return deleted !== undefined || gone !== undefined;
 }
 
-async function tryDestroy({ destroy }: StraysOptions, tx: Tx, providerId: number): Promise<string | undefined> {
+async function tryDestroy({ destroy }: StraysOptions, tx: Tx, droplet: SeenDroplet): Promise<string | undefined> {
   try {
-    return await destroy(tx, providerId);
+    return await destroy(tx, droplet);
   } catch (error) {
     if (error instanceof SagaRefusal && error.code === "saga_running") return undefined;
     throw error;

@@ -11,7 +11,9 @@ import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
 import { markDeleted, registrarOf } from "#inventory/registration.ts";
 import { recordSightings } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { installTag, sagaOf } from "#provider/handle.ts";
+import { closeStray } from "#inventory/strays.ts";
+import { installTag } from "#provider/handle.ts";
+import { makersOf } from "./makers.ts";
 import { quarantineMs } from "./rechecks.ts";
 import type { Strays } from "./strays.ts";
 
@@ -38,22 +40,25 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
 
   const suspects = await missing(db, after(first.begunAt, -options.settleMs));
   const shown = new Set(first.items.map((droplet) => droplet.id));
-  const absent = suspects.filter((id) => !shown.has(id));
+  const absent = suspects.filter((row) => !shown.has(row.provider_id));
   if (absent.length === 0) return;
+  // A provider that answers wrongly does so for a while: the second look keeps its distance.
+  await clock.sleep(options.settleMs, signal);
   const second = await readAccount(options, call);
   for (const droplet of second.items) shown.add(droplet.id);
-  for (const id of absent) {
+  for (const { provider_id: id, deployment_id } of absent) {
     if (shown.has(id)) continue;
     if (!(await isUnknown(options.digitalOcean, id, call))) continue;
     await db.transaction().execute(async (tx) => {
       await markDeleted(tx, id, clock.now());
+      await closeStray(tx, id, clock.now());
       const maker = await registrarOf(tx, id);
       if (maker) await recheckLater(tx, maker, after(clock.now(), quarantineMs));
     });
-    log.warn(
-      { droplet_id: id },
-      "A droplet of the inventory is gone from the account, and no saga of ours destroyed it",
-    );
+    const facts = { droplet_id: id, deployment_id };
+    const what = "A droplet of the inventory is gone from the account, and no saga of ours destroyed it";
+    if (deployment_id === null) log.warn(facts, what);
+    else log.error(facts, `${what}: its deployment is without a droplet. Destroy it and deploy it again`);
   }
 }
 
@@ -64,8 +69,9 @@ async function readAccount(options: SyncOptions, call: Call) {
   await db.transaction().execute(async (tx) => {
     await recordSightings(tx, listing.items, begunAt);
     await refresh(tx, listing.items, begunAt);
-    const known = await knownSagas(db, listing.items);
-    const unknown = listing.items.filter((droplet) => !known.has(sagaOf(droplet) ?? ""));
+    // Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them.
+    const makers = await makersOf(tx, listing.items);
+    const unknown = listing.items.filter((droplet) => !makers.has(droplet.id));
     const rows = unknown.map((droplet) => ({ ...droplet, rowId: ids.uuid(), managed: isOurs(options, droplet) }));
     await addUnknown(tx, rows, begunAt);
     const look = { id: ids.uuid(), scope: accountScope, begun_at: begunAt, finished_at: clock.now() };
@@ -75,18 +81,6 @@ async function readAccount(options: SyncOptions, call: Call) {
 }
 
 const isOurs = ({ installId }: SyncOptions, droplet: Droplet): boolean => droplet.tags.includes(installTag(installId));
-
-/** Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them. */
-async function knownSagas(db: Db, droplets: readonly Droplet[]): Promise<Set<string>> {
-  const named = droplets.flatMap((droplet) => sagaOf(droplet) ?? []);
-  if (named.length === 0) return new Set();
-  const rows = await db
-    .selectFrom("sagas")
-    .select((select) => select.cast<string>("id", "text").as("id"))
-    .where((where) => where(where.cast<string>("id", "text"), "in", named))
-    .execute();
-  return new Set(rows.map((row) => row.id));
-}
 
 async function isUnknown(digitalOcean: DigitalOcean, id: number, call: Call): Promise<boolean> {
   try {

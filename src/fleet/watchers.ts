@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { WakeUps } from "#engine/engine.ts";
@@ -8,16 +9,26 @@ export interface Watchers {
   readonly wakeUps: Pick<WakeUps, "wake">;
 }
 
-/** What sagas that wait are watching for: "fleet", "provider" and "droplet:<id>". */
-export async function watched(db: Db): Promise<Set<string>> {
+export interface Watched {
+  /** "fleet", "provider" and "droplet:<id>". */
+  readonly what: ReadonlySet<string>;
+  /** Whether one that undoes or destroys needs the fleet look: it comes before creates then (rule 20). */
+  readonly urgent: boolean;
+}
+
+/** What sagas that wait are watching for. */
+export async function watched(db: Db): Promise<Watched> {
   const rows = await db
     .selectFrom("sagas")
-    .select("watching")
-    .distinct()
+    .select(["watching", sql<boolean>`bool_or(direction = 'back' or provider_id is not null)`.as("undoes")])
+    .groupBy("watching")
     .where("watching", "is not", null)
     .where("status", "in", ["waiting", "compensating"])
     .execute();
-  return new Set(rows.flatMap((row) => row.watching ?? []));
+  return {
+    what: new Set(rows.flatMap((row) => row.watching ?? [])),
+    urgent: rows.some((row) => row.watching === "fleet" && row.undoes),
+  };
 }
 
 export const dropletWatched = (id: number): string => `droplet:${id}`;
@@ -26,9 +37,20 @@ export const dropletWatched = (id: number): string => `droplet:${id}`;
 export const watchedDroplets = (watching: ReadonlySet<string>): number[] =>
   [...watching].filter((what) => what.startsWith("droplet:")).map((what) => Number(what.slice("droplet:".length)));
 
-/** Wakes whoever waits for `what`. One that is being run just now is left alone: it sees for itself. */
-export async function wakeWatchers({ clock, wakeUps }: Watchers, tx: Tx, ...what: string[]): Promise<void> {
+/** Few enough that none of them is locked for long. */
+const atOnce = 50;
+
+/** Wakes whoever waits for `what`, in transactions of its own. */
+export async function wakeAll(watchers: Watchers, db: Db, ...what: string[]): Promise<void> {
   if (what.length === 0) return;
+  for (;;) {
+    const woken = await db.transaction().execute((tx) => wakeWatchers(watchers, tx, ...what));
+    if (woken < atOnce) return;
+  }
+}
+
+/** Wakes some who wait for `what`. One that is being run just now is left alone: it sees for itself. @returns how many */
+async function wakeWatchers({ clock, wakeUps }: Watchers, tx: Tx, ...what: string[]): Promise<number> {
   const now = clock.now();
   const rows = await tx
     .selectFrom("sagas")
@@ -37,6 +59,7 @@ export async function wakeWatchers({ clock, wakeUps }: Watchers, tx: Tx, ...what
     .where("status", "in", ["waiting", "compensating"])
     .where("wake_at", ">", now)
     .orderBy("id")
+    .limit(atOnce)
     .forUpdate()
     .skipLocked()
     .execute();
@@ -44,4 +67,5 @@ export async function wakeWatchers({ clock, wakeUps }: Watchers, tx: Tx, ...what
     await tx.updateTable("sagas").set({ wake_at: now }).where("id", "=", id).execute();
     await wakeUps.wake(tx, id, now);
   }
+  return rows.length;
 }

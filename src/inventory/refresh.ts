@@ -2,19 +2,23 @@ import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
 
-/** Updates the rows of droplets that a listing showed. Deleted rows stay deleted, newer observations stay (rule 16). */
+/**
+ * Updates the rows of droplets that a listing showed. What we destroyed stays deleted, newer observations stay (rule 16);
+ * what had only vanished from earlier listings is back.
+ */
 export async function refresh(tx: Db | Tx, droplets: readonly SeenDroplet[], begunAt: Date): Promise<void> {
   if (droplets.length === 0) return;
   await sql`
     update cloud_resources row set
       name = it ->> 'name', status = it ->> 'status', region = it ->> 'region', size_slug = it ->> 'size_slug',
       image = it ->> 'image', public_ipv4 = it ->> 'public_ipv4', last_seen_at = ${begunAt}::timestamptz,
-      tags = array(select jsonb_array_elements_text(it -> 'tags'))
+      tags = array(select jsonb_array_elements_text(it -> 'tags')), deleted_at = null
     from (
       select it from jsonb_array_elements(${JSON.stringify(droplets)}::jsonb) it order by (it ->> 'id')::bigint
     ) listed
     where row.provider_id = (it ->> 'id')::bigint
-      and row.deleted_at is null and row.last_seen_at < ${begunAt}::timestamptz
+      and row.last_seen_at < ${begunAt}::timestamptz
+      and (row.deleted_at is null or (row.destroyed_by is null and row.deleted_at < ${begunAt}::timestamptz))
   `.execute(tx);
 }
 
@@ -25,34 +29,27 @@ export async function addUnknown(
   begunAt: Date,
 ): Promise<void> {
   if (droplets.length === 0) return;
-  await tx
-    .insertInto("cloud_resources")
-    .values(
-      droplets.map((it) => ({
-        id: it.rowId,
-        provider_id: it.id,
-        name: it.name,
-        status: it.status,
-        region: it.region,
-        size_slug: it.size_slug,
-        image: it.image,
-        public_ipv4: it.public_ipv4,
-        tags: [...it.tags],
-        managed: it.managed,
-        provider_created_at: it.created_at,
-        first_seen_at: begunAt,
-        last_seen_at: begunAt,
-      })),
-    )
-    .onConflict((conflict) => conflict.column("provider_id").doNothing())
-    .execute();
+  await sql`
+    insert into cloud_resources (id, provider_id, name, status, region, size_slug, image, public_ipv4, tags, managed,
+      provider_created_at, first_seen_at, last_seen_at)
+    select (it ->> 'rowId')::uuid, (it ->> 'id')::bigint, it ->> 'name', it ->> 'status', it ->> 'region',
+      it ->> 'size_slug', it ->> 'image', it ->> 'public_ipv4', array(select jsonb_array_elements_text(it -> 'tags')),
+      (it ->> 'managed')::boolean, (it ->> 'created_at')::timestamptz, ${begunAt}::timestamptz, ${begunAt}::timestamptz
+    from jsonb_array_elements(${JSON.stringify(droplets)}::jsonb) it order by 2
+    on conflict (provider_id) do nothing
+  `.execute(tx);
+}
+
+export interface MissingRow {
+  readonly provider_id: number;
+  readonly deployment_id: string | null;
 }
 
 /** Rows last seen before `seenBefore` that no listing showed since, and that no live saga is about. */
-export async function missing(db: Db, seenBefore: Date): Promise<number[]> {
-  const rows = await db
+export async function missing(db: Db, seenBefore: Date): Promise<MissingRow[]> {
+  return db
     .selectFrom("cloud_resources as row")
-    .select("provider_id")
+    .select(["provider_id", "deployment_id"])
     .where("deleted_at", "is", null)
     .where("last_seen_at", "<", seenBefore)
     .where((where) =>
@@ -73,5 +70,4 @@ export async function missing(db: Db, seenBefore: Date): Promise<number[]> {
       ),
     )
     .execute();
-  return rows.map((row) => row.provider_id);
 }

@@ -75,11 +75,14 @@ export async function unlink(tx: Tx, sagaId: string): Promise<void> {
     .execute();
 }
 
-/** The droplet is proven gone: its row stays, as history. */
-export async function markDeleted(tx: Tx, providerId: number, at: Date): Promise<void> {
+/**
+ * The droplet is gone: its row stays, as history. `destroyedBy`: the saga of ours that destroyed it; without one it only
+ * vanished, and a later listing that shows it brings the row back.
+ */
+export async function markDeleted(tx: Tx, providerId: number, at: Date, destroyedBy?: string): Promise<void> {
   await tx
     .updateTable("cloud_resources")
-    .set({ deleted_at: at, status: "deleted" })
+    .set({ deleted_at: at, status: "deleted", destroyed_by: destroyedBy ?? null })
     .where("provider_id", "=", providerId)
     .where("deleted_at", "is", null)
     .execute();

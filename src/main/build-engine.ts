@@ -23,7 +23,7 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron">;
+  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
@@ -58,7 +58,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     clock,
     log,
     installId,
-    destroy: (tx, providerId) => sagas.destroyDroplet(tx, { providerId, unmanaged: false }),
+    destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
   });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
   const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
@@ -87,7 +87,15 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
   return {
     engine,
-    look: { ...fleet, ...watchers, contact, workerId, installTag: installTag(installId), pollMs: timing.poll },
+    look: {
+      ...fleet,
+      ...watchers,
+      contact,
+      workerId,
+      installTag: installTag(installId),
+      pollMs: timing.poll,
+      requestsPerHour: parts.config.requests.hour,
+    },
     chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle }),
   };
 }

@@ -9,6 +9,7 @@ import { readProvider } from "#provider/provider.ts";
 export function createAdmit(options: { clock: Clock; contact: Contact; pollMs: number }) {
   return async (tx: Tx, saga: SagaRow): Promise<Hold | SagaPatch> => {
     const provider = await readProvider(tx);
+    // The contact wakes all when the provider is back; one that is put on hold at that very moment finds out soon.
     const until = after(options.clock.now(), options.pollMs * 3);
     const objection = options.contact.objection(provider);
     if (objection !== undefined) return new Hold(until, objection);

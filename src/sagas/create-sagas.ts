@@ -58,8 +58,8 @@ export function createSagas(options: SagasOptions): Sagas {
       return id;
     },
 
-    async destroyDroplet(tx, { providerId, unmanaged }) {
-      const name = await nameOf(tx, providerId);
+    async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
+      const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
       return start(options, tx, destroyDroplet, input, { provider_id: providerId });
     },

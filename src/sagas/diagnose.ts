@@ -1,4 +1,5 @@
 import { after, type Clock } from "#clock.ts";
+import { isTransient, isUnreachable } from "#db/violation.ts";
 import { DigitalOceanError, isOutage, type Reason } from "#digitalocean/errors.ts";
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
@@ -10,18 +11,28 @@ const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet
 /** What an error of the provider means for the step that met it. */
 export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Contact; pollMs: number }) {
   return async (error: unknown, signal: AbortSignal): Promise<Diagnosis> => {
-    if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
     const { clock, ids, contact, pollMs } = options;
+    // The step is not to blame for our own database, nor for a deadlock in it.
+    if (isTransient(error) || isUnreachable(error))
+      return { kind: "wait", until: after(clock.now(), 1000), waitingFor: "the database" };
+    if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
     const { message, reason: code } = error;
-    if (code === "rate_limited") {
-      // All who wait get the same time: spread, they do not come back at once.
-      const until = after(error.retryAt ?? clock.now(), pollMs * (0.2 + ids.random()));
-      return { kind: "wait", until, waitingFor: "room in the provider's request budget" };
-    }
+    // All who wait for room get the same time: spread, they do not come back at once.
+    const forRoom = (refused: DigitalOceanError): Diagnosis => ({
+      kind: "wait",
+      until: after(refused.retryAt ?? clock.now(), pollMs * (0.2 + ids.random())),
+      waitingFor: "room in the provider's request budget",
+    });
+    if (code === "rate_limited") return forRoom(error);
     if (isOutage(error)) {
       // One failing request does not tell a broken provider from a broken call: the account does (rule 19).
-      const provider = await contact.check(signal);
-      if (provider.status !== "up") {
+      const provider = await contact.check(signal).catch((second: unknown) => {
+        if (second instanceof DigitalOceanError && !signal.aborted) return second;
+        throw second;
+      });
+      if (provider instanceof DigitalOceanError) {
+        if (provider.reason === "rate_limited") return forRoom(provider);
+      } else if (provider.status !== "up") {
         const waitingFor = provider.reason ?? "the provider";
         return { kind: "wait", until: after(clock.now(), pollMs), waitingFor, watching: "provider" };
       }

@@ -69,8 +69,13 @@ export async function remove(
       `Droplet ${target.id} (${droplet.name}) carries none of our tags or names; it was not destroyed`,
     );
   if (now < again) return snooze(again, `droplet ${target.id} to disappear`, target.inFleet ? "fleet" : undefined);
-  await sendDelete(io, target.id);
+  // Counted before it is sent: a DELETE whose answer is lost is one, and the next has to keep its distance.
   await keep({ deletes: removal.deletes + 1, deleted_at: io.clock.now().toISOString(), empty_looks: 0 });
+  await sendDelete(io, target.id).catch(async (error: unknown) => {
+    // A clear refusal did nothing: what follows from it is the engine's matter, not the droplet's.
+    if (error instanceof DigitalOceanError && error.effect === "none") await keep(removal);
+    throw error;
+  });
   return waitForAbsence(io, target);
 }
 

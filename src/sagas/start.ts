@@ -21,7 +21,11 @@ export interface Sagas {
   deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */
   provisionDroplet(tx: Tx, spec: DropletSpec, sealedUserData?: Buffer): Promise<string>;
-  destroyDroplet(tx: Tx, droplet: { readonly providerId: number; readonly unmanaged: boolean }): Promise<string>;
+  /** `name`: under which it is known to be ours, when the inventory does not have it. */
+  destroyDroplet(
+    tx: Tx,
+    droplet: { readonly providerId: number; readonly unmanaged: boolean; readonly name?: string },
+  ): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */

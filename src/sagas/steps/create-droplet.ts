@@ -87,8 +87,8 @@ async function create(input: Spec, io: Io) {
   const handle = handleOf(io.saga.id, input.name);
   const sending = aboutToSend(io.clock.now());
   const intent: Intent = { handle, sending, droplet_ids: [], removal: null };
-  await io.intend(intent);
   const userData = await openUserData(input, io);
+  await io.intend(intent);
   try {
     const droplet = await io.digitalOcean.droplets.create(
       {
@@ -117,7 +117,14 @@ const settling = "an unclear answer to the create to settle";
 
 async function openUserData(input: Spec, io: Io): Promise<string | undefined> {
   const sealed = await sealedUserData(io.db, input.user_data.owner_id ?? io.saga.id);
-  return sealed && io.openUserData(sealed, input.user_data.context);
+  if (!sealed) return undefined;
+  try {
+    return io.openUserData(sealed, input.user_data.context);
+  } catch (error) {
+    throw new PermanentError("user_data_unreadable", error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
 }
 
 /** Looks for what an earlier, unclear create made: adopts it, or after two empty looks creates again. */

@@ -45,7 +45,7 @@ export const destroyDroplet = step({
     return inTransaction(async (tx) => {
       const now = io.clock.now();
       const maker = await registrarOf(tx, id);
-      await markDeleted(tx, id, now);
+      await markDeleted(tx, id, now, io.saga.id);
       await closeStray(tx, id, now);
       // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 12).
       if (maker) await recheckLater(tx, maker, after(now, quarantineMs));

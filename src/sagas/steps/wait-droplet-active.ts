@@ -22,7 +22,13 @@ export const waitDropletActive = step({
   budget: (io: World) => ({ tries: 8, ms: io.timing.waitActive }),
 
   async execute({ droplet_id, droplet_accepted_at }: Reads, io: Io) {
-    const { seen, watching } = await latest(droplet_id, droplet_accepted_at, io);
+    const now = io.clock.now();
+    const overdue = now >= io.deadline;
+    // Before giving up, the droplet itself is asked: that nobody could look must not cost a healthy one.
+    const asked = overdue ? await getDroplet(io, droplet_id) : undefined;
+    const { seen, watching } = asked
+      ? { seen: asked, watching: "" }
+      : await latest(droplet_id, droplet_accepted_at, io);
     if (seen && !booting.has(seen.status))
       throw new PermanentError(
         "unexpected_droplet_status",
@@ -32,8 +38,7 @@ export const waitDropletActive = step({
     const state = seen
       ? `${seen.status}${seen.status === "active" ? ", no public address yet" : ""}`
       : "not listed yet";
-    const now = io.clock.now();
-    if (now >= io.deadline)
+    if (overdue)
       throw new PermanentError(
         "droplet_active_timeout",
         `Droplet ${droplet_id} was not active with a public address in time (${state})`,
