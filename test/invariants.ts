@@ -1,1 +1,1 @@
-export { type AtRest, brokenInvariants, type RecordLine } from "#proof/invariants.ts";
+export { brokenInvariants, type RecordLine } from "#proof/invariants.ts";

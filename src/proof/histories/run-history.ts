@@ -59,6 +59,7 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
   const broken = await stage.perform(brokenInvariants(rest));
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
+  scheduler.close();
   // Trouble ended long before any deadline of a compensation: nothing may be left to a human.
   const stuck = ended.filter(({ status }) => status === "stuck").length;
   if (stuck > 0) broken.push(`5: ${stuck} sagas are stuck`);

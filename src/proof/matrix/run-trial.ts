@@ -125,6 +125,7 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   const { status } = await stage.perform(
     stage.db.selectFrom("sagas").select("status").where("id", "=", id).executeTakeFirstOrThrow(),
   );
+  stage.scheduler.close();
   if (status === "stuck") broken.push(`5: saga ${id} is stuck, though nothing keeps refusing it`);
   return { broken, status, points, calls };
 }

@@ -23,6 +23,8 @@ export function clockOf(scheduler: Scheduler, actor: Actor): Clock {
     },
     timeout(ms) {
       const controller = new AbortController();
+      // Node.js keeps a signal that was made of others until one of them aborts.
+      scheduler.onClose(() => controller.abort());
       scheduler.at(actor, scheduler.now() + Math.ceil(ms), () =>
         controller.abort(new DOMException("The time is up", "TimeoutError")),
       );

@@ -38,6 +38,9 @@ export interface Scheduler {
   run(done: () => boolean): Promise<void>;
   /** Stops everything: the proof itself is broken. */
   fail(error: unknown): void;
+  /** All is over: everybody dies, and what is listed here lets go of what Node.js would keep for them. */
+  close(): void;
+  onClose(letGo: () => void): void;
 }
 
 interface Turn {
@@ -57,6 +60,8 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
   let now = start;
   let turns: Turn[] = [];
   let crossings = 0;
+  const everybody = new Set<Actor>();
+  const atClose: (() => void)[] = [];
   let failure: { readonly error: unknown } | undefined;
 
   const fireDue = (): boolean => {
@@ -88,6 +93,7 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
       return mishap;
     },
     turn(actor, act) {
+      everybody.add(actor);
       if (actor.state === "dead") return never();
       return new Promise((resolve, reject) => {
         turns.push({
@@ -104,6 +110,7 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
       });
     },
     at(actor, at, fire) {
+      everybody.add(actor);
       const timer = { at, actor, fire };
       if (actor.state !== "dead") timers.set(timer);
       return timer;
@@ -135,6 +142,12 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
     fail(error) {
       failure ??= { error };
     },
+    close() {
+      for (const actor of everybody) actor.state = "dead";
+      turns = [];
+      for (const letGo of atClose.splice(0)) letGo();
+    },
+    onClose: (letGo) => void atClose.push(letGo),
   };
   return scheduler;
 }

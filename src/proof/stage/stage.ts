@@ -120,7 +120,10 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       secrets: box,
     };
     startEngine(parts).then(
-      ({ doorbell }) => queue.onWake(() => scheduler.at(actor, scheduler.now() + 1, () => doorbell.ring())),
+      (running) => {
+        queue.onWake(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
+        scheduler.onClose(() => void running.stop(0));
+      },
       (error: unknown) => scheduler.fail(error),
     );
     return actor;
