@@ -1,7 +1,14 @@
 import type { KnipConfig } from "knip";
 
 const config: KnipConfig = {
-  entry: ["src/main/*.ts", "src/dashboard/main.tsx", "src/dashboard/vite.config.ts", "src/**/*.types.ts", "test/*.ts"],
+  entry: [
+    "src/main/*.ts",
+    "src/dashboard/main.tsx",
+    "src/dashboard/vite.config.ts",
+    "src/**/*.types.ts",
+    "test/*.ts",
+    "test/chaos/run.ts",
+  ],
   project: ["src/**/*.{ts,tsx}", "test/**/*.ts"],
   ignoreExportsUsedInFile: true,
   // Resolved at run time, for the binaries of this platform that it brings.

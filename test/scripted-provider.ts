@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 
 export interface SeenRequest {
   readonly method: string;
@@ -28,7 +28,7 @@ export async function startScriptedProvider(
   answer: (request: SeenRequest, index: number) => ScriptedAnswer,
 ): Promise<ScriptedProvider> {
   const requests: SeenRequest[] = [];
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const seen: SeenRequest = {
@@ -47,7 +47,9 @@ export async function startScriptedProvider(
     const isText = typeof told.body === "string";
     response.writeHead(told.status, { "content-type": isText ? "text/html" : "application/json", ...told.headers });
     response.end(isText || told.body === undefined ? told.body : JSON.stringify(told.body));
-  });
+  };
+  // A request that the client cuts off has nobody left to be told of it.
+  const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");

@@ -59,7 +59,7 @@ export function listen(options: ListenerOptions): Listener {
       await session().catch((error: unknown) => {
         options.log.debug({ err: error }, "The database cannot be listened to; polling goes on");
       });
-      if (!signal.aborted) await options.clock.sleep(retryMs, signal).catch(() => undefined);
+      await options.clock.sleep(retryMs, signal).catch(() => undefined);
     }
   };
   const running = loop();

@@ -137,7 +137,7 @@ test("ten clients at once never send more than the budget", async () => {
   );
   const round = () =>
     Promise.allSettled(
-      Array.from({ length: 400 }, (_, n) => clients[n % 10]?.droplets.delete(n + 1, { priority: "undo" })),
+      Array.from({ length: 400 }, async (_, n) => clients[n % 10]?.droplets.delete(n + 1, { priority: "undo" })),
     );
   await round();
   expect(provider.requests).toHaveLength(250);

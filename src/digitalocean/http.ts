@@ -62,7 +62,14 @@ function asOurs(error: unknown, { method, route }: Request<unknown>, call: Call)
 function inDoubt(error: DigitalOceanError): DigitalOceanError {
   if (error.effect === "unknown" || error.method === "GET") return error;
   return new DigitalOceanError(`${error.reason} after an earlier try whose outcome is unknown`, {
-    ...error,
+    method: error.method,
+    route: error.route,
+    reason: error.reason,
+    status: error.status,
+    id: error.id,
+    detail: error.detail,
+    requestId: error.requestId,
+    retryAt: error.retryAt,
     effect: "unknown",
     cause: error,
   });

@@ -1,4 +1,5 @@
 import type { Config } from "#config.ts";
+import { checkClock } from "#db/clock-check.ts";
 import { createBudget, limitsWithin } from "#digitalocean/budget.ts";
 import { createDigitalOcean } from "#digitalocean/client.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
@@ -25,6 +26,7 @@ export interface RunningWorker {
 /** Connects to the provider and works on every saga there is. */
 export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { config, db, provider, clock, ids, log } = parts;
+  await checkClock(db, clock);
   const budget = createBudget({ db, clock, ids, limits: limitsWithin(config.requests.minute, config.requests.hour) });
   const digitalOcean = createDigitalOcean({
     baseUrl: provider.url,
@@ -79,7 +81,9 @@ async function beatOn(
       const provider = await db.selectFrom("provider").select(["status", "catalogue_read_at"]).executeTakeFirst();
       if (provider?.status === "up" && provider.catalogue_read_at === null) await readCatalogue(signal);
     });
-    await clock.sleep(pollMs, signal).catch(() => undefined);
-    if (!signal.aborted) await attempt(() => beat(look, signal));
+    await attempt(async () => {
+      await clock.sleep(pollMs, signal);
+      await beat(look, signal);
+    });
   }
 }

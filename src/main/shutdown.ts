@@ -23,10 +23,13 @@ export async function openInTurn<Result extends object>(
     });
     return { ...result, stop: closeAll };
   } catch (error) {
-    await closeAll().catch((second: unknown) => {
-      throw new AggregateError([error, second], "The start failed, and so did the clean-up after it");
-    });
-    throw error;
+    const second = await closeAll().then(
+      () => undefined,
+      (failure: unknown) => ({ failure }),
+    );
+    if (!second) throw error;
+    const what = "The start failed, and so did the clean-up after it";
+    throw new AggregateError([error, second.failure], what, { cause: error });
   }
 }
 

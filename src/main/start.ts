@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Config, ConfigError, readConfig } from "#config.ts";
+import { ClockSkew } from "#db/clock-check.ts";
 import { DirectoryInUse } from "#db/embedded/lock.ts";
 import { type Log, openLog } from "#log.ts";
 import { serve } from "./serve.ts";
@@ -33,11 +34,11 @@ export const runWorkerAlone = (): Promise<number> =>
 
 async function guarded(run: (config: Config, log: Log) => Promise<void>): Promise<number> {
   try {
-    const config = readConfig(process.env);
+    const config = readConfig();
     await run(config, openLog(config.logLevel));
     return 0;
   } catch (error) {
-    const known = error instanceof ConfigError || error instanceof DirectoryInUse;
+    const known = error instanceof ConfigError || error instanceof DirectoryInUse || error instanceof ClockSkew;
     console.error(known ? error.message : error);
     return known ? 2 : 1;
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -48,7 +48,9 @@ test("a file that cannot be read is an error that names it, never an empty accou
 });
 
 test("an account that cannot be saved is a 500, not an answer", async () => {
-  const path = folder();
-  const { call } = await testSimulator({ stateFile: join(path, "missing", "simulator.json") });
+  const path = join(folder(), "place");
+  mkdirSync(path);
+  const { call } = await testSimulator({ stateFile: join(path, "simulator.json") });
+  rmSync(path, { recursive: true });
   expect((await call("POST", "/v2/droplets", smallDroplet)).status).toBe(500);
 });

@@ -91,10 +91,15 @@ export function stateSaver(path: string, read: () => SavedState): () => Promise<
     }
     await rename(beside, path);
     const folder = await open(dirname(path), "r");
-    await folder.sync().finally(() => folder.close());
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   };
   return () => {
-    next ??= writing = writing.then(write, write);
+    // One that failed told those who waited for it; the next is tried all the same.
+    next ??= writing = writing.catch(() => undefined).then(write);
     return next;
   };
 }

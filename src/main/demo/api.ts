@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { deployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { tenant } from "#api/tenants.ts";
