@@ -48,8 +48,8 @@ export function dropletInput(call: Call): DropletInput {
   const image = findImage(body.image);
   if (!image) throw unprocessable("You specified an invalid image for Droplet creation.");
   if (image.min_disk_size > size.disk) throw unprocessable("The image needs a bigger disk than this size has.");
-  const tags: readonly string[] = body.tags ?? [];
-  if (!tags.every(isTagName)) throw unprocessable(`A tag of ${tags.join(", ")} contains invalid characters`);
+  const badTag = body.tags?.find((tag): boolean => !isTagName(tag));
+  if (badTag !== undefined) throw unprocessable(`Tag "${badTag}" contains invalid characters`);
   if (Buffer.byteLength(body.user_data ?? "") > maxUserDataBytes)
     throw unprocessable("User data must be at most 64 KiB.");
   const features = ["droplet_agent", "private_networking"];
