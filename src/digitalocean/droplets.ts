@@ -71,7 +71,10 @@ export interface Droplets {
   get(id: number, call: Call): Promise<Droplet>;
   /** All droplets of the account, or those with the tag or name. A fresh droplet may be missing for seconds. */
   list(filter: DropletFilter | undefined, call: Call): Promise<Listing<Droplet>>;
-  /** Answered seconds before the droplet is gone, and may be ineffective while it is `new`. */
+  /**
+   * Answered seconds before the droplet is gone, and may be ineffective while it is `new`. Not repeated after an unclear
+   * answer: many DELETEs of one droplet got accounts blocked (scrapoxy#32).
+   */
   delete(id: number, call: Call): Promise<void>;
 }
 
@@ -99,7 +102,8 @@ export function createDroplets(http: Http, listPaginated: ListPaginated): Drople
         call,
       ),
     delete: async (id, call) => {
-      await http.send({ method: "DELETE", route: "/v2/droplets/{id}", path: { id }, schema: z.unknown() }, call);
+      const schema = z.unknown();
+      await http.send({ method: "DELETE", route: "/v2/droplets/{id}", path: { id }, schema, once: true }, call);
     },
   };
 }

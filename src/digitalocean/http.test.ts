@@ -46,11 +46,11 @@ describe("a request that may be repeated is tried three times", () => {
 
   test("DELETE and PUT", async () => {
     await using it = await connect([busy, { status: 204 }, "reset", { status: 200, body: { domain_record: record } }]);
-    await it.client.droplets.delete(7, call);
+    await it.client.tags.delete("old", call);
     await it.client.domains.records.replace("example.com", 1, { type: "A", name: "a", data: "203.0.113.5" }, call);
     const seen = it.provider.requests.map(({ method, path }) => `${method} ${path}`);
     const put = "PUT /v2/domains/example.com/records/1";
-    expect(seen).toEqual(["DELETE /v2/droplets/7", "DELETE /v2/droplets/7", put, put]);
+    expect(seen).toEqual(["DELETE /v2/tags/old", "DELETE /v2/tags/old", put, put]);
   });
 
   test("not after a definite refusal", async () => {
@@ -61,9 +61,16 @@ describe("a request that may be repeated is tried three times", () => {
 
   test("and a refusal after a try of unknown outcome leaves the outcome unknown", async () => {
     await using it = await connect(["reset", { status: 404, body: { id: "not_found", message: "None." } }]);
-    const error = await failureOf(it.client.droplets.delete(7, call));
+    const error = await failureOf(it.client.tags.delete("old", call));
     expect(error).toMatchObject({ reason: "not_found", effect: "unknown", status: 404 });
     expect(error.cause).toMatchObject({ effect: "none" });
+  });
+
+  test("but not the DELETE of a droplet whose outcome is unknown", async () => {
+    await using it = await connect([busy, { status: 204 }]);
+    const error = await failureOf(it.client.droplets.delete(7, call));
+    expect(error).toMatchObject({ reason: "server_error", effect: "unknown" });
+    expect(it.provider.requests).toHaveLength(1);
   });
 });
 

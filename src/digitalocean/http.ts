@@ -8,8 +8,9 @@ import type { Request } from "./request.ts";
 export interface Http {
   /**
    * Sends a request and returns what its schema makes of the answer. GET, PUT and DELETE are tried up to three
-   * times; a POST is sent once, whatever happens to it (rule 9). The one exception is not ours: fetch repeats a 421
-   * once by its own standard, an answer by which the request was not looked at (RFC 9110, 15.5.20).
+   * times, one marked `once` only while it surely did nothing; a POST is sent once, whatever happens to it (rule 9).
+   * The one exception is not ours: fetch repeats a 421 once by its own standard, an answer by which the request was
+   * not looked at (RFC 9110, 15.5.20).
    * @throws {DigitalOceanError}
    */
   send<T>(request: Request<T>, call: Call): Promise<T>;
@@ -34,7 +35,7 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
         } catch (cause) {
           const error = asOurs(cause, request, call);
           if (!(error instanceof DigitalOceanError)) throw error;
-          if (trial === tries || !mayRepeat(error)) throw uncertain ? inDoubt(error) : error;
+          if (trial === tries || !mayRepeat(request, error)) throw uncertain ? inDoubt(error) : error;
           uncertain ||= error.effect === "unknown";
           // After a 429 it is the budget that makes the next try wait.
           longestPause = error.reason === "rate_limited" ? 0 : pauseMs * 2 ** (trial - 1);
@@ -44,8 +45,8 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
   };
 
   /** A 429 only when the time it names is near; a later one is the caller's to wait for. */
-  function mayRepeat(error: DigitalOceanError): boolean {
-    if (error.method === "POST") return false;
+  function mayRepeat({ once }: Request<unknown>, error: DigitalOceanError): boolean {
+    if (error.method === "POST" || (once && error.effect === "unknown")) return false;
     if (error.status !== 429) return passing.has(error.reason);
     return error.retryAt !== undefined && error.retryAt.getTime() - clock.now().getTime() <= longestWaitMs;
   }

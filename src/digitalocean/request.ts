@@ -13,6 +13,8 @@ export interface Request<T> {
   readonly query?: Query;
   readonly body?: object;
   readonly schema: z.ZodType<T>;
+  /** Not repeated after an answer that leaves open what it did: the caller looks first, and keeps its own distance. */
+  readonly once?: boolean;
   /** Parts of the body that must not appear in an error, should the answer quote them. */
   readonly secrets?: readonly string[];
 }
