@@ -9,7 +9,6 @@ export const matrixTask = z.object({
   /** `<saga> <trial>` of what an earlier run has done. */
   done: z.array(z.string()),
 });
-export type MatrixTask = Readonly<z.output<typeof matrixTask>>;
 
 const ran = z.object({ kind: z.literal("ran"), saga: z.string(), trial: z.string(), broken: z.array(z.string()) });
 const proved = z.object({
