@@ -4,7 +4,7 @@ import { attemptOf, contextOf, ownOutput, settle, writeOutcome } from "./attempt
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
-import { backoff, type Diagnosis, extended } from "./failure.ts";
+import { backoff, type Diagnosis, extended, failureOf } from "./failure.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
 import { Snooze, type Verdict } from "./step.ts";
 import {
@@ -164,14 +164,14 @@ async function next<Io>(
   const overdue = now >= (row.undo_deadline_at ?? now);
   const later = pauseAfter(outcome, row, now, engine.ids.random());
   if (overdue && later.counts) {
-    const error = later.error ?? { code: "undo_overdue", message: `Still waiting for ${later.waitingFor}` };
-    const failed: StepPatch = { status: "compensation_failed", error: JSON.stringify({ ...error, step: row.name }) };
+    const waited = { code: "undo_overdue", message: `Still waiting for ${later.waitingFor}`, step: row.name };
+    const failed: StepPatch = { status: "compensation_failed", error: JSON.stringify(later.error ?? waited) };
     return { patch: { ...failed, retry_at: null, watching: null, waiting_for: null }, event: true };
   }
   return {
     patch: {
       status: "compensating",
-      error: later.error ? JSON.stringify({ ...later.error, step: row.name }) : null,
+      error: later.error && JSON.stringify(later.error),
       retry_at: later.until,
       waiting_for: later.waitingFor,
       watching: later.watching,
@@ -193,13 +193,13 @@ function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
     const deadline = extended(row.undo_deadline_at, diagnosis, now);
     return { until, waitingFor, watching: watching ?? null, error: null, counts: false, deadline };
   }
-  const { code, message } = diagnosis;
+  const error = failureOf(diagnosis, row.name);
   const until = after(now, backoff(row.undo_attempts, random));
   return {
     until,
-    waitingFor: `another try to undo ${row.name}: ${message}`,
+    waitingFor: `another try to undo ${row.name}: ${error.message}`,
     watching: null,
-    error: { code, message },
+    error,
     counts: true,
     deadline: null,
   };

@@ -35,9 +35,30 @@ export class OutcomeLost extends Error {
 
 /** What an error means for the step that threw it. */
 export type Diagnosis =
-  | { readonly kind: "permanent" | "retry"; readonly code: string; readonly message: string }
+  | {
+      readonly kind: "permanent" | "retry";
+      readonly code: string;
+      readonly message: string;
+      /** What the provider's support asks for. */
+      readonly requestId?: string | undefined;
+    }
   /** Not a failure of the step: nobody's budget is touched (rule 19, and the request budget of rule 20). */
   | { readonly kind: "wait"; readonly until: Date; readonly waitingFor: string; readonly watching?: string };
+
+/** A failure as it is stored and shown. */
+export interface StoredFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly step: string;
+  readonly request_id?: string;
+}
+
+export const failureOf = (diagnosis: Diagnosis & { kind: "permanent" | "retry" }, step: string): StoredFailure => ({
+  code: diagnosis.code,
+  message: diagnosis.message,
+  step,
+  ...(diagnosis.requestId !== undefined && { request_id: diagnosis.requestId }),
+});
 
 /** Diagnoses errors that need no knowledge of the outside world. */
 export function diagnosePlain(error: unknown): Diagnosis {

@@ -4,7 +4,7 @@ import { attemptOf, contextOf, settle, writeOutcome } from "./attempt.ts";
 import { type Turn, fenced, release } from "./claim.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
-import { backoff, CancelSeen, type Diagnosis, extended } from "./failure.ts";
+import { backoff, CancelSeen, type Diagnosis, extended, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
 import {
   readSteps,
@@ -137,7 +137,7 @@ async function fail<Io>(
     const verdict = new Snooze(diagnosis.until, diagnosis.waitingFor, diagnosis.watching ?? null);
     return putOff(engine, tx, turn, verdict, null, extended(row.deadline_at, diagnosis, now));
   }
-  const error = { code: diagnosis.code, message: diagnosis.message, step: step.name };
+  const error = failureOf(diagnosis, step.name);
   const budget = step.budget?.(engine.world(turn.saga));
   const retryAt = after(now, backoff(row.attempts, engine.ids.random()));
   const tries = turn.definition.forwardOnly ? Infinity : (budget?.tries ?? defaultTries);
@@ -157,7 +157,7 @@ async function wait<Io>(
   tx: Tx,
   turn: Turn<Io>,
   until: Snooze,
-  error: Record<string, string> | null,
+  error: StoredFailure | null,
 ): Promise<Turn<Io> | undefined> {
   const { row } = current(turn);
   if (engine.clock.now() < (row.deadline_at ?? until.until)) return putOff(engine, tx, turn, until, error);
@@ -173,7 +173,7 @@ async function giveUp<Io>(
   engine: Engine<Io>,
   tx: Tx,
   turn: Turn<Io>,
-  error: { readonly code: string; readonly message: string; readonly step: string },
+  error: StoredFailure,
 ): Promise<Turn<Io> | undefined> {
   const failed = await writeStep(tx, current(turn).row, {
     ...settled,
@@ -192,7 +192,7 @@ async function putOff<Io>(
   tx: Tx,
   turn: Turn<Io>,
   until: Snooze,
-  error: Record<string, string> | null,
+  error: StoredFailure | null,
   deadline?: Date | null,
 ): Promise<undefined> {
   const { row } = current(turn);

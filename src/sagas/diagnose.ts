@@ -37,6 +37,6 @@ export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Conta
         return { kind: "wait", until: after(clock.now(), pollMs), waitingFor, watching: "provider" };
       }
     }
-    return { kind: permanent.has(code) ? "permanent" : "retry", code, message };
+    return { kind: permanent.has(code) ? "permanent" : "retry", code, message, requestId: error.requestId };
   };
 }
