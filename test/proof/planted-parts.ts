@@ -68,26 +68,27 @@ export const seeOwnEpoch = (db: Db): Db => db.withPlugin(ownEpoch());
 
 function ownEpoch(): KyselyPlugin {
   const locks = new WeakSet<QueryId>();
+  const renewals = new WeakSet<QueryId>();
   const claimed = new Map<unknown, Record<string, unknown>>();
   return {
     transformQuery({ node, queryId }) {
       if (node.kind === "SelectQueryNode" && node.endModifiers?.some(({ modifier }) => modifier === "ForUpdate"))
         locks.add(queryId);
+      if (node.kind === "UpdateQueryNode" && node.returning?.selections.length === 2) renewals.add(queryId);
       return node;
     },
     async transformResult({ result, queryId }) {
+      if (renewals.has(queryId)) return { ...result, rows: [...claimed].map(([id, { epoch }]) => ({ id, epoch })) };
       const rows = result.rows.map((row) => {
-        const { epoch, lease_owner, id } = row;
+        const { epoch, lease_owner: owner, id } = row;
         if (epoch === undefined) return row;
         if (!locks.has(queryId)) {
-          if (lease_owner) claimed.set(id, { epoch, lease_owner });
+          if (owner) claimed.set(id, { epoch, lease_owner: owner });
           return row;
         }
-        // A claim of its own must see the truth: it looks at the lease.
-        return row.lease_expires_at instanceof Date || lease_owner ? { ...row, ...claimed.get(id) } : row;
+        return { ...row, ...claimed.get(id) };
       });
-      const renewed = rows.length === 0 && claimed.size > 0 && "epoch" in (result.rows[0] ?? {});
-      return { ...result, rows: renewed ? [...claimed].map(([id, own]) => ({ id, ...own })) : rows };
+      return { ...result, rows };
     },
   };
 }

@@ -37,7 +37,7 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
       log.push(`${crossing.at} ${crossing.actor.name} ${crossing.port} ${crossing.what}${mishap ? ` ${mishap}` : ""}`);
       return mishap;
     },
-    interfere: (call) => troubles.interferes(call, stage),
+    interfere: (call) => troubles.interferes(call, stage.scheduler.now()),
   });
   const start = stage.scheduler.now();
   const crew = createCrew(stage, history.workers);

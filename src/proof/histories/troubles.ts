@@ -1,7 +1,6 @@
 import { faultAt } from "../matrix/faults.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
-import type { Stage } from "../stage/stage.ts";
 import type { Interference, ProviderCall } from "../stage/wire.ts";
 
 /** What will befall workers and calls, until calm is declared. */
@@ -13,7 +12,7 @@ export interface Troubles {
   outage(fault: string, until: number): void;
   calm(): void;
   befalls(crossing: Crossing): Mishap | undefined;
-  interferes(call: ProviderCall, stage: Stage): Interference | undefined;
+  interferes(call: ProviderCall, now: number): Interference | undefined;
 }
 
 interface Doom {
@@ -49,10 +48,10 @@ export function createTroubles(): Troubles {
       doom.struck();
       return doom.mishap;
     },
-    interferes(call, stage) {
-      if (outage && stage.scheduler.now() < outage.until) return faultAt(outage.fault, call, stage);
+    interferes(call, now) {
+      if (outage && now < outage.until) return faultAt(outage.fault, call);
       for (const name of armed) {
-        const fault = faultAt(name, call, stage);
+        const fault = faultAt(name, call);
         if (!fault) continue;
         armed = armed.filter((it) => it !== name);
         return fault;

@@ -1,4 +1,4 @@
-import { secrets, type Stage } from "../stage/stage.ts";
+import { secrets } from "../stage/stage.ts";
 import type { Interference, ProviderCall } from "../stage/wire.ts";
 
 /** What goes wrong with one call, by the name under which a trial is written down. */
@@ -136,10 +136,6 @@ export const faults: readonly Fault[] = [
 export const faultsOf = (method: string, path: string): Fault[] =>
   faults.filter((fault) => fault.applies(method, path));
 
-/** The fault of that name, if it can happen to this call now. */
-export function faultAt(name: string, call: ProviderCall, { scheduler, timing }: Stage): Fault | undefined {
-  // What has been there for longer than the settle window is found by every GET.
-  const old = call.madeAt === undefined || scheduler.now() > call.madeAt + timing.settle;
-  if (name === "get-lag" && old) return undefined;
-  return faults.find((fault) => fault.name === name && fault.applies(call.method, call.path));
-}
+/** The fault of that name, if it can happen to this call. */
+export const faultAt = (name: string, { method, path }: ProviderCall): Fault | undefined =>
+  faults.find((fault) => fault.name === name && fault.applies(method, path));

@@ -102,7 +102,7 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
       );
-      return hit?.kind === "fault" ? faultAt(hit.fault, call, stage) : undefined;
+      return hit?.kind === "fault" ? faultAt(hit.fault, call) : undefined;
     },
     alter: {
       ...alter,
@@ -118,8 +118,9 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   await scenario.prepare?.(stage);
   const id = await stage.perform(stage.db.transaction().execute((tx) => scenario.start(stage, tx)));
   watching = true;
-  await rest(stage);
+  await untilEnded(stage);
   watching = false;
+  await untilSettled(stage);
   const broken = [...(await judge(stage, stranger.left)), ...dangling];
   if (frozen.some((actor) => actor.state === "frozen")) broken.push(...(await thawLate(stage, frozen)));
   const { status } = await stage.perform(
@@ -130,11 +131,14 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   return { broken, status, points, calls };
 }
 
-/** Until no wake-up is left, and then until what was sent may have had its effect and can be seen. */
-async function rest(stage: Stage): Promise<void> {
-  const { scheduler, timing } = stage;
+/** Until no wake-up is left: everything has ended, or waits for a human. */
+async function untilEnded({ scheduler, queueIsEmpty }: Stage): Promise<void> {
   const latest = scheduler.now() + longestMs;
-  await scheduler.run(() => stage.queueIsEmpty() || scheduler.now() > latest);
+  await scheduler.run(() => queueIsEmpty() || scheduler.now() > latest);
+}
+
+/** Until what was sent may have had its effect and can be seen. */
+async function untilSettled({ scheduler, timing }: Stage): Promise<void> {
   const settled = scheduler.now() + timing.settle + 2 * timing.poll;
   await scheduler.run(() => scheduler.now() > settled);
 }

@@ -2,7 +2,6 @@ import type { Fetch } from "#digitalocean/exchange.ts";
 import { simulatorFetch } from "#simulator/in-process.ts";
 import type { Simulator } from "#simulator/simulator.ts";
 import { type Actor, never } from "./actor.ts";
-import { agesOf } from "./ages.ts";
 import { clockOf } from "./clock.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -13,8 +12,6 @@ export interface ProviderCall {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Since when the provider has had what the path names, in virtual time. */
-  readonly madeAt: number | undefined;
 }
 
 /** What is done to a call: before it reaches the provider, and to the answer. */
@@ -33,7 +30,6 @@ export interface WireOptions {
 /** The network between the actors and the simulator: it takes time, and whoever uses it may die on either way. */
 export function createWire({ scheduler, simulator, latencyMs, interfere }: WireOptions) {
   const deliver = simulatorFetch(simulator);
-  const ages = agesOf(simulator);
   let calls = 0;
   return (actor: Actor): Fetch => {
     const clock = clockOf(scheduler, actor);
@@ -45,7 +41,7 @@ export function createWire({ scheduler, simulator, latencyMs, interfere }: WireO
       await clock.sleep(latency / 2, signal);
       const sent = await scheduler.turn(actor, async () => {
         if (scheduler.cross(actor, "provider", `${method} ${path}`)) return undefined;
-        const call = { index: calls++, actor, method, path, query, madeAt: ages.madeAt(path) };
+        const call = { index: calls++, actor, method, path, query };
         const interference = interfere(call);
         await interference?.arm?.(simulator, call);
         // Not awaited here: a hang lasts until the caller gives up, and time must go on.
@@ -54,7 +50,6 @@ export function createWire({ scheduler, simulator, latencyMs, interfere }: WireO
       // Struck down before it was sent: frozen, it is sent when thawed, if it still may be.
       if (!sent) return struck(scheduler, actor, () => deliver(url, init));
       const answer = await sent.answer;
-      if (method === "POST") ages.note(scheduler.now());
       await clock.sleep(latency / 2, signal);
       if (scheduler.cross(actor, "provider", `${method} ${path}: ${answer.status}`))
         return struck(scheduler, actor, async () => {
