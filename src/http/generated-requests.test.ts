@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
-import { access } from "./access.ts";
+import { type ApiSurface, readSurface } from "#test/api-surface.ts";
 
-/** 20,000 take about a minute: `ARCADIA_REQUESTS=20000 npx vitest run src/http/generated-requests`. */
-const runs = Number(process.env["ARCADIA_REQUESTS"] ?? 1500);
+/** More of them: `ARCADIA_REQUESTS=200000 npx vitest run src/http/generated-requests`. */
+const runs = Number(process.env["ARCADIA_REQUESTS"] ?? 20_000);
 
 const nasty = fc.constantFrom(
   "",
@@ -26,23 +26,8 @@ const nasty = fc.constantFrom(
 );
 const word = fc.oneof(nasty, fc.string({ unit: "binary", maxLength: 30 }), fc.uuid());
 
-/** What is drawn on: fields that exist, with values that are often nearly right. */
-const fields = (
-  "tenant_id name hostname region size_slug image provision ssh_keys user_data replace_dns slug hostnames role " +
-  "expires_at reason __proto__ constructor"
-).split(" ");
-const parameters = [
-  "limit",
-  "cursor",
-  "q",
-  "status",
-  "tenant_id",
-  "hostname",
-  "deployment_id",
-  "since",
-  "after",
-  "region",
-];
+/** Beside the fields that exist, whose values are often nearly right. */
+const evilFields = ["__proto__", "constructor"];
 
 const json: fc.Arbitrary<unknown> = fc.oneof(
   { maxDepth: 3 },
@@ -53,7 +38,7 @@ const json: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant(null),
   fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 4 }),
 );
-const body = (known: Record<string, unknown>) =>
+const body = (known: Record<string, unknown>, fields: readonly string[]) =>
   fc.oneof(
     fc.constant(JSON.stringify(known)),
     fc.constant(JSON.stringify({ reason: "by hand" })),
@@ -66,12 +51,14 @@ const body = (known: Record<string, unknown>) =>
     fc.string({ unit: "binary" }),
   );
 
-function requests(ids: readonly string[], known: Record<string, unknown>) {
+function requests(surface: ApiSurface, ids: readonly string[], known: Record<string, unknown>) {
   const id = fc.oneof(fc.constantFrom(...ids), word);
-  const route = fc.constantFrom(...Object.keys(access)).chain((name) => {
+  const route = fc.constantFrom(...surface.routes).chain((name) => {
     const [method = "", path = ""] = name.split(" ");
-    const url = id.map((value) => path.replace(/:[a-z_]+/, encode(value)));
-    const query = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...parameters), word), word), { maxLength: 3 });
+    const url = id.map((value) => path.replaceAll(/\{[a-z_]+\}/g, encode(value)));
+    const query = fc.array(fc.tuple(fc.oneof(fc.constantFrom(...surface.queryParameters), word), word), {
+      maxLength: 3,
+    });
     return fc.record({
       method: fc.oneof({ weight: 19, arbitrary: fc.constant(method) }, fc.constantFrom("PUT", "OPTIONS")),
       url: fc.tuple(url, query).map(([at, pairs]) => at + asQuery(pairs)),
@@ -79,7 +66,7 @@ function requests(ids: readonly string[], known: Record<string, unknown>) {
   });
   return fc.record({
     route,
-    payload: fc.option(body(known)),
+    payload: fc.option(body(known, [...surface.bodyFields, ...evilFields])),
     type: fc.oneof(
       { weight: 9, arbitrary: fc.constant("application/json") },
       fc.constantFrom("application/json; charset=utf-16", "text/html", "x"),
@@ -113,9 +100,12 @@ test(`${runs} generated requests: no 5xx, no hang, every refusal is a problem an
   const ids = [tenant.id, deployment.id, deployment.saga.id, api.admin.id];
   const statuses = new Map<number, number>();
   let written = await rows(api);
+  const surface = readSurface((await api.app.inject({ url: "/openapi.json" })).json());
+  expect(surface.routes.length).toBeGreaterThan(30);
+  expect(surface.bodyFields).toContain("replace_dns");
 
   await fc.assert(
-    fc.asyncProperty(requests(ids, known), async ({ route, payload, type, headers }) => {
+    fc.asyncProperty(requests(surface, ids, known), async ({ route, payload, type, headers }) => {
       // The one token that this test uses must survive it.
       if (route.method === "DELETE" && route.url.includes(api.admin.id)) return;
       const answer = await api.app.inject({
