@@ -91,6 +91,6 @@ test("a caller that gives up while waiting for the budget, or between two tries,
   };
   const pausing = connectDigitalOcean({ ...it, clock });
   const call = { priority: "undo", signal: controller.signal } as const;
-  expect(await failureOf(pausing.droplets.delete(7, call))).toMatchObject({ reason: "aborted", effect: "unknown" });
+  expect(await failureOf(pausing.tags.delete("old", call))).toMatchObject({ reason: "aborted", effect: "unknown" });
   expect(it.provider.requests).toHaveLength(1);
 });
