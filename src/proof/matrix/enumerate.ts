@@ -14,8 +14,8 @@ export interface Singles {
   readonly strangers: readonly Disturbance[];
 }
 
-/** As late as the settle window allows: everything the provider shows. */
-export const longLag: Disturbance = { kind: "lag", ms: 25_000 };
+/** Late up to the settle window's end: in the account of this seed, list, GET, tags and address by 23 s and more. */
+export const longLag: Disturbance = { kind: "lag", ms: 25_019 };
 
 /** From the point on at which `from` says so. */
 export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: string) => boolean = () => true): Singles {

@@ -32,6 +32,8 @@ export interface Extent {
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** What only two disturbances together show is found sooner. */
+  readonly pairsFirst?: boolean;
   /** Stop at the first failure. */
   readonly untilFailure?: boolean;
 }
@@ -46,25 +48,29 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const failures: Failure[] = [];
   let faults = 0;
   let turn = 0;
-  let run = 0;
+  let singles = 0;
+  let pairs = 0;
 
-  const attempt = async (trial: Trial): Promise<Outcome | undefined> => {
+  /** @returns whether it was this run's to do */
+  const attempt = async (trial: Trial): Promise<boolean> => {
     const text = textOf(trial);
     const { index = 0, count = 1 } = extent.shard ?? {};
-    if (turn++ % count !== index || extent.isDone?.(text)) return undefined;
-    run += 1;
+    if (turn++ % count !== index || extent.isDone?.(text)) return false;
     faults += trial.filter((it) => it.kind === "fault").length;
     const outcome = await safely(ground, name, trial);
     extent.onTrial?.(text, outcome);
     if (outcome.broken.length > 0) failures.push({ saga: name, trial: text, broken: outcome.broken });
-    return outcome;
+    return true;
   };
 
   const clean = await runTrial(ground, name, []);
   const failsLast: Disturbance = { kind: "fail", step: saga.steps.at(-1)?.name ?? "" };
   const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
-  for (const [trial, { broken }] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const])
-    if (broken.length > 0) failures.push({ saga: name, trial, broken });
+  for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
+    if (outcome.broken.length === 0) continue;
+    extent.onTrial?.(trial, outcome);
+    failures.push({ saga: name, trial, broken: outcome.broken });
+  }
 
   const ahead = singlesOf(clean, saga);
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo "));
@@ -78,22 +84,29 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
   ]);
   const enough = (): boolean => extent.untilFailure === true && failures.length > 0;
-  for (const trial of trials) if (!enough()) await attempt(trial);
-  const singles = run;
+  const runSingles = async (): Promise<void> => {
+    for (const trial of trials) if (!enough() && (await attempt(trial))) singles += 1;
+  };
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
     ...(behind ? [...behind.crashes, ...behind.faults].map((it): Trial => [failsLast, it]) : []),
   ];
   const posts = new Set(clean.calls.filter(({ method }) => method === "POST").map(({ index }) => index));
-  const creates = ahead.faults.filter((it) => it.kind === "fault" && posts.has(it.call)).map((it): Trial => [it]);
+  const creates = ahead.faults
+    .filter((it) => it.kind === "fault" && posts.has(it.call))
+    .flatMap((it): Trial[] => [[it], [longLag, it]]);
   const drawn = { firsts, creates: creates.length > 0 ? creates : firsts };
-  for await (const trial of pairsAfter(ground, name, drawn, enough() ? { ...extent, pairs: 0 } : extent)) {
-    await attempt(trial);
-    if (enough()) break;
-  }
+  const runPairs = async (): Promise<void> => {
+    if (enough()) return;
+    for await (const trial of pairsAfter(ground, name, drawn, extent)) {
+      if (await attempt(trial)) pairs += 1;
+      if (enough()) return;
+    }
+  };
+  for (const phase of extent.pairsFirst ? [runPairs, runSingles] : [runSingles, runPairs]) await phase();
   const points = clean.points.length + (back?.points.length ?? 0);
   const calls = clean.calls.length + (back?.calls.length ?? 0);
-  return { saga: name, points, calls, faults, singles, pairs: run - singles, failures };
+  return { saga: name, points, calls, faults, singles, pairs, failures };
 }
 
 const kindsOf = ({ faults, freezes, cancels, strangers }: Singles) => [faults, freezes, cancels, strangers];

@@ -85,7 +85,8 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
   };
   const stage: Stage = await createStage({
     database: ground.database,
-    seed,
+    // Another lag, another account: what is late by how much is drawn from its seed.
+    seed: lag?.kind === "lag" ? lag.ms : seed,
     director,
     ...(draw && { pick: (count) => Math.floor(draw() * count), latencyMs: () => 20 + Math.floor(draw() * 200) }),
     ...(lag?.kind === "lag" && { lagMs: lag.ms }),
@@ -97,7 +98,7 @@ export async function runTrial(ground: Ground, saga: string, trial: Trial, seed 
       calls.push({ index, method, path, step });
       // One look is two lists, by name and then by tag: a droplet that it misses is in neither.
       const looks = lastLook && call.query.has("tag_name");
-      lastLook = call.query.has("name");
+      lastLook = path === "/v2/droplets" && call.query.has("name");
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
