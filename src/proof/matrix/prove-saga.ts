@@ -137,6 +137,12 @@ async function* pairsAfter(
     for (const first of firsts) yield* await after(first, false);
     return;
   }
+  // Every look after a create of unknown outcome, however late it shows, misses once what was made.
+  for (const first of creates.filter((trial) => trial.includes(longLag)))
+    for (const pair of await after(first, true)) {
+      const second = pair.at(-1);
+      if (second?.kind === "fault" && second.fault === "list-lag") yield pair;
+    }
   // One run tells where the second may strike; so several seconds are drawn for each first.
   for (let left = extent.pairs; left > 0;) {
     // Half of them after a create that was disturbed: there ambiguity is worst.
