@@ -10,7 +10,6 @@ import {
   trustDelete,
   trustOneLook,
   undoOnlyCompleted,
-  waitForever,
 } from "./planted-steps.ts";
 
 export interface PlantedBug {
@@ -35,7 +34,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "restore DNS without comparing", rule: "14", alter: { sagas: restoreBlindly } },
   { name: "no fence", rule: "3", alter: { db: seeOwnEpoch, queue: keepLostJobs } },
   { name: "outcome and wake-up apart", rule: "2", alter: { queue: wakeSeparately } },
-  { name: "wait without a deadline", rule: "4", alter: { sagas: waitForever } },
   { name: "errors quote the request", rule: "security", alter: { digitalOcean: quoteSecrets } },
   { name: "resource not linked", rule: "5 of product.md", alter: { sagas: forgetLink } },
   { name: "registration not undone", rule: "13", alter: { sagas: forgetUnregister } },

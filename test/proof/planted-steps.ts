@@ -1,5 +1,5 @@
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
-import { Snooze, snooze } from "#engine/step.ts";
+import { Snooze } from "#engine/step.ts";
 import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
 import type { World } from "#sagas/world.ts";
 
@@ -90,18 +90,6 @@ export const forgetLink = withStep("link_deployment_resource", (step) => ({ ...s
 export const forgetMark = withStep("mark_deployment_provisioning", (step) => ({
   ...step,
   compensate: async () => undefined,
-}));
-
-/** The wait has no end (rule 4). */
-export const waitForever = withStep("wait_droplet_active", (step) => ({
-  ...step,
-  execute: async (reads, io) => {
-    try {
-      return await step.execute(reads, io);
-    } catch {
-      return snooze(new Date(io.clock.now().getTime() + 60_000), "a droplet that never comes");
-    }
-  },
 }));
 
 /** The registration is not undone: a row claims what is not there. */
