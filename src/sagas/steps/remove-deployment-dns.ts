@@ -28,8 +28,6 @@ export const removeDeploymentDns = step({
         await io.zones.forget(tx, zone);
         return {};
       });
-    if (record && record.data !== owned.data && !settled)
-      return snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to show what we wrote`);
     if (record && record.data !== owned.data) {
       await io.note(`DNS record ${id} was changed by somebody else; it is left as it is`);
       return inTransaction(async (tx) => {
