@@ -1,8 +1,9 @@
 import { backward } from "./backward.ts";
-import { claim, fenced, release, type Turn } from "./claim.ts";
+import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
 import { forward } from "./forward.ts";
+import { fenced, release, type Turn } from "./turn.ts";
 
 /** Why a worker lets go of a saga that it holds: it stops, in good order. */
 export class Stopping extends Error {
@@ -44,7 +45,7 @@ export async function advance<Io>(
 }
 
 async function handBack<Io>(engine: Engine<Io>, turn: Turn<Io>): Promise<void> {
-  return fenced(engine, turn, (tx, saga) =>
-    release(engine, tx, { ...turn, saga }, engine.clock.now(), saga.waiting_for, saga.watching),
+  return fenced(engine, turn, (tx, held) =>
+    release(engine, tx, held, engine.clock.now(), held.saga.waiting_for, held.saga.watching),
   );
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
-import { type Turn, fenced } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { CancelSeen, type Diagnosis, OutcomeLost, PermanentError } from "./failure.ts";
 import type { AnyStep } from "./saga.ts";
 import { type Attempt, InTransaction } from "./step.ts";
-import { type StepRow, writeSaga, writeStep } from "./store.ts";
+import { type StepRow, writeStep } from "./store.ts";
+import { type Begun, change, fenced, isCancelled, type Turn, write } from "./turn.ts";
 
 /** What `definition`'s steps before `position` wrote, merged: the saga's context. */
 export function contextOf<Io>(turn: Turn<Io>, position: number): Record<string, unknown> {
@@ -67,15 +67,9 @@ function reasonOf(error: unknown): string | undefined {
   return step ? `${step}: ${message}` : message;
 }
 
-/** The world plus what an attempt of `step` can count on. */
-export function attemptOf<Io>(
-  engine: Engine<Io>,
-  turn: Turn<Io>,
-  step: AnyStep<Io>,
-  row: StepRow,
-  signal: AbortSignal,
-): Io & Attempt<unknown> {
-  const { saga } = turn;
+/** The world plus what an attempt of the step that has begun can count on. */
+export function attemptOf<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: AbortSignal): Io & Attempt<unknown> {
+  const { saga, step, row } = turn;
   const back = saga.direction === "back";
   const now = engine.clock.now();
   let current = row;
@@ -85,8 +79,8 @@ export function attemptOf<Io>(
       return current.intent === null ? undefined : readBack(step, "intends", current.intent);
     },
     async intend(intent) {
-      const cancelled = await fenced(engine, turn, async (tx, locked) => {
-        if (!back && locked.cancel_requested_at && !turn.definition.forwardOnly) return true;
+      const cancelled = await fenced(engine, turn, async (tx, held) => {
+        if (!back && isCancelled(held)) return true;
         current = await writeStep(tx, current, { intent: JSON.stringify((step.intends ?? z.never()).parse(intent)) });
         return false;
       });
@@ -95,7 +89,7 @@ export function attemptOf<Io>(
     },
     async note(message) {
       const event = { type: "step" as const, data: { name: step.name, status: current.status, note: message } };
-      await fenced(engine, turn, (tx, locked) => writeSaga(tx, locked, {}, [event], engine.clock.now()));
+      await fenced(engine, turn, (tx, held) => write(tx, change(held, {}, [event]), engine.clock.now()));
     },
     startedAt: (back ? row.undo_started_at : row.started_at) ?? now,
     deadline: (back ? row.undo_deadline_at : row.deadline_at) ?? now,

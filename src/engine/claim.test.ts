@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
 import { advance } from "./advance.ts";
-import { claim, fenced } from "./claim.ts";
+import { claim } from "./claim.ts";
 import { Superseded } from "./failure.ts";
-import { writeSaga } from "./store.ts";
+import { change, fenced, write } from "./turn.ts";
 
 const never = new AbortController().signal;
 const ignore = (): void => undefined;
@@ -75,7 +75,7 @@ test("an old epoch of the same worker is refused too", async () => {
   await small.wake(id);
   const [second] = await small.queue.fetch(1);
   await claim(small.engine, id, second?.id ?? "");
-  const late = fenced(small.engine, old!, (tx, saga) => writeSaga(tx, saga, { waiting_for: "late" }, [], new Date()));
+  const late = fenced(small.engine, old!, (tx, held) => write(tx, change(held, { waiting_for: "late" }), new Date()));
   await expect(late).rejects.toThrow(Superseded);
   expect((await small.saga(id)).waiting_for).toBeNull();
 });

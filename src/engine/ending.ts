@@ -1,8 +1,8 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
-import type { Turn } from "./claim.ts";
 import type { Engine } from "./engine.ts";
-import { type SagaEvent, type SagaPatch, writeSaga } from "./store.ts";
+import type { SagaEvent, SagaPatch } from "./store.ts";
+import { change, type Turn, write } from "./turn.ts";
 
 const nothingHeld: SagaPatch = {
   lease_owner: null,
@@ -21,12 +21,11 @@ export async function finish<Io>(
   tx: Tx,
   turn: Turn<Io>,
   status: "completed" | "rolled_back",
-  events: readonly SagaEvent[] = [],
-): Promise<void> {
+): Promise<undefined> {
   const now = engine.clock.now();
   const recheckAt = status === "rolled_back" ? after(now, firstRecheckMs) : null;
   const patch = { ...nothingHeld, status, finished_at: now, recheck_at: recheckAt };
-  await writeSaga(tx, turn.saga, patch, [...events, { type: "saga", data: { status } }], now);
+  await write(tx, change(turn, patch, [{ type: "saga", data: { status } }]), now);
   await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
   engine.log.info({ saga_id: turn.saga.id, saga: turn.saga.name, status }, "A saga ended");
 }
@@ -37,11 +36,10 @@ export async function callForHelp<Io>(
   tx: Tx,
   turn: Turn<Io>,
   error: { readonly code: string; readonly message: string; readonly step?: string },
-  events: readonly SagaEvent[],
-): Promise<void> {
+): Promise<undefined> {
   const stuck: SagaEvent = { type: "saga", data: { status: "stuck", error } };
   const patch: SagaPatch = { ...nothingHeld, status: "stuck", error: JSON.stringify(error) };
-  await writeSaga(tx, turn.saga, patch, [...events, stuck], engine.clock.now());
+  await write(tx, change(turn, patch, [stuck]), engine.clock.now());
   await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
   engine.log.error(
     { saga_id: turn.saga.id, saga: turn.saga.name, step: error.step, code: error.code },

@@ -57,25 +57,22 @@ export async function writeSaga(
   events: readonly SagaEvent[],
   at: Date,
 ): Promise<SagaRow> {
-  const written = await tx
-    .updateTable("sagas")
-    .set({ ...patch, event_sequence: saga.event_sequence + events.length })
-    .where("id", "=", saga.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
-  if (events.length === 0) return written;
-  await tx
-    .insertInto("saga_events")
-    .values(
-      events.map((event, index) => ({
-        saga_id: saga.id,
-        sequence: saga.event_sequence + index + 1,
-        at,
-        type: event.type,
-        data: JSON.stringify(event.data),
-      })),
-    )
-    .execute();
+  const update = (db: Pick<Tx, "updateTable">) =>
+    db
+      .updateTable("sagas")
+      .set({ ...patch, event_sequence: saga.event_sequence + events.length })
+      .where("id", "=", saga.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  if (events.length === 0) return update(tx);
+  const rows = events.map((event, index) => ({
+    saga_id: saga.id,
+    sequence: saga.event_sequence + index + 1,
+    at,
+    type: event.type,
+    data: JSON.stringify(event.data),
+  }));
+  const written = await update(tx.with("told", (db) => db.insertInto("saga_events").values(rows)));
   await sql`select pg_notify(${eventsChannel}, ${saga.id})`.execute(tx);
   return written;
 }

@@ -76,10 +76,13 @@ async function beatOn(
     }
   };
   await attempt(() => look.contact.check(signal));
+  let isRead = false;
   while (!signal.aborted) {
     await attempt(async () => {
+      if (isRead) return;
       const provider = await db.selectFrom("provider").select(["status", "catalogue_read_at"]).executeTakeFirst();
       if (provider?.status === "up" && provider.catalogue_read_at === null) await readCatalogue(signal);
+      isRead = provider?.status === "up";
     });
     await attempt(async () => {
       await clock.sleep(pollMs, signal);

@@ -1,0 +1,120 @@
+import { after } from "#clock.ts";
+import type { Tx } from "#db/connection.ts";
+import { callForHelp, finish } from "./ending.ts";
+import type { Engine } from "./engine.ts";
+import type { AnySaga } from "./saga.ts";
+import {
+  readSteps,
+  type SagaEvent,
+  type SagaRow,
+  stepEvent,
+  type StepPatch,
+  type StepRow,
+  writeStep,
+} from "./store.ts";
+import { type Begun, change, isCancelled, release, type Turn, withStep, write } from "./turn.ts";
+
+/** How long a step may take, waits and retries included, unless it says so itself. Milliseconds. */
+const defaultPatience = 30 * 60_000;
+
+/**
+ * Begins the saga's next step, or the next undo, in the transaction that made it the next.
+ * @returns undefined when nothing can be begun: the saga is given back, has ended, or needs a human
+ */
+export async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
+  if ((turn.patch.direction ?? turn.saga.direction) === "back") return beginUndo(engine, tx, turn);
+  if (isCancelled(turn)) return beginUndo(engine, tx, await turnBack(tx, turn, cancellation(turn.saga)));
+  return beginStep(engine, tx, turn);
+}
+
+export const cancellation = (saga: SagaRow) => ({ code: "cancelled", message: saga.cancel_reason ?? "Cancelled" });
+
+/** From here on the saga undoes what it did, from the current step back to the first. */
+export async function turnBack<Io>(
+  tx: Tx,
+  turn: Turn<Io>,
+  error: { code: string; message: string; step?: string },
+): Promise<Turn<Io>> {
+  const event: SagaEvent = { type: "saga", data: { status: "compensating", error } };
+  // Read again: what a step said it was about to do was committed while it ran.
+  const reread = { ...turn, steps: await readSteps(tx, turn.saga.id) };
+  const patch = { direction: "back", status: "compensating", error: JSON.stringify(error) } as const;
+  return change(reread, { ...patch, waiting_for: null, watching: null }, [event]);
+}
+
+async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io>> {
+  const position = turn.patch.position ?? turn.saga.position;
+  const step = turn.definition.steps[position];
+  const before = turn.steps[position];
+  if (!step || before?.name !== step.name)
+    throw new Error(`Saga ${turn.saga.id} stands at step ${position}, which ${turn.saga.name} does not have`);
+  const now = engine.clock.now();
+  const resumes = before.status === "waiting" && before.error === null;
+  const budget = step.budget?.(engine.world(turn.saga));
+  const patience = turn.definition.forwardOnly ? engine.patienceMs : (budget?.ms ?? defaultPatience);
+  const row = await writeStep(tx, before, {
+    status: "running",
+    attempts: resumes ? before.attempts : before.attempts + 1,
+    started_at: before.started_at ?? now,
+    deadline_at: before.deadline_at ?? after(now, patience),
+    retry_at: null,
+  });
+  const began = change(turn, { waiting_for: null, watching: null }, resumes ? [] : [stepEvent(row)]);
+  const saga = await write(tx, began, now);
+  return { ...withStep(turn, row), saga, step, row };
+}
+
+/** The steps that the saga has reached and not undone yet. */
+export const openSteps = (position: number, rows: readonly StepRow[]): StepRow[] =>
+  rows.slice(0, position + 1).filter((row) => row.status !== "compensated");
+
+/** Of those, the ones that may be undone now, last first: their next try is due, and what must go before them is gone. */
+function undoable<Io>(definition: AnySaga<Io>, open: readonly StepRow[], now: Date): StepRow[] {
+  return open
+    .filter((row) => row.status !== "compensation_failed")
+    .filter((row) => !row.retry_at || row.status !== "compensating" || row.retry_at <= now)
+    .filter((row) => {
+      const first = definition.steps[row.position]?.undoAfter ?? [];
+      return !open.some((other) => other !== row && (first === "all" || first.includes(other.name)));
+    })
+    .toReversed();
+}
+
+async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
+  const now = engine.clock.now();
+  const open = openSteps(turn.saga.position, turn.steps);
+  // The last undo and the end are one: whoever sees the deployment cancelled may provision it again.
+  if (open.length === 0) return finish(engine, tx, turn, "rolled_back");
+  const [next] = undoable(turn.definition, open, now);
+  const step = next && turn.definition.steps[next.position];
+  if (!step) return pause(engine, tx, turn, open);
+  // One that a dead worker left has no time to go on at: this is another attempt.
+  const resumes = next.status === "compensating" && next.error === null && next.retry_at !== null;
+  const fresh: StepPatch = { error: null, waiting_for: null };
+  const row = await writeStep(tx, next, {
+    status: "compensating",
+    undo_attempts: resumes ? next.undo_attempts : next.undo_attempts + 1,
+    undo_started_at: next.undo_started_at ?? now,
+    undo_deadline_at: next.undo_deadline_at ?? after(now, engine.patienceMs),
+    retry_at: null,
+    watching: null,
+    ...(!resumes && fresh),
+  });
+  const began = change(turn, {}, next.status === "compensating" ? [] : [stepEvent(row)]);
+  const saga = await write(tx, began, now);
+  return { ...withStep(turn, row), saga, step, row };
+}
+
+/** Nothing can be undone now: the saga waits for the next try, or needs a human. */
+async function pause<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>, open: readonly StepRow[]): Promise<undefined> {
+  const waiting = open.filter((row) => row.status === "compensating" && row.retry_at);
+  const [soonest] = waiting.toSorted((a, b) => Number(a.retry_at) - Number(b.retry_at));
+  if (soonest?.retry_at) {
+    const watching = waiting.find((row) => row.watching)?.watching ?? null;
+    return release(engine, tx, turn, soonest.retry_at, soonest.waiting_for, watching);
+  }
+  const failed = open.find((row) => row.status === "compensation_failed");
+  const error = failed?.error as { code: string; message: string; step: string } | undefined;
+  if (!error) throw new Error(`Saga ${turn.saga.id} has steps to undo, and none that can be`);
+  return callForHelp(engine, tx, turn, error);
+}

@@ -1,0 +1,85 @@
+import type { Tx } from "#db/connection.ts";
+import type { Engine } from "./engine.ts";
+import { Superseded } from "./failure.ts";
+import type { AnySaga, AnyStep } from "./saga.ts";
+import { lockSaga, type SagaEvent, type SagaPatch, type SagaRow, type StepRow, writeSaga } from "./store.ts";
+
+/** A saga in this worker's hands: its rows as of the last commit, under an epoch that nobody else has. */
+export interface Turn<Io> {
+  readonly definition: AnySaga<Io>;
+  readonly saga: SagaRow;
+  readonly steps: readonly StepRow[];
+  readonly jobId: string;
+  /** What this transaction has found out about the saga; written as one, with its last word. */
+  readonly patch: SagaPatch;
+  readonly news: readonly SagaEvent[];
+}
+
+/** A turn whose step has begun, and is committed as begun: what is done, or undone, now. */
+export interface Begun<Io> extends Turn<Io> {
+  readonly step: AnyStep<Io>;
+  readonly row: StepRow;
+}
+
+/** Whether somebody has asked for its end, and it can be ended. */
+export const isCancelled = <Io>({ saga, definition }: Turn<Io>): boolean =>
+  saga.cancel_requested_at !== null && !definition.forwardOnly;
+
+/** The turn, with more to write. */
+export const change = <Io>(turn: Turn<Io>, patch: SagaPatch, events: readonly SagaEvent[] = []): Turn<Io> => ({
+  ...turn,
+  patch: { ...turn.patch, ...patch },
+  news: [...turn.news, ...events],
+});
+
+/** The turn with a row of its steps as it was just written. */
+export const withStep = <Io>(turn: Turn<Io>, row: StepRow): Turn<Io> => ({
+  ...turn,
+  steps: turn.steps.with(row.position, row),
+});
+
+/** Writes all that the turn has gathered. @returns the saga's row */
+export const write = <Io>(tx: Tx, turn: Turn<Io>, at: Date): Promise<SagaRow> =>
+  writeSaga(tx, turn.saga, turn.patch, turn.news, at);
+
+/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). */
+export async function release<Io>(
+  engine: Engine<Io>,
+  tx: Tx,
+  turn: Turn<Io>,
+  at: Date,
+  waitingFor: string | null,
+  watching: string | null,
+): Promise<undefined> {
+  const { saga } = turn;
+  const status = (turn.patch.direction ?? saga.direction) === "forward" ? "waiting" : "compensating";
+  const patch: SagaPatch = {
+    status,
+    wake_at: at,
+    waiting_for: waitingFor,
+    watching,
+    lease_owner: null,
+    lease_expires_at: null,
+  };
+  const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
+  const told = saga.waiting_for === waitingFor ? [] : [waiting];
+  await write(tx, change(turn, patch, told), engine.clock.now());
+  await engine.wakeUps.wake(tx, saga.id, at);
+  await engine.wakeUps.complete(tx, saga.id, turn.jobId);
+}
+
+/**
+ * Runs `work` with the turn as it stands now: the saga's row locked and proven to be ours still.
+ * @throws {Superseded} when another worker took the saga over; nothing is written then.
+ */
+export function fenced<Io, Mine extends Turn<Io>, Result>(
+  engine: Engine<Io>,
+  turn: Mine,
+  work: (tx: Tx, turn: Mine) => Promise<Result>,
+): Promise<Result> {
+  return engine.db.transaction().execute(async (tx) => {
+    const saga = await lockSaga(tx, turn.saga.id);
+    if (saga?.epoch !== turn.saga.epoch || saga.lease_owner !== engine.workerId) throw new Superseded(turn.saga.id);
+    return work(tx, { ...turn, saga, patch: {}, news: [] });
+  });
+}
