@@ -18,7 +18,8 @@ export interface Database {
 /** int8 and numeric arrive as numbers: nothing we count or bill comes near 2^53. */
 const asNumber = new Set<number>([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 
-const types: pg.CustomTypesConfig = {
+/** How values of the database become ours. */
+export const columnTypes: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (asNumber.has(oid) ? Number : pg.types.getTypeParser(oid, format)),
 };
 
@@ -39,7 +40,7 @@ export function openDatabase(url: string, options: { log: Log; max?: number; app
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    types,
+    types: columnTypes,
   });
   // One that breaks while it is in use fails its query as well; unheard, its error event would end the process.
   pool.on("connect", (client) => {

@@ -1,6 +1,5 @@
 import pg from "pg";
-import { openDatabase } from "#db/connection.ts";
-import { openLog } from "#log.ts";
+import { columnTypes } from "#db/connection.ts";
 import { cloneDatabase, dropDatabase, type TestServer } from "./server.ts";
 import { openProofDatabase, type ProofDatabase } from "./stage/database.ts";
 
@@ -12,13 +11,13 @@ export interface ProofGround {
 /** A database of its own to run proofs in, one after the other. @param name of letters, digits and `_` */
 export async function openGround(server: TestServer, name: string): Promise<ProofGround> {
   const url = await socketOf(await cloneDatabase(server, name));
-  const { pool } = openDatabase(url, { log: openLog("error"), max: 1 });
-  const client = await pool.connect();
+  // Statements are sent before the answers to those before them are there: a transaction's begin costs no wait.
+  const client = new pg.Client({ connectionString: url, types: columnTypes, pipeline: true });
+  await client.connect();
   return {
     database: await openProofDatabase(client),
     async close() {
-      client.release();
-      await pool.end();
+      await client.end();
       await dropDatabase(server, name);
     },
   };

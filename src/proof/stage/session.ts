@@ -38,6 +38,11 @@ const longestIdle = 20;
 export function createSession(database: ProofDatabase, scheduler: Scheduler): Session {
   let held: Lease | undefined;
 
+  /** Its answer is not waited for: statements are answered in their order, and a failure ends the proof. */
+  const control = (statement: string): void => {
+    database.control(statement).catch((error: unknown) => scheduler.fail(error));
+  };
+
   const open = (actor: Actor): { lease: Lease; released: () => Promise<void> } => {
     let state: "idle" | "wanted" | "begun" = "idle";
     let over = false;
@@ -45,8 +50,8 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
     let inFlight: Promise<unknown> | undefined;
     let afterwards: (() => void)[] = [];
 
-    const end = async (statement: "commit" | "rollback"): Promise<void> => {
-      if (state === "begun") await (inFlight = database.control(statement));
+    const end = (statement: "commit" | "rollback"): void => {
+      if (state === "begun") control(statement);
       if (state === "begun" && statement === "commit") scheduler.pass(1);
       state = "idle";
       const acts = afterwards;
@@ -59,7 +64,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
     const struck = async (what: string): Promise<(() => Promise<never>) | undefined> => {
       const mishap = scheduler.cross(actor, "sql", what);
       if (!mishap) return undefined;
-      await end("rollback");
+      end("rollback");
       over = broken = true;
       return async () => {
         await untilRunning(actor);
@@ -82,7 +87,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       if (before) return before();
       if (state === "wanted") {
         state = "begun";
-        void database.control("begin");
+        control("begin");
       }
       const answer = database.send(text, values);
       inFlight = answer.catch(() => undefined);
@@ -113,11 +118,11 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
           if (before) return before();
         }
         const wrote = state === "begun";
-        await end("commit");
+        end("commit");
         if (wrote) await answered("commit");
       },
       async rollback() {
-        if (!broken) await end("rollback");
+        if (!broken) end("rollback");
       },
       release() {
         over = true;
