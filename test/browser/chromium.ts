@@ -1,13 +1,29 @@
-import { access, mkdtemp, rename, rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { access, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inflate } from "@sparticuz/chromium";
 import { type Browser, chromium } from "playwright-core";
+import { z } from "zod";
 
 const packed = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
 const parts = ["chromium.br", "fonts.tar.br", "al2023.tar.br"];
-const unpacked = join(tmpdir(), `arcadia-chromium-${process.getuid?.() ?? 0}`);
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(packed, "../package.json"), "utf8")));
+/** Of each release and each user its own. */
+const unpacked = join(tmpdir(), `arcadia-chromium-${version}-${process.getuid?.() ?? 0}`);
+const fontsFile = join(unpacked, "fonts.conf");
+
+/** The one that comes along knows only the places of a cloud function; without any font Chromium ends at its first text. */
+const fontsConfig = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${join(unpacked, "fonts")}</dir>
+  <cachedir>${join(unpacked, "fonts-cache")}</cachedir>
+</fontconfig>
+`;
 
 /** A real Chromium that came by npm alone. It speaks to nobody but the pages it is told to open. */
 export async function startChromium(): Promise<Browser> {
@@ -18,7 +34,7 @@ export async function startChromium(): Promise<Browser> {
     chromium.launch({
       executablePath: join(unpacked, "chromium"),
       args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
-      env: { HOME: unpacked, FONTCONFIG_PATH: join(unpacked, "fonts"), ...env },
+      env: { HOME: unpacked, FONTCONFIG_FILE: fontsFile, ...env },
     });
   try {
     return await launch({});
@@ -31,7 +47,7 @@ export async function startChromium(): Promise<Browser> {
 
 /** Unpacks it once per machine: beside its place, and moved there whole, since several tests may do so at once. */
 async function unpack(): Promise<void> {
-  const there = await access(unpacked).then(
+  const there = await access(fontsFile).then(
     () => true,
     () => false,
   );
@@ -41,6 +57,7 @@ async function unpack(): Promise<void> {
   process.env["TMPDIR"] = draft;
   try {
     for (const part of parts) await inflate(join(packed, part));
+    await writeFile(join(draft, "fonts.conf"), fontsConfig);
   } finally {
     if (before === undefined) delete process.env["TMPDIR"];
     else process.env["TMPDIR"] = before;

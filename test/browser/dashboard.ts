@@ -105,7 +105,7 @@ export async function startDashboard(settings: Record<string, string> = {}) {
 async function openPage(browser: Browser, url: string, options: Parameters<Browser["newContext"]>[0]) {
   const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(60_000);
   const strangers: string[] = [];
   const faults: string[] = [];
   page.on("request", (request) => {
