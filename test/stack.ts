@@ -144,7 +144,9 @@ export async function startStack(options: StackOptions = {}) {
 /** The zone's records that lead somewhere, without their ids: what a rollback has to bring back. */
 const recordLines = (state: SimulatorState): RecordLine[] =>
   state.domains.flatMap(({ records }) =>
-    records.filter(({ type }) => type !== "NS" && type !== "SOA").map(({ type, name, data }) => ({ type, name, data })),
+    records
+      .filter(({ type }) => type !== "NS" && type !== "SOA")
+      .map(({ type, name, data, ttl }) => ({ type, name, data, ttl })),
   );
 
 /** Asks again and again until the answer is something. */

@@ -5,8 +5,8 @@ import { type MatrixMessage, matrixMessage } from "#proof/matrix/messages.ts";
 import { runTrial } from "#proof/matrix/run-trial.ts";
 import { trialFrom } from "#proof/matrix/trial.ts";
 import { inParallel } from "#proof/parallel.ts";
+import { scenarios } from "#proof/scenarios.ts";
 import { startTestServer } from "#proof/server.ts";
-import { allSagas } from "#sagas/all.ts";
 
 export interface ProveOptions {
   readonly saga?: string;
@@ -26,9 +26,10 @@ const program = new URL("../proof/matrix/thread.ts", import.meta.url);
 
 /** Runs the crash matrix against the simulator, on a PostgreSQL of its own. @returns the exit status */
 export async function prove(options: ProveOptions, print: Print): Promise<number> {
-  const sagas = options.saga === undefined ? [...allSagas.keys()] : [options.saga];
-  if (sagas.some((saga) => !allSagas.has(saga))) {
-    print(`There is no saga ${options.saga}; there are ${[...allSagas.keys()].join(", ")}`);
+  const all = Object.keys(scenarios);
+  const sagas = options.saga === undefined ? all : [options.saga];
+  if (sagas.some((saga) => !all.includes(saga))) {
+    print(`There is no saga ${options.saga}; there are ${all.join(", ")}`);
     return 2;
   }
   if (options.trial !== undefined) return replay(sagas[0] ?? "", options.trial, print);
@@ -70,7 +71,7 @@ async function replay(saga: string, text: string, print: Print): Promise<number>
 
 function tableOf(sagas: readonly string[], told: readonly MatrixMessage[]): string[] {
   const row = (cells: readonly (string | number)[]) =>
-    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(24) : String(cell).padStart(10))).join("");
+    cells.map((cell, index) => (index === 0 ? String(cell).padEnd(34) : String(cell).padStart(10))).join("");
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
   return [
     row(["saga", "crossings", "calls", "faults", "singles", "pairs", "broken"]),

@@ -7,14 +7,18 @@ export interface RecordLine {
   readonly type: string;
   readonly name: string;
   readonly data: string;
+  /** Seconds. */
+  readonly ttl: number;
 }
 
 export interface AtRest {
   readonly db: Db;
   /** GET /_sim/state. */
   readonly truth: SimulatorState;
-  /** The zone's A, AAAA and CNAME records before the first saga, and as others changed them since. */
+  /** The zone's A, AAAA and CNAME records before the first saga: a rollback leaves them as they were. */
   readonly recordsBefore?: readonly RecordLine[];
+  /** Records that somebody else has changed since: they are theirs, and stay. */
+  readonly strangers?: readonly RecordLine[];
   /** Texts that must be found in no row and no log line. */
   readonly secrets?: readonly string[];
   readonly logged?: readonly string[];
@@ -124,8 +128,11 @@ function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState)
     });
 }
 
-/** 4. Cancelled or terminated: nothing of it at the provider; its hostname is what it was, unless another has it. */
-function endedLeavesNothing({ deployments, sagas, resources }: Facts, { truth, recordsBefore = [] }: AtRest): string[] {
+/** 4. Cancelled or terminated: nothing of it at the provider; its hostname is as others had and left it. */
+function endedLeavesNothing(
+  { deployments, sagas, resources }: Facts,
+  { truth, recordsBefore = [], strangers = [] }: AtRest,
+): string[] {
   return deployments
     .filter((deployment) => ["cancelled", "terminated"].includes(deployment.status))
     .flatMap((deployment) => {
@@ -135,7 +142,10 @@ function endedLeavesNothing({ deployments, sagas, resources }: Facts, { truth, r
       return [
         ...left.map((droplet) => `4: ${deployment.status} deployment ${deployment.id} left droplet ${droplet.id}`),
         ...linked.map((row) => `4: ${deployment.status} deployment ${deployment.id} still has resource ${row.id}`),
-        ...zoneChanged(deployment, deployments, truth, recordsBefore),
+        ...zoneChanged(deployment, deployments, truth, [
+          ...strangers,
+          ...(deployment.activated_at ? [] : recordsBefore),
+        ]),
       ];
     });
 }
@@ -146,19 +156,19 @@ function zoneChanged(
   truth: SimulatorState,
   before: readonly RecordLine[],
 ): string[] {
-  const { hostname, activated_at: wasActive } = deployment;
+  const { hostname } = deployment;
   if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status)))
     return [];
   const zone = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`))?.name ?? "";
   const name = hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
-  const line = ({ type, data }: RecordLine) => `${type} ${data}`;
+  const line = ({ type, data, ttl }: RecordLine) => `${type} ${data} (${ttl} s)`;
   const leading = (records: readonly RecordLine[]) =>
     records
       .filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type))
       .map(line)
       .toSorted();
   const now = leading(recordsOf(truth));
-  const then = wasActive ? [] : leading(before);
+  const then = leading(before);
   return now.join() === then.join() ? [] : [`4: ${hostname} had [${then.join()}] and has [${now.join()}]`];
 }
 

@@ -2,11 +2,18 @@ import type { Tx } from "#db/connection.ts";
 import { createDeployment } from "#deployments/create.ts";
 import { remove } from "#deployments/requests.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { allSagas } from "#sagas/all.ts";
 import { createTenant } from "#tenants/changes.ts";
+import type { RecordLine } from "./invariants.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How one saga begins in a proof. */
 export interface Scenario {
+  readonly saga: string;
+  /** Struck is what these steps and their undos do; by default all. */
+  readonly steps?: readonly string[];
+  /** The zone's records before it, which a rollback restores. */
+  readonly recordsBefore?: readonly RecordLine[];
   /** Brings about, undisturbed, what the saga starts from. */
   readonly prepare?: (stage: Stage) => Promise<void>;
   /** Asks for the saga, as the API would. @returns its id */
@@ -16,11 +23,16 @@ export interface Scenario {
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
 
 /** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
-export async function deploy(stage: Stage, tx: Tx, name: string, host = name): Promise<string> {
+export async function deploy(
+  stage: Stage,
+  tx: Tx,
+  name: string,
+  { host = name, replaceDns = false }: { readonly host?: string; readonly replaceDns?: boolean } = {},
+): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: false };
+  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id);
@@ -38,12 +50,35 @@ async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<
   await stage.scheduler.run(() => stage.queueIsEmpty());
 }
 
-/** For every saga there is: one without a scenario is not proven, and fails the tests. */
+/** What somebody had at the hostname before us. */
+const oldRecords = [
+  { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 },
+  { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
+];
+
+async function addOldRecords({ simulator }: Stage): Promise<void> {
+  for (const record of oldRecords) {
+    const headers = { authorization: `Bearer ${secrets.token}` };
+    const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
+    await simulator.handle(request);
+  }
+}
+
+/** For every saga there is at least one: a saga without is not proven, and fails the tests. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   provision_deployment: {
+    saga: "provision_deployment",
     start: (stage, tx) => deploy(stage, tx, "acme"),
   },
+  "provision_deployment:replace_dns": {
+    saga: "provision_deployment",
+    steps: ["point_deployment_dns"],
+    recordsBefore: oldRecords,
+    prepare: addOldRecords,
+    start: (stage, tx) => deploy(stage, tx, "acme", { replaceDns: true }),
+  },
   deprovision_deployment: {
+    saga: "deprovision_deployment",
     prepare: (stage) => whole(stage, (tx) => deploy(stage, tx, "acme")),
     async start(stage, tx) {
       const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
@@ -53,9 +88,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
   provision_droplet: {
+    saga: "provision_droplet",
     start: (stage, tx) => makeDroplet(stage, tx, "bastion"),
   },
   destroy_droplet: {
+    saga: "destroy_droplet",
     prepare: (stage) => whole(stage, (tx) => makeDroplet(stage, tx, "bastion")),
     async start(stage, tx) {
       const { provider_id } = await tx.selectFrom("cloud_resources").select("provider_id").executeTakeFirstOrThrow();
@@ -63,3 +100,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
 };
+
+/** A scenario by its name, with the saga that it is about. @throws when there is none */
+export function scenarioOf(name: string) {
+  const scenario = scenarios[name];
+  const definition = scenario && allSagas.get(scenario.saga);
+  if (!definition) throw new Error(`There is no scenario ${name}; there are ${Object.keys(scenarios).join(", ")}`);
+  return { ...scenario, definition };
+}

@@ -22,7 +22,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
   const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
   switch (action.kind) {
     case "deploy":
-      return deploy(stage, tx, action.name, action.host);
+      return deploy(stage, tx, action.name, { host: action.host });
     case "droplet":
       return makeDroplet(stage, tx, action.name);
     case "delete":

@@ -5,7 +5,7 @@ import { secrets, zone } from "../stage/stage.ts";
 /** Somebody else who edits the zone, beside us. */
 export interface Stranger {
   act(simulator: Simulator): void;
-  /** What they left, and what must stay. */
+  /** What they left: it must stay. */
   readonly left: readonly RecordLine[];
 }
 
@@ -16,9 +16,9 @@ export function createStranger(): Stranger {
   return {
     left,
     act(simulator) {
-      for (const { id, type, name } of recordsIn(simulator)) {
+      for (const { id, type, name, ttl } of recordsIn(simulator)) {
         if (type !== "A") continue;
-        left.push({ type, name, data: elsewhere });
+        left.push({ type, name, data: elsewhere, ttl });
         const request = {
           headers: { authorization: `Bearer ${secrets.token}` },
           body: JSON.stringify({ data: elsewhere }),

@@ -12,15 +12,18 @@ export interface Singles {
   readonly faults: readonly Disturbance[];
   /** Of what is being undone: an active deployment would not be whole. */
   readonly strangers: readonly Disturbance[];
+  /** Another account's token, and a provider that is away for long. */
+  readonly lost: readonly Disturbance[];
 }
 
 /** Late up to the settle window's end: in the account of this seed, list, GET, tags and address by 23 s and more. */
 export const longLag: Disturbance = { kind: "lag", ms: 25_019 };
 
-/** From the point on at which `from` says so. */
+/** Of the steps, and the undos, at which `from` says so. */
 export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: string) => boolean = () => true): Singles {
   const points = run.points.filter(({ step }) => from(step));
   const decisive = points.filter(isDecisive);
+  const calls = run.calls.filter(({ step }) => from(step));
   return {
     crashes: points.map(({ index }): Disturbance => ({ kind: "crash", at: index })),
     // Within a transaction a freeze is a crash: the server ends it.
@@ -29,7 +32,14 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
       { kind: "nap", at: index },
     ]),
     cancels: saga.forwardOnly ? [] : decisive.map(({ index }): Disturbance => ({ kind: "cancel", at: index })),
-    faults: run.calls.filter(({ step }) => from(step)).flatMap(faultsAt),
+    faults: calls.flatMap(faultsAt),
+    lost: [
+      ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
+      // Not before ours is known: the first account that answers is the database's.
+      ...points
+        .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
+        .map(({ index }): Disturbance => ({ kind: "account", at: index })),
+    ],
     strangers: decisive
       .filter(({ step }) => step.startsWith("undo ") || step.startsWith("remove_"))
       .filter(({ index }) => !changesRecordNext(run.points, index))
@@ -40,19 +50,20 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
 /** Outside of transactions: what was done is done, and what comes next is not. */
 const isDecisive = ({ port, what }: Point): boolean => port !== "sql" || what.endsWith(": done");
 
+const isRequest = ({ port, what }: Point): boolean => port === "provider" && !what.includes(":");
+
 const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
   faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));
 
 /** A change between our look at a record and our own change of it is lost: DigitalOcean has no conditional requests. */
 function changesRecordNext(points: readonly Point[], index: number): boolean {
-  const next = points.find((point) => point.index >= index && point.port === "provider" && !point.what.includes(":"));
+  const next = points.find((point) => point.index >= index && isRequest(point));
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
-/** Each step done twice, each undo done twice after a failure at the end, and failures at every step. */
-export function rerunsOf(saga: AnySaga<World>): Trial[] {
-  const names = saga.steps.map(({ name }) => name);
-  const last = names.at(-1) ?? "";
+/** Each of these steps done twice, each undo done twice after a failure at the end, and failures at every step. */
+export function rerunsOf(saga: AnySaga<World>, names: readonly string[]): Trial[] {
+  const last = saga.steps.at(-1)?.name ?? "";
   const twice = names.map((step): Trial => [{ kind: "twice", step }]);
   if (saga.forwardOnly) return twice;
   return [
@@ -87,13 +98,13 @@ export function secondsOf(run: Outcome, first: Disturbance, saga: AnySaga<World>
 function placeOf({ points, calls }: Outcome, it: Disturbance) {
   if ("at" in it) {
     const at = points[it.at];
-    const before = points.slice(0, it.at + 1).filter(({ port, what }) => port === "provider" && !what.includes(":"));
+    const before = points.slice(0, it.at + 1).filter(isRequest);
     return at && { point: it.at, call: before.length - 1, step: at.step };
   }
   if (it.kind !== "fault") return undefined;
   const call = calls[it.call];
   if (!call) return undefined;
   let seen = -1;
-  const point = points.findIndex(({ port, what }) => port === "provider" && !what.includes(":") && ++seen === it.call);
+  const point = points.findIndex((point) => isRequest(point) && ++seen === it.call);
   return { point, call: it.call, step: call.step };
 }

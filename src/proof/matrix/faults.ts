@@ -6,6 +6,8 @@ export interface Fault extends Interference {
   readonly name: string;
   /** Whether it can happen to such a call. */
   readonly applies: (method: string, path: string) => boolean;
+  /** A definite no, after which a saga may give up; whatever else happens, it has to succeed. */
+  readonly isRefusal?: true;
 }
 
 const anyCall = (): boolean => true;
@@ -68,6 +70,11 @@ const notYetFound: Pick<Fault, "bend"> = {
     }),
 };
 
+const refusing = (name: string, applies: Fault["applies"], fault: Record<string, unknown>): Fault => ({
+  ...armed(name, applies, fault),
+  isRefusal: true,
+});
+
 /** Echoes what no error of ours may repeat. */
 const echoing = (what: string) => ({
   kind: "status",
@@ -91,10 +98,10 @@ export const faults: readonly Fault[] = [
     headers: { "ratelimit-remaining": "0", "retry-after": "20" },
   }),
   armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
-  armed("invalid", isCreateDroplet, echoing(`${secrets.userData} of ${secrets.token}`)),
-  armed("invalid", (method, path) => isChange(method) && !isCreateDroplet(method, path), echoing(secrets.token)),
-  armed("placement", isCreateDroplet, { kind: "placement_failure" }),
-  armed("droplet-limit", isCreateDroplet, {
+  refusing("invalid", isCreateDroplet, echoing(`${secrets.userData} of ${secrets.token}`)),
+  refusing("invalid", (method, path) => isChange(method) && !isCreateDroplet(method, path), echoing(secrets.token)),
+  refusing("placement", isCreateDroplet, { kind: "placement_failure" }),
+  refusing("droplet-limit", isCreateDroplet, {
     kind: "status",
     status: 422,
     body: { id: "unprocessable_entity", message: "creating this/these droplet(s) will exceed your droplet limit" },
@@ -126,6 +133,8 @@ export const faults: readonly Fault[] = [
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
   ),
+  // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 17).
+  { name: "an-hour-late", applies: isCreateDroplet, lateByMs: 3_600_000 },
   {
     name: "get-lag",
     applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path),

@@ -1,10 +1,11 @@
-import { allSagas } from "#sagas/all.ts";
 import { random } from "../stage/random.ts";
+import { scenarioOf } from "../scenarios.ts";
 import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
 export interface Failure {
+  /** The scenario. */
   readonly saga: string;
   /** As `arcadia prove --saga … --trial "…"` takes it. */
   readonly trial: string;
@@ -43,8 +44,8 @@ export interface Extent {
  * is found out from runs of its own, so that a new step or crossing is struck without anybody listing it.
  */
 export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
-  const saga = allSagas.get(name);
-  if (!saga) throw new Error(`There is no saga ${name}`);
+  const { definition: saga, steps, recordsBefore } = scenarioOf(name);
+  const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
   let turn = 0;
@@ -53,6 +54,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
 
   /** @returns whether it was this run's to do */
   const attempt = async (trial: Trial): Promise<boolean> => {
+    // Records that others had before us, and change beside us, are theirs in more ways than one.
+    if (recordsBefore && trial.some((it) => it.kind === "stranger")) return false;
     const text = textOf(trial);
     const { index = 0, count = 1 } = extent.shard ?? {};
     if (turn++ % count !== index || extent.isDone?.(text)) return false;
@@ -72,12 +75,12 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     failures.push({ saga: name, trial, broken: outcome.broken });
   }
 
-  const ahead = singlesOf(clean, saga);
-  const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo "));
+  const ahead = singlesOf(clean, saga, isStruck);
+  const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo ") && isStruck(step));
   const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
   // Of every kind in turn, so that whatever breaks shows early.
   const trials = inTurn([
-    rerunsOf(saga),
+    rerunsOf(saga, steps ?? saga.steps.map((step) => step.name)),
     crowds(10),
     ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
     after([longLag], ahead.faults),
@@ -109,7 +112,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   return { saga: name, points, calls, faults, singles, pairs, failures };
 }
 
-const kindsOf = ({ faults, freezes, cancels, strangers }: Singles) => [faults, freezes, cancels, strangers];
+const kindsOf = ({ faults, freezes, cancels, strangers, lost }: Singles) => [faults, freezes, cancels, strangers, lost];
 
 /** The first of each list, then the second of each, and so on. */
 const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
@@ -124,8 +127,8 @@ async function* pairsAfter(
   { firsts, creates }: { readonly firsts: readonly Trial[]; readonly creates: readonly Trial[] },
   extent: Extent,
 ) {
-  const saga = allSagas.get(name);
-  if (!saga || extent.pairs === 0) return;
+  const { definition: saga } = scenarioOf(name);
+  if (extent.pairs === 0) return;
   const draw = random(extent.seed);
   const some = <T>(from: readonly T[]): T | undefined => from[Math.floor(draw() * from.length)];
   const after = async (trial: Trial, within: boolean): Promise<Trial[]> => {

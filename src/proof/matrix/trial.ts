@@ -4,7 +4,11 @@ export type Disturbance =
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
    * is cancelled; somebody else points our DNS records elsewhere. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
+  /** The worker dies there, and for a while those who come after it have another account's token. */
+  | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
+  /** From this call on the provider answers nobody, for longer than any step or undo may take. */
+  | { readonly kind: "outage"; readonly call: number }
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
@@ -36,7 +40,10 @@ function wordOf(it: Disturbance): string {
     case "nap":
     case "cancel":
     case "stranger":
+    case "account":
       return `${it.kind}@${it.at}`;
+    case "outage":
+      return `outage@call-${it.call}`;
   }
 }
 
@@ -55,7 +62,10 @@ function disturbanceFrom(word: string): Disturbance {
     case "nap":
     case "cancel":
     case "stranger":
+    case "account":
       return { kind, at: whole(where, word) };
+    case "outage":
+      return { kind, call: whole(where.replace("call-", ""), word) };
     case "fail":
     case "twice":
     case "undo-twice":

@@ -10,12 +10,15 @@ import type { Db, Schema } from "#db/connection.ts";
 import type { Actor } from "./actor.ts";
 import type { Lease, Session } from "./session.ts";
 
-/** One actor's way to the database: every statement goes through the session. */
-export function databaseOf(session: Session, actor: Actor): Db {
+type Rewrite = (text: string) => string;
+const asItIs: Rewrite = (text) => text;
+
+/** One actor's way to the database: every statement, as `rewrite` has it, goes through the session. */
+export function databaseOf(session: Session, actor: Actor, rewrite = asItIs): Db {
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => driverOf(session, actor),
+      createDriver: () => driverOf(session, actor, rewrite),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
@@ -26,7 +29,7 @@ interface Connection extends DatabaseConnection {
   readonly lease: Lease;
 }
 
-function driverOf(session: Session, actor: Actor): Driver {
+function driverOf(session: Session, actor: Actor, rewrite: Rewrite): Driver {
   const leases = new WeakMap<DatabaseConnection, Lease>();
   const leaseOf = (connection: DatabaseConnection): Lease => {
     const lease = leases.get(connection);
@@ -41,7 +44,7 @@ function driverOf(session: Session, actor: Actor): Driver {
       const connection: Connection = {
         lease,
         async executeQuery(compiled) {
-          const { command, rowCount, rows } = await lease.query(compiled.sql, compiled.parameters);
+          const { command, rowCount, rows } = await lease.query(rewrite(compiled.sql), compiled.parameters);
           const counted = ["INSERT", "UPDATE", "DELETE", "MERGE"].includes(command);
           return { rows, ...(counted && { numAffectedRows: BigInt(rowCount ?? 0) }) };
         },

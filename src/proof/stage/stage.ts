@@ -37,6 +37,8 @@ export interface Alterations {
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
   readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
+  /** Rewrites a worker's statement. */
+  readonly sql?: (text: string) => string;
 }
 
 export interface StageOptions {
@@ -47,6 +49,7 @@ export interface StageOptions {
   readonly pick?: (count: number) => number;
   readonly interfere?: (call: ProviderCall) => Interference | undefined;
   readonly latencyMs?: () => number;
+  readonly tooSoon?: (what: string) => void;
   readonly bootMs?: number;
   readonly lagMs?: number;
   readonly alter?: Alterations;
@@ -66,7 +69,10 @@ export interface Stage {
   /** Every log line of every worker. */
   readonly logged: readonly string[];
   readonly queueIsEmpty: () => boolean;
-  startWorker(name: string): Actor;
+  /** @param token whose: ours, or another account's */
+  startWorker(name: string, token?: "ours" | "another's"): Actor;
+  /** Another account, which nothing of ours may ever touch. */
+  readonly otherAccount: Simulator;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -83,13 +89,16 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
-  const simulator = createSimulator({ clock, seed, bootMs, lagMs, token: secrets.token, domain: zone });
+  const account = { clock, bootMs, lagMs, token: secrets.token, domain: zone };
+  const simulator = createSimulator({ ...account, seed });
+  const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
   const wire = createWire({
     scheduler,
     simulator,
     latencyMs: options.latencyMs ?? (() => 60),
     interfere: options.interfere ?? (() => undefined),
+    ...(options.tooSoon && { tooSoon: options.tooSoon }),
   });
   const box = secretBox(Buffer.alloc(32, 7));
   const timing = { ...readConfig({}).timing, ...alter.timing };
@@ -101,14 +110,16 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
   const ids = idsOf(operator);
 
-  const startWorker = (name: string): Actor => {
+  const startWorker: Stage["startWorker"] = (name, whose = "ours") => {
     const actor = newActor(name);
     const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
-    const db = alter.db?.(databaseOf(session, actor)) ?? databaseOf(session, actor);
+    const plainDb = databaseOf(session, actor, alter.sql);
+    const db = alter.db?.(plainDb) ?? plainDb;
     const plainQueue = queue.of(actor);
     const budget = createBudget({ ...own, db });
     const token = secrets.token;
-    const real = createDigitalOcean({ ...own, baseUrl: "http://127.0.0.1", token, budget, fetch: wire(actor) });
+    const fetch = wire(actor, whose === "ours" ? simulator : otherAccount);
+    const real = createDigitalOcean({ ...own, baseUrl: "http://127.0.0.1", token, budget, fetch });
     const parts = {
       ...own,
       config,
@@ -132,6 +143,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   return {
     scheduler,
     simulator,
+    otherAccount,
     operator,
     db: databaseOf(session, operator),
     sagas: createSagas({ clock, ids, wakeUps: queue.of(operator), zone }),

@@ -1,7 +1,7 @@
 import type { Fetch } from "#digitalocean/exchange.ts";
 import { simulatorFetch } from "#simulator/in-process.ts";
 import type { Simulator } from "#simulator/simulator.ts";
-import { type Actor, never } from "./actor.ts";
+import { type Actor, never, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -18,6 +18,8 @@ export interface ProviderCall {
 export interface Interference {
   readonly arm?: (simulator: Simulator, call: ProviderCall) => Promise<void>;
   readonly bend?: (answer: Response) => Promise<Response>;
+  /** The connection breaks, and the request reaches the provider so much later. Milliseconds. */
+  readonly lateByMs?: number;
 }
 
 export interface WireOptions {
@@ -25,17 +27,26 @@ export interface WireOptions {
   readonly simulator: Simulator;
   readonly latencyMs: () => number;
   readonly interfere: (call: ProviderCall) => Interference | undefined;
+  /** Hears of every request that was begun before the Retry-After of an earlier answer had passed. */
+  readonly tooSoon?: (what: string) => void;
 }
 
-/** The network between the actors and the simulator: it takes time, and whoever uses it may die on either way. */
-export function createWire({ scheduler, simulator, latencyMs, interfere }: WireOptions) {
-  const deliver = simulatorFetch(simulator);
+/** From the answer on, how long it takes until all workers may know of it. Milliseconds. */
+const spreadMs = 1000;
+
+/** The network between the actors and the provider: it takes time, and whoever uses it may die on either way. */
+export function createWire({ scheduler, simulator, latencyMs, interfere, tooSoon }: WireOptions) {
+  const network = newActor("the network");
   let calls = 0;
-  return (actor: Actor): Fetch => {
+  let stayAway = { from: Infinity, until: 0 };
+  return (actor: Actor, provider = simulator): Fetch => {
     const clock = clockOf(scheduler, actor);
+    const deliver = simulatorFetch(provider);
     return async (url, init) => {
       const { method = "GET" } = init;
       const { pathname: path, searchParams: query } = new URL(url);
+      const begun = scheduler.now();
+      if (begun > stayAway.from && begun < stayAway.until) tooSoon?.(`${method} ${path}`);
       const signal = init.signal ?? undefined;
       const latency = latencyMs();
       await clock.sleep(latency / 2, signal);
@@ -43,7 +54,12 @@ export function createWire({ scheduler, simulator, latencyMs, interfere }: WireO
         if (scheduler.cross(actor, "provider", `${method} ${path}`)) return undefined;
         const call = { index: calls++, actor, method, path, query };
         const interference = interfere(call);
-        await interference?.arm?.(simulator, call);
+        await interference?.arm?.(provider, call);
+        if (interference?.lateByMs !== undefined) {
+          const { signal: _, ...later } = init;
+          scheduler.at(network, scheduler.now() + interference.lateByMs, () => void deliver(url, later));
+          return { answer: Promise.reject<Response>(new TypeError("fetch failed")), bend: undefined };
+        }
         // Not awaited here: a hang lasts until the caller gives up, and time must go on.
         return { answer: deliver(url, init), bend: interference?.bend };
       });
@@ -56,6 +72,11 @@ export function createWire({ scheduler, simulator, latencyMs, interfere }: WireO
           signal?.throwIfAborted();
           return answer;
         });
+      const { status, headers } = answer;
+      if (status === 429 && headers.has("retry-after")) {
+        const now = scheduler.now();
+        stayAway = { from: now + spreadMs, until: now + Number(headers.get("retry-after")) * 1000 };
+      }
       return sent.bend ? sent.bend(answer) : answer;
     };
   };

@@ -1,0 +1,60 @@
+import { brokenInvariants } from "../invariants.ts";
+import type { Scenario } from "../scenarios.ts";
+import type { Actor } from "../stage/actor.ts";
+import { secrets, type Stage } from "../stage/stage.ts";
+import { factsOf } from "./facts.ts";
+import { faults } from "./faults.ts";
+import type { Trial } from "./trial.ts";
+
+/** What a trial has seen on its way that its end does not show. */
+export interface Seen {
+  readonly scenario: Scenario;
+  readonly trial: Trial;
+  readonly sagaId: string;
+  readonly stranger: { readonly left: readonly { type: string; name: string; data: string; ttl: number }[] };
+  /** Whether an operator asked for its end, and was not refused. */
+  readonly cancelled: boolean;
+  /** Requests that were sent although a Retry-After had not passed. */
+  readonly tooSoon: readonly string[];
+  readonly frozen: readonly Actor[];
+}
+
+/** @returns what does not hold once everything has ended and the dust has settled, and the saga's status */
+export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[]; status: string }> {
+  const { db, simulator, otherAccount, logged } = stage;
+  const { recordsBefore = [] } = seen.scenario;
+  const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged, recordsBefore };
+  const broken = await stage.perform(brokenInvariants({ ...rest, strangers: seen.stranger.left }));
+  // The watchdog hides lost wake-ups, and says so.
+  if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
+  const { status } = await stage.perform(
+    db.selectFrom("sagas").select("status").where("id", "=", seen.sagaId).executeTakeFirstOrThrow(),
+  );
+  if (status === "stuck") broken.push(`5: saga ${seen.sagaId} is stuck, though nothing keeps refusing it`);
+  if (seen.cancelled && status === "completed") broken.push(`5: saga ${seen.sagaId} was cancelled and has completed`);
+  if (mustSucceed(seen.trial) && status !== "completed")
+    broken.push(`9: saga ${seen.sagaId} is ${status}, though nothing that happened forbade it to succeed`);
+  if (otherAccount.state().created_total > 0) broken.push("10: something was made in another account");
+  // Whoever died or froze before it could tell the others what it was answered is excused.
+  if (seen.trial.every((it) => it.kind === "fault"))
+    broken.push(...seen.tooSoon.map((what) => `11: ${what} was sent before its Retry-After had passed`));
+  if (seen.frozen.some((actor) => actor.state === "frozen")) broken.push(...(await thawLate(stage, seen.frozen)));
+  return { broken, status };
+}
+
+/** What a saga has to survive: it has to succeed then, and not only to end well. */
+const mustSucceed = (trial: Trial): boolean =>
+  trial.every((it) => {
+    if (it.kind === "fault") return !faults.some(({ name, isRefusal }) => isRefusal && name === it.fault);
+    return !["cancel", "stranger", "fail"].includes(it.kind);
+  });
+
+/** 7: whoever was frozen until all was over changes nothing any more. */
+async function thawLate(stage: Stage, frozen: readonly Actor[]): Promise<string[]> {
+  const before = await stage.perform(factsOf(stage));
+  for (const actor of frozen) stage.scheduler.thaw(actor);
+  const later = stage.scheduler.now() + 45_000;
+  await stage.scheduler.run(() => stage.scheduler.now() > later);
+  const now = await stage.perform(factsOf(stage));
+  return before === now ? [] : ["7: a frozen worker that woke up changed something"];
+}
