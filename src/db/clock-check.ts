@@ -3,7 +3,7 @@ import { type Clock, secondsBetween } from "#clock.ts";
 import type { Db } from "./connection.ts";
 
 /** How far this machine's clock may be from the database's, in seconds: settle windows and turns are compared across workers. */
-const tolerance = 2;
+export const skewTolerance = 2;
 
 /** This machine's clock disagrees with the database's. */
 export class ClockSkew extends Error {
@@ -22,7 +22,7 @@ export async function checkClock(db: Db, clock: Clock): Promise<void> {
   const database = rows[0]?.now ?? before;
   const ahead = secondsBetween(database, before);
   const behind = secondsBetween(after, database);
-  if (Math.max(ahead, behind) <= tolerance) return;
+  if (Math.max(ahead, behind) <= skewTolerance) return;
   const apart = ahead > 0 ? `${ahead.toFixed(1)} s ahead of` : `${behind.toFixed(1)} s behind`;
   throw new ClockSkew(
     `This machine's clock is ${apart} the database's; no worker was started here. Set the clock (NTP), then start again`,

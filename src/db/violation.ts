@@ -4,13 +4,15 @@ import pg from "pg";
 export const violatedUnique = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;
 
-/** Deadlock or serialization failure: the same transaction can be run again. */
+const transient = new Set(["40P01", "40001", "55P03", "57014"]);
+
+/** Deadlock, serialization failure, or a wait that took too long: the same transaction can be run again. */
 export const isTransient = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && (error.code === "40P01" || error.code === "40001");
+  error instanceof pg.DatabaseError && transient.has(error.code ?? "");
 
-const unreachable = /^(?:ECONN|ETIMEDOUT|ENOENT|EPIPE|EHOSTUNREACH|08|57P0)/;
+const unreachable = /^(?:ECONN|ETIMEDOUT|ENOENT|EPIPE|EHOSTUNREACH|08|53|57P0|25P03)/;
 
-/** The database cannot be reached or is shutting down: the fault is not the statement's. */
+/** The database cannot be reached or is shutting down, or has no room: the fault is not the statement's. */
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("code" in error && typeof error.code === "string" && unreachable.test(error.code)) return true;

@@ -1,8 +1,10 @@
+import { skewTolerance } from "#db/clock-check.ts";
 import { backward } from "./backward.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
 import { forward } from "./forward.ts";
+import type { Job } from "./queue.ts";
 import { fenced, release, type Turn } from "./turn.ts";
 
 /** Why a worker lets go of a saga that it holds: it stops, in good order. */
@@ -20,10 +22,11 @@ export class Stopping extends Error {
  */
 export async function advance<Io>(
   engine: Engine<Io>,
-  job: { readonly id: string; readonly sagaId: string },
+  job: Job,
   signal: AbortSignal,
   held: (epoch: number) => void,
 ): Promise<void> {
+  await untilDue(engine, job, signal);
   let turn = await claim(engine, job.sagaId, job.id);
   if (turn) held(turn.saga.epoch);
   let last: Turn<Io> | undefined;
@@ -42,6 +45,15 @@ export async function advance<Io>(
     }
     throw error;
   }
+}
+
+/**
+ * The queue's clock is the database's. By a clock that is behind, a saga would find itself too early and be put off to
+ * the very same moment, over and over.
+ */
+async function untilDue<Io>({ clock }: Engine<Io>, { dueAt }: Job, signal: AbortSignal): Promise<void> {
+  const early = dueAt.getTime() - clock.now().getTime();
+  if (early > 0) await clock.sleep(Math.min(early, skewTolerance * 1000), signal).catch(() => undefined);
 }
 
 async function handBack<Io>(engine: Engine<Io>, turn: Turn<Io>): Promise<void> {

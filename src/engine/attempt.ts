@@ -7,11 +7,13 @@ import { type Attempt, InTransaction } from "./step.ts";
 import { type StepRow, writeStep } from "./store.ts";
 import { type Begun, change, fenced, isCancelled, type Turn, write } from "./turn.ts";
 
-/** What `definition`'s steps before `position` wrote, merged: the saga's context. */
+/** What the steps before `position` wrote, merged: the saga's context. */
 export function contextOf<Io>(turn: Turn<Io>, position: number): Record<string, unknown> {
   const context: Record<string, unknown> = { input: turn.definition.input.parse(turn.saga.input) };
-  for (const [index, step] of turn.definition.steps.slice(0, position).entries())
-    Object.assign(context, readBack(step, "writes", turn.steps[index]?.output ?? {}));
+  for (const { name, output } of turn.steps.slice(0, position)) {
+    const step = turn.definition.named(name);
+    if (step) Object.assign(context, readBack(step, "writes", output ?? {}));
+  }
   return context;
 }
 

@@ -78,7 +78,8 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
       retry_at: later.until,
       waiting_for: later.waitingFor,
       watching: later.watching,
-      undo_deadline_at: later.deadline ?? row.undo_deadline_at,
+      // Meanwhile the time of an outage may have been given back to it.
+      ...(later.deadline && { undo_deadline_at: later.deadline }),
     },
     event: later.error !== null || row.waiting_for !== later.waitingFor,
   };

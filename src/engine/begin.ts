@@ -42,12 +42,12 @@ export async function turnBack<Io>(
   return change(reread, { ...patch, waiting_for: null, watching: null }, [event]);
 }
 
-async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io>> {
+async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
   const position = turn.patch.position ?? turn.saga.position;
   const step = turn.definition.steps[position];
   const before = turn.steps[position];
   if (!step || before?.name !== step.name)
-    throw new Error(`Saga ${turn.saga.id} stands at step ${position}, which ${turn.saga.name} does not have`);
+    return callForHelp(engine, tx, turn, unknownStep(turn.saga, before?.name ?? step?.name ?? `number ${position}`));
   const now = engine.clock.now();
   const resumes = before.status === "waiting" && before.error === null;
   const budget = step.budget?.(engine.world(turn.saga));
@@ -64,6 +64,13 @@ async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   return { ...withStep(turn, row), saga, step, row };
 }
 
+/** Another release had other steps: what to do about it is nothing that this one can know. */
+const unknownStep = (saga: SagaRow, step: string) => ({
+  code: "unknown_step",
+  message: `This release has other steps in ${saga.name} than the one that began this saga; run that one until it ends`,
+  step,
+});
+
 /** The steps that the saga has reached and not undone yet. */
 export const openSteps = (position: number, rows: readonly StepRow[]): StepRow[] =>
   rows.slice(0, position + 1).filter((row) => row.status !== "compensated");
@@ -74,7 +81,7 @@ function undoable<Io>(definition: AnySaga<Io>, open: readonly StepRow[], now: Da
     .filter((row) => row.status !== "compensation_failed")
     .filter((row) => !row.retry_at || row.status !== "compensating" || row.retry_at <= now)
     .filter((row) => {
-      const first = definition.steps[row.position]?.undoAfter ?? [];
+      const first = definition.named(row.name)?.undoAfter ?? [];
       return !open.some((other) => other !== row && (first === "all" || first.includes(other.name)));
     })
     .toReversed();
@@ -86,8 +93,9 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   // The last undo and the end are one: whoever sees the deployment cancelled may provision it again.
   if (open.length === 0) return finish(engine, tx, turn, "rolled_back");
   const [next] = undoable(turn.definition, open, now);
-  const step = next && turn.definition.steps[next.position];
-  if (!step) return pause(engine, tx, turn, open);
+  if (!next) return pause(engine, tx, turn, open);
+  const step = turn.definition.named(next.name);
+  if (!step) return callForHelp(engine, tx, turn, unknownStep(turn.saga, next.name));
   // One that a dead worker left has no time to go on at: this is another attempt.
   const resumes = next.status === "compensating" && next.error === null && next.retry_at !== null;
   const fresh: StepPatch = { error: null, waiting_for: null };

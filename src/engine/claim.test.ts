@@ -47,7 +47,7 @@ test("a worker whose lease ran out while it worked writes nothing any more", asy
   ]);
   const id = await small.begin();
   const [job] = await small.queue.fetch(1);
-  const zombie = advance(small.engine, { id: job?.id ?? "", sagaId: id }, never, ignore);
+  const zombie = advance(small.engine, job!, never, ignore);
   await reached;
   await small.db
     .updateTable("sagas")
@@ -55,7 +55,7 @@ test("a worker whose lease ran out while it worked writes nothing any more", asy
     .execute();
   await small.wake(id);
   const [fresh] = await small.queue.fetch(1);
-  await advance(small.otherWorker(), { id: fresh?.id ?? "", sagaId: id }, never, ignore);
+  await advance(small.otherWorker(), fresh!, never, ignore);
   const finished = await small.saga(id);
   expect(finished).toMatchObject({ status: "completed", epoch: 2 });
   letGo();

@@ -4,6 +4,9 @@ import { type Engine, Hold } from "./engine.ts";
 import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
 import { type Begun, release, type Turn } from "./turn.ts";
 
+/** How long a saga of another release is left to that release's workers before one of ours asks again. Milliseconds. */
+const unknownSagaMs = 60_000;
+
 /**
  * Takes the saga if its lease is free or expired, which bumps the epoch (rule 3), and begins its next step.
  * @returns undefined when there is nothing to do: it ended, another worker has it, or nothing may run now.
@@ -18,8 +21,15 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
-    if (!definition) throw new Error(`Saga ${sagaId} is a ${saga.name}, which this release does not know`);
-
+    if (!definition) {
+      engine.log.error(
+        { saga_id: sagaId },
+        `This release knows no ${saga.name}: the saga waits for a worker that does`,
+      );
+      await engine.wakeUps.wake(tx, sagaId, after(now, unknownSagaMs));
+      await engine.wakeUps.complete(tx, sagaId, jobId);
+      return undefined;
+    }
     if (saga.lease_expires_at && saga.lease_expires_at > now) {
       await engine.wakeUps.wake(tx, sagaId, saga.lease_expires_at);
       await engine.wakeUps.complete(tx, sagaId, jobId);

@@ -50,6 +50,8 @@ const settings: readonly QueueSettings[] = [
 export interface Job {
   readonly id: string;
   readonly sagaId: string;
+  /** When the saga asked to be woken. */
+  readonly dueAt: Date;
 }
 
 /** Work that is nobody's saga: done once for all workers, on a schedule or on demand. */
@@ -139,8 +141,8 @@ const affectedBy = (answer: CommandResponse): number => commandAnswer.parse(answ
 
 function bossQueue(boss: PgBoss): Queues {
   const jobsOf = async (queue: string, count: number): Promise<Job[]> => {
-    const jobs = await boss.fetch<{ saga_id: string }>(queue, { batchSize: count });
-    return jobs.map((job) => ({ id: job.id, sagaId: job.data.saga_id }));
+    const jobs = await boss.fetch<{ saga_id: string }>(queue, { batchSize: count, includeMetadata: true });
+    return jobs.map((job) => ({ id: job.id, sagaId: job.data.saga_id, dueAt: job.startAfter }));
   };
   const completeOne = async (tx: Tx, queue: string, jobId: string, sagaId: string) => {
     if (affectedBy(await boss.complete(queue, jobId, null, { db: fromKysely(tx) })) !== 1) throw new Superseded(sagaId);

@@ -34,6 +34,11 @@ export class Saga<Input, Context, Io, Names extends string = never> {
     this.steps = steps;
   }
 
+  /** The step that rows of this name are about: another release may have had it elsewhere, or not at all. */
+  named(name: string): AnyStep<Io> | undefined {
+    return this.steps.find((step) => step.name === name);
+  }
+
   /** Compiles only if earlier steps wrote everything that `next` reads, and none took its name or its keys. */
   step<Name extends string, Output extends object, Intent>(
     next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,

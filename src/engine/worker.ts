@@ -119,9 +119,11 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
 async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: ReadonlyMap<string, Holding>): Promise<void> {
   const held = [...holdings.values()];
   const epochs = new Map(held.flatMap(({ job, epoch }) => (epoch === undefined ? [] : [[job.sagaId, epoch] as const])));
+  if (held.length === 0) return;
+  // First what no lock can hold up: a saga whose row somebody keeps must not cost us the others.
+  const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
   const expiresAt = after(engine.clock.now(), engine.leaseMs);
   const kept = await engine.db.transaction().execute((tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
-  const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
   for (const { job, stop, epoch } of held) {
     // One that ended while we asked is gone from the holdings, and not lost.
     if (!holdings.has(job.id)) continue;

@@ -40,21 +40,28 @@ export function createStrays(options: StraysOptions): Strays {
 }
 
 /**
- * Those that a saga registered and none of ours destroyed, also when a listing has missed them since; and those whose
- * saga still runs.
+ * Those that a saga registered and none of ours destroyed, also when a listing has missed them since, unless the
+ * deployment that they were for has ended; and those whose saga still runs.
  */
 async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<number>> {
   if (suspects.length === 0) return new Set();
   const registered = await db
     .selectFrom("cloud_resources")
-    .select("provider_id")
+    .leftJoin("deployments", "deployments.id", "cloud_resources.deployment_id")
+    .select("cloud_resources.provider_id")
     .where(
-      "provider_id",
+      "cloud_resources.provider_id",
       "in",
       suspects.map(({ droplet }) => droplet.id),
     )
     .where("registered_by", "is not", null)
     .where("destroyed_by", "is", null)
+    .where((where) =>
+      where.or([
+        where("deployments.status", "is", null),
+        where("deployments.status", "not in", ["cancelled", "terminated"]),
+      ]),
+    )
     .execute();
   const owned = new Set(registered.map((row) => row.provider_id));
   for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker)) owned.add(droplet.id);

@@ -76,25 +76,27 @@ export async function unlink(tx: Tx, sagaId: string): Promise<void> {
 }
 
 /**
- * The droplet is gone: its row stays, as history. `destroyedBy`: the saga of ours that destroyed it; without one it only
- * vanished, and a later listing that shows it brings the row back.
+ * The droplet is gone: its row stays, as history. `destroyedBy`: the saga of ours that destroyed it, or proved it gone
+ * where it had vanished before; without one it only vanished, and a later listing that shows it brings the row back.
  */
 export async function markDeleted(tx: Tx, providerId: number, at: Date, destroyedBy?: string): Promise<void> {
   await tx
     .updateTable("cloud_resources")
     .set({ deleted_at: at, status: "deleted", destroyed_by: destroyedBy ?? null })
     .where("provider_id", "=", providerId)
-    .where("deleted_at", "is", null)
+    .where((where) => where.or([where("deleted_at", "is", null), where.lit(destroyedBy !== undefined)]))
     .execute();
 }
 
-/** The live droplet of a deployment, by the inventory. */
+/** The droplet of a deployment that none of ours destroyed: there, or missed by listings that may have been wrong. */
 export const dropletOf = (tx: Tx, deploymentId: string) =>
   tx
     .selectFrom("cloud_resources")
     .select(["provider_id", "name", "public_ipv4"])
     .where("deployment_id", "=", deploymentId)
-    .where("deleted_at", "is", null)
+    .where("destroyed_by", "is", null)
+    .orderBy("deleted_at", (order) => order.desc().nullsFirst())
+    .orderBy("first_seen_at", "desc")
     .executeTakeFirst();
 
 /** The saga that put the droplet into the inventory. */

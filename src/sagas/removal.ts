@@ -6,6 +6,7 @@ import { PermanentError } from "#engine/failure.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { sightingOf } from "#inventory/sightings.ts";
+import { installTag } from "#provider/handle.ts";
 import { getDroplet } from "./droplet-search.ts";
 import type { World } from "./world.ts";
 
@@ -13,7 +14,7 @@ import type { World } from "./world.ts";
 export const removalShape = z.object({
   deletes: z.int(),
   deleted_at: z.iso.datetime().nullable(),
-  /** Looks of its own by name, where the fleet look does not show the droplet. */
+  /** Looks of its own, where the fleet look does not show the droplet. */
   empty_looks: z.int(),
 });
 export type Removal = Readonly<z.output<typeof removalShape>>;
@@ -28,11 +29,13 @@ const pauseAfter = (deletes: number): number => Math.min(longestPauseMs, firstPa
 
 export interface Target {
   readonly id: number;
+  /** What it is listed by where the fleet look does not show it; null: among all of the account. */
+  readonly name: string | null;
   /** Whether a droplet that GET shows is the one that may be destroyed (rule 12). */
   readonly isOurs: (droplet: Droplet) => boolean;
   /** Before this, a 404 or an empty look may be a droplet too young to be seen. */
   readonly settledAt: Date;
-  /** Whether the fleet look lists it, by the install's tag. */
+  /** Whether the fleet look lists it, as long as it carries the install's tag. */
   readonly inFleet: boolean;
 }
 
@@ -53,22 +56,23 @@ export async function remove(
   const now = io.clock.now();
   const again = removal.deleted_at ? after(new Date(removal.deleted_at), pauseAfter(removal.deletes)) : now;
   const looked = await lookFor(io, target, removal);
+  const { inFleet } = looked;
   if (looked.removal !== removal) await keep(looked.removal);
   // Asking by id costs a request: only when the looks say that it is gone, or that it outlived its DELETE.
   const outlived = looked.seenAt !== undefined && looked.seenAt > again;
-  if (removal.deletes > 0 && looked.empty < 2 && !outlived) return waitForAbsence(io, target);
+  if (removal.deletes > 0 && looked.empty < 2 && !outlived) return waitForAbsence(io, target, inFleet);
 
   const droplet = await getDroplet(io, target.id);
   if (!droplet) {
     if (looked.empty >= 2) return "absent";
-    return waitForAbsence(io, target);
+    return waitForAbsence(io, target, inFleet);
   }
   if (!target.isOurs(droplet))
     throw new PermanentError(
       "not_ours",
       `Droplet ${target.id} (${droplet.name}) carries none of our tags or names; it was not destroyed`,
     );
-  if (now < again) return snooze(again, `droplet ${target.id} to disappear`, target.inFleet ? "fleet" : undefined);
+  if (now < again) return snooze(again, `droplet ${target.id} to disappear`, inFleet ? "fleet" : undefined);
   // Counted before it is sent: a DELETE whose answer is lost is one, and the next has to keep its distance.
   await keep({ deletes: removal.deletes + 1, deleted_at: io.clock.now().toISOString(), empty_looks: 0 });
   await sendDelete(io, target.id).catch(async (error: unknown) => {
@@ -76,7 +80,7 @@ export async function remove(
     if (error instanceof DigitalOceanError && error.effect === "none") await keep(removal);
     throw error;
   });
-  return waitForAbsence(io, target);
+  return waitForAbsence(io, target, inFleet);
 }
 
 /** A droplet that is `new` may refuse to be destroyed, and one that is gone cannot be: both are seen to by looking. */
@@ -94,27 +98,31 @@ interface Looked {
   readonly empty: number;
   readonly seenAt: Date | undefined;
   readonly removal: Removal;
+  readonly inFleet: boolean;
 }
 
 async function lookFor(io: Io, target: Target, removal: Removal): Promise<Looked> {
-  const seenAt = (await sightingOf(io.db, target.id))?.observedAt;
+  const sighting = await sightingOf(io.db, target.id);
+  const seenAt = sighting?.observedAt;
   const times = [target.settledAt, seenAt, removal.deleted_at ? new Date(removal.deleted_at) : undefined];
   const since = new Date(Math.max(...times.map((time) => time?.getTime() ?? 0)));
-  if (target.inFleet) return { empty: await looksSince(io.db, fleetScope, since), seenAt, removal };
-  if (removal.deletes === 0) return { empty: removal.empty_looks, seenAt, removal };
+  // Somebody may have taken our tag off it, or it is not there yet: the fleet look says nothing of it then.
+  const inFleet = target.inFleet && sighting?.droplet.tags.includes(installTag(io.installId)) !== false;
+  if (inFleet) return { empty: await looksSince(io.db, fleetScope, since), seenAt, removal, inFleet };
 
-  const listing = await io.digitalOcean.droplets.list(undefined, io.call(io.signal));
+  const filter = target.name === null ? undefined : { name: target.name };
+  const listing = await io.digitalOcean.droplets.list(filter, io.call(io.signal));
   const shown = listing.items.some((droplet) => droplet.id === target.id);
   const empty = shown || listing.begunAt <= since ? 0 : removal.empty_looks + 1;
-  return { empty, seenAt: shown ? listing.begunAt : seenAt, removal: { ...removal, empty_looks: empty } };
+  return { empty, seenAt: shown ? listing.begunAt : seenAt, removal: { ...removal, empty_looks: empty }, inFleet };
 }
 
-function waitForAbsence(io: Io, target: Target): Snooze {
+function waitForAbsence(io: Io, target: Target, inFleet: boolean): Snooze {
   const now = io.clock.now();
   const { poll } = io.timing;
   const settling = target.settledAt > now;
-  const until = target.inFleet ? after(settling ? target.settledAt : now, 3 * poll) : after(now, poll);
+  const until = inFleet ? after(settling ? target.settledAt : now, 3 * poll) : after(now, poll);
   const why = settling ? ": too young for its absence to be believed" : "";
   const waitingFor = `two looks that do not show droplet ${target.id}${why}`;
-  return snooze(until, waitingFor, target.inFleet ? "fleet" : undefined);
+  return snooze(until, waitingFor, inFleet ? "fleet" : undefined);
 }

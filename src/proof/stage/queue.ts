@@ -9,11 +9,13 @@ import type { Session } from "./session.ts";
 /** As the real queue: a job that is not touched for so long is taken from its worker. */
 const heartbeatMs = 10_000;
 
-interface QueuedJob extends Job {
+interface QueuedJob extends Omit<Job, "dueAt"> {
   state: "created" | "active" | "lost";
   startAfter: number;
   touchedAt: number;
 }
+
+const asJob = ({ id, sagaId, startAfter }: QueuedJob): Job => ({ id, sagaId, dueAt: new Date(startAfter) });
 
 /**
  * The saga queue on virtual time, with the rules of the real one (engine.md): one queued wake-up per saga beside the
@@ -76,14 +78,14 @@ export function createQueue(scheduler: Scheduler, session: Session): VirtualQueu
         const taken = jobs.filter(isDue).slice(0, count);
         for (const job of taken) Object.assign(job, { state: "active", touchedAt: scheduler.now() });
         if (taken.length > 0) scheduler.cross(actor, "queue", "fetch");
-        return taken.map(({ id, sagaId }) => ({ id, sagaId }));
+        return taken.map(asJob);
       });
       await untilRunning(actor);
       return due;
     },
     async fetchLost() {
       loseUntouched();
-      return jobs.filter((job) => job.state === "lost").map(({ id, sagaId }) => ({ id, sagaId }));
+      return jobs.filter((job) => job.state === "lost").map(asJob);
     },
     async completeLost(_tx, jobId) {
       const lease = await within(actor, "queue complete lost");

@@ -4,6 +4,7 @@ import type { Attempt } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
 import { sendingShape } from "../settling.ts";
 import type { World } from "../world.ts";
+import { missedShape } from "./requests.ts";
 
 /** What the step is about to do to the zone, with the snapshot that a rollback goes back to. */
 export const dnsIntent = z.object({
@@ -17,6 +18,8 @@ export const dnsIntent = z.object({
   sending: sendingShape,
   /** Records that were deleted are being brought back: until then, one that is not listed may be there. */
   bringing_back_until: z.iso.datetime().nullable().default(null),
+  /** While it is undone: whether nothing shows the record. */
+  missed: missedShape.default(null),
 });
 export type DnsIntent = Readonly<z.output<typeof dnsIntent>>;
 export type DnsIo = World & Attempt<DnsIntent>;

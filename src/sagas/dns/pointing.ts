@@ -28,7 +28,7 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   const name = relativeName(input.hostname, input.zone);
   const sending = aboutToSend(io.clock.now());
   const place = { zone: input.zone, name, hostname: input.hostname, ip };
-  const fresh: DnsIntent = { ...place, before, sending, bringing_back_until: null };
+  const fresh: DnsIntent = { ...place, before, sending, bringing_back_until: null, missed: null };
   // It leads to our droplet, and was made after the backup: as after a create whose answer was lost.
   if (again) return adopt(input, { ...fresh, before: [], sending: unclear(sending, io.clock.now()) }, io);
   if (before.length > 0) return replace(input, fresh, io);

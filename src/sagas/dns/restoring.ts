@@ -2,12 +2,12 @@ import { after } from "#clock.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { DomainRecord } from "#digitalocean/domains.ts";
 import type { Tx } from "#db/connection.ts";
-import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
+import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
 import { disown, release } from "#dns/records.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { foundNothing, isAbsent, nextLook, sendWithinMs } from "../settling.ts";
 import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
-import { deleteRecord, findRecord } from "./requests.ts";
+import { deleteRecord, giveBack, lookFor } from "./requests.ts";
 
 type Undo = Snooze | InTransaction<void>;
 
@@ -37,9 +37,10 @@ async function takeAway(written: Written, intent: DnsIntent, settled: Date, io: 
   const id = written.recordId ?? (await findMade(intent, io));
   if (id === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
   if (typeof id !== "number") return id;
-  const record = await findRecord(io, { ...intent, id });
-  const gone = !record && io.clock.now() >= settled;
-  if (record && record.data !== intent.ip) {
+  const record = await look(id, intent, settled, io);
+  if (record instanceof Snooze) return record;
+  const gone = record === "gone";
+  if (!gone && record.data !== intent.ip) {
     await io.note(`DNS record ${id} of ${intent.hostname} was changed by somebody else meanwhile; it is left as it is`);
     return forgotten(intent, (tx) => disown(tx, intent.zone, id), io);
   }
@@ -52,10 +53,13 @@ async function takeAway(written: Written, intent: DnsIntent, settled: Date, io: 
     const row = { ...ours, deployment_id: written.deployment_id };
     return forgotten(intent, (tx) => release(tx, row, io.saga.id, io.clock.now()), io);
   }
-  if (record) await deleteRecord(io, intent.zone, id);
+  await deleteRecord(io, intent.zone, id);
   const next = after(io.clock.now(), io.timing.poll);
   return snooze(next, `DNS record ${id} of ${intent.hostname} to disappear`);
 }
+
+const look = (id: number, intent: DnsIntent, settled: Date, io: DnsIo) =>
+  lookFor(io, { ...intent, id }, settled, intent.missed, (missed) => io.intend({ ...intent, missed }));
 
 async function findMade(intent: DnsIntent, io: DnsIo): Promise<number | "none" | Snooze> {
   if (isAbsent(intent.sending)) return "none";
@@ -84,17 +88,18 @@ async function putBack(
   io: DnsIo,
 ): Promise<Undo> {
   const { zone } = intent;
-  const record = await findRecord(io, { ...intent, id: first.id });
-  const untouched = record && record.data !== intent.ip && record.data !== first.data;
-  if (!record || untouched) {
-    const what = record ? "changed" : "deleted";
+  const record = await look(first.id, intent, settled, io);
+  if (record instanceof Snooze) return record;
+  const gone = record === "gone";
+  if (gone || (record.data !== intent.ip && record.data !== first.data)) {
+    const what = gone ? "deleted" : "changed";
     await io.note(`DNS record ${first.id} of ${intent.hostname} was ${what} by somebody else; it is left as it is`);
     return forgotten(intent, (tx) => disown(tx, zone, first.id), io);
   }
   const young = io.clock.now() < settled;
   if (record.data === intent.ip || young) {
     const { type, name, data, ttl } = first;
-    await io.digitalOcean.domains.records.replace(zone, first.id, { type, name, data, ttl }, io.call(io.signal));
+    await giveBack(io, zone, first.id, { type, name, data, ttl });
     const until = young ? after(settled, 1) : after(io.clock.now(), io.timing.poll);
     return snooze(until, `DNS record ${first.id} of ${intent.hostname} to show its old value`);
   }

@@ -162,6 +162,7 @@ async function removeAll(ids: readonly number[], intent: Intent, io: Io): Promis
   for (const id of ids.toReversed()) {
     const target = {
       id,
+      name: intent.handle.name,
       isOurs: (droplet: Droplet) => matches(droplet, intent.handle) || droplet.tags.includes(installTag(io.installId)),
       settledAt: settledAt(intent.sending, io.timing.settle),
       inFleet: true,

@@ -35,6 +35,7 @@ export const destroyDroplet = step({
     if (id === null) return {};
     const target = {
       id,
+      name: input.name,
       isOurs: (droplet: Droplet) =>
         input.unmanaged || droplet.tags.includes(installTag(io.installId)) || droplet.name === input.name,
       settledAt: io.saga.startedAt,
