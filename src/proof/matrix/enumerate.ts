@@ -105,6 +105,6 @@ function placeOf({ points, calls }: Outcome, it: Disturbance) {
   const call = calls[it.call];
   if (!call) return undefined;
   let seen = -1;
-  const point = points.findIndex((point) => isRequest(point) && ++seen === it.call);
+  const point = points.findIndex((each) => isRequest(each) && ++seen === it.call);
   return { point, call: it.call, step: call.step };
 }

@@ -128,8 +128,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     alter: {
       ...alter,
       sagas: (sagas) =>
-        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (name, undoing) => {
-          step = undoing ? `undo ${name}` : name;
+        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
+          step = undoing ? `undo ${at}` : at;
         }),
     },
   });
