@@ -56,12 +56,15 @@ const oldRecords = [
   { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
 ];
 
-async function addOldRecords({ simulator }: Stage): Promise<void> {
+async function addOldRecords({ simulator, scheduler }: Stage): Promise<void> {
   for (const record of oldRecords) {
     const headers = { authorization: `Bearer ${secrets.token}` };
     const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
     await simulator.handle(request);
   }
+  // They are old: whatever lags shows them.
+  const settled = scheduler.now() + 60_000;
+  await scheduler.run(() => scheduler.now() > settled);
 }
 
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */

@@ -33,7 +33,20 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
       ],
       "provision_deployment": [
         {
-          "mark_deployment_provisioning": {},
+          "mark_deployment_provisioning": {
+            "dns_before": [
+              {
+                "data": "string",
+                "id": "integer",
+                "name": "string",
+                "ttl": [
+                  "integer",
+                  "null",
+                ],
+                "type": "string",
+              },
+            ],
+          },
         },
         {
           "create_droplet": {
@@ -104,6 +117,15 @@ test("what a step is about to do is stored in a shape that sagas in flight have 
           "empty_looks": "integer",
         },
       },
+      "deprovision_deployment: remove_deployment_dns": {
+        "missed": [
+          {
+            "record_id": "integer",
+            "since": "string date-time",
+          },
+          "null",
+        ],
+      },
       "destroy_droplet: destroy_droplet": {
         "removal": {
           "deleted_at": [
@@ -166,6 +188,14 @@ test("what a step is about to do is stored in a shape that sagas in flight have 
         ],
         "hostname": "string",
         "ip": "string ipv4",
+        "missed": [
+          {
+            "record_id": "integer",
+            "since": "string date-time",
+          },
+          "null",
+        ],
+        "missing_looks": "integer",
         "name": "string",
         "sending": {
           "answered_at": [

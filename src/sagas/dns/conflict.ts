@@ -39,6 +39,3 @@ export function conflictWith(
     "remove it, or ask again with replace_dns as an admin"
   );
 }
-
-export const findConflict = async (io: Io, hostname: Hostname): Promise<string | undefined> =>
-  conflictWith(await recordsAt(io, hostname), hostname);

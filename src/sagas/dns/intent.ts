@@ -18,6 +18,8 @@ export const dnsIntent = z.object({
   sending: sendingShape,
   /** Records that were deleted are being brought back: until then, one that is not listed may be there. */
   bringing_back_until: z.iso.datetime().nullable().default(null),
+  /** How many looks in a row have not shown all of those. */
+  missing_looks: z.int().default(0),
   /** While it is undone: whether nothing shows the record. */
   missed: missedShape.default(null),
 });
@@ -25,9 +27,9 @@ export type DnsIntent = Readonly<z.output<typeof dnsIntent>>;
 export type DnsIo = World & Attempt<DnsIntent>;
 
 /** A fresh look, by name and type, at the A records of the hostname: lowest id first. */
-export async function listAt(io: DnsIo, intent: DnsIntent) {
-  const filter = { name: intent.hostname, type: "A" };
-  const { items, begunAt } = await io.digitalOcean.domains.records.list(intent.zone, filter, io.call(io.signal));
+export async function listAt(io: DnsIo, { hostname, zone }: Pick<DnsIntent, "hostname" | "zone">) {
+  const filter = { name: hostname, type: "A" };
+  const { items, begunAt } = await io.digitalOcean.domains.records.list(zone, filter, io.call(io.signal));
   return { records: items.toSorted((a, b) => a.id - b.id), begunAt };
 }
 

@@ -3,7 +3,8 @@ import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/l
 import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { findConflict } from "../dns/conflict.ts";
+import { addressRecord } from "#fleet/zones.ts";
+import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { wasRestored } from "../dns/restored.ts";
 import { step, type World } from "../world.ts";
 
@@ -19,17 +20,19 @@ interface Reads {
 /** Owns the deployment's failure state; and refuses, before anything is made, a hostname that is taken in the zone. */
 export const markDeploymentProvisioning = step({
   name: "mark_deployment_provisioning",
-  writes: z.object({}),
+  /** The records that it takes over, if any; the step that does so looks again. */
+  writes: z.object({ dns_before: z.array(addressRecord).default([]) }),
   undoAfter: "all",
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const conflict = await findConflict(io, input);
+    const before = await recordsAt(io, input);
+    const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
     if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);
     return inTransaction(async (tx) => {
       if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not provisioning any more`);
-      return {};
+      return { dns_before: before };
     });
   },
 

@@ -1,12 +1,14 @@
 import { z } from "zod";
+import type { AddressRecord } from "#fleet/zones.ts";
 import { dnsIntent, type DnsIo } from "../dns/intent.ts";
 import { point, type Pointing } from "../dns/pointing.ts";
 import { restore } from "../dns/restoring.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
-  readonly input: Pointing;
+  readonly input: Omit<Pointing, "seen">;
   readonly droplet_public_ip: string;
+  readonly dns_before: readonly AddressRecord[];
 }
 
 export const pointDeploymentDns = step({
@@ -15,7 +17,8 @@ export const pointDeploymentDns = step({
   intends: dnsIntent,
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
-  execute: async ({ input, droplet_public_ip }: Reads, io: DnsIo) => point(input, droplet_public_ip, io),
+  execute: async ({ input, droplet_public_ip, dns_before }: Reads, io: DnsIo) =>
+    point({ ...input, seen: dns_before }, droplet_public_ip, io),
 
   compensate: async ({ input, dns_record_id, dns_written_at }, io: DnsIo) =>
     restore({ deployment_id: input.deployment_id, recordId: dns_record_id, writtenAt: dns_written_at }, io),
