@@ -18,9 +18,10 @@ const readable = (broken: string): string => broken.replaceAll(/[0-9a-f]{8}-[0-9
 
 test("there are at least twelve", () => expect(plantedBugs.length).toBeGreaterThanOrEqual(12));
 
-test.each(plantedBugs)("$name is found", { timeout: 1_200_000 }, async ({ name, rule, alter, inPairs = false }) => {
+test.each(plantedBugs)("$name is found", { timeout: 1_200_000 }, async (bug) => {
+  const { name, rule, alter, inPairs = false, scenario = "provision_deployment" } = bug;
   const extent = { pairs: 600, seed: 1, untilFailure: true, pairsFirst: inPairs };
-  const { failures, singles, pairs } = await proveSaga({ ...ground, alter }, "provision_deployment", extent);
+  const { failures, singles, pairs } = await proveSaga({ ...ground, alter }, scenario, extent);
   const [found] = failures;
   expect(found, `${singles + pairs} trials did not find it`).toBeDefined();
   const broken = readable(found?.broken[0] ?? "");

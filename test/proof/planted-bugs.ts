@@ -1,6 +1,20 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { ignoreNotAfter, keepLostJobs, quoteSecrets, retryPost, seeOwnEpoch, wakeSeparately } from "./planted-parts.ts";
 import {
+  forgetTheDead,
+  ignoreNotAfter,
+  keepLostJobs,
+  quoteSecrets,
+  retryPost,
+  seeOwnEpoch,
+  trustAnyAccount,
+  wakeSeparately,
+} from "./planted-parts.ts";
+import { forgetRetryAfter, leaveStrays, letDeadlinesRun, overlookCancel } from "./planted-statements.ts";
+import {
+  believeOneMiss,
+  forgetRecordsSeen,
+  giveUpYoung,
+  neverTryAgain,
   destroyBeforeDns,
   forgetIntent,
   forgetLink,
@@ -19,6 +33,8 @@ export interface PlantedBug {
   readonly alter: Alterations;
   /** It takes two disturbances to show it. */
   readonly inPairs?: boolean;
+  /** By default provision_deployment. */
+  readonly scenario?: string;
 }
 
 /** Each breaks one rule; a checker that misses one is broken. */
@@ -37,5 +53,26 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "errors quote the request", rule: "security", alter: { digitalOcean: quoteSecrets } },
   { name: "resource not linked", rule: "5 of product.md", alter: { sagas: forgetLink } },
   { name: "registration not undone", rule: "13", alter: { sagas: forgetUnregister } },
+  { name: "a cancel is not seen", rule: "5", alter: { sql: overlookCancel } },
+  { name: "nobody hands over what the dead held", rule: "1", alter: { queue: forgetTheDead } },
+  { name: "never try again", rule: "4", alter: { sagas: neverTryAgain } },
+  { name: "a droplet that is not listed yet is given up", rule: "10, 11", alter: { sagas: giveUpYoung } },
+  {
+    name: "one listing of records is believed",
+    rule: "14",
+    alter: { sagas: forgetRecordsSeen },
+    scenario: "provision_deployment:replace_dns",
+  },
+  {
+    name: "a record that was missed once is gone",
+    rule: "10, 13",
+    alter: { sagas: believeOneMiss },
+    scenario: "deprovision_deployment",
+    inPairs: true,
+  },
+  { name: "strays are left alone", rule: "17", alter: { sql: leaveStrays } },
+  { name: "any account will do", rule: "18", alter: { digitalOcean: trustAnyAccount } },
+  { name: "deadlines run on in an outage", rule: "19", alter: { sql: letDeadlinesRun } },
+  { name: "Retry-After is told to nobody", rule: "20", alter: { sql: forgetRetryAfter } },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
 ];

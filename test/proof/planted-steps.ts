@@ -1,3 +1,6 @@
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { recordOf } from "#dns/records.ts";
+import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { Snooze } from "#engine/step.ts";
 import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
@@ -96,4 +99,40 @@ export const forgetMark = withStep("mark_deployment_provisioning", (step) => ({
 export const forgetUnregister = withStep("register_droplet", (step) => ({
   ...step,
   compensate: async () => undefined,
+}));
+
+/** A droplet that is not listed yet is given up (rules 10 and 11). */
+export const giveUpYoung = withStep("wait_droplet_active", (step) => ({
+  ...step,
+  execute: async (reads, io) => {
+    const verdict = await step.execute(reads, io);
+    if (verdict instanceof Snooze && verdict.waitingFor.includes("not listed yet"))
+      throw new PermanentError("placement_failed", "It is not there");
+    return verdict;
+  },
+}));
+
+/** Whatever fails, fails for good (rule 4). */
+export const neverTryAgain = withEvery((step) => ({
+  ...step,
+  execute: (reads, io) =>
+    step.execute(reads, io).catch((error: unknown) => {
+      throw error instanceof DigitalOceanError ? new PermanentError("gave_up", error.message) : error;
+    }),
+}));
+
+/** The records that an earlier look showed are not looked for again (rule 14). */
+export const forgetRecordsSeen = withStep("point_deployment_dns", (step) => ({
+  ...step,
+  execute: (reads, io) => step.execute({ ...reads, dns_before: [] }, io),
+}));
+
+/** A record that was missed once is gone (rule 10). */
+export const believeOneMiss = withStep("remove_deployment_dns", (step) => ({
+  ...step,
+  execute: async (reads, io) => {
+    const owned = await recordOf(io.db, reads.input.deployment_id);
+    const missed = owned && { record_id: owned.record_id, since: new Date(0).toISOString() };
+    return step.execute(reads, instead(io, { intent: missed && { missed } }));
+  },
 }));

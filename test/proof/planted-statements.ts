@@ -1,0 +1,22 @@
+// Bugs in what a worker writes to the database: its statements with a condition more, or less.
+
+/** The statement with `condition` as its last one, if it begins like this. */
+const only =
+  (beginning: string, condition: string) =>
+  (text: string): string =>
+    text.trimStart().startsWith(beginning) ? `${text} ${condition}` : text;
+
+/** A worker never sees that its saga was cancelled (rule 5). */
+export const overlookCancel = (text: string): string =>
+  text === 'select * from "sagas" where "id" = $1 for update'
+    ? 'select *, null::timestamptz as "cancel_requested_at" from "sagas" where "id" = $1 for update'
+    : text;
+
+/** Deadlines run on while the provider is away (rule 19). */
+export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
+
+/** Whoever is told to stay away tells nobody (rule 20). */
+export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
+
+/** No droplet is known to be an ended saga's (rule 17). */
+export const leaveStrays = only("select id, status, finished_at, right(replace(id::text", "and false");
