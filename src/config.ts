@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
 
 /** Environment variables that hold secrets: removed from the environment once read, so that no child inherits them. */
@@ -23,15 +24,15 @@ const environment = z.object({
   DIGITALOCEAN_ACCESS_TOKEN: text.optional(),
   DIGITALOCEAN_API_URL: text.default("https://api.digitalocean.com").superRefine(checkProviderUrl),
   ARCADIA_DOMAIN: text.toLowerCase().optional(),
-  ARCADIA_ADMIN_TOKEN: text.min(20, "must have at least 20 characters").optional(),
-  ARCADIA_SECRET_KEY: text.min(32, "must have at least 32 characters").optional(),
+  ARCADIA_ADMIN_TOKEN: text.min(8, "must have at least 8 characters").optional(),
+  ARCADIA_SECRET_KEY: text.min(16, "must have at least 16 characters").optional(),
   HOST: text.default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
   ARCADIA_POLL_SECONDS: seconds(5),
   ARCADIA_SETTLE_SECONDS: seconds(30),
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds(480),
   ARCADIA_COMPENSATE_SECONDS: seconds(1800),
-  ARCADIA_SYNC_CRON: text.default("*/15 * * * *"),
+  ARCADIA_SYNC_CRON: text.refine(isCron, 'must be a cron line, such as "*/15 * * * *"').default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: z.coerce.number().int().min(0).max(3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: z.coerce.number().int().min(1).max(500).default(50),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
@@ -125,6 +126,15 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     apiToken: it.ARCADIA_API_TOKEN,
     logLevel: it.ARCADIA_LOG_LEVEL,
   };
+}
+
+function isCron(line: string): boolean {
+  try {
+    CronExpressionParser.parse(line, { tz: "UTC" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);

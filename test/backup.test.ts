@@ -189,6 +189,15 @@ test("a key from outside stays outside, and another one is refused", async () =>
   await expect(restore({ config: configOf(to.url), file })).rejects.toThrow("Set ARCADIA_SECRET_KEY to that key");
   expect(await to.db.selectFrom("audit_log").select("id").execute()).toEqual([]);
   await restore({ config: configOf(to.url, key), file });
+
+  // --force throws away only what it puts something in the place of.
+  await to.db.insertInto("installation").values({ id: crypto.randomUUID(), created_at: new Date() }).execute();
+  const before = await to.db.selectFrom("installation").selectAll().execute();
+  const forced = restore({ config: configOf(to.url, other), file, force: true });
+  await expect(forced).rejects.toThrow("sealed with another key");
+  expect(await to.db.selectFrom("installation").selectAll().execute()).toEqual(before);
+  const replay = "set session_replication_role = replica; delete from audit_log";
+  await expect(to.pool.query(replay)).rejects.toThrow("append-only");
 });
 
 test("a backup holds every table, and the schema has nothing that it would lose", async () => {

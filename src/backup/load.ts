@@ -3,7 +3,7 @@ import { linesOf } from "./read.ts";
 import {
   columnsOf,
   dropForeignKeys,
-  emptySeeds,
+  emptyTables,
   type Query,
   quoted,
   sessionSettings,
@@ -13,7 +13,7 @@ import {
 const charactersAtOnce = 1_000_000;
 
 /**
- * Fills the empty tables, in the caller's transaction, and checks every foreign key afterwards.
+ * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
  * @returns the files that go with the database, by name
  * @throws {BackupError} when a table is not the one that was backed up
  */
@@ -21,7 +21,7 @@ export async function load(query: Query, path: string): Promise<Map<string, stri
   for (const setting of sessionSettings) await query(`set local ${setting}`);
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
-  await emptySeeds(query);
+  await emptyTables(query);
   const files = new Map<string, string>();
   let table = "";
   let rows: string[] = [];

@@ -46,8 +46,10 @@ export async function usedTables(query: Query): Promise<string[]> {
   return used;
 }
 
-export async function emptySeeds(query: Query): Promise<void> {
-  for (const table of seeded) await query(`delete from ${quoted(table)}`);
+/** Needs the foreign keys gone, and the triggers silent. */
+export async function emptyTables(query: Query): Promise<void> {
+  const tables = await tablesOf(query);
+  await query(`truncate ${tables.map(quoted).join(", ")}`);
 }
 
 /** Takes the foreign keys away, so that tables can be filled in any order. @returns what puts them back, checked */
@@ -65,10 +67,14 @@ export async function dropForeignKeys(query: Query): Promise<() => Promise<void>
 
 /** Keeps what is put back from being taken for news, which triggers would pass on. @returns what lets them again */
 export async function silenceTriggers(query: Query): Promise<() => Promise<void>> {
-  const tables = await tablesOf(query);
-  const set = async (what: string) => {
-    for (const table of tables) await query(`alter table ${quoted(table)} ${what} trigger user`);
+  const rows = await query<{ owner: string; name: string; always: boolean }>(
+    `select tgrelid::regclass::text as owner, quote_ident(tgname) as name, tgenabled = 'A' as always
+      from pg_trigger join pg_class on pg_class.oid = tgrelid
+      where relnamespace = 'public'::regnamespace and not tgisinternal and tgenabled <> 'D' order by 1, 2`,
+  );
+  for (const { owner, name } of rows) await query(`alter table ${owner} disable trigger ${name}`);
+  return async () => {
+    for (const { owner, name, always } of rows)
+      await query(`alter table ${owner} enable ${always ? "always " : ""}trigger ${name}`);
   };
-  await set("disable");
-  return () => set("enable");
 }

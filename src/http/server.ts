@@ -75,10 +75,13 @@ export async function createServer(deps: Dependencies): Promise<App> {
 
   logRequests(app, deps.clock);
   app.addHook("onRequest", checkHost(deps.host));
-  await app.register(helmet);
+  // Over plain http, at an address of one's own network, nothing could be upgraded.
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   await app.register(rateLimit, {
     max: deps.requestsPerMinute ?? 60_000,
     timeWindow: 60_000,
+    // Of a client that has gone already, Node.js does not know the address any more.
+    keyGenerator: (request) => request.socket.remoteAddress ?? "gone",
     errorResponseBuilder: (_request, limit) =>
       new HttpProblem("too_many_requests", `More than ${limit.max} requests in a minute; try again in ${limit.after}`),
   });

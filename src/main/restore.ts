@@ -16,7 +16,6 @@ import { type Log, openLog } from "#log.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
 import { writeCompanions } from "./companions.ts";
-import { migrateDatabase } from "./migrate-database.ts";
 import { type OpenDatabase, openConfigured } from "./open-database.ts";
 
 export interface RestoreOptions {
@@ -42,7 +41,8 @@ export interface RestoreReport {
 }
 
 /**
- * Puts a backup into an empty database of the same schema: all of it, or nothing. No server or worker may run on it.
+ * Puts a backup into a database of the same schema, in place of what that holds: all of it, or nothing, also with
+ * `force`. No server or worker may run on it.
  * @throws {BackupError} when the file is damaged, the database in use, not empty or of another schema
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
@@ -59,7 +59,6 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       throw new BackupError(
         `The database is not empty (${used.join(", ")}); nothing was changed. --force throws away what it holds`,
       );
-    if (used.length > 0) await empty(database);
     const unfinished = await fill(database, { ...options, file, log, clock, manifest });
     return { taken_at: manifest.taken_at, release: manifest.release, rows, unfinished, held: options.hold ?? false };
   } finally {
@@ -81,12 +80,6 @@ async function refuseCompany(db: Db): Promise<void> {
     throw new BackupError("A server or worker is connected to this database; nothing was changed. Stop it first");
 }
 
-async function empty({ pool, url }: OpenDatabase): Promise<void> {
-  for (const schema of ["public", "pgboss"]) await pool.query(`drop schema ${schema} cascade`);
-  await pool.query("create schema public");
-  await migrateDatabase(url);
-}
-
 type Filling = RestoreOptions & { readonly log: Log; readonly clock: Clock; readonly manifest: Manifest };
 
 /** @returns how many sagas were unfinished */
@@ -97,6 +90,8 @@ async function fill({ db, pool }: OpenDatabase, options: Filling): Promise<numbe
   try {
     return await db.transaction().execute(async (tx) => {
       const files = await load(queryOf(tx), file);
+      // The wake-ups of what was thrown away.
+      await queryOf(tx)("delete from pgboss.job");
       const now = clock.now();
       await requeueAll(tx);
       const unfinished = await unfinishedSagas(tx);

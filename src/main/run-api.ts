@@ -32,6 +32,17 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
+/** The address cannot be listened on: taken, not ours, or not allowed. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+
+  constructor(host: string, port: number, cause: unknown) {
+    const why =
+      cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE" ? "is in use" : "cannot be used";
+    super(`${host}:${port} ${why}; nothing was started. Stop what has it, or choose another HOST or PORT`, { cause });
+  }
+}
+
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const { config, db, queue, zone, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
@@ -59,7 +70,9 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     }),
     dashboard: dashboard.directory,
   });
-  const url = await app.listen({ host: config.host, port: config.port });
+  const url = await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw new CannotListen(config.host, config.port, error);
+  });
   return {
     url,
     feed,

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { type Config, ConfigError, readConfig } from "#config.ts";
 import { ClockSkew } from "#db/clock-check.ts";
 import { DirectoryInUse } from "#db/embedded/lock.ts";
+import { SchemaMismatch } from "#db/migrate.ts";
 import { type Log, openLog } from "#log.ts";
+import { CannotListen } from "./run-api.ts";
 import { serve } from "./serve.ts";
 import { untilAsked } from "./shutdown.ts";
 import { work } from "./worker.ts";
@@ -11,10 +13,7 @@ import { work } from "./worker.ts";
 export const runServer = (): Promise<number> =>
   guarded(async (config, log) => {
     const serving = await serve(config, log);
-    if (serving.newTokenFile) {
-      const token = (await readFile(serving.newTokenFile, "utf8")).trim();
-      console.log(`Admin token, shown this once (also in ${serving.newTokenFile}): ${token}`);
-    }
+    if (serving.newTokenFile) await tellToken(serving.newTokenFile);
     if (serving.simulated) console.log("SIMULATED: no DIGITALOCEAN_TOKEN is set, no real droplet is made");
     console.log(`Arcadia Cloud is ready on ${serving.url}`);
     await untilAsked(log);
@@ -32,15 +31,26 @@ export const runWorkerAlone = (): Promise<number> =>
     console.log("Stopped.");
   });
 
+/** On a terminal the token itself; what is piped ends in a log, where no secret may be. */
+async function tellToken(file: string): Promise<void> {
+  if (!process.stdout.isTTY) console.log(`The admin token is in ${file}`);
+  else console.log(`Admin token, shown this once (also in ${file}): ${(await readFile(file, "utf8")).trim()}`);
+}
+
+/** What stays wrong until somebody changes it, and what may be over at the next try. */
+const lasting = [ConfigError, SchemaMismatch];
+const passing = [DirectoryInUse, ClockSkew, CannotListen];
+
 async function guarded(run: (config: Config, log: Log) => Promise<void>): Promise<number> {
   try {
     const config = readConfig();
     await run(config, openLog(config.logLevel));
     return 0;
   } catch (error) {
-    const known = error instanceof ConfigError || error instanceof DirectoryInUse || error instanceof ClockSkew;
+    const isOne = (kinds: readonly (new (...args: never[]) => Error)[]) => kinds.some((kind) => error instanceof kind);
+    const known = error instanceof Error && (isOne(lasting) || isOne(passing));
     console.error(known ? error.message : error);
-    return known ? 2 : 1;
+    return isOne(lasting) ? 2 : 1;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -59,6 +59,8 @@ export function lockDirectory(path: string): DirectoryLock {
 function prepare(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
+    // One that was there already may be open to others, and holds the token and the key.
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
     return realpathSync(path);
   } catch (error) {
     throw unusable(path, error);
