@@ -31,7 +31,12 @@ export async function readState(db: Db, now: Date) {
       .selectFrom("webhooks")
       .select((select) => [
         select.fn.countAll<number>().as("all"),
-        select.fn.count<number>("disabled_at").as("disabled"),
+        // By what its receiver did; one that an admin disabled calls nobody.
+        select.fn
+          .countAll<number>()
+          .filterWhere("disabled_at", "is not", null)
+          .filterWhere("disabled_reason", "not like", "disabled by %")
+          .as("disabled"),
         select.fn.countAll<number>().filterWhere("failing_since", "is not", null).as("failing"),
       ])
       .executeTakeFirstOrThrow(),

@@ -62,6 +62,13 @@ export async function giveBack(tx: Tx, lane: Lane): Promise<void> {
     .execute();
 }
 
+/**
+ * Locks the webhook, before any of its deliveries: all who change both take them in this order.
+ * @returns whether it is still there
+ */
+export const lockWebhook = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx.selectFrom("webhooks").select("id").where("id", "=", id).forUpdate().executeTakeFirst()) !== undefined;
+
 /** What becomes of a delivery after an attempt. */
 export interface Verdict {
   readonly status: "pending" | "delivered" | "failed";

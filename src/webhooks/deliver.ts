@@ -4,7 +4,7 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
-import { giveUp, type Next, recordAttempt, takeNext, type Verdict } from "./attempt-store.ts";
+import { giveUp, lockWebhook, type Next, recordAttempt, takeNext, type Verdict } from "./attempt-store.ts";
 import { keyOf, type Lane } from "./dispatch.ts";
 import { webhookContext } from "./queries.ts";
 import { type Outcome, send } from "./send.ts";
@@ -42,7 +42,10 @@ export async function deliverLane(courier: Courier, lane: Lane, signal: AbortSig
     const next = await takeNext(db, lane, clock.now(), after(clock.now(), leaseMs));
     if (next === undefined) return;
     if (next instanceof Date) return db.transaction().execute((tx) => courier.wake(tx, keyOf(lane), next));
-    if (next.webhook.disabled_at) return db.transaction().execute((tx) => giveUp(tx, lane.webhookId));
+    if (next.webhook.disabled_at)
+      return db.transaction().execute(async (tx) => {
+        if (await lockWebhook(tx, lane.webhookId)) await giveUp(tx, lane.webhookId);
+      });
     await attempt(courier, next, signal);
   }
 }
@@ -53,10 +56,14 @@ async function attempt(courier: Courier, next: Next, signal: AbortSignal): Promi
   const outcome = await post(courier, next, begunAt, signal);
   const now = clock.now();
   const verdict = judge(courier, next, outcome, now);
-  await db.transaction().execute(async (tx) => {
+  const isThere = await db.transaction().execute(async (tx) => {
+    if (!(await lockWebhook(tx, next.webhook.id))) return false;
     await recordAttempt(tx, { next, outcome, verdict, begunAt, now });
     if (verdict.disable !== null) await giveUp(tx, next.webhook.id);
+    return true;
   });
+  // Deleted while its receiver was asked: nobody wants to know any more.
+  if (!isThere) return;
   const told = { webhook_id: next.webhook.id, delivery_id: next.delivery.id, type: next.message.type, ...outcome };
   if (verdict.disable !== null)
     log.error(told, `A webhook is disabled: ${verdict.disable}. Correct its receiver, then enable it again`);
