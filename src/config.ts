@@ -16,12 +16,14 @@ const secretVariables = [
 const longestSeconds = 2_147_483;
 const seconds = (fallback: number) => z.coerce.number().positive().max(longestSeconds).default(fallback);
 const text = z.string().trim().min(1);
+/** It goes into a header: fetch refuses another one, and quotes it. */
+const providerToken = text.regex(/^[\x21-\x7e]+$/, "must be one line of printable ASCII");
 
 const environment = z.object({
   DATABASE_URL: text.optional(),
   ARCADIA_DATA_DIR: text.default(".arcadia"),
-  DIGITALOCEAN_TOKEN: text.optional(),
-  DIGITALOCEAN_ACCESS_TOKEN: text.optional(),
+  DIGITALOCEAN_TOKEN: providerToken.optional(),
+  DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),
   DIGITALOCEAN_API_URL: text.default("https://api.digitalocean.com").superRefine(checkProviderUrl),
   ARCADIA_DOMAIN: text.toLowerCase().optional(),
   ARCADIA_ADMIN_TOKEN: text.min(8, "must have at least 8 characters").optional(),

@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { DigitalOceanError, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
+import { redact } from "./redact.ts";
 import type { Request } from "./request.ts";
-
-/** How long the longest quotation from an error body may be, in characters. */
-const longestDetail = 500;
 
 const problem = z.object({ id: z.string(), message: z.string(), request_id: z.string().optional() });
 /** How POST /v2/tags words its 400. */
@@ -82,15 +80,4 @@ function tellOf(body: unknown): string | undefined {
   if (known.success) return known.data.message;
   const tag = tagProblem.safeParse(body);
   return tag.success ? tag.data.error : undefined;
-}
-
-/** A secret of several lines may be quoted by the line. Anything shorter than this is no secret. */
-const shortestSecret = 4;
-
-function redact(text: string, secrets: readonly string[]): string {
-  const lines = secrets.flatMap((secret) => [secret, ...secret.split(/\s*\n\s*/)]);
-  return lines
-    .filter((line) => line.length >= shortestSecret)
-    .reduce((it, line) => it.replaceAll(line, "[redacted]"), text)
-    .slice(0, longestDetail);
 }

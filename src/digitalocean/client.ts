@@ -1,4 +1,5 @@
 import type { Clock } from "#clock.ts";
+import { ConfigError } from "#config.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { type AccountApi, createAccount } from "./account.ts";
@@ -37,7 +38,10 @@ export interface DigitalOceanOptions {
   readonly timeoutMs?: number;
 }
 
+/** @throws {ConfigError} for a token that no header can carry. */
 export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
+  if (!/^[\x21-\x7e]+$/.test(options.token))
+    throw new ConfigError("The provider's token must be one line of printable ASCII.");
   const { fetch = globalThis.fetch, timeoutMs = 30_000 } = options;
   const http = createHttp({ ...options, fetch, timeoutMs });
   const listPaginated = createListPaginated(http, options.clock);

@@ -1,6 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError, type Effect } from "./errors.ts";
+import { quotes } from "./redact.ts";
 import type { Request } from "./request.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -57,16 +58,17 @@ export async function exchange(wire: Wire, request: Request<unknown>, path: stri
       signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
-  } catch (cause) {
+  } catch (failure) {
     const { method, route } = request;
+    const cause = withoutSecrets(failure, [wire.token, ...(request.secrets ?? [])]);
     const effect: Effect = method === "GET" ? "none" : "unknown";
     const fields = { method, route, effect, cause };
     if (call.signal?.aborted) throw new DigitalOceanError("the caller gave up", { ...fields, reason: "aborted" });
     if (deadline.aborted) throw new DigitalOceanError("no answer in time", { ...fields, reason: "timeout" });
-    throw new DigitalOceanError(`the connection failed (${describe(cause)})`, {
+    throw new DigitalOceanError(`the connection failed (${describe(failure)})`, {
       ...fields,
       reason: "unreachable",
-      effect: neverConnected(cause) ? "none" : effect,
+      effect: neverConnected(failure) ? "none" : effect,
     });
   }
 }
@@ -82,8 +84,17 @@ function* causes(error: unknown): Generator<Error> {
 const codeOf = (error: Error): string | undefined =>
   "code" in error && typeof error.code === "string" ? error.code : undefined;
 
+/** Its code, or what kind of error it is: its message could quote anything of the request. */
 const describe = (error: unknown): string =>
-  [...causes(error)].map(codeOf).find((code) => code !== undefined) ?? String(error);
+  [...causes(error)].map(codeOf).find((code) => code !== undefined) ?? kindOf(error);
+
+const kindOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+/** An error as the cause of another one, which is logged: one that quotes a secret is told by its kind only. */
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  const texts = [...causes(error)].flatMap(({ message, stack = "" }) => [message, stack]);
+  return quotes(texts.join("\n"), secrets) ? new Error(`${kindOf(error)}, whose text is not told`) : error;
+}
 
 /** True when no connection was made, so that nothing can have been sent: refused, no such host, no route. */
 function neverConnected(error: unknown): boolean {
