@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DigitalOceanError, reasonFor } from "./errors.ts";
+import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { redact } from "./redact.ts";
 import type { Request } from "./request.ts";
@@ -19,49 +19,81 @@ export function valueOf<T>(
   secrets: readonly string[],
   retryAt: Date | undefined,
 ): T {
-  const { method, route } = request;
-  const { status } = answer;
-  const body = parseJson(answer.text);
-  const about = { method, route, status, requestId: requestIdOf(answer) };
-  const maybe = method === "GET" ? "none" : "unknown";
-
-  if (status >= 400) {
-    const told = redact(tellOf(body) ?? `a body of type ${typeOf(answer)}`, secrets);
-    const known = problem.safeParse(body);
-    const id = known.success ? redact(known.data.id, secrets) : undefined;
-    throw new DigitalOceanError(`DigitalOcean answered ${status}${id ? ` ${id}` : ""}: ${told}`, {
-      ...about,
-      id,
-      detail: told,
-      requestId: about.requestId ?? (known.success ? known.data.request_id : undefined),
-      // A droplet's absence is believed from DigitalOcean only, not from a proxy or a wrong base URL.
-      reason: status === 404 && !known.success ? "unexpected_answer" : reasonFor(status, told),
-      effect: status < 500 ? "none" : maybe,
-      retryAt,
-    });
-  }
-  const odd = { ...about, reason: "unexpected_answer", effect: maybe } as const;
-  if (status < 200 || status >= 300) {
-    throw new DigitalOceanError(`DigitalOcean answered ${status}, which was not followed`, odd);
-  }
-  if (body === unparseable) {
-    throw new DigitalOceanError(
-      `DigitalOcean answered ${status} with a body of type ${typeOf(answer)} that is not JSON`,
-      odd,
-    );
-  }
+  const { status, text } = answer;
+  const type = redact(answer.headers.get("content-type") ?? "no stated type", secrets);
+  const odd = { ...about(request, answer), reason: "unexpected_answer", effect: maybe(request), retryAt } as const;
+  const told = `DigitalOcean answered ${status}`;
+  if (text === undefined) throw new DigitalOceanError(`${told} with a body that is too long to be read`, odd);
+  const body = parseJson(text);
+  if (status >= 400) throw refusal(request, answer, body, { secrets, type, retryAt });
+  if (status < 200 || status >= 300) throw new DigitalOceanError(`${told}, which was not followed`, odd);
+  if (body === unparseable) throw new DigitalOceanError(`${told} with a body of type ${type} that is not JSON`, odd);
   const parsed = request.schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((it) => `${it.path.join(".") || "the body"}: ${it.message}`);
   throw new DigitalOceanError(
-    `DigitalOcean answered ${status} with a body that is not understood (${faults.slice(0, 3).join("; ")})`,
+    `${told} with a body that is not understood (${redact(faults.slice(0, 3).join("; "), secrets)})`,
     { ...odd, cause: parsed.error },
   );
 }
 
-export const requestIdOf = (answer: Answer): string | undefined => answer.headers.get("x-request-id") ?? undefined;
+interface Told {
+  readonly secrets: readonly string[];
+  /** What the answer says that its body is. */
+  readonly type: string;
+  readonly retryAt: Date | undefined;
+}
 
-const typeOf = (answer: Answer): string => answer.headers.get("content-type") ?? "no stated type";
+function refusal(
+  request: Request<unknown>,
+  answer: Answer,
+  body: unknown,
+  { secrets, type, retryAt }: Told,
+): DigitalOceanError {
+  const { status } = answer;
+  const known = problem.safeParse(body);
+  const words = known.success ? known.data.message : tagProblem.safeParse(body).data?.error;
+  const detail = redact(words ?? `a body of type ${type}`, secrets);
+  const id = known.success ? redact(known.data.id, secrets) : undefined;
+  const reason = isTheirs(status, body) ? reasonFor(status, detail) : "unexpected_answer";
+  const fields = about(request, answer);
+  return new DigitalOceanError(`DigitalOcean answered ${status}${id ? ` ${id}` : ""}: ${detail}`, {
+    ...fields,
+    id,
+    detail,
+    requestId: fields.requestId ?? (known.success ? known.data.request_id : undefined),
+    reason,
+    effect: didNothing(status, reason) ? "none" : maybe(request),
+    retryAt,
+  });
+}
+
+/** What these say of a request, they say from whomever they come. */
+const fromAnybody: ReadonlySet<number> = new Set([401, 408, 425, 429, 499]);
+
+/**
+ * Whether it is DigitalOcean that refuses. A page of Cloudflare's, of a proxy's or behind a wrong base URL comes with
+ * the same statuses and says nothing of the request: not that it is wrong, and not that a droplet is absent.
+ */
+function isTheirs(status: number, body: unknown): boolean {
+  if (status >= 500 || fromAnybody.has(status) || problem.safeParse(body).success) return true;
+  return status !== 404 && tagProblem.safeParse(body).success;
+}
+
+/** Whether an answer says for sure that the request changed nothing. */
+const didNothing = (status: number, reason: Reason): boolean =>
+  status < 500 && reason !== "unexpected_answer" && reason !== "timeout";
+
+const maybe = ({ method }: Request<unknown>): Effect => (method === "GET" ? "none" : "unknown");
+
+const about = ({ method, route }: Request<unknown>, answer: Answer) => ({
+  method,
+  route,
+  status: answer.status,
+  requestId: requestIdOf(answer),
+});
+
+export const requestIdOf = (answer: Answer): string | undefined => answer.headers.get("x-request-id") ?? undefined;
 
 const unparseable = Symbol("not JSON");
 
@@ -73,11 +105,4 @@ function parseJson(text: string): unknown {
   } catch {
     return unparseable;
   }
-}
-
-function tellOf(body: unknown): string | undefined {
-  const known = problem.safeParse(body);
-  if (known.success) return known.data.message;
-  const tag = tagProblem.safeParse(body);
-  return tag.success ? tag.data.error : undefined;
 }

@@ -4,7 +4,7 @@ import type { Budget } from "./budget.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
 import { type Answer, exchange, tooLate, type Wire } from "./exchange.ts";
-import { blockedUntil, remainingOf } from "./rate-limit-headers.ts";
+import { blockedUntil, remainingOf, retryAtOf } from "./rate-limit-headers.ts";
 import { pathOf, type Request } from "./request.ts";
 
 export interface Line extends Wire {
@@ -33,7 +33,7 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
   let failure: unknown;
   try {
     answer = await exchange(line, request, path, call);
-    retryAt = blockedUntil(answer, clock.now());
+    retryAt = retryAtOf(answer, clock.now());
     return valueOf(request, answer, [line.token, ...(request.secrets ?? [])], retryAt);
   } catch (error) {
     failure = error;
@@ -55,7 +55,7 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
         requestId,
         error: failure instanceof Error ? failure.message : undefined,
         remaining: answer && remainingOf(answer),
-        blockedUntil: retryAt,
+        blockedUntil: answer && blockedUntil(answer, retryAt),
       })
       .catch((err: unknown) => {
         // The answer stands even so: a create that succeeded must not look like one that failed.

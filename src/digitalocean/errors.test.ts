@@ -12,12 +12,23 @@ const refusal = (status: number, id: string, message: string): ScriptedAnswer =>
 });
 const unprocessable = (message: string) => refusal(422, "unprocessable_entity", message);
 const html: ScriptedAnswer = { status: 504, body: "<!DOCTYPE html><html>Gateway time-out</html>" };
+const blocked = "<!DOCTYPE html><html><title>Attention Required! | Cloudflare</title></html>";
 
 const creates: [string, ScriptedAnswer, Reason, "none" | "unknown"][] = [
   ["401", refusal(401, "unauthorized", "Unable to authenticate you."), "unauthorized", "none"],
   ["403", refusal(403, "forbidden", "You do not have access for the attempted action."), "forbidden", "none"],
   ["404", refusal(404, "not_found", "The resource could not be found."), "not_found", "none"],
-  ["somebody else's 404", { status: 404, body: "<html>Not found</html>" }, "unexpected_answer", "none"],
+  ["somebody else's 404", { status: 404, body: "<html>Not found</html>" }, "unexpected_answer", "unknown"],
+  ["a 404 in the words of tags", { status: 404, body: { error: "Not found" } }, "unexpected_answer", "unknown"],
+  ["Cloudflare's 403", { status: 403, body: blocked }, "unexpected_answer", "unknown"],
+  ["somebody else's 422", { status: 422, body: { message: "No." } }, "unexpected_answer", "unknown"],
+  ["a 400 without a body", { status: 400 }, "unexpected_answer", "unknown"],
+  ["a tag's 400", { status: 400, body: { error: "bad tag", messages: null, root_causes: [] } }, "invalid", "none"],
+  ["somebody else's 401", { status: 401, body: blocked }, "unauthorized", "none"],
+  ["somebody else's 429", { status: 429, body: blocked }, "rate_limited", "none"],
+  ["408", refusal(408, "request_timeout", "Timed out."), "timeout", "unknown"],
+  ["425", { status: 425 }, "timeout", "unknown"],
+  ["499 in HTML", { status: 499, body: blocked }, "timeout", "unknown"],
   ["409", refusal(409, "conflict", "It is there already."), "conflict", "none"],
   ["422", unprocessable("You specified an invalid image for Droplet creation."), "invalid", "none"],
   [
@@ -96,7 +107,7 @@ test("a refused connection and an unknown host did nothing, even to a create", a
 test("what may mean that the whole provider is down is told from what concerns one request", () => {
   const failed = (reason: Reason) =>
     new DigitalOceanError("failed", { method: "GET", route: "/v2/account", reason, effect: "none" });
-  const outages: Reason[] = ["unreachable", "timeout", "server_error", "unauthorized"];
+  const outages: Reason[] = ["unreachable", "timeout", "server_error", "unauthorized", "unexpected_answer"];
   const others: Reason[] = ["not_found", "forbidden", "rate_limited", "invalid", "retry_later", "conflict", "not_sent"];
   expect(outages.map((reason) => isOutage(failed(reason)))).toEqual(outages.map(() => true));
   expect(others.map((reason) => isOutage(failed(reason)))).toEqual(others.map(() => false));

@@ -13,11 +13,13 @@ export type Reason =
   | "pending_event"
   | "server_error"
   | "unreachable"
+  /** No answer in time, or somebody on the way who says so (408, 425, 499). */
   | "timeout"
   /** `notAfter` had passed before anything was sent. */
   | "not_sent"
   /** The caller's signal fired. */
   | "aborted"
+  /** Not in DigitalOcean's words: what it means for the request is not known, and may be another's doing. */
   | "unexpected_answer"
   | "incomplete_listing";
 
@@ -86,7 +88,13 @@ export function isOutage(error: unknown): boolean {
   return error instanceof DigitalOceanError && outages.has(error.reason);
 }
 
-const outages: ReadonlySet<Reason> = new Set(["unreachable", "timeout", "server_error", "unauthorized"]);
+const outages: ReadonlySet<Reason> = new Set([
+  "unreachable",
+  "timeout",
+  "server_error",
+  "unauthorized",
+  "unexpected_answer",
+]);
 
 /** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 21). */
 export function reasonFor(status: number, detail: string): Reason {
@@ -99,8 +107,11 @@ const statuses: Record<number, Reason> = {
   401: "unauthorized",
   403: "forbidden",
   404: "not_found",
+  408: "timeout",
   409: "conflict",
+  425: "timeout",
   429: "rate_limited",
+  499: "timeout",
 };
 
 /**

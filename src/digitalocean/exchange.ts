@@ -18,7 +18,8 @@ export interface Wire {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly text: string;
+  /** Absent when there is more of it than we read. */
+  readonly text: string | undefined;
 }
 
 /** Why a request must not be sent now, if so: `not_sent` because `notAfter` has passed, or `aborted`. */
@@ -36,7 +37,7 @@ export function tooLate(clock: Clock, { method, route }: Request<unknown>, call:
 }
 
 /**
- * Sends one request once, to `path` below the base URL, and reads its whole answer, whatever its status.
+ * Sends one request once, to `path` below the base URL, and reads its answer, whatever its status.
  * Redirects are not followed, so the token goes nowhere but to the configured base URL.
  * @throws {DigitalOceanError} `aborted`, `timeout`, `unreachable`.
  */
@@ -57,7 +58,7 @@ export async function exchange(wire: Wire, request: Request<unknown>, path: stri
       redirect: "manual",
       signal: call.signal ? AbortSignal.any([call.signal, deadline]) : deadline,
     });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return { status: response.status, headers: response.headers, text: await textOf(response) };
   } catch (failure) {
     const { method, route } = request;
     const cause = withoutSecrets(failure, [wire.token, ...(request.secrets ?? [])]);
@@ -71,6 +72,22 @@ export async function exchange(wire: Wire, request: Request<unknown>, path: stri
       effect: neverConnected(failure) ? "none" : effect,
     });
   }
+}
+
+/** A page of 200 droplets has less than 1 MB; whatever is much longer is not what was asked for. */
+const longestBody = 16 * 1024 * 1024;
+
+/** The body as it comes out of its compression; undefined, and not read to its end, when it is too long. */
+async function textOf({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    // Leaving the loop cancels the body, and with it the connection.
+    if (length > longestBody) return undefined;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** The chain of causes, outermost first; fetch wraps the socket's error in a TypeError. */

@@ -32,6 +32,9 @@ describe("a request that may be repeated is tried three times", () => {
     ["HTML", { status: 504, body: "<html>" }],
     ["a reset", "reset"],
     ["silence", "hang"],
+    ["408", { status: 408, body: { id: "request_timeout", message: "Timed out." } }],
+    ["425", { status: 425 }],
+    ["499 in HTML", { status: 499, body: "<html>" }],
   ])("GET after %s", async ([, fault]) => {
     await using it = await connect([fault, fault, account], { timeoutMs: 200 });
     expect(await it.client.account.get(call)).toEqual({ uuid: "u", droplet_limit: 3, status: "active" });
@@ -51,6 +54,12 @@ describe("a request that may be repeated is tried three times", () => {
     const seen = it.provider.requests.map(({ method, path }) => `${method} ${path}`);
     const put = "PUT /v2/domains/example.com/records/1";
     expect(seen).toEqual(["DELETE /v2/tags/old", "DELETE /v2/tags/old", put, put]);
+  });
+
+  test("DELETE after a 408", async () => {
+    await using it = await connect([{ status: 408 }, { status: 204 }]);
+    await it.client.tags.delete("old", call);
+    expect(it.provider.requests).toHaveLength(2);
   });
 
   test("not after a definite refusal", async () => {
@@ -114,6 +123,28 @@ describe("Retry-After", () => {
     await using it = await connect([{ status: 429, headers: { "ratelimit-reset": "1402425459" } }]);
     const error = await failureOf(it.client.account.get(call));
     expect(error.retryAt?.getTime()).toBeGreaterThan(Date.now() + 8_000);
+  });
+});
+
+describe("a 503 with a Retry-After", () => {
+  const away = (retryAfter: string): ScriptedAnswer => ({ ...busy, headers: { "retry-after": retryAfter } });
+
+  test("is asked again then when it is near", async () => {
+    await using it = await connect([away("1"), { status: 204 }]);
+    const start = performance.now();
+    await it.client.tags.delete("old", call);
+    expect(performance.now() - start).toBeGreaterThan(950);
+    expect(it.provider.requests).toHaveLength(2);
+  });
+
+  test("is the caller's to wait for when it is far, and blocks nobody else", async () => {
+    await using it = await connect([away("29"), { status: 204 }]);
+    const before = Date.now();
+    const error = await failureOf(it.client.account.get(call));
+    expect(error).toMatchObject({ reason: "server_error", status: 503 });
+    expect(error.retryAt?.getTime()).toBeGreaterThanOrEqual(before + 29_000);
+    await it.client.tags.delete("old", call);
+    expect(it.provider.requests).toHaveLength(2);
   });
 });
 

@@ -26,11 +26,11 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
 
   return {
     async send(request, call) {
-      let longestPause = 0;
+      let pause = 0;
       let uncertain = false;
       for (let trial = 1; ; trial += 1) {
         try {
-          if (longestPause > 0) await clock.sleep(ids.random() * longestPause, call.signal);
+          if (pause > 0) await clock.sleep(pause, call.signal);
           return await attempt(options, request, call);
         } catch (cause) {
           const error = asOurs(cause, request, call);
@@ -38,17 +38,22 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
           if (trial === tries || !mayRepeat(request, error)) throw uncertain ? inDoubt(error) : error;
           uncertain ||= error.effect === "unknown";
           // After a 429 it is the budget that makes the next try wait.
-          longestPause = error.reason === "rate_limited" ? 0 : pauseMs * 2 ** (trial - 1);
+          const isBudgets = error.reason === "rate_limited";
+          pause = isBudgets ? 0 : Math.max(untilRetry(error), ids.random() * pauseMs * 2 ** (trial - 1));
         }
       }
     },
   };
 
-  /** A 429 only when the time it names is near; a later one is the caller's to wait for. */
+  /** Only when the time that the answer names, if it does, is near; a later one is the caller's to wait for. */
   function mayRepeat({ once }: Request<unknown>, error: DigitalOceanError): boolean {
     if (error.method === "POST" || (once && error.effect === "unknown")) return false;
-    if (error.status !== 429) return passing.has(error.reason);
-    return error.retryAt !== undefined && error.retryAt.getTime() - clock.now().getTime() <= longestWaitMs;
+    if (untilRetry(error) > longestWaitMs) return false;
+    return error.status === 429 ? error.retryAt !== undefined : passing.has(error.reason);
+  }
+
+  function untilRetry({ retryAt }: DigitalOceanError): number {
+    return retryAt ? retryAt.getTime() - clock.now().getTime() : 0;
   }
 }
 

@@ -23,7 +23,9 @@ const page = (ids: readonly number[], total: number) => ({
 
 async function connect(pages: readonly ScriptedAnswer[]) {
   const database = await createTestDatabase();
-  const provider = await startScriptedProvider((_, index) => pages[index] ?? { status: 400 });
+  const provider = await startScriptedProvider(
+    (_, index) => pages[index] ?? { status: 400, body: { id: "bad_request", message: "No." } },
+  );
   const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
   const close = async () => {
     await provider[Symbol.asyncDispose]();

@@ -5,18 +5,30 @@ import type { Answer } from "./exchange.ts";
 const unstatedPauseMs = 10_000;
 const longestPauseMs = 3_600_000;
 
-/** Until when nobody may ask again: set by a 429 only. `ratelimit-reset` is not used, it can lie in the past. */
-export function blockedUntil(answer: Answer, now: Date): Date | undefined {
-  if (answer.status !== 429) return undefined;
-  const pause = retryAfterMs(answer.headers.get("retry-after"), now) ?? unstatedPauseMs;
-  return after(now, Math.min(Math.max(pause, 0), longestPauseMs));
+/** The least that a 429 asks for, also when it says 0, or names a time that has passed. */
+const shortestPauseMs = 1_000;
+
+/**
+ * When asking again makes sense: stated, or after a 429 supposed. A 503 concerns its own request only.
+ * `ratelimit-reset` is not used, it can lie in the past.
+ */
+export function retryAtOf(answer: Answer, now: Date): Date | undefined {
+  const stated = retryAfterMs(answer.headers.get("retry-after"), now);
+  if (answer.status === 429) return after(now, within(shortestPauseMs, stated ?? unstatedPauseMs));
+  return answer.status === 503 && stated !== undefined ? after(now, within(0, stated)) : undefined;
 }
 
-/** Seconds or an HTTP date (RFC 9110, 10.2.3). */
+/** Until when nobody may ask again: set by a 429 only. */
+export const blockedUntil = (answer: Answer, retryAt: Date | undefined): Date | undefined =>
+  answer.status === 429 ? retryAt : undefined;
+
+const within = (least: number, ms: number): number => Math.min(Math.max(ms, least), longestPauseMs);
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3), which begins with its weekday; nothing else is taken for one. */
 function retryAfterMs(header: string | null, now: Date): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
+  const text = header?.trim() ?? "";
+  if (/^-?\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text)) * 1000;
+  const at = /^[A-Za-z]{3},/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at - now.getTime();
 }
 
