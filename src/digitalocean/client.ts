@@ -44,7 +44,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     throw new ConfigError("The provider's token must be one line of printable ASCII.");
   const { fetch = globalThis.fetch, timeoutMs = 30_000 } = options;
   const http = createHttp({ ...options, fetch, timeoutMs });
-  const listPaginated = createListPaginated(http, options.clock);
+  const listPaginated = createListPaginated(http, options);
   return {
     droplets: createDroplets(http, listPaginated),
     domains: createDomains(http, listPaginated),

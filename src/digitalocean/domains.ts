@@ -15,25 +15,39 @@ const number = z
   .int()
   .nullish()
   .transform((it) => it ?? null);
-const record = z.object({
-  id: z.int(),
-  type: z.string(),
-  name: z.string(),
-  data: z.string(),
-  ttl: number,
-  priority: number,
-  port: number,
-  weight: number,
-  flags: number,
-  tag: z
-    .string()
-    .nullish()
-    .transform((tag) => tag ?? null),
-});
+const text = z
+  .string()
+  .nullish()
+  .transform((it) => it ?? "");
+const record = z
+  .object({
+    id: z.int(),
+    type: z.string(),
+    name: text,
+    data: text,
+    ttl: number,
+    priority: number,
+    port: number,
+    weight: number,
+    flags: number,
+    tag: z
+      .string()
+      .nullish()
+      .transform((tag) => tag ?? null),
+  })
+  .superRefine((it, context) => {
+    // Without them a hostname that is taken, or a record of ours, would look absent (rules 10 and 14).
+    if (!leads.has(it.type)) return;
+    for (const field of ["name", "data"] as const)
+      if (it[field] === "") context.addIssue({ code: "custom", path: [field], message: `is missing on ${it.type}` });
+  });
+
+/** The types whose name and data the official document requires, and we decide by. */
+const leads: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME"]);
 
 export type Domain = Readonly<z.output<typeof domain>>;
 
-/** `name` is relative to the zone, `@` for the zone itself. */
+/** `name` is relative to the zone, `@` for the zone itself; it and `data` are empty where DigitalOcean sends none. */
 export type DomainRecord = Readonly<z.output<typeof record>>;
 
 /** `name` is relative to the zone, `@` for the zone itself; `ttl` in seconds, by default 1800, at least 30. */

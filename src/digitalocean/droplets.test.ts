@@ -9,6 +9,8 @@ const plain = { ...bare, region: "syd1", image: null, public_ipv4: null, tags: [
 
 const told = (ip_address: string, type: string) => ({ ip_address, type, netmask: "255.255.255.0" });
 
+const lacking = [{ ip_address: "10.0.0.5" }, { type: "public" }, {}, told("203.0.113.5", "public")];
+
 test.for([
   ["only what is required", {}, {}],
   ["the empty networks of a create", { networks: { v4: [], v6: [] } }, {}],
@@ -17,6 +19,8 @@ test.for([
     { networks: { v4: [told("10.0.0.5", "private"), told("203.0.113.5", "public")] } },
     { public_ipv4: "203.0.113.5" },
   ],
+  ["addresses that lack their type or themselves", { networks: { v4: lacking } }, { public_ipv4: "203.0.113.5" }],
+  ["no address that is whole", { networks: { v4: lacking.slice(0, 3) } }, {}],
   ["an image without a slug", { image: { id: 12, slug: null } }, { image: "12" }],
   ["an image with one", { image: { id: 12, slug: "ubuntu-24-04-x64" } }, { image: "ubuntu-24-04-x64" }],
   ["a status nobody knows", { status: "hibernating" }, { status: "hibernating" }],

@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const network = z.object({ ip_address: z.string(), type: z.string() });
+const network = z.object({ ip_address: z.string().nullish(), type: z.string().nullish() });
 
 /** A droplet as DigitalOcean tells it, reduced to what we use. */
 const droplet = z
@@ -26,7 +26,7 @@ const droplet = z
     size_slug: it.size_slug,
     image: it.image?.slug ?? it.image?.id?.toString() ?? null,
     // The private address may come first.
-    public_ipv4: it.networks?.v4?.find((v4) => v4.type === "public")?.ip_address ?? null,
+    public_ipv4: it.networks?.v4?.find((v4) => v4.type === "public" && v4.ip_address)?.ip_address ?? null,
     tags: it.tags ?? [],
     created_at: dateOf(it.created_at),
   }));

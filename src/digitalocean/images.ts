@@ -2,14 +2,20 @@ import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
+const text = z
+  .string()
+  .nullish()
+  .transform((it) => it ?? "");
+
+/** Nothing but its id is required. */
 const image = z.object({
   id: z.int(),
   slug: z
     .string()
     .nullish()
     .transform((slug) => slug ?? null),
-  name: z.string(),
-  distribution: z.string(),
+  name: text,
+  distribution: text,
   regions: z
     .array(z.string())
     .nullish()
@@ -34,6 +40,11 @@ export interface Images {
 
 export function createImages(listPaginated: ListPaginated): Images {
   return {
-    list: (call) => listPaginated("/v2/images", { key: "images", schema: image, identity: (it) => it.id }, call),
+    list: (call) =>
+      listPaginated(
+        "/v2/images",
+        { key: "images", schema: image, identity: (it) => it.id, absence: "means nothing" },
+        call,
+      ),
   };
 }

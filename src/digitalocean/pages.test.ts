@@ -55,9 +55,13 @@ test("a droplet that slid onto the next page counts once, and the listing is rea
   expect(it.provider.requests).toHaveLength(4);
 });
 
-test("a listing is judged by the total of its last page", async () => {
-  await using it = await connect([page(range(1, 200), 201), page([201, 202], 202)]);
-  expect((await it.client.droplets.list(undefined, call)).items).toHaveLength(202);
+test("a listing whose total changes while it is read is read once more, then judged by its last page", async () => {
+  // One was destroyed and another one slid into its place: the numbers agree, and droplet 201 is missing.
+  const lossy = [page(range(1, 200), 202), page([202], 201)];
+  await using it = await connect([...lossy, page(range(1, 200), 201), page([201, 202], 202)]);
+  const listing = await it.client.droplets.list(undefined, call);
+  expect(listing.items.map(({ id }) => id)).toEqual(range(1, 202));
+  expect(it.provider.requests).toHaveLength(4);
 });
 
 test.for([
@@ -82,4 +86,40 @@ test("an item that lacks something required is named by its place", async () => 
   const error = await failureOf(it.client.droplets.list(undefined, call));
   expect(error).toMatchObject({ reason: "unexpected_answer" });
   expect(error.message).toContain("droplets.1.size_slug");
+});
+
+const catalogue = (key: string, items: readonly object[]): ScriptedAnswer => ({
+  status: 200,
+  body: { [key]: items, meta: { total: items.length } },
+});
+
+test("of the catalogue, where absence means nothing, an item that is not understood is left out and logged", async () => {
+  const region = { slug: "syd1", name: "Sydney", available: true, sizes: [] };
+  const image = { id: 7, slug: "a", name: "A", distribution: "Debian" };
+  await using it = await connect([
+    catalogue("regions", [{ ...region, sizes: null, name: 3 }, region]),
+    catalogue("images", [image, { ...image, id: null }, { id: 8, name: null }]),
+  ]);
+  expect((await it.client.regions.list(call)).items).toEqual([region]);
+  const images = (await it.client.images.list(call)).items;
+  expect(images).toMatchObject([image, { id: 8, slug: null, name: "", distribution: "" }]);
+  expect(it.client.logged()).toContain("regions.0.name: ");
+  expect(it.client.logged()).toContain("images.1.id: ");
+  expect(it.provider.requests).toHaveLength(2);
+});
+
+const record = { id: 1, type: "A", name: "app", data: "203.0.113.5" };
+
+test("a record needs a name and data only where they say where a hostname leads", async () => {
+  const soa = { id: 2, type: "SOA", ttl: 1800 };
+  await using it = await connect([catalogue("domain_records", [record, soa])]);
+  const { items } = await it.client.domains.records.list("example.com", undefined, call);
+  expect(items).toMatchObject([record, { id: 2, type: "SOA", name: "", data: "" }]);
+});
+
+test.for(["A", "AAAA", "CNAME"])("a record of type %s without a name refuses the zone's listing", async (type) => {
+  await using it = await connect([catalogue("domain_records", [record, { ...record, type, name: null }])]);
+  const error = await failureOf(it.client.domains.records.list("example.com", undefined, call));
+  expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none" });
+  expect(error.message).toContain("domain_records.1.name");
 });

@@ -13,6 +13,11 @@ export interface Regions {
 
 export function createRegions(listPaginated: ListPaginated): Regions {
   return {
-    list: (call) => listPaginated("/v2/regions", { key: "regions", schema: region, identity: (it) => it.slug }, call),
+    list: (call) =>
+      listPaginated(
+        "/v2/regions",
+        { key: "regions", schema: region, identity: (it) => it.slug, absence: "means nothing" },
+        call,
+      ),
   };
 }

@@ -24,6 +24,11 @@ export interface Sizes {
 
 export function createSizes(listPaginated: ListPaginated): Sizes {
   return {
-    list: (call) => listPaginated("/v2/sizes", { key: "sizes", schema: size, identity: (it) => it.slug }, call),
+    list: (call) =>
+      listPaginated(
+        "/v2/sizes",
+        { key: "sizes", schema: size, identity: (it) => it.slug, absence: "means nothing" },
+        call,
+      ),
   };
 }
