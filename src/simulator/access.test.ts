@@ -48,6 +48,23 @@ test("a bad body is a 400, one over a mebibyte a 413, an unknown path a 404", as
   expect((await call("POST", "/_sim/faults", "{")).status).toBe(400);
 });
 
+test("a body that is nested too deeply is a 400, everywhere, and arms nothing", async () => {
+  const { call, state } = await testSimulator({ calm: true });
+  const deep = "[".repeat(300_000) + "]".repeat(300_000);
+  const levels = (count: number): string => `${"[".repeat(count)}${"]".repeat(count)}`;
+  for (const path of ["/v2/tags", "/v2/droplets", "/v2/domains/example.com/records"])
+    expect((await call("POST", path, `{"name":${deep}}`)).status).toBe(400);
+  expect((await call("POST", "/v2/tags", `{"name":${"[".repeat(300_000)}`)).status).toBe(400);
+  const fault = (body: string): string => `{"method":"GET","path":"/","kind":"status","status":500,"body":${body}}`;
+  expect((await call("POST", "/_sim/faults", fault(deep))).status).toBe(400);
+  expect((await call("GET", "/_sim/faults")).body.faults).toEqual([]);
+  expect((await call("POST", "/_sim/faults", fault(levels(99)))).status).toBe(201);
+  expect((await call("POST", "/v2/tags", JSON.stringify({ name: '\\"[['.repeat(200) }))).status).toBe(400);
+  const user_data = '{"a": "\\"['.repeat(200);
+  expect((await call("POST", "/v2/droplets", { ...smallDroplet, user_data })).status).toBe(202);
+  expect(state()).toMatchObject({ created_total: 1, tags: [] });
+});
+
 test("control calls need no token and are not counted", async () => {
   const { url } = await testSimulator();
   const answer = await fetch(`${url}/_sim/state`);

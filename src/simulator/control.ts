@@ -1,5 +1,6 @@
 import { jsonAnswer, type SimulatorAnswer, type SimulatorRequest } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
+import { parseJson } from "./json-text.ts";
 import type { SimulatorState } from "./simulator-state.ts";
 
 export interface Controls {
@@ -41,7 +42,7 @@ function arm(faults: Faults, body: string): SimulatorAnswer {
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch (error) {
     if (error instanceof SyntaxError) return error;
     throw error;

@@ -1,5 +1,6 @@
 import { ApiError } from "./errors.ts";
 import type { SimulatorRequest } from "./exchange.ts";
+import { parseJson } from "./json-text.ts";
 
 export const maxBodyBytes = 1024 * 1024;
 
@@ -15,7 +16,7 @@ export function readJson({ body = "" }: SimulatorRequest): unknown {
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new ApiError(400, "The request body is not valid JSON.");
     throw cause;
