@@ -57,6 +57,16 @@ test("without a server and a token it says where the token comes from", async ()
   expect(ran).toMatchObject({ status: 1, stderr: expect.stringContaining("The server writes it at its first start") });
 });
 
+test.each([
+  ["--token", ""],
+  ["--token", "two words"],
+  ["--domain", "not a zone"],
+  ["--domain", ""],
+])("simulate %s %j is a usage error", async (option, value) => {
+  const ran = await runArcadia(["simulate", "--port", "0", option, value]);
+  expect(ran).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining(option) });
+});
+
 test("a configuration that is wrong is a usage error that names the variable, not its value", async () => {
   const ran = await runArcadia(["tenants"], { PORT: "eighty" });
   expect(ran).toMatchObject({ status: 2, stdout: "", stderr: expect.stringContaining("PORT: ") });
