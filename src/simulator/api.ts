@@ -4,9 +4,9 @@ import { permitFor, tokenOf } from "./access.ts";
 import type { Account } from "./account-state.ts";
 import type { Reply } from "./call.ts";
 import { consistencyOf } from "./consistency.ts";
-import { ApiError } from "./errors.ts";
+import { ApiError, refusalBody } from "./errors.ts";
 import { jsonAnswer, type Outcome, type SimulatorAnswer, type SimulatorRequest } from "./exchange.ts";
-import { faultAnswer } from "./fault-answer.ts";
+import { delay, faultAnswer } from "./fault-answer.ts";
 import { type Fault, type Faults, replacesAnswer } from "./faults.ts";
 import type { Settings } from "./options.ts";
 import { type RateLimits, untouchedBudget } from "./rate-limits.ts";
@@ -58,10 +58,15 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     return reply;
   };
 
-  const refusal = (error: unknown, requestId: string, headers: Record<string, string>): SimulatorAnswer => {
+  const refusal = (
+    error: unknown,
+    name: string,
+    requestId: string,
+    headers: Record<string, string>,
+  ): SimulatorAnswer => {
     if (!(error instanceof ApiError)) parts.log?.error({ err: error, requestId }, "simulator: answered 500");
-    const { status, body } = error instanceof ApiError ? error : new ApiError(500);
-    return jsonAnswer(status, "id" in body ? { ...body, request_id: requestId } : body, headers);
+    const told = error instanceof ApiError ? error : new ApiError(500);
+    return jsonAnswer(told.status, refusalBody(name, told, requestId), headers);
   };
 
   return async (request, signal) => {
@@ -77,7 +82,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
       Object.assign(headers, verdict.headers);
       if (!verdict.allowed) throw new ApiError(429);
     } catch (error) {
-      return refusal(error, requestId, headers);
+      return refusal(error, name, requestId, headers);
     }
     const fault = faults.take(method, path);
     const answer = async (): Promise<SimulatorAnswer> => {
@@ -85,11 +90,16 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
         const reply = await run(request, match, fault);
         return jsonAnswer(reply.status, reply.body, headers);
       } catch (error) {
-        return refusal(error, requestId, headers);
+        return refusal(error, name, requestId, headers);
       }
     };
-    if (!fault || !replacesAnswer(fault)) return answer();
+    if (!fault) return answer();
+    if (!replacesAnswer(fault)) {
+      const changed = await answer();
+      await delay(fault, clock, signal);
+      return changed;
+    }
     if (fault.after_commit) await answer();
-    return faultAnswer(fault, requestId, headers, clock, signal);
+    return faultAnswer(fault, name, requestId, headers, clock, signal);
   };
 }

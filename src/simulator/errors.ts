@@ -1,13 +1,13 @@
-/** What an answer says when the API refuses. `body` replaces the usual `{id, message}`. */
+/** What an answer says when the API refuses. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
-  readonly body: Record<string, unknown>;
+  readonly body: { readonly id: string; readonly message: string };
 
-  constructor(status: number, message?: string, body?: Record<string, unknown>) {
-    super(message ?? usualError(status).message);
+  constructor(status: number, message = usualError(status).message) {
+    super(message);
     this.status = status;
-    this.body = body ?? { id: usualError(status).id, message: this.message };
+    this.body = { id: usualError(status).id, message };
   }
 }
 
@@ -27,10 +27,17 @@ const usual: Record<number, { id: string; message: string }> = {
 };
 
 /** The id and message that DigitalOcean sends with a status when there is nothing special to say. */
-export function usualError(status: number): { id: string; message: string } {
+function usualError(status: number): { id: string; message: string } {
   const fallback =
     status >= 500 ? { id: "server_error", message: "Server was unable to give you a response." } : usual[400];
   return usual[status] ?? fallback ?? { id: "bad_request", message: "" };
+}
+
+/** What a refusal says. POST /v2/tags words its 400 in a shape of its own, whatever was wrong. */
+export function refusalBody(route: string, error: ApiError, requestId: string): Record<string, unknown> {
+  if (route !== "POST /v2/tags" || error.status !== 400) return { ...error.body, request_id: requestId };
+  const told = `Error validating resource tag: ${error.message}`;
+  return { error: told, messages: null, root_causes: [`rpc error: code = InvalidArgument desc = ${told}`] };
 }
 
 export const unprocessable = (message: string): ApiError => new ApiError(422, message);

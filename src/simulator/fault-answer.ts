@@ -1,5 +1,5 @@
 import type { Clock } from "#clock.ts";
-import { htmlPage, usualError } from "./errors.ts";
+import { ApiError, htmlPage, refusalBody } from "./errors.ts";
 import { type Outcome, jsonAnswer } from "./exchange.ts";
 import type { Fault } from "./faults.ts";
 
@@ -9,12 +9,13 @@ import type { Fault } from "./faults.ts";
  */
 export async function faultAnswer(
   fault: Fault,
+  route: string,
   requestId: string,
   headers: Record<string, string>,
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  if (fault.delay_ms !== undefined) await pause(clock, fault.delay_ms, signal);
+  await delay(fault, clock, signal);
   if (fault.kind === "reset") return "reset";
   if (fault.kind === "hang") return fault.delay_ms === undefined ? "hang" : "reset";
   if (fault.kind === "html") {
@@ -23,12 +24,15 @@ export async function faultAnswer(
     return { status, headers: { ...headers, "content-type": "text/html; charset=UTF-8", ...fault.headers }, body };
   }
   const status = fault.status ?? 500;
-  const answer = jsonAnswer(status, { ...usualError(status), request_id: requestId }, { ...headers, ...fault.headers });
+  const usual = status < 400 ? undefined : refusalBody(route, new ApiError(status), requestId);
+  const answer = jsonAnswer(status, usual, { ...headers, ...fault.headers });
   if (fault.body === undefined) return answer;
   return { ...answer, body: typeof fault.body === "string" ? fault.body : JSON.stringify(fault.body) };
 }
 
-async function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Holds the answer back for as long as the fault says. */
+export async function delay({ delay_ms: ms }: Fault, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  if (ms === undefined) return;
   try {
     await clock.sleep(ms, signal);
   } catch (error) {

@@ -69,6 +69,39 @@ test("both kinds of 429 can be armed, with their headers", async () => {
   expect([hour.status, hour.headers.get("retry-after"), hour.body.id]).toEqual([429, null, "too_many_requests"]);
 });
 
+test("an armed header replaces the usual one, in any case and also as a number", async () => {
+  const { call, arm } = await testSimulator();
+  const headers = { "Content-Type": "text/plain", "RateLimit-Remaining": 0, "Retry-After": 7 };
+  await arm({ method: "GET", path: "account", kind: "status", status: 429, headers });
+  const answer = await call("GET", "/v2/account");
+  expect(answer.headers.get("content-type")).toBe("text/plain");
+  expect([answer.headers.get("ratelimit-remaining"), answer.headers.get("retry-after")]).toEqual(["0", "7"]);
+});
+
+test("a success that is armed without a body has none", async () => {
+  const { call, arm } = await testSimulator();
+  for (const status of [200, 202, 204, 304]) {
+    await arm({ method: "GET", path: "account", kind: "status", status });
+    const answer = await call("GET", "/v2/account");
+    expect([answer.status, answer.body]).toEqual([status, ""]);
+  }
+});
+
+test.each([
+  ["placement_failure", create, smallDroplet, 202],
+  ["ineffective", { method: "DELETE", path: "^/v2/tags/a$" }, undefined, 204],
+])("%s can be answered late", async (kind, where, body, status) => {
+  const { call, arm, clock } = await testSimulator({ calm: true });
+  await call("POST", "/v2/tags", { name: "a" });
+  await arm({ ...where, kind, delay_ms: 5000 });
+  let answered = false;
+  const asked = call(where.method, body ? "/v2/droplets" : "/v2/tags/a", body).finally(() => (answered = true));
+  await expect.poll(() => clock.sleeping()).toBe(1);
+  expect(answered).toBe(false);
+  clock.advance(5000);
+  expect((await asked).status).toBe(status);
+});
+
 test("placement failure: accepted, never there, its action errored", async () => {
   const { call, arm, clock, state } = await testSimulator({ bootMs: 1000 });
   await arm({ ...create, kind: "placement_failure" });
@@ -114,6 +147,12 @@ test.each([
   [{ method: "POST", path: "/", kind: "ineffective" }, "method: must be DELETE"],
   [{ method: "GET", path: "/", kind: "reset", times: 0 }, "times"],
   [{ method: "GET", path: "/", kind: "reset", colour: "red" }, "colour"],
+  [{ method: "GET", path: "/", kind: "html", body: { id: "x" } }, "body: must be a string"],
+  [{ method: "GET", path: "/", kind: "reset", headers: { "Content-Length": "1" } }, "Content-Length: is not for"],
+  [{ method: "GET", path: "/", kind: "reset", headers: { "transfer-encoding": "1" } }, "transfer-encoding: is not for"],
+  [{ method: "GET", path: "/", kind: "reset", headers: { Connection: "1" } }, "Connection: is not for"],
+  [{ method: "GET", path: "/", kind: "reset", headers: { "x y": "1" } }, "x y: cannot be sent"],
+  [{ method: "GET", path: "/", kind: "reset", headers: { "x-a": "1\n2" } }, "x-a: cannot be sent"],
 ])("a bad fault is a 422 that says why: %j", async (spec, reason) => {
   const { call } = await testSimulator();
   const refused = await call("POST", "/_sim/faults", spec);

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { z } from "zod";
 
 /** What is lost or falsified on the way, and what goes wrong at the provider itself. */
@@ -9,6 +10,32 @@ function isRegularExpression(text: string): boolean {
     return new RegExp(text) instanceof RegExp;
   } catch (error) {
     if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** How the answer is framed is the server's matter: with these, its body would not be what was asked for. */
+const framing = new Set(["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
+
+/** Header names in lower case, so that one replaces the usual header of that name. */
+const headers = z.record(z.string(), z.union([z.string(), z.number()])).transform((given, context) => {
+  const sent: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given)) {
+    const lower = name.toLowerCase();
+    if (framing.has(lower)) context.addIssue(`${name}: is not for a fault to set`);
+    else if (!isSendable(lower, String(value))) context.addIssue(`${name}: cannot be sent`);
+    else sent[lower] = String(value);
+  }
+  return sent;
+});
+
+function isSendable(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
     throw error;
   }
 }
@@ -26,11 +53,15 @@ const shape = z
     status: z.number().int().min(200).max(599).optional(),
     after_commit: z.boolean().default(false),
     times: z.number().int().min(1).max(1_000_000).default(1),
-    headers: z.record(z.string(), z.string()).optional(),
+    headers: headers.optional(),
     body: z.unknown().optional(),
     delay_ms: z.number().int().min(0).max(3_600_000).optional(),
   })
   .refine((fault) => fault.kind !== "status" || fault.status !== undefined, "status: is needed for this kind")
+  .refine(
+    (fault) => fault.kind !== "html" || fault.body === undefined || typeof fault.body === "string",
+    "body: must be a string for this kind",
+  )
   .refine((fault) => !fault.after_commit || isOnTheWay(fault), "after_commit: does not go with this kind")
   .refine(
     (fault) => fault.kind !== "placement_failure" || fault.method === "POST",

@@ -22,7 +22,7 @@ export function simulatorFetch(simulator: Pick<Simulator, "handle">): typeof fet
     if (outcome === "reset") throw new TypeError("fetch failed", { cause: new Error("The connection was reset") });
     if (outcome === "hang") return aborted(signal);
     const { status, headers, body } = outcome;
-    return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
   };
 }
 

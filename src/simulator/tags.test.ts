@@ -21,6 +21,18 @@ test("a bad tag name is a 400 in its own shape", async () => {
   }
 });
 
+test("whatever is wrong with a tag's body, the 400 has its own shape, and so has an armed one", async () => {
+  const { call, arm } = await testSimulator();
+  const refusals = [];
+  for (const body of ["{", "[]", '"text"', "null"]) refusals.push(await call("POST", "/v2/tags", body));
+  await arm({ method: "POST", path: "/v2/tags", kind: "status", status: 400 });
+  refusals.push(await call("POST", "/v2/tags", { name: "a" }));
+  for (const { status, body } of refusals) {
+    expect([status, Object.keys(body)]).toEqual([400, ["error", "messages", "root_causes"]]);
+    expect(body.root_causes[0]).toContain(body.error);
+  }
+});
+
 test("droplets are tagged and untagged by id, and a tag outlives its droplets", async () => {
   const { call, state } = await testSimulator({ calm: true, bootMs: 0 });
   const { id } = (await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["a"] })).body.droplet;

@@ -54,14 +54,10 @@ export const listTags = (call: Call): Reply =>
 /** GET /v2/tags/{id} */
 export const getTag = (call: Call): Reply => ({ status: 200, body: { tag: tagBody(call, tagOfPath(call)) } });
 
-/** POST /v2/tags. A bad name is a 400 in a shape of its own. */
+/** POST /v2/tags */
 export function createTag(call: Call): Reply {
   const { name } = bodyOf(call, z.object({ name: z.unknown().optional() }));
-  if (!isTagName(name)) {
-    const error = `Error validating resource tag: ${JSON.stringify(name ?? "")} contains invalid characters`;
-    const rootCauses = [`rpc error: code = InvalidArgument desc = ${error}`];
-    throw new ApiError(400, error, { error, messages: null, root_causes: rootCauses });
-  }
+  if (!isTagName(name)) throw new ApiError(400, `${JSON.stringify(name ?? "")} contains invalid characters`);
   return { status: 201, body: { tag: tagBody(call, ensureTag(call.account, name)) } };
 }
 
