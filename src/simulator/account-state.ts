@@ -22,6 +22,8 @@ export const dropletSchema = z.object({
   foundAt: time,
   activeAt: time,
   addressAt: time,
+  /** An account saved by an older release has none. */
+  lockedUntil: time.default(0),
   deletion: z.object({ listedUntil: time, foundUntil: time }).nullable(),
 });
 

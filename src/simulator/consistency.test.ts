@@ -52,6 +52,22 @@ test("`active` comes before the public address, and the private one is listed fi
   expect(new Set(await types())).toEqual(new Set(["private,public"]));
 });
 
+test("`locked` says nothing of whether a droplet is ready", async () => {
+  const { call, clock } = await testSimulator(unfriendly);
+  const made = await Promise.all(many.map((each) => call("POST", "/v2/droplets", each)));
+  expect(made.every((each) => each.body.droplet.locked === false)).toBe(true);
+  const locked = async (): Promise<Set<string>> => {
+    const { droplets } = (await call("GET", "/v2/droplets?per_page=200")).body;
+    return new Set(droplets.map((each: Json) => `${each.status} ${each.locked}`));
+  };
+  clock.advance(lagMs);
+  expect(await locked()).toEqual(new Set(["new true", "new false"]));
+  clock.advance(unfriendly.bootMs - lagMs);
+  expect(await locked()).toEqual(new Set(["active true", "active false"]));
+  clock.advance(lagMs);
+  expect(await locked()).toEqual(new Set(["active false"]));
+});
+
 test("a DELETE while `new` works, is refused, or does nothing; once active it works", async () => {
   const { call, clock, state } = await testSimulator(unfriendly);
   const made = await Promise.all(many.map((each) => call("POST", "/v2/droplets", each)));

@@ -12,16 +12,24 @@ export interface Consistency {
   /** Whole milliseconds in [0, lagMs). */
   lag(what: string): number;
   deleteWhileNew(dropletId: number): DeleteWhileNew;
+  /** Until when a new droplet says that it is locked, which tells nothing of whether it is ready (droplet_kit#218). */
+  lockedUntil(dropletId: number, createdAt: number, activeAt: number): number;
 }
 
 export function consistencyOf(seed: number, settings: Pick<Settings, "lagMs" | "calm">): Consistency {
+  const lag = (what: string): number => Math.floor(chance(seed, `lag ${what}`) * settings.lagMs);
   return {
-    lag: (what) => Math.floor(chance(seed, `lag ${what}`) * settings.lagMs),
+    lag,
     deleteWhileNew(dropletId) {
       if (settings.calm) return "works";
       const draw = chance(seed, `delete while new ${dropletId}`);
       if (draw < 0.25) return "refused";
       return draw < 0.5 ? "ineffective" : "works";
+    },
+    lockedUntil(dropletId, createdAt, activeAt) {
+      const draw = chance(seed, `locked ${dropletId}`);
+      if (settings.calm || draw < 0.4) return createdAt;
+      return draw < 0.7 ? activeAt : activeAt + lag(`locked ${dropletId}`);
     },
   };
 }

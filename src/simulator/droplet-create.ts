@@ -2,7 +2,7 @@ import type { Action, Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
 import type { Call, Reply } from "./call.ts";
 import { seededUuid } from "./chance.ts";
-import { dropletBody } from "./droplet-view.ts";
+import { acceptedBody } from "./droplet-view.ts";
 import { type DropletInput, dropletInput } from "./droplet-input.ts";
 import { liveDroplets } from "./droplets.ts";
 import { unprocessable } from "./errors.ts";
@@ -18,7 +18,7 @@ export function createDroplets(call: Call): Reply {
     throw unprocessable("creating this/these droplet(s) will exceed your droplet limit");
   const tags = [...new Set(input.tags.map((tag) => ensureTag(call.account, tag).name))];
   const made = input.names.map((name) => createDroplet(call, input, name, tags));
-  const bodies = made.map(({ droplet }) => dropletBody(call, droplet, tags));
+  const bodies = made.map(({ droplet }) => acceptedBody(call, droplet, tags));
   const actions = made.map(({ action: { id } }) => ({
     id,
     rel: "create",
@@ -57,6 +57,7 @@ function createDroplet(
     foundAt: now + consistency.lag(`get ${id}`),
     activeAt,
     addressAt: activeAt + consistency.lag(`address ${id}`),
+    lockedUntil: consistency.lockedUntil(id, now, activeAt),
     deletion: null,
   };
   const action = startAction(account, droplet, "create", now, activeAt);

@@ -18,7 +18,19 @@ export const isFound = (droplet: Droplet, now: number): boolean =>
 export const shownTags = (droplet: Droplet, now: number): string[] =>
   droplet.tags.filter((tag) => now >= tag.shownAt).map((tag) => tag.name);
 
-/** A droplet in the API's words. The answer to a create names its tags at once; a look shows them when they are applied. */
+/** The answer to a create: nothing has happened yet, however fast the boot is, and the tags are named at once. */
+export const acceptedBody = (call: Call, droplet: Droplet, tags: string[]): object => ({
+  ...dropletBody(call, droplet, tags),
+  status: "new",
+  locked: false,
+  networks: { v4: [], v6: [] },
+});
+
+/** While it is `new` only its luck says so; later, an action that runs does too. */
+const isLocked = (droplet: Droplet, now: number): boolean =>
+  now < droplet.lockedUntil || (now >= droplet.activeAt && droplet.pendingAction !== null);
+
+/** A droplet in the API's words, with the tags that are applied by now. */
 export function dropletBody(call: Call, droplet: Droplet, tags = shownTags(droplet, call.now)): object {
   const size = findSize(droplet.size);
   const disk = size?.disk ?? 0;
@@ -29,7 +41,7 @@ export function dropletBody(call: Call, droplet: Droplet, tags = shownTags(dropl
     vcpus: size?.vcpus,
     disk,
     disk_info: [{ type: "local", size: { amount: disk, unit: "gib" } }],
-    locked: droplet.pendingAction !== null,
+    locked: isLocked(droplet, call.now),
     status: statusOf(droplet, call.now),
     kernel: null,
     created_at: iso(droplet.createdAt),

@@ -23,6 +23,32 @@ test("a droplet boots: new without networks, then active with a public and a pri
   expect(state().droplets).toMatchObject([{ id, status: "active", public_ipv4: active.networks.v4[0].ip_address }]);
 });
 
+test("a create is answered with what is not there yet, however fast the boot", async () => {
+  const { call } = await testSimulator({ bootMs: 0, lagMs: 0 });
+  const { droplet: made } = (await call("POST", "/v2/droplets", { ...droplet, tags: ["a"] })).body;
+  expect(made).toMatchObject({ status: "new", locked: false, networks: { v4: [], v6: [] }, tags: ["a"] });
+  expect((await call("GET", `/v2/droplets/${made.id}`)).body.droplet.status).toBe("active");
+});
+
+test("calm, nothing is locked while it is new", async () => {
+  const { call } = await testSimulator({ calm: true });
+  for (let made = 0; made < 10; made += 1) await call("POST", "/v2/droplets", droplet);
+  const { droplets } = (await call("GET", "/v2/droplets")).body;
+  expect(droplets.map((each: { locked: boolean }) => each.locked)).toEqual(Array.from({ length: 10 }, () => false));
+});
+
+test("an id is digits, and nothing else that a number can be written as", async () => {
+  const { call } = await testSimulator({ calm: true, bootMs: 0 });
+  const { id } = (await call("POST", "/v2/droplets", droplet)).body.droplet;
+  await call("POST", "/v2/tags", { name: "a" });
+  for (const other of [`0x${id.toString(16)}`, `${id}.0`, `%20${id}`, `+${id}`, `${id / 10}e1`]) {
+    expect((await call("GET", `/v2/droplets/${other}`)).status).toBe(404);
+    const resources = [{ resource_id: decodeURIComponent(other), resource_type: "droplet" }];
+    expect((await call("POST", "/v2/tags/a/resources", { resources })).status).toBe(404);
+  }
+  expect((await call("GET", `/v2/droplets/${id}`)).status).toBe(200);
+});
+
 test("the same POST twice makes two droplets, also with the same name", async () => {
   const { call, state } = await testSimulator({ calm: true });
   await call("POST", "/v2/droplets", droplet);
