@@ -4,6 +4,7 @@ import { startAction } from "./action-effects.ts";
 import { actionBody } from "./actions.ts";
 import { bodyOf, type Call, type Reply } from "./call.ts";
 import { findImage, findSize } from "./catalogue.ts";
+import { dropletName } from "./droplet-input.ts";
 import { foundDroplet } from "./found-droplet.ts";
 import { unprocessable } from "./errors.ts";
 
@@ -56,9 +57,5 @@ function changeOf(body: z.infer<typeof shape>): Action["change"] {
     if (!image) throw unprocessable("You specified an invalid image.");
     return { image: image.id };
   }
-  if (body.type === "rename") {
-    if (typeof body.name !== "string" || body.name === "") throw unprocessable("Droplet must have a name");
-    return { name: body.name };
-  }
-  return {};
+  return body.type === "rename" ? { name: dropletName(body.name) } : {};
 }

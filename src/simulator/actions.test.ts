@@ -49,10 +49,30 @@ test("resize, rebuild and rename take hold when they have completed", async () =
   });
 });
 
+test("an action outlives its droplet", async () => {
+  const { call } = await testSimulator({ calm: true, bootMs: 0 });
+  const made = (await call("POST", "/v2/droplets", smallDroplet)).body;
+  const off = await call("POST", `/v2/droplets/${made.droplet.id}/actions`, { type: "power_off" });
+  await call("DELETE", `/v2/droplets/${made.droplet.id}`);
+  expect((await call("GET", "/v2/droplets")).body.droplets).toEqual([]);
+  expect((await call("GET", `/v2/droplets/${made.droplet.id}/actions`)).status).toBe(404);
+  for (const id of [made.links.actions[0].id, off.body.action.id])
+    expect((await call("GET", `/v2/actions/${id}`)).body.action).toMatchObject({ id, status: "completed" });
+});
+
+const rename = (name: unknown) => ({ type: "rename", name });
+
 test("a bad action is a 422, an unknown one a 404", async () => {
   const { call } = await testSimulator({ calm: true, bootMs: 0 });
   const { id } = (await call("POST", "/v2/droplets", smallDroplet)).body.droplet;
-  for (const body of [{}, { type: "explode" }, { type: "resize", size: "none" }])
+  for (const body of [
+    {},
+    { type: "explode" },
+    { type: "resize", size: "none" },
+    rename("under_score"),
+    rename("a".repeat(256)),
+    rename(7),
+  ])
     expect((await call("POST", `/v2/droplets/${id}/actions`, body)).status).toBe(422);
   expect((await call("GET", "/v2/actions/1")).status).toBe(404);
   expect((await call("GET", `/v2/droplets/${id}/actions/1`)).status).toBe(404);

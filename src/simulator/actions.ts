@@ -1,5 +1,5 @@
 import type { Action } from "./account-state.ts";
-import { type Call, iso, param, type Reply } from "./call.ts";
+import { type Call, idParam, iso, type Reply } from "./call.ts";
 import { findRegion } from "./catalogue.ts";
 import { foundDroplet } from "./found-droplet.ts";
 import { notFound } from "./errors.ts";
@@ -26,11 +26,11 @@ const answer = (call: Call, action: Action | undefined): Reply => {
 };
 
 /** GET /v2/actions/{id} */
-export const getAction = (call: Call): Reply => answer(call, call.account.actions.get(Number(param(call, 0))));
+export const getAction = (call: Call): Reply => answer(call, call.account.actions.get(idParam(call, 0)));
 
 /** GET /v2/droplets/{id}/actions/{action_id} */
 export function getDropletAction(call: Call): Reply {
-  const id = Number(param(call, 1));
+  const id = idParam(call, 1);
   return answer(call, foundDroplet(call).actions.includes(id) ? call.account.actions.get(id) : undefined);
 }
 

@@ -33,6 +33,12 @@ export function param(call: Call, index: number): string {
   return call.params[index] ?? "";
 }
 
+/** Digits and nothing else name something; the rest names nothing. */
+export const idOf = (text: string): number => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+
+/** One of the path's parameters, as an id. */
+export const idParam = (call: Call, index: number): number => idOf(param(call, index));
+
 export function bodyOf<T>(call: Call, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(call.body ?? {});
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-import type { Call, Reply } from "./call.ts";
+import { type Call, idOf, type Reply } from "./call.ts";
 import { type Image, images } from "./catalogue-images.ts";
 import { regionFeatures, regionNames, regionSlugs } from "./catalogue-regions.ts";
 import { type Size, sizes } from "./catalogue-sizes.ts";
@@ -14,7 +14,7 @@ export const findSize = (slug: unknown): Size | undefined =>
 /** By slug, or by id as a number or its digits. */
 export function findImage(image: unknown): Image | undefined {
   if (typeof image === "number") return imageById.get(image);
-  return typeof image === "string" ? (imageBySlug.get(image) ?? imageById.get(Number(image))) : undefined;
+  return typeof image === "string" ? (imageBySlug.get(image) ?? imageById.get(idOf(image))) : undefined;
 }
 
 const regions = new Map(

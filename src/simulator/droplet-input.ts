@@ -71,11 +71,13 @@ function namesOf(name: unknown, names: unknown[] | undefined): string[] {
   const wanted = names ?? [name];
   if (wanted.length > maxNames) throw unprocessable(`Only ${maxNames} Droplets can be created at a time.`);
   if (wanted.length === 0) throw unprocessable("Droplet must have a name");
-  return wanted.map((each) => {
-    if (typeof each !== "string" || each === "") throw unprocessable("Droplet must have a name");
-    if (each.length > 255) throw unprocessable("Name is too long (maximum is 255 characters)");
-    if (!hostname.test(each))
-      throw unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)");
-    return each;
-  });
+  return wanted.map(dropletName);
+}
+
+/** The name, or DigitalOcean's 422 for what cannot be one. */
+export function dropletName(name: unknown): string {
+  if (typeof name !== "string" || name === "") throw unprocessable("Droplet must have a name");
+  if (name.length > 255) throw unprocessable("Name is too long (maximum is 255 characters)");
+  if (!hostname.test(name)) throw unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)");
+  return name;
 }

@@ -84,13 +84,12 @@ function destroy({ account, consistency, now }: Call, droplet: Droplet): void {
   };
 }
 
-/** Drops what a deletion's lag has run out for. A listing walks over everything anyway. */
+/** Drops what a deletion's lag has run out for, except its actions. A listing walks over everything anyway. */
 function forgetDestroyed(account: Account, now: number): void {
   for (const droplet of account.droplets.values()) {
     const { deletion } = droplet;
     if (!deletion || now < deletion.listedUntil || now < deletion.foundUntil) continue;
     account.droplets.delete(droplet.id);
     for (const tag of droplet.tags) detachTag(account, droplet, tag.name);
-    for (const action of droplet.actions) account.actions.delete(action);
   }
 }

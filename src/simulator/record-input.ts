@@ -2,8 +2,12 @@ import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import type { DomainRecord, Zone } from "./account-state.ts";
 import { unprocessable } from "./errors.ts";
+import { fullName } from "./zones.ts";
 
 const minTtl = 30;
+const maxTtl = 2 ** 31 - 1;
+const maxLabel = 63;
+const maxName = 253;
 const types = ["A", "AAAA", "CAA", "CNAME", "MX", "NS", "SRV", "TXT"];
 const label = /^(@|\*|(\*\.)?[a-zA-Z0-9_]([a-zA-Z0-9_.-]*[a-zA-Z0-9_])?)$/;
 
@@ -30,12 +34,15 @@ export function relativeName(zone: Zone, name: string): string {
 export function checkRecord(zone: Zone, record: DomainRecord): void {
   if (!types.includes(record.type)) throw unprocessable("Type is not included in the list");
   if (!label.test(record.name)) throw unprocessable("Name is not a valid record name.");
+  if (record.name.split(".").some((part) => part.length > maxLabel) || fullName(zone, record).length > maxName)
+    throw unprocessable("Name is too long.");
   if (record.data === "") throw unprocessable("Data can't be blank");
   if (record.type === "A" && !isIPv4(record.data)) throw unprocessable("Data is not a valid IPv4 address.");
   if (record.type === "AAAA" && !isIPv6(record.data)) throw unprocessable("Data is not a valid IPv6 address.");
   if (["CNAME", "MX", "SRV"].includes(record.type) && record.data !== "@" && !record.data.endsWith("."))
     throw unprocessable("Data needs to end with a dot (.)");
   if (record.ttl < minTtl) throw unprocessable(`Ttl must be greater than or equal to ${minTtl}`);
+  if (record.ttl > maxTtl) throw unprocessable(`Ttl must be less than or equal to ${maxTtl}`);
   const needed = neededFields(record);
   const missing = needed.find((field) => record[field] === null);
   if (missing) throw unprocessable(`${missing} can't be blank`);

@@ -57,6 +57,9 @@ test("ttl defaults to 1800, and an absolute name is made relative", async () => 
 
 test.each([
   ["ttl below 30", { ...a, ttl: 29 }],
+  ["a ttl of more than 31 bits", { ...a, ttl: 2 ** 31 }],
+  ["a label of more than 63 characters", { ...a, name: `${"x".repeat(64)}.www` }],
+  ["a name of more than 253 characters", { ...a, name: "x".repeat(50).concat(".y".repeat(96)) }],
   ["an A record that is no IPv4 address", { ...a, data: "2001:db8::1" }],
   ["no data", { type: "A", name: "www" }],
   ["no name", { type: "A", data: "192.0.2.1" }],

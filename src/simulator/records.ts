@@ -1,5 +1,5 @@
 import type { DomainRecord } from "./account-state.ts";
-import { bodyOf, type Call, param, type Reply } from "./call.ts";
+import { bodyOf, type Call, idParam, type Reply } from "./call.ts";
 import { zoneOfPath } from "./domains.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
@@ -7,7 +7,7 @@ import { checkRecord, recordShape, relativeName } from "./record-input.ts";
 import { blankRecord, defaultTtl, recordBody } from "./zones.ts";
 
 function recordOfPath(call: Call): DomainRecord {
-  const record = zoneOfPath(call).records.get(Number(param(call, 1)));
+  const record = zoneOfPath(call).records.get(idParam(call, 1));
   if (!record) throw notFound();
   return record;
 }

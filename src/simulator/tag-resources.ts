@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Droplet } from "./account-state.ts";
-import { bodyOf, type Call, type Reply } from "./call.ts";
+import { bodyOf, type Call, idOf, type Reply } from "./call.ts";
 import { isFound } from "./droplet-view.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { attachTag, detachTag, tagOfPath } from "./tags.ts";
@@ -14,7 +14,7 @@ function namedDroplets(call: Call): Droplet[] {
   call.allow("droplet:update");
   return bodyOf(call, shape).resources.map((resource) => {
     if (resource.resource_type !== "droplet") throw unprocessable(`${resource.resource_type} cannot be tagged here`);
-    const droplet = call.account.droplets.get(Number(resource.resource_id));
+    const droplet = call.account.droplets.get(idOf(resource.resource_id));
     if (!droplet || !isFound(droplet, call.now)) throw notFound();
     return droplet;
   });

@@ -23,7 +23,7 @@ export function recordBody({ id, type, name, data, priority, port, ttl, weight, 
   return { id, type, name, data, priority, port, ttl, weight, flags, tag };
 }
 
-const fullName = (zone: Zone, record: Pick<DomainRecord, "name">): string =>
+export const fullName = (zone: Zone, record: Pick<DomainRecord, "name">): string =>
   record.name === "@" ? zone.name : `${record.name}.${zone.name}`;
 
 /** The zone as a zone file, as GET /v2/domains shows it. */
