@@ -214,6 +214,18 @@ create table provider (
   constraint provider_status_check CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text, 'wrong_account'::text])))
 );
 
+create table provider_contacts (
+  worker_id uuid not null,
+  status text not null,
+  reason text,
+  account_uuid text,
+  since timestamp with time zone not null,
+  checked_at timestamp with time zone not null,
+  present_until timestamp with time zone not null,
+  constraint provider_contacts_pkey PRIMARY KEY (worker_id),
+  constraint provider_contacts_status_check CHECK ((status = ANY (ARRAY['up'::text, 'down'::text, 'wrong_account'::text])))
+);
+
 create table provider_requests (
   id uuid not null,
   at timestamp with time zone not null,
@@ -274,6 +286,7 @@ create table saga_steps (
 );
 CREATE INDEX saga_steps_by_end ON public.saga_steps USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX saga_steps_by_undo_end ON public.saga_steps USING btree (undo_finished_at) WHERE (undo_finished_at IS NOT NULL);
+CREATE INDEX saga_steps_under_way ON public.saga_steps USING btree (status) WHERE (status = ANY (ARRAY['running'::text, 'waiting'::text, 'compensating'::text]));
 
 create table sagas (
   id uuid not null,
@@ -312,6 +325,7 @@ CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, cre
 CREATE INDEX sagas_by_end ON public.sagas USING btree (finished_at) WHERE (finished_at IS NOT NULL);
 CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
+CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at, id);
 CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));

@@ -140,6 +140,16 @@ export interface Provider {
   status: Generated<"unknown" | "up" | "down" | "wrong_account">;
 }
 
+export interface ProviderContacts {
+  account_uuid: string | null;
+  checked_at: Date;
+  present_until: Date;
+  reason: string | null;
+  since: Date;
+  status: "up" | "down" | "wrong_account";
+  worker_id: string;
+}
+
 export interface ProviderRequests {
   at: Date;
   duration_ms: number | null;
@@ -328,6 +338,7 @@ export interface DB {
   installation: Installation;
   looks: Looks;
   provider: Provider;
+  provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   request_budget: RequestBudget;
   saga_events: SagaEvents;

@@ -1,6 +1,6 @@
 import type { Log } from "#log.ts";
 import { requestIdOf, valueOf } from "./answer.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, unbudgeted } from "./budget.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
 import { type Answer, exchange, tooLate, type Wire } from "./exchange.ts";
@@ -21,7 +21,9 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
   const { method, route } = request;
   const { priority, sagaId } = call;
   const path = pathOf(request);
-  const reservation = await budget.reserve({ priority, method, route, sagaId }, call.signal);
+  const reservation = call.unbudgeted
+    ? unbudgeted(clock.now())
+    : await budget.reserve({ priority, method, route, sagaId }, call.signal);
   const refusal = tooLate(clock, request, call);
   if (refusal) {
     await reservation.release();

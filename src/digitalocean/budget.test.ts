@@ -151,6 +151,25 @@ test("ten clients at once never send more than the budget", async () => {
   expect(provider.requests).toHaveLength(500);
 });
 
+test("a question that is not of the budget takes no place in it, waits for none, and tells it nothing", async () => {
+  await using it = await open();
+  const headers = { "ratelimit-remaining": "3", "retry-after": "40" };
+  await using provider = await startScriptedProvider(() => ({
+    status: 429,
+    headers,
+    body: { id: "too_many_requests" },
+  }));
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: it.db, clock: it.clock });
+  const before = await it.db.selectFrom("request_budget").selectAll().execute();
+  const refused = await failureOf(client.account.get({ priority: "undo", unbudgeted: true }));
+  expect(refused).toMatchObject({ reason: "rate_limited", status: 429 });
+  expect(await it.db.selectFrom("request_budget").selectAll().execute()).toEqual(before);
+  expect(await it.db.selectFrom("provider_requests").selectAll().execute()).toEqual([]);
+  await fill(it.budget, "undo", it.clock.now());
+  await failureOf(client.account.get({ priority: "undo", unbudgeted: true }));
+  expect(provider.requests).toHaveLength(2);
+});
+
 test("the purge deletes what is older, and only that", async () => {
   await using it = await open();
   await reserve(it.budget, "undo");

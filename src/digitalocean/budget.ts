@@ -54,6 +54,13 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
+/** Of a request that is not of the budget. */
+export const unbudgeted = (at: Date): Reservation => ({
+  at,
+  done: async () => undefined,
+  release: async () => undefined,
+});
+
 export function createBudget(options: {
   readonly db: Db;
   readonly clock: Clock;

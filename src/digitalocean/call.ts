@@ -11,4 +11,9 @@ export interface Call {
   readonly sagaId?: string;
   /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 7). */
   readonly notAfter?: Date;
+  /**
+   * Takes no place in the budget, and its answer tells the budget nothing: for the question whose account is behind a
+   * token, since what another account's token is given is not ours to count.
+   */
+  readonly unbudgeted?: boolean;
 }

@@ -6,7 +6,7 @@ import type { Diagnosis } from "./failure.ts";
 import type { AnySaga } from "./saga.ts";
 import type { SagaPatch, SagaRow } from "./store.ts";
 
-/** Why no saga may run at the moment, and when to ask again. */
+/** Why a saga may not run, or a chore not be done, at the moment, and when to ask again. */
 export class Hold {
   readonly until: Date;
   readonly reason: string;

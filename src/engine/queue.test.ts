@@ -29,6 +29,23 @@ test("a wake-up that comes while the saga runs is kept until that run is over", 
   expect(again[0]?.id).not.toBe(job?.id);
 });
 
+test("a chore that is put off comes back at its time, once, however often it is asked for until then", async () => {
+  await using small = await smallEngine(nothing);
+  const request = () => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync"));
+  await request();
+  const chore = await small.queue.fetchChore();
+  if (!chore) throw new Error("The chore was not there");
+  await small.queue.putOffChore(chore, after(small.clock.now(), 1500));
+  await request();
+  expect(await small.queue.fetchChore()).toBeUndefined();
+  const again = await vi.waitFor(async () => (await small.queue.fetchChore()) ?? Promise.reject(new Error("not yet")), {
+    timeout: 20_000,
+  });
+  expect(again.name).toBe("sync");
+  expect(again.id).not.toBe(chore.id);
+  expect(await small.queue.fetchChore()).toBeUndefined();
+});
+
 test("a wake-up in a transaction that fails was never there", async () => {
   await using small = await smallEngine(nothing);
   const id = await small.begin();

@@ -80,6 +80,8 @@ export interface SagaQueue extends WakeUps {
   requestChore(tx: Tx, name: string): Promise<void>;
   fetchChore(): Promise<Chore | undefined>;
   completeChore(id: string): Promise<void>;
+  /** Gives a chore back, to be done from `at` on. */
+  putOffChore(chore: Chore, at: Date): Promise<void>;
   /** Makes the schedules exactly these: chore name to cron line (UTC). */
   schedule(chores: ReadonlyMap<string, string>): Promise<void>;
   /** Whether the queue answers. */
@@ -188,6 +190,11 @@ function bossQueue(boss: PgBoss): Queues {
       return job && { id: job.id, name: job.data.chore };
     },
     async completeChore(id) {
+      await boss.complete("chores", id);
+    },
+    async putOffChore({ id, name }, at) {
+      // In this order: whoever dies in between has it done twice, and not never.
+      await boss.send("chores", { chore: name }, { singletonKey: name, startAfter: at });
       await boss.complete("chores", id);
     },
     async schedule(chores) {

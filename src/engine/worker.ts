@@ -1,8 +1,8 @@
 import { after } from "#clock.ts";
 import type { Log } from "#log.ts";
 import { advance, Stopping } from "./advance.ts";
-import type { Engine } from "./engine.ts";
-import type { Job, SagaQueue } from "./queue.ts";
+import { type Engine, Hold } from "./engine.ts";
+import type { Chore, Job, SagaQueue } from "./queue.ts";
 import { renewLeases } from "./store.ts";
 
 const pollMs = 1000;
@@ -31,8 +31,10 @@ interface Holding {
 export interface WorkerOptions {
   readonly slots: number;
   readonly doorbell: Doorbell;
-  /** Does one chore of this name; unknown names are refused by throwing. */
-  readonly chore: (name: string, signal: AbortSignal) => Promise<void>;
+  /** Whether to take sagas and chores now, or to leave them to the other workers. */
+  readonly mayTake: () => Promise<boolean>;
+  /** Does one chore of this name, or says why not now; unknown names are refused by throwing. */
+  readonly chore: (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
 }
 
 /** Runs sagas out of the queue, up to `slots` at a time, until it is stopped. */
@@ -60,9 +62,19 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
 
   const fetchJobs = async (): Promise<number> => {
     const free = options.slots - holdings.size;
-    const jobs = free > 0 ? await queue.fetch(free) : [];
+    const jobs = free > 0 && (await options.mayTake()) ? await queue.fetch(free) : [];
     for (const job of jobs) take(job);
     return jobs.length;
+  };
+
+  /** One that fails is over until it is asked for again; one that cannot be done now is put off. */
+  const attend = async (chore: Chore): Promise<void> => {
+    const hold = await options.chore(chore.name, signal).catch(async (error: unknown) => {
+      if (signal.aborted) return new Hold(clock.now(), "its worker stops");
+      await queue.completeChore(chore.id);
+      throw error;
+    });
+    await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
   };
 
   const loops = [
@@ -78,13 +90,8 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
       await reviveLost(engine, queue);
     }),
     loop(log, signal, async () => {
-      const chore = await queue.fetchChore();
-      if (!chore) return clock.sleep(pollMs, signal);
-      try {
-        await options.chore(chore.name, signal);
-      } finally {
-        await queue.completeChore(chore.id);
-      }
+      const chore = (await options.mayTake()) ? await queue.fetchChore() : undefined;
+      await (chore ? attend(chore) : clock.sleep(pollMs, signal));
     }),
   ];
 

@@ -1,27 +1,41 @@
-import type { Clock } from "#clock.ts";
+import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { extendDeadlines } from "#engine/store.ts";
 import type { Log } from "#log.ts";
-import { noteContact, noteDown, type ProviderRow } from "#provider/provider.ts";
+import {
+  type ContactRow,
+  forgetContact,
+  type Noted,
+  noteFinding,
+  readSurroundings,
+  stayPresent,
+} from "#provider/contacts.ts";
+import { type ProviderRow, readProvider } from "#provider/provider.ts";
+import { askWhose, type Whose } from "./ask-whose.ts";
 import { wakeAll, type Watchers } from "./watchers.ts";
 
-/** Finds out whether the provider answers, and whose account it is. */
+/** Finds out whether the provider answers this worker, and whose account it is: a fact of its own network and token. */
 export interface Contact {
   /**
-   * Asks the provider now, once for all who ask at the same time; records the answer and @returns it.
+   * Asks the provider now, once for all who ask at the same time; records the answer.
    * Rejects with the signal's reason when aborted: the question goes on for the others.
+   * @returns what the provider is as a whole, with what the other workers find
    */
   check(signal: AbortSignal): Promise<ProviderRow>;
+  /** To be called about every poll: says that this worker is there, and asks again where that may help. */
+  beat(signal: AbortSignal): Promise<void>;
   /**
    * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
    * count for its own token: it acts only after it has met the account itself (rule 18).
    */
   objection(provider: ProviderRow): string | undefined;
-  /** Whether asking may help: the provider is not up, or this worker's token has not been tried yet. */
-  isWorthAsking(provider: ProviderRow): boolean;
-  /** Gives up a question that is still open. */
+  /**
+   * Whether this worker may take work. One that cannot do it leaves it to those who can; where nobody can, it takes
+   * it all the same, and what waits is told why.
+   */
+  mayTake(): Promise<boolean>;
+  /** Gives up a question that is still open, and what this worker found with it. */
   close(): Promise<void>;
 }
 
@@ -31,76 +45,97 @@ export interface ContactOptions extends Watchers {
   readonly log: Log;
   readonly digitalOcean: DigitalOcean;
   readonly simulated: boolean;
+  readonly workerId: string;
+  readonly pollMs: number;
 }
 
-/** How long the provider may take to tell the account, tries and pauses included. Milliseconds. */
-const patienceMs = 10_000;
+/** How long a worker counts as present that says no more; at least three polls. Milliseconds. */
+const presenceMs = 30_000;
+/** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
+const patientMs = 60_000;
 
 export function createContact(options: ContactOptions): Contact {
-  const { db, clock, log } = options;
+  const { db, clock, log, workerId, pollMs } = options;
+  const presentMs = Math.max(presenceMs, 3 * pollMs);
   const closing = new AbortController();
   let asking: Promise<ProviderRow> | undefined;
-  let met: string | undefined;
+  let own: ContactRow | undefined;
+  let askAgainAt: Date | undefined;
 
-  const isStranger = (provider: ProviderRow): boolean =>
-    met !== undefined && provider.account_uuid !== null && met !== provider.account_uuid;
+  const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
+    db.transaction().execute(async (tx) => {
+      const at = clock.now();
+      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told });
+      const { status, since } = noted.former;
+      const isBack = noted.provider.status === "up" && status !== "up" && status !== "unknown";
+      if (isBack && since) await extendDeadlines(tx, since, at);
+      return noted;
+    });
 
   const ask = async (): Promise<ProviderRow> => {
-    const patience = clock.timeout(patienceMs);
-    try {
-      const signal = AbortSignal.any([closing.signal, patience]);
-      const account = await options.digitalOcean.account.get({ priority: "undo", signal });
-      const first = met === undefined;
-      met = account.uuid;
-      const contact = {
-        accountUuid: account.uuid,
-        dropletLimit: account.droplet_limit,
-        simulated: options.simulated,
-      };
-      const { row, back } = await db.transaction().execute(async (tx) => {
-        const now = clock.now();
-        const { before, after } = await noteContact(tx, contact, now);
-        if (after.status === "wrong_account" && before.status !== after.status) log.error(after.reason);
-        if (after.status !== "up" || (before.status === "up" && !first)) return { row: after, back: false };
-        if (before.since && !["unknown", "up"].includes(before.status)) {
-          log.info({ since: before.since }, "The provider is back; what was paused goes on");
-          await extendDeadlines(tx, before.since, now);
-        }
-        return { row: after, back: true };
-      });
-      if (back) await wakeAll(options, db, "provider");
-      return row;
-    } catch (error) {
-      const silent = patience.aborted && !closing.signal.aborted;
-      if (!silent && !isTelling(error)) throw error;
-      const reason = silent ? `the provider does not answer within ${patienceMs / 1000} s` : describe(error);
-      return db.transaction().execute(async (tx) => {
-        const row = await noteDown(tx, reason, clock.now());
-        if (row.since?.getTime() === row.checked_at?.getTime())
-          log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
-        return row;
-      });
-    }
+    const begunAt = clock.now();
+    const answer = await askWhose(options, own?.status === "up", closing.signal);
+    const { mine, former, provider } = await note(answer.told, begunAt);
+    const stays = mine.status === "wrong_account" || (answer.isRefused && provider.status === "up");
+    askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
+    if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
+    own = mine;
+    if (provider.status === "up" && former.status !== "up") await wakeAll(options, db, "provider");
+    return provider;
+  };
+
+  const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
+    const now = clock.now();
+    const { status, anotherIsUp, wentDownAt } = await readSurroundings(db, workerId, now);
+    // What befell another may have befallen the provider: asked once, all of them know about a poll later.
+    if (mine.status === "up") return status !== "up" || (wentDownAt !== null && wentDownAt > mine.checked_at);
+    // Those for whom it was up are gone.
+    if (status === "up" && !anotherIsUp) return true;
+    return askAgainAt === undefined || askAgainAt <= now;
+  };
+
+  const check: Contact["check"] = (signal) => {
+    asking ??= ask().finally(() => (asking = undefined));
+    return orAborted(asking, signal);
   };
 
   return {
-    check(signal) {
-      asking ??= ask().finally(() => (asking = undefined));
-      return orAborted(asking, signal);
+    check,
+    async beat(signal) {
+      if (own && own.present_until < after(clock.now(), (presentMs * 2) / 3)) {
+        own = { ...own, present_until: after(clock.now(), presentMs) };
+        await stayPresent(db, own);
+      }
+      if (!own || (await isWorthAsking(own))) await check(signal);
     },
     objection(provider) {
+      if (own && own.status !== "up") return own.reason ?? "this worker cannot work with the provider";
       if (provider.status !== "up") return provider.reason ?? "the provider has not been reached yet";
-      if (met === undefined) return "this worker has not reached the provider yet";
-      if (isStranger(provider)) return `this worker's token belongs to another account, ${met}`;
-      return undefined;
+      return own ? undefined : "this worker has not reached the provider yet";
     },
-    // The account behind a stranger's token stays another one: asking again would only pause those who are right.
-    isWorthAsking: (provider) => !isStranger(provider) && (provider.status !== "up" || met === undefined),
+    mayTake: async () => own?.status === "up" || (await readProvider(db)).status !== "up",
     async close() {
       closing.abort();
       await asking?.catch(() => undefined);
+      await forgetContact(db, workerId).catch((error: unknown) => {
+        log.warn({ err: error }, "This worker could not sign off; it counts as gone half a minute later");
+      });
     },
   };
+}
+
+/** Logs that this worker found something else than before. */
+function tell(log: Log, former: ContactRow | undefined, mine: ContactRow, provider: ProviderRow, error: unknown): void {
+  const { status, reason } = mine;
+  if (status === "up") {
+    if (former) log.info({ since: former.since }, "The provider is back; what was paused goes on");
+  } else if (provider.status === "up") {
+    log.error({ err: error, reason }, "This worker cannot work with the provider: it leaves all work to the others");
+  } else if (status === "wrong_account") {
+    log.error(reason);
+  } else {
+    log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
+  }
 }
 
 const orAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> =>
@@ -110,15 +145,3 @@ const orAborted = <Result>(promise: Promise<Result>, signal: AbortSignal): Promi
     signal.addEventListener("abort", giveUp, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", giveUp));
   });
-
-/** Whether it says that we cannot work with the provider: one that only has no room for the question does not. */
-const isTelling = (error: unknown): boolean =>
-  error instanceof DigitalOceanError && error.reason !== "rate_limited" && error.reason !== "aborted";
-
-function describe(error: unknown): string {
-  if (!(error instanceof DigitalOceanError)) return String(error);
-  if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
-  if (error.reason === "server_error") return `the provider answers ${error.status}`;
-  const lead = error.status ? "the provider cannot be worked with" : "the provider cannot be reached";
-  return `${lead}: ${error.message}`;
-}

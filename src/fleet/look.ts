@@ -38,14 +38,7 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
   const { db, clock, workerId, pollMs } = options;
   // A little less than the poll, so that the one whose turn it is next time is not late by a hair.
   const turnMs = pollMs * 0.9;
-  const provider = await readProvider(db);
-  if (options.contact.isWorthAsking(provider)) {
-    // Of a provider that is down, one worker asks for all.
-    const mine = provider.status === "up" || (await takeTurn(db, "contact", workerId, clock.now(), turnMs));
-    if (mine) await options.contact.check(signal);
-    return;
-  }
-  if (options.contact.objection(provider) !== undefined) return;
+  if (options.contact.objection(await readProvider(db)) !== undefined) return;
   const { what, urgent } = await watched(db);
   const droplets = watchedDroplets(what);
   if (!what.has("fleet") && droplets.length === 0) return;

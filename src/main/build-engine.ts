@@ -51,7 +51,15 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const log = parts.log.child({ worker: workerId.slice(-12) });
   const installId = await installationId(db, ids, clock);
   const watchers = { clock, wakeUps: queue };
-  const contact = createContact({ ...watchers, db, log, digitalOcean, simulated: provider.simulated });
+  const contact = createContact({
+    ...watchers,
+    db,
+    log,
+    digitalOcean,
+    simulated: provider.simulated,
+    workerId,
+    pollMs: timing.poll,
+  });
   const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
   const strays = createStrays({
     db,
@@ -96,6 +104,6 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       pollMs: timing.poll,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle }),
+    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
   };
 }

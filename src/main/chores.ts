@@ -1,6 +1,6 @@
 import { after } from "#clock.ts";
 import { purgeRequests } from "#digitalocean/store.ts";
-import type { Engine } from "#engine/engine.ts";
+import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
@@ -9,6 +9,7 @@ import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
@@ -29,24 +30,35 @@ export interface ChoresOptions<Io> extends SyncOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
+  readonly pollMs: number;
 }
 
-/** Does the chore of that name once. @throws on a name that this release does not know */
-export type Chore = (name: string, signal: AbortSignal) => Promise<void>;
+/** Does the chore of that name once, or says why not now. @throws on a name that this release does not know */
+export type Chore = (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
 
 export function createChores<Io>(options: ChoresOptions<Io>): Chore {
   const { db, clock, log, contact } = options;
-  /** What this worker sees of another account, or of none, is no news of ours. */
+  /** What this worker sees of another account, or of none, is no news of ours; what it is kept from is done later. */
   const atProvider =
     (work: (signal: AbortSignal) => Promise<void>) =>
-    async (signal: AbortSignal): Promise<void> => {
+    async (signal: AbortSignal): Promise<Hold | undefined> => {
       const objection = contact.objection(await readProvider(db));
-      if (objection === undefined) return work(signal);
-      log.warn({ objection }, "A chore at the provider was left out");
+      if (objection !== undefined) return new Hold(after(clock.now(), options.pollMs * 3), objection);
+      try {
+        await work(signal);
+        return undefined;
+      } catch (error) {
+        const diagnosis = await options.engine.diagnose(error, signal);
+        if (diagnosis.kind !== "wait") throw error;
+        return new Hold(diagnosis.until, diagnosis.waitingFor);
+      }
     };
-  const chores: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+  const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
-    watchdog: async () => addTo(db, watchdogFinds, await watch(options.engine, options.queue)),
+    watchdog: async () => {
+      await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
+      return undefined;
+    },
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
     purge: async () => {
@@ -55,11 +67,15 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await purgeLooks(db, before);
       await purgeSightings(db, after(before, -day));
       await purgeMessages(db, after(before, -29 * day));
+      await purgeContacts(db, before);
+      return undefined;
     },
   };
   return async (name, signal) => {
     const chore = chores[name];
     if (!chore) throw new Error(`There is no chore ${name}; it was scheduled by another release`);
-    await chore(signal);
+    const hold = await chore(signal);
+    if (hold) log.debug({ chore: name, reason: hold.reason, until: hold.until }, "A chore is put off");
+    return hold;
   };
 }

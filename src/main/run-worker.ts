@@ -5,9 +5,10 @@ import { createDigitalOcean } from "#digitalocean/client.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
 import { beat, type LookOptions } from "#fleet/look.ts";
+import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
-import { schedules } from "./chores.ts";
+import { type Chore, schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 import { tracedFetch, tracedSagas } from "./tracing.ts";
 
@@ -46,9 +47,14 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
   const { engine, look, chore } = await buildEngine(parts);
   const doorbell = createDoorbell(clock);
   await queue.schedule(schedules(config.syncCron));
-  const worker = startWorker(engine, queue, { slots: config.workerSlots, doorbell, chore });
+  const worker = startWorker(engine, queue, {
+    slots: config.workerSlots,
+    doorbell,
+    mayTake: () => look.contact.mayTake(),
+    chore,
+  });
   const ending = new AbortController();
-  const beating = beatOn(look, (signal) => chore("catalogue", signal), ending.signal);
+  const beating = beatOn(look, chore, ending.signal);
   return {
     id: engine.workerId,
     doorbell,
@@ -61,12 +67,11 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
   };
 }
 
-/** Meets the provider, reads its catalogue once, and then looks at the fleet every poll. */
-async function beatOn(
-  look: LookOptions,
-  readCatalogue: (signal: AbortSignal) => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Meets the provider, reads its catalogue once, and then looks at the fleet every poll. The contact has a loop of its
+ * own: a look that takes long must not make this worker look absent.
+ */
+async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Promise<void> {
   const { clock, log, db, pollMs } = look;
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -75,18 +80,26 @@ async function beatOn(
       if (!signal.aborted) log.warn({ err: error }, "A look at the provider failed; the next one follows in a poll");
     }
   };
-  await attempt(() => look.contact.check(signal));
-  let isRead = false;
-  while (!signal.aborted) {
-    await attempt(async () => {
-      if (isRead) return;
-      const provider = await db.selectFrom("provider").select(["status", "catalogue_read_at"]).executeTakeFirst();
-      if (provider?.status === "up" && provider.catalogue_read_at === null) await readCatalogue(signal);
-      isRead = provider?.status === "up";
-    });
-    await attempt(async () => {
+  const everyPoll = (work: () => Promise<unknown>): Promise<void> =>
+    attempt(async () => {
       await clock.sleep(pollMs, signal);
-      await beat(look, signal);
+      await work();
     });
-  }
+  const stayInContact = async (): Promise<void> => {
+    while (!signal.aborted) await everyPoll(() => look.contact.beat(signal));
+  };
+  const lookOn = async (): Promise<void> => {
+    let isRead = false;
+    while (!signal.aborted) {
+      await attempt(async () => {
+        if (isRead) return;
+        const provider = await readProvider(db);
+        if (provider.status !== "up") return;
+        isRead = provider.catalogue_read_at !== null || (await chore("catalogue", signal)) === undefined;
+      });
+      await everyPoll(() => beat(look, signal));
+    }
+  };
+  await attempt(() => look.contact.beat(signal));
+  await Promise.all([stayInContact(), lookOn()]);
 }

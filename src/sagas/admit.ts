@@ -9,10 +9,12 @@ import { readProvider } from "#provider/provider.ts";
 export function createAdmit(options: { clock: Clock; contact: Contact; pollMs: number }) {
   return async (tx: Tx, saga: SagaRow): Promise<Hold | SagaPatch> => {
     const provider = await readProvider(tx);
+    const now = options.clock.now();
     // The contact wakes all when the provider is back; one that is put on hold at that very moment finds out soon.
-    const until = after(options.clock.now(), options.pollMs * 3);
+    const until = after(now, options.pollMs * 3);
     const objection = options.contact.objection(provider);
-    if (objection !== undefined) return new Hold(until, objection);
+    // Where only this worker cannot, it has stopped taking sagas: another may take this one at once.
+    if (objection !== undefined) return new Hold(provider.status === "up" ? now : until, objection);
     if (saga.account_uuid !== null && saga.account_uuid !== provider.account_uuid)
       return new Hold(until, `this saga began on account ${saga.account_uuid}; the token is another account's`);
     return { account_uuid: provider.account_uuid };

@@ -32,9 +32,12 @@ export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Conta
       });
       if (provider instanceof DigitalOceanError) {
         if (provider.reason === "rate_limited") return forRoom(provider);
-      } else if (provider.status !== "up") {
-        const waitingFor = provider.reason ?? "the provider";
-        return { kind: "wait", until: after(clock.now(), pollMs), waitingFor, watching: "provider" };
+      } else {
+        const waitingFor = contact.objection(provider);
+        const wait = { kind: "wait", until: after(clock.now(), pollMs) } as const;
+        if (waitingFor !== undefined && provider.status !== "up") return { ...wait, waitingFor, watching: "provider" };
+        // Others can work with it: nobody will give the time back that this wait takes, nor wake it.
+        if (waitingFor !== undefined) return { ...wait, waitingFor };
       }
     }
     return { kind: permanent.has(code) ? "permanent" : "retry", code, message, requestId: error.requestId };

@@ -103,6 +103,7 @@ export function createQueue(scheduler: Scheduler, session: Session): VirtualQueu
     requestChore: async (_tx, name) => schedule.request(name),
     fetchChore: async () => schedule.take(),
     completeChore: async (id) => schedule.complete(id),
+    putOffChore: async ({ id, name }, at) => schedule.putOff(id, name, at.getTime()),
     schedule: async (chores) => schedule.set(chores),
     isReady: async () => true,
     stop: async () => undefined,

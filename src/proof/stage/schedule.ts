@@ -11,10 +11,12 @@ export interface Schedule {
   request(name: string): void;
   take(): Chore | undefined;
   complete(id: string): void;
+  putOff(id: string, name: string, until: number): void;
 }
 
 interface Due extends Chore {
   takenAt: number | undefined;
+  readonly from: number;
 }
 
 export function createSchedule(scheduler: Pick<Scheduler, "now">): Schedule {
@@ -23,9 +25,13 @@ export function createSchedule(scheduler: Pick<Scheduler, "now">): Schedule {
   let due: Due[] = [];
   let made = 0;
 
-  const request = (name: string): void => {
+  const request = (name: string, from = scheduler.now()): void => {
     if (!due.some((chore) => chore.name === name && chore.takenAt === undefined))
-      due.push({ id: `chore-${made++}`, name, takenAt: undefined });
+      due.push({ id: `chore-${made++}`, name, takenAt: undefined, from });
+  };
+
+  const complete = (id: string): void => {
+    due = due.filter((chore) => chore.id !== id);
   };
 
   const catchUp = (): void => {
@@ -41,12 +47,14 @@ export function createSchedule(scheduler: Pick<Scheduler, "now">): Schedule {
     request,
     take() {
       catchUp();
-      const next = due.find((chore) => chore.takenAt === undefined);
+      const next = due.find((chore) => chore.takenAt === undefined && chore.from <= scheduler.now());
       if (next) next.takenAt = scheduler.now();
       return next && { id: next.id, name: next.name };
     },
-    complete(id) {
-      due = due.filter((chore) => chore.id !== id);
+    complete,
+    putOff(id, name, until) {
+      request(name, until);
+      complete(id);
     },
   };
 }

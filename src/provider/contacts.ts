@@ -1,0 +1,150 @@
+import { type Selectable, sql } from "kysely";
+import { after } from "#clock.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import type { ProviderContacts } from "#db/schema.ts";
+import { lockProvider, type ProviderRow } from "./provider.ts";
+
+export type ContactRow = Selectable<ProviderContacts>;
+
+export interface Account {
+  readonly uuid: string;
+  readonly dropletLimit: number;
+  readonly simulated: boolean;
+}
+
+/** What one worker found out about the provider. */
+export interface Finding {
+  readonly workerId: string;
+  /** When it began to ask. */
+  readonly begunAt: Date;
+  readonly at: Date;
+  /** How long it counts as present, should it say no more. */
+  readonly presentMs: number;
+  /** Whose account is behind its token, or why it cannot work there. */
+  readonly told: Account | { readonly reason: string };
+}
+
+export interface Noted {
+  readonly mine: ContactRow;
+  /** The provider as it was. */
+  readonly former: ProviderRow;
+  /** The provider as it is now. */
+  readonly provider: ProviderRow;
+}
+
+/**
+ * Records what a worker found: the provider is up as long as any worker that is present can work with it. The first
+ * account ever met is ours for good; another one behind a token is refused (rule 18).
+ * @returns also what the provider was before, so that the caller can give back the time of an outage that ended
+ */
+export async function noteFinding(tx: Tx, finding: Finding): Promise<Noted> {
+  const { workerId, at, told } = finding;
+  const former = await lockProvider(tx);
+  const mine = await saveContact(tx, {
+    worker_id: workerId,
+    ...judge(told, former.account_uuid),
+    account_uuid: "uuid" in told ? told.uuid : null,
+    since: "uuid" in told ? at : finding.begunAt,
+    checked_at: at,
+    present_until: after(at, finding.presentMs),
+  });
+  const { anotherIsUp } = await readSurroundings(tx, workerId, at);
+  const isUp = mine.status === "up" || anotherIsUp;
+  // Who tells why it is not up may change; the outage is one.
+  const goesOn = former.status !== "unknown" && (former.status === "up") === isUp;
+  const provider = await tx
+    .updateTable("provider")
+    .set({
+      status: isUp ? "up" : mine.status,
+      reason: isUp ? null : mine.reason,
+      since: goesOn ? former.since : isUp ? at : await outageBegan(tx, finding),
+      checked_at: at,
+      ...(mine.status === "up" &&
+        "uuid" in told && { account_uuid: told.uuid, droplet_limit: told.dropletLimit, simulated: told.simulated }),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return { mine, former, provider };
+}
+
+/** The outage began for the first of those who went down one after the other until none was left. */
+async function outageBegan(tx: Tx, { at, presentMs }: Finding): Promise<Date> {
+  const row = await tx
+    .selectFrom("provider_contacts")
+    .select((eb) => eb.fn.min("since").as("since"))
+    .where("status", "=", "down")
+    .where("since", ">", after(at, -presentMs))
+    .executeTakeFirst();
+  return row?.since ?? at;
+}
+
+function judge(told: Finding["told"], ours: string | null): Pick<ContactRow, "status" | "reason"> {
+  if ("reason" in told) return { status: "down", reason: told.reason };
+  if (ours === null || ours === told.uuid) return { status: "up", reason: null };
+  const reason = `The token belongs to account ${told.uuid}, this database to ${ours}: nothing is done there. Set the right token, or use another database`;
+  return { status: "wrong_account", reason };
+}
+
+const saveContact = (tx: Tx, row: ContactRow): Promise<ContactRow> =>
+  tx
+    .insertInto("provider_contacts")
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.column("worker_id").doUpdateSet({
+        ...row,
+        since: sql`case provider_contacts.status when excluded.status then provider_contacts.since else excluded.since end`,
+      }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+
+/** The worker is there still; nothing else of its row is touched, since a question may just be changing it. */
+export async function stayPresent(db: Db, mine: ContactRow): Promise<void> {
+  await db
+    .insertInto("provider_contacts")
+    .values(mine)
+    .onConflict((conflict) => conflict.column("worker_id").doUpdateSet({ present_until: mine.present_until }))
+    .execute();
+}
+
+export async function forgetContact(db: Db, workerId: string): Promise<void> {
+  await db.deleteFrom("provider_contacts").where("worker_id", "=", workerId).execute();
+}
+
+/** What a worker wants to know of the others before it asks the provider itself. */
+export interface Surroundings {
+  readonly status: ProviderRow["status"];
+  readonly anotherIsUp: boolean;
+  /** When the last of the others that are down went down. */
+  readonly wentDownAt: Date | null;
+}
+
+export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Promise<Surroundings> =>
+  db
+    .selectFrom("provider")
+    .leftJoin("provider_contacts as other", (join) =>
+      join.on("other.worker_id", "<>", workerId).on("other.present_until", ">", now),
+    )
+    .select((eb) => [
+      "provider.status",
+      eb.fn.coalesce(sql<boolean>`bool_or(other.status = 'up')`, sql<boolean>`false`).as("anotherIsUp"),
+      eb.fn.max("other.since").filterWhere("other.status", "=", "down").as("wentDownAt"),
+    ])
+    .groupBy("provider.status")
+    .executeTakeFirstOrThrow();
+
+/** The workers that are present and cannot work with the provider, longest first. */
+export const troubledContacts = (db: Db, now: Date): Promise<ContactRow[]> =>
+  db
+    .selectFrom("provider_contacts")
+    .selectAll()
+    .where("status", "<>", "up")
+    .where("present_until", ">", now)
+    .orderBy("since")
+    .orderBy("worker_id")
+    .execute();
+
+/** Deletes what workers left behind that went without a word before `before`. */
+export async function purgeContacts(db: Db, before: Date): Promise<void> {
+  await db.deleteFrom("provider_contacts").where("present_until", "<", before).execute();
+}
