@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providerStatus } from "./provider.ts";
+import { providerStatus, troubledWorkers } from "./provider.ts";
 
 export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
 
@@ -15,6 +15,7 @@ export const readiness = z
       status: providerStatus,
       reason: z.string().nullable(),
       catalogue_read: z.boolean(),
+      workers_not_up: troubledWorkers,
     }),
     simulated: z.boolean(),
   })

@@ -3,6 +3,23 @@ import { timestamp } from "./fields.ts";
 
 export const providerStatus = z.enum(["unknown", "up", "down", "wrong_account"]);
 
+/** A worker that cannot work with the provider, and leaves all work to the others as long as there are any. */
+const troubledWorker = z
+  .object({
+    id: z.string(),
+    status: providerStatus,
+    reason: z.string().nullable(),
+    account_uuid: z.string().nullable(),
+    since: timestamp,
+    checked_at: timestamp,
+  })
+  .meta({ id: "TroubledWorker" });
+
+export type TroubledWorker = z.infer<typeof troubledWorker>;
+
+/** The workers that are there and not up, longest first. */
+export const troubledWorkers = z.array(troubledWorker);
+
 const window = z.object({ limit: z.int(), used: z.int(), left: z.int() });
 
 /** The provider as the workers last found it, and what is left of the token's request budget. */
@@ -13,6 +30,7 @@ export const provider = z
     simulated: z.boolean(),
     since: timestamp.nullable(),
     checked_at: timestamp.nullable(),
+    workers_not_up: troubledWorkers,
     account_uuid: z.string().nullable(),
     droplet_limit: z.int().nullable(),
     catalogue_read_at: timestamp.nullable(),

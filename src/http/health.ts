@@ -3,7 +3,9 @@ import { health, readiness } from "#api/health.ts";
 import { paths } from "#api/paths.ts";
 import { readProvider } from "#catalogue/queries.ts";
 import { after, type Clock } from "#clock.ts";
+import { troubledContacts } from "#provider/contacts.ts";
 import type { Routes } from "./app.ts";
+import { presentContact } from "./present.ts";
 
 /** How long the server waits, from its start, for a worker to read the provider's catalogue. */
 const patience = 10_000;
@@ -23,7 +25,7 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
       }
     };
   };
-  const database = looker("database", () => readProvider(db));
+  const database = looker("database", () => Promise.all([readProvider(db), troubledContacts(db, clock.now())]));
   const queueAnswers = looker("queue", queueReady);
 
   app.get(paths.health, { schema: { summary: "Whether the process answers", response: { 200: health } } }, () => ({
@@ -39,7 +41,7 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
       },
     },
     async (_request, reply) => {
-      const [row, queue] = await Promise.all([database(), queueAnswers()]);
+      const [[row, troubled = []] = [], queue] = await Promise.all([database(), queueAnswers()]);
       const catalogueRead = row?.catalogue_read_at !== null && row !== undefined;
       const waited = clock.now() >= after(startedAt, patience);
       const ready = row !== undefined && queue === true && (catalogueRead || waited);
@@ -51,6 +53,7 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
           status: row?.status ?? "unknown",
           reason: row ? (row.reason ?? (catalogueRead ? null : "the catalogue is not read yet")) : null,
           catalogue_read: catalogueRead,
+          workers_not_up: troubled.map(presentContact),
         },
         simulated: row?.simulated ?? false,
       });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
 import { type Deployment, deployment } from "#api/deployments.ts";
+import type { TroubledWorker } from "#api/provider.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaResolved, type Step } from "#api/sagas.ts";
 import type { Tenant } from "#api/tenants.ts";
@@ -8,6 +9,7 @@ import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
+import type { ContactRow } from "#provider/contacts.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#progress/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
@@ -16,6 +18,15 @@ export const jsonObject = z.record(z.string(), z.json());
 
 export const iso = (at: Date): string => at.toISOString();
 export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const presentContact = (row: ContactRow): TroubledWorker => ({
+  id: row.worker_id,
+  status: row.status,
+  reason: row.reason,
+  account_uuid: row.account_uuid,
+  since: iso(row.since),
+  checked_at: iso(row.checked_at),
+});
 
 export const presentTenant = (row: TenantRow): Tenant => ({
   id: row.id,

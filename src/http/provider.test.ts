@@ -1,5 +1,35 @@
 import { expect, test } from "vitest";
+import { after } from "#clock.ts";
 import { startApi } from "#test/api.ts";
+
+test("workers that are there and cannot work with the provider are listed with their reasons", async () => {
+  await using api = await startApi();
+  const now = api.clock.now();
+  const contact = (status: "up" | "down" | "wrong_account", reason: string | null, presentMs = 30_000) => ({
+    worker_id: api.ids.uuid(),
+    status,
+    reason,
+    account_uuid: status === "down" ? null : "an-account",
+    since: now,
+    checked_at: now,
+    present_until: after(now, presentMs),
+  });
+  const wrong = contact("wrong_account", "The token belongs to another account");
+  const rows = [contact("up", null), wrong, contact("down", "gone since", -1)];
+  await api.db.insertInto("provider_contacts").values(rows).execute();
+  const listed = [
+    {
+      id: wrong.worker_id,
+      status: "wrong_account",
+      reason: wrong.reason,
+      account_uuid: "an-account",
+      since: now.toISOString(),
+      checked_at: now.toISOString(),
+    },
+  ];
+  expect((await api.call("GET", "/v1/provider")).body.workers_not_up).toEqual(listed);
+  expect((await api.call("GET", "/readyz")).body.provider.workers_not_up).toEqual(listed);
+});
 
 test("the provider's page counts the requests of the last minute and hour; the catalogue lists what can be asked for", async () => {
   await using api = await startApi();

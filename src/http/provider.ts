@@ -2,8 +2,9 @@ import { paths } from "#api/paths.ts";
 import { catalogue, provider } from "#api/provider.ts";
 import { countRequests, listCatalogue, readBudget, readProvider } from "#catalogue/queries.ts";
 import { accountScope, lastLook } from "#inventory/looks.ts";
+import { troubledContacts } from "#provider/contacts.ts";
 import type { Routes } from "./app.ts";
-import { isoOrNull, jsonObject } from "./present.ts";
+import { isoOrNull, jsonObject, presentContact } from "./present.ts";
 
 const window = (limit: number, used: number) => ({ limit, used, left: Math.max(0, limit - used) });
 
@@ -12,8 +13,9 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
     paths.provider,
     { schema: { summary: "The provider and its request budget", response: { 200: provider } } },
     async () => {
-      const [row, budget, used, inventoryReadAt] = await Promise.all([
+      const [row, troubled, budget, used, inventoryReadAt] = await Promise.all([
         readProvider(db),
+        troubledContacts(db, clock.now()),
         readBudget(db),
         countRequests(db, clock.now()),
         lastLook(db, accountScope),
@@ -24,6 +26,7 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
         simulated: row.simulated,
         since: isoOrNull(row.since),
         checked_at: isoOrNull(row.checked_at),
+        workers_not_up: troubled.map(presentContact),
         account_uuid: row.account_uuid,
         droplet_limit: row.droplet_limit,
         catalogue_read_at: isoOrNull(row.catalogue_read_at),
