@@ -77,6 +77,7 @@ export async function startStack(options: StackOptions = {}) {
     logged,
     secrets,
     sagas,
+    workers: workers as readonly WorkerHere[],
     /** As POST /v1/inventory/sync asks for a sync, and cron for the others. */
     requestChore: (name: string) => db.transaction().execute((tx) => desk.requestChore(tx, name)),
     /** Another worker may take the saga over at once: nobody waits for the lease of the one that died. */
