@@ -86,9 +86,10 @@ const didNothing = (status: number, reason: Reason): boolean =>
 
 const maybe = ({ method }: Request<unknown>): Effect => (method === "GET" ? "none" : "unknown");
 
-const about = ({ method, route }: Request<unknown>, answer: Answer) => ({
+const about = ({ method, route, path }: Request<unknown>, answer: Answer) => ({
   method,
   route,
+  path,
   status: answer.status,
   requestId: requestIdOf(answer),
 });

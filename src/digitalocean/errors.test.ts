@@ -76,7 +76,7 @@ test("an error carries DigitalOcean's status, id, words and request id", async (
     requestId: "req-1",
     route: "/v2/droplets/{id}",
   });
-  expect(error.message).toBe("GET /v2/droplets/{id}: DigitalOcean answered 404 not_found: Nothing here.");
+  expect(error.message).toBe("GET /v2/droplets/7: DigitalOcean answered 404 not_found: Nothing here.");
 });
 
 test("an answer that lacks something required names what it lacks", async () => {

@@ -30,6 +30,8 @@ interface Fields {
   readonly method: string;
   /** The path's template, without ids: `/v2/droplets/{id}`. */
   readonly route: string;
+  /** What the template's braces stand for: the message names the droplet or record. */
+  readonly path?: Readonly<Record<string, string | number>> | undefined;
   readonly reason: Reason;
   readonly effect: Effect;
   readonly status?: number | undefined;
@@ -48,6 +50,7 @@ interface Fields {
 export class DigitalOceanError extends Error {
   readonly method: string;
   readonly route: string;
+  readonly path: Readonly<Record<string, string | number>> | undefined;
   readonly reason: Reason;
   readonly effect: Effect;
   readonly status: number | undefined;
@@ -60,12 +63,13 @@ export class DigitalOceanError extends Error {
   constructor(what: string, fields: Fields) {
     const hint = hints[fields.reason];
     super(
-      `${fields.method} ${fields.route}: ${what.replace(/\.$/, "")}.${hint ? ` ${hint}` : ""}`,
+      `${fields.method} ${placeOf(fields)}: ${what.replace(/\.$/, "")}.${hint ? ` ${hint}` : ""}`,
       fields.cause === undefined ? {} : { cause: fields.cause },
     );
     this.name = "DigitalOceanError";
     this.method = fields.method;
     this.route = fields.route;
+    this.path = fields.path;
     this.reason = fields.reason;
     this.effect = fields.effect;
     this.status = fields.status;
@@ -75,6 +79,9 @@ export class DigitalOceanError extends Error {
     this.retryAt = fields.retryAt;
   }
 }
+
+const placeOf = ({ route, path }: Fields): string =>
+  route.replace(/\{(\w+)\}/g, (braces, name: string) => String(path?.[name] ?? braces));
 
 const hints: Partial<Record<Reason, string>> = {
   unauthorized: "Check the token in DIGITALOCEAN_TOKEN: it may be wrong, expired or revoked.",

@@ -23,8 +23,12 @@ export interface Answer {
 }
 
 /** Why a request must not be sent now, if so: `not_sent` because `notAfter` has passed, or `aborted`. */
-export function tooLate(clock: Clock, { method, route }: Request<unknown>, call: Call): DigitalOceanError | undefined {
-  const fields = { method, route, effect: "none" } as const;
+export function tooLate(
+  clock: Clock,
+  { method, route, path }: Request<unknown>,
+  call: Call,
+): DigitalOceanError | undefined {
+  const fields = { method, route, path, effect: "none" } as const;
   if (call.signal?.aborted) {
     const cause: unknown = call.signal.reason;
     return new DigitalOceanError("not sent, the caller gave up", { ...fields, reason: "aborted", cause });
@@ -63,7 +67,7 @@ export async function exchange(wire: Wire, request: Request<unknown>, path: stri
     const { method, route } = request;
     const cause = withoutSecrets(failure, [wire.token, ...(request.secrets ?? [])]);
     const effect: Effect = method === "GET" ? "none" : "unknown";
-    const fields = { method, route, effect, cause };
+    const fields = { method, route, path: request.path, effect, cause };
     if (call.signal?.aborted) throw new DigitalOceanError("the caller gave up", { ...fields, reason: "aborted" });
     if (deadline.aborted) throw new DigitalOceanError("no answer in time", { ...fields, reason: "timeout" });
     throw new DigitalOceanError(`the connection failed (${describe(failure)})`, {

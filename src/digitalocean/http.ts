@@ -58,9 +58,9 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
 }
 
 /** What a wait throws when the caller gives up becomes our error; otherwise it is our database's, and stays so. */
-function asOurs(error: unknown, { method, route }: Request<unknown>, call: Call): unknown {
+function asOurs(error: unknown, { method, route, path }: Request<unknown>, call: Call): unknown {
   if (error instanceof DigitalOceanError || !call.signal?.aborted) return error;
-  const fields = { method, route, reason: "aborted", effect: "none", cause: error } as const;
+  const fields = { method, route, path, reason: "aborted", effect: "none", cause: error } as const;
   return new DigitalOceanError("not sent, the caller gave up", fields);
 }
 
@@ -70,6 +70,7 @@ function inDoubt(error: DigitalOceanError): DigitalOceanError {
   return new DigitalOceanError(`${error.reason} after an earlier try whose outcome is unknown`, {
     method: error.method,
     route: error.route,
+    path: error.path,
     reason: error.reason,
     status: error.status,
     id: error.id,

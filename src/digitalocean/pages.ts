@@ -55,7 +55,7 @@ export function createListPaginated(http: Http, reader: Reader): ListPaginated {
     if (second.isComplete) return second.listing;
     throw new DigitalOceanError(
       `the listing is incomplete, also when read again: ${second.found} distinct items on ${second.listing.pages} pages, ${second.total} announced`,
-      { method: "GET", route, reason: "incomplete_listing", effect: "none" },
+      { method: "GET", route, path: list.path, reason: "incomplete_listing", effect: "none" },
     );
   };
 }
