@@ -31,7 +31,7 @@ begin
   insert into webhook_messages (type, object_id, tenant_id, data)
   select 'saga.' || case new.status when 'waiting' then 'running' else new.status end, new.id, new.tenant_id,
     jsonb_build_object('id', new.id, 'name', new.name, 'status', new.status, 'deployment_id', new.deployment_id,
-      'tenant_id', new.tenant_id, 'provider_id', new.provider_id, 'error', new.error)
+      'tenant_id', new.tenant_id, 'provider_id', new.provider_id, 'error', new.error, 'stuck_error', new.stuck_error)
   where exists (select from webhooks where disabled_at is null);
   return null;
 end
@@ -280,6 +280,7 @@ create table saga_steps (
   retry_at timestamp with time zone,
   watching text,
   waiting_for text,
+  undo_error jsonb,
   constraint saga_steps_pkey PRIMARY KEY (saga_id, "position"),
   constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
@@ -314,6 +315,7 @@ create table sagas (
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
   recheck_at timestamp with time zone,
+  stuck_error jsonb,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

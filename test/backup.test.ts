@@ -136,7 +136,7 @@ test("held sagas wait for an operator, whose retry lets them go on", async () =>
   expect(await there.restore(here.file, { hold: true })).toMatchObject({ unfinished: 1, held: true });
   await there.start();
   const [saga] = (await there.call("GET", "/v1/sagas?status=stuck")).items;
-  expect(saga.error).toMatchObject({ code: "restored" });
+  expect(saga).toMatchObject({ error: { code: "restored" }, stuck_error: { code: "restored" } });
   await there.call("POST", `/v1/sagas/${saga.id}/retry`);
   await until("the end", async () => (await statuses(there)).join() === "active");
   expect(simulator.state().created_total).toBe(1);

@@ -41,6 +41,7 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
     sagas: new Map([["small", definition]]),
     world: () => ({}),
     diagnose: async (error) => diagnosePlain(error),
+    leaves: async () => ({}),
     admit: async () => ({}),
   };
   return {

@@ -34,6 +34,7 @@ export const stepStatuses = [
 
 /** Why a saga or a step failed. */
 export const sagaError = z.looseObject({ code: z.string(), message: z.string() }).meta({ id: "SagaError" });
+export type SagaError = z.infer<typeof sagaError>;
 
 export const step = z
   .object({
@@ -42,7 +43,10 @@ export const step = z
     attempts: z.int(),
     undo_attempts: z.int(),
     waiting_for: z.string().nullable(),
+    /** Why it failed, on the way forward. */
     error: sagaError.nullable(),
+    /** Why its undo has not succeeded yet. */
+    undo_error: sagaError.nullable(),
     started_at: timestamp.nullable(),
     finished_at: timestamp.nullable(),
     undo_started_at: timestamp.nullable(),
@@ -54,6 +58,18 @@ export type Step = z.infer<typeof step>;
 /** How a human closed a saga that was stuck. */
 export const sagaResolved = z.looseObject({ reason: z.string() }).meta({ id: "SagaResolved" });
 
+/**
+ * What a saga that has not ended has at the provider: what a human finds there when it is stuck. `provider_id` and `id`
+ * are null while it is not known whether a create made one; it is looked for by its name then.
+ */
+export const sagaLeaves = z
+  .object({
+    droplets: z.array(z.object({ provider_id: z.int().nullable(), name: z.string().nullable() })),
+    dns_records: z.array(z.object({ id: z.int().nullable(), name: z.string(), type: z.string() })),
+  })
+  .meta({ id: "SagaLeaves" });
+export type SagaLeaves = z.infer<typeof sagaLeaves>;
+
 export const saga = z
   .object({
     id,
@@ -63,10 +79,15 @@ export const saga = z
     direction: z.enum(["forward", "back"]),
     deployment_id: id.nullable(),
     tenant_id: id.nullable(),
-    /** The droplet that a destroy is about. */
+    /** The droplet that a destroy is about, or that a provisioning made, once that is known. */
     provider_id: z.int().nullable(),
     waiting_for: z.string().nullable(),
+    /** Why it turned back; of a saga that is stuck on its way forward, why it is. */
     error: sagaError.nullable(),
+    /** What it is stuck on; null once it is retried or resolved. */
+    stuck_error: sagaError.nullable(),
+    /** Null once it has ended. */
+    leaves: sagaLeaves.nullable(),
     cancel_requested_at: timestamp.nullable(),
     cancel_reason: z.string().nullable(),
     resolution: sagaResolved.nullable(),
@@ -103,7 +124,8 @@ export const eventQuery = z.strictObject({
 
 /**
  * The `data` of one server-sent event; its `id` is the sequence, gapless from 1, its `event` the type.
- * Beside these fields it holds what the event is about: `status`, and for a step its `name`.
+ * Beside these fields it holds what the event is about: `status`, for a step its `name`, and `error`, that of the try
+ * it tells of. The same stands in `undo_error` when an undo failed, and in `stuck_error` when the saga is stuck on it.
  */
 export const sagaEvent = z
   .looseObject({

@@ -199,6 +199,7 @@ export interface Sagas {
   resolution: Json | null;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
+  stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
   wake_at: Date | null;
@@ -220,6 +221,7 @@ export interface SagaSteps {
   status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
+  undo_error: Json | null;
   undo_finished_at: Date | null;
   undo_started_at: Date | null;
   waiting_for: string | null;

@@ -64,8 +64,11 @@ export async function provision(
  */
 export async function cancel(tx: Tx, sagas: Sagas, id: string, reason: string, asker: Asker): Promise<DeploymentRow> {
   const deployment = await read(tx, id, asker);
-  if (deployment.status === "deprovisioning")
-    throw new SagaRefusal("not_cancellable", `Deployment ${id} is being deprovisioned, which only goes forward`);
+  if (deployment.status === "deprovisioning") {
+    const saga = deployment.saga_id ? await findSaga(tx, deployment.saga_id) : undefined;
+    const rest = saga?.status === "stuck" ? `; its saga ${saga.id} is stuck: retry or resolve it` : "";
+    throw new SagaRefusal("not_cancellable", `Deployment ${id} is being deprovisioned, which only goes forward${rest}`);
+  }
   if (deployment.status !== "provisioning" || !deployment.saga_id) throw illegal(deployment, "cancelled");
   await sagas.cancel(tx, deployment.saga_id, reason);
   return deployment;

@@ -58,7 +58,7 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
     const done: StepPatch = {
       status: "compensated",
       undo_finished_at: now,
-      error: null,
+      undo_error: null,
       retry_at: null,
       watching: null,
     };
@@ -68,13 +68,13 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
   const later = pauseAfter(outcome, row, now, engine.ids.random());
   if (overdue && later.counts) {
     const waited = { code: "undo_overdue", message: `Still waiting for ${later.waitingFor}`, step: row.name };
-    const failed: StepPatch = { status: "compensation_failed", error: JSON.stringify(later.error ?? waited) };
+    const failed: StepPatch = { status: "compensation_failed", undo_error: JSON.stringify(later.error ?? waited) };
     return { patch: { ...failed, retry_at: null, watching: null, waiting_for: null }, event: true };
   }
   return {
     patch: {
       status: "compensating",
-      error: later.error && JSON.stringify(later.error),
+      undo_error: later.error && JSON.stringify(later.error),
       retry_at: later.until,
       waiting_for: later.waitingFor,
       watching: later.watching,

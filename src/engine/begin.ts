@@ -97,8 +97,8 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   const step = turn.definition.named(next.name);
   if (!step) return callForHelp(engine, tx, turn, unknownStep(turn.saga, next.name));
   // One that a dead worker left has no time to go on at: this is another attempt.
-  const resumes = next.status === "compensating" && next.error === null && next.retry_at !== null;
-  const fresh: StepPatch = { error: null, waiting_for: null };
+  const resumes = next.status === "compensating" && next.undo_error === null && next.retry_at !== null;
+  const fresh: StepPatch = { undo_error: null, waiting_for: null };
   const row = await writeStep(tx, next, {
     status: "compensating",
     undo_attempts: resumes ? next.undo_attempts : next.undo_attempts + 1,
@@ -122,7 +122,7 @@ async function pause<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>, open: reado
     return release(engine, tx, turn, soonest.retry_at, soonest.waiting_for, watching);
   }
   const failed = open.find((row) => row.status === "compensation_failed");
-  const error = failed?.error as { code: string; message: string; step: string } | undefined;
+  const error = failed?.undo_error as { code: string; message: string; step: string } | undefined;
   if (!error) throw new Error(`Saga ${turn.saga.id} has steps to undo, and none that can be`);
   return callForHelp(engine, tx, turn, error);
 }

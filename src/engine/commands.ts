@@ -100,9 +100,10 @@ export async function cancel<Io>(
 ): Promise<void> {
   const saga = await locked(tx, sagaId);
   if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
+  if (saga.status === "stuck")
+    throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
   if (definitionOf(saga.name)?.forwardOnly)
     throw new SagaRefusal("not_cancellable", `A ${saga.name} goes forward only and cannot be cancelled`);
-  if (saga.status === "stuck") throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck: retry or resolve it`);
   if (saga.direction === "back" || saga.cancel_requested_at) return;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
@@ -110,19 +111,34 @@ export async function cancel<Io>(
   await desk.wakeUps.wake(tx, sagaId, now);
 }
 
-/** Runs a stuck saga on the way it went, with fresh deadlines. */
+const undoneAnew: StepPatch = {
+  status: "compensating",
+  undo_attempts: 0,
+  undo_started_at: null,
+  undo_deadline_at: null,
+  retry_at: null,
+};
+const triedAnew: StepPatch = {
+  status: "waiting",
+  attempts: 0,
+  started_at: null,
+  deadline_at: null,
+  finished_at: null,
+  retry_at: null,
+};
+
+/** Runs a stuck saga on the way it went, at once and as if what failed had not been tried yet. */
 export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
   const saga = await stuck(tx, sagaId);
-  const fresh: StepPatch =
-    saga.direction === "back"
-      ? { status: "compensating", undo_started_at: null, undo_deadline_at: null, retry_at: null }
-      : { status: "waiting", started_at: null, deadline_at: null, finished_at: null, retry_at: null };
+  const fresh = saga.direction === "back" ? undoneAnew : triedAnew;
   for (const row of await readSteps(tx, sagaId))
     if (row.status === "compensation_failed" || row.status === "failed") {
       if (saga.direction === "back" && row.status === "failed") continue;
       await writeStep(tx, row, fresh);
     }
-  await runOn(desk, tx, saga, { status: "stuck", retried: true });
+  // Why it turned back stays; on its way forward nothing has failed for good any more.
+  const patch: SagaPatch = saga.direction === "back" ? {} : { error: null };
+  await runOn(desk, tx, saga, { retried: true }, patch);
 }
 
 /**
@@ -153,7 +169,7 @@ export async function resolve<Io>(
     if (isEnd) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
     patch.position = saga.position + 1;
   }
-  await runOn(desk, tx, saga, { status: "stuck", resolved: resolution.reason, by: resolution.by }, patch);
+  await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch);
 }
 
 async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
@@ -169,12 +185,13 @@ async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolu
     type: "saga",
     data: { status: patch.status, resolved: resolution.reason, by: resolution.by },
   };
-  await writeSaga(tx, saga, { ...patch, finished_at: now }, [event], now);
+  await writeSaga(tx, saga, { ...patch, stuck_error: null, finished_at: now }, [event], now);
 }
 
 async function runOn(desk: Desk, tx: Tx, saga: SagaRow, data: Record<string, unknown>, patch: SagaPatch = {}) {
   const now = desk.clock.now();
   const status = saga.direction === "forward" ? "waiting" : "compensating";
-  await writeSaga(tx, saga, { ...patch, status, wake_at: now }, [{ type: "saga", data: { ...data, status } }], now);
+  const on: SagaPatch = { ...patch, status, stuck_error: null, wake_at: now };
+  await writeSaga(tx, saga, on, [{ type: "saga", data: { ...data, status } }], now);
   await desk.wakeUps.wake(tx, saga.id, now);
 }

@@ -30,19 +30,25 @@ export async function finish<Io>(
   engine.log.info({ saga_id: turn.saga.id, saga: turn.saga.name, status }, "A saga ended");
 }
 
-/** Stops the saga and alerts: what is left to do needs a human, who retries or resolves it. */
+/**
+ * Stops the saga and alerts: what is left to do needs a human, who retries or resolves it. Why it turned back, if it
+ * did, stays its error: `error` is what it is stuck on.
+ */
 export async function callForHelp<Io>(
   engine: Engine<Io>,
   tx: Tx,
   turn: Turn<Io>,
   error: { readonly code: string; readonly message: string; readonly step?: string },
 ): Promise<undefined> {
-  const stuck: SagaEvent = { type: "saga", data: { status: "stuck", error } };
-  const patch: SagaPatch = { ...nothingHeld, status: "stuck", error: JSON.stringify(error) };
+  const stuck: SagaEvent = { type: "saga", data: { status: "stuck", error, stuck_error: error } };
+  const told = JSON.stringify(error);
+  const back = (turn.patch.direction ?? turn.saga.direction) === "back";
+  const patch: SagaPatch = { ...nothingHeld, status: "stuck", stuck_error: told, ...(!back && { error: told }) };
   await write(tx, change(turn, patch, [stuck]), engine.clock.now());
   await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
+  const left = await engine.leaves(tx, turn.saga.id);
   engine.log.error(
-    { saga_id: turn.saga.id, saga: turn.saga.name, step: error.step, code: error.code },
+    { saga_id: turn.saga.id, saga: turn.saga.name, step: error.step, code: error.code, ...left },
     `A saga is stuck: ${error.message}. Mend the cause, then retry it; or do by hand what is left and resolve it`,
   );
 }

@@ -41,6 +41,8 @@ export interface Engine<Io> {
   /** The outside world, as this saga's steps see it. */
   readonly world: (saga: SagaRow) => Io;
   readonly diagnose: (error: unknown, signal: AbortSignal) => Promise<Diagnosis>;
+  /** What a saga that stops for good has at the provider, by kind: ids for the log. Asked once its row says so. */
+  readonly leaves: (tx: Tx, sagaId: string) => Promise<Readonly<Record<string, readonly number[]>>>;
   /** Asked at every claim: may this saga run now? What is to be stamped on it if so. */
   readonly admit: (tx: Tx, saga: SagaRow) => Promise<Hold | SagaPatch>;
 }

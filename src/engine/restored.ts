@@ -44,9 +44,10 @@ export async function resume(tx: Tx, sagaId: string, { wakeUps, now, hold }: Res
       lease_owner: null,
       lease_expires_at: null,
       wake_at: hold ? null : now,
-      ...(hold && { error: JSON.stringify(held), waiting_for: null, watching: null }),
+      ...(hold && { stuck_error: JSON.stringify(held), waiting_for: null, watching: null }),
+      ...(hold && saga.direction === "forward" && { error: JSON.stringify(held) }),
     },
-    [{ type: "saga", data: { status, restored: true, ...(hold && { error: held }) } }],
+    [{ type: "saga", data: { status, restored: true, ...(hold && { error: held, stuck_error: held }) } }],
     now,
   );
   if (!hold) await wakeUps.wake(tx, sagaId, now);

@@ -14,17 +14,21 @@ export interface SagaEvent {
   readonly data: Record<string, unknown>;
 }
 
-/** A step's state, as the history and the live views show it. */
-export const stepEvent = (row: StepRow): SagaEvent => ({
-  type: "step",
-  data: {
-    name: row.name,
-    status: row.status,
-    attempts: row.attempts,
-    ...(row.error !== null && { error: row.error }),
-    ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
-  },
-});
+/** A step's state, as the history and the live views show it. An event's `error` is that of the try it tells of. */
+export function stepEvent(row: StepRow): SagaEvent {
+  const error = row.undo_started_at === null ? row.error : row.undo_error;
+  return {
+    type: "step",
+    data: {
+      name: row.name,
+      status: row.status,
+      attempts: row.attempts,
+      ...(error !== null && { error }),
+      ...(row.undo_error !== null && { undo_error: row.undo_error }),
+      ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
+    },
+  };
+}
 
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";

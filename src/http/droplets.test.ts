@@ -33,6 +33,37 @@ test("a droplet is made by a saga; its user_data is sealed at once and comes bac
   expect((await api.call("POST", "/v1/droplets", { ...asked, tenant_id: "x" })).status).toBe(422);
 });
 
+test("its saga names the droplet and what it leaves once a step has said so, and nothing when it has ended", async () => {
+  await using api = await startApi();
+  const { id } = (await api.call("POST", "/v1/droplets", asked)).body.saga;
+  const shown = async () => (await api.call("GET", `/v1/sagas/${id}`)).body;
+  expect(await shown()).toMatchObject({ provider_id: null, leaves: { droplets: [], dns_records: [] } });
+  const create = (change: object) =>
+    api.db
+      .updateTable("saga_steps")
+      .set(change)
+      .where("saga_id", "=", id)
+      .where("name", "=", "create_droplet")
+      .execute();
+  const intent = {
+    handle: { tag: "t", name: "db-1-7" },
+    sending: { phase: "sending", empty_looks: 0 },
+    droplet_ids: [],
+    removal: null,
+  };
+  await create({ status: "running", intent: JSON.stringify(intent) });
+  expect(await shown()).toMatchObject({
+    provider_id: null,
+    leaves: { droplets: [{ provider_id: null, name: "db-1-7" }] },
+  });
+  await create({ status: "completed", output: JSON.stringify({ droplet_id: 7, droplet_accepted_at: "" }) });
+  expect(await shown()).toMatchObject({ provider_id: 7, leaves: { droplets: [{ provider_id: 7, name: "db-1-7" }] } });
+  await create({ status: "compensated" });
+  expect((await shown()).leaves.droplets).toEqual([]);
+  await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
+  expect(await shown()).toMatchObject({ provider_id: 7, leaves: null });
+});
+
 test("a managed droplet that nobody owns is destroyed, once", async () => {
   await using api = await startApi();
   const url = await droplet(api, 7);

@@ -77,6 +77,17 @@ test("delete while provisioning cancels the saga and asks for the end; twice is 
   expect([second.delete_requested_at, second.saga.id]).toEqual([first.delete_requested_at, first.saga.id]);
 });
 
+test.each(["provisioning", "deprovisioning"] as const)(
+  "cancel of one that is %s and stuck says what to do",
+  async (from) => {
+    await using api = await startApi();
+    const url = await deploymentIn(api, from, "stuck");
+    const { status, body } = await api.call("POST", `${url}/cancel`);
+    expect([status, body.code]).toEqual([409, "not_cancellable"]);
+    expect(body.detail).toContain("retry or resolve it");
+  },
+);
+
 test("delete while deprovisioning answers with the same saga; a stuck one is run on", async () => {
   await using api = await startApi();
   const url = await deploymentIn(api, "deprovisioning", "stuck");

@@ -3,7 +3,7 @@ import type { AuditEntry } from "#api/audit.ts";
 import { type Deployment, deployment } from "#api/deployments.ts";
 import type { TroubledWorker } from "#api/provider.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
-import { type Saga, type SagaEvent, sagaError, sagaResolved, type Step } from "#api/sagas.ts";
+import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
@@ -92,6 +92,7 @@ const presentStep = (row: StepView): Step => ({
   undo_attempts: row.undo_attempts,
   waiting_for: row.waiting_for,
   error: presentError(row.error),
+  undo_error: presentError(row.undo_error),
   started_at: isoOrNull(row.started_at),
   finished_at: isoOrNull(row.finished_at),
   undo_started_at: isoOrNull(row.undo_started_at),
@@ -105,9 +106,11 @@ export const presentSaga = (row: SagaWithSteps): Saga => ({
   direction: row.direction,
   deployment_id: row.deployment_id,
   tenant_id: row.tenant_id,
-  provider_id: row.provider_id,
+  provider_id: row.provider_id ?? row.made,
   waiting_for: row.waiting_for,
   error: presentError(row.error),
+  stuck_error: presentError(row.stuck_error),
+  leaves: row.leaves && sagaLeaves.parse(row.leaves),
   cancel_requested_at: isoOrNull(row.cancel_requested_at),
   cancel_reason: row.cancel_reason,
   resolution: sagaResolved.nullable().parse(row.resolution),

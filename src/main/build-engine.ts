@@ -11,6 +11,8 @@ import { createStrays } from "#fleet/strays.ts";
 import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { idsOf } from "#progress/leaves.ts";
+import { findSaga } from "#progress/queries.ts";
 import { installTag } from "#provider/handle.ts";
 import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/admit.ts";
@@ -90,6 +92,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       };
     },
     diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
+    leaves: async (tx, sagaId) => idsOf((await findSaga(tx, sagaId))?.leaves),
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
   const fleet = { db, clock, ids, log, digitalOcean, strays, installId };

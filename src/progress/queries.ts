@@ -2,11 +2,18 @@ import type { Selectable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
+import { type Leaves, leavesOf, madeBy } from "./leaves.ts";
 
 /** A saga as it is shown: without its input, context and lease. */
 export type SagaView = Pick<Selectable<Sagas>, (typeof sagaColumns)[number]>;
 export type StepView = Pick<Selectable<SagaSteps>, (typeof stepColumns)[number]>;
-export type SagaWithSteps = SagaView & { readonly steps: readonly StepView[] };
+export interface SagaWithSteps extends SagaView {
+  readonly steps: readonly StepView[];
+  /** The droplet that it made, once that is known. */
+  readonly made: number | null;
+  /** Null once it has ended. */
+  readonly leaves: Leaves | null;
+}
 
 const sagaColumns = [
   "id",
@@ -18,6 +25,7 @@ const sagaColumns = [
   "provider_id",
   "waiting_for",
   "error",
+  "stuck_error",
   "cancel_requested_at",
   "cancel_reason",
   "resolution",
@@ -34,6 +42,7 @@ const stepColumns = [
   "undo_attempts",
   "waiting_for",
   "error",
+  "undo_error",
   "started_at",
   "finished_at",
   "undo_started_at",
@@ -89,7 +98,7 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
   if (sagas.length === 0) return [];
   const steps = await db
     .selectFrom("saga_steps")
-    .select(stepColumns)
+    .select([...stepColumns, "intent", "output"])
     .where(
       "saga_id",
       "in",
@@ -99,7 +108,9 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
     .orderBy("position")
     .execute();
   const bySaga = Map.groupBy(steps, (step) => step.saga_id);
-  return sagas.map((saga) => ({ ...saga, steps: bySaga.get(saga.id) ?? [] }));
+  const whole = sagas.map((saga) => ({ ...saga, steps: bySaga.get(saga.id) ?? [] }));
+  const leaves = await leavesOf(db, whole);
+  return whole.map((saga) => ({ ...saga, made: madeBy(saga.steps), leaves: leaves.get(saga.id) ?? null }));
 }
 
 export type EventRow = Selectable<SagaEvents>;

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { findSaga } from "#progress/queries.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import {
   deleteDeployment,
@@ -95,8 +96,11 @@ describe.concurrent("deprovisioning only goes forward", () => {
     await deleteDeployment(stack, id);
     const down = (await deploymentOf(stack, id)).saga_id ?? "";
     const saga = await ended(stack, down);
-    expect(saga).toMatchObject({ status: "stuck", error: { step: "destroy_droplet" } });
-    expect(stack.logged.some((line) => JSON.parse(line).level >= 50 && line.includes("A saga is stuck"))).toBe(true);
+    const [droplet] = stack.truth().droplets;
+    const why = { step: "destroy_droplet", message: expect.stringContaining(`DELETE /v2/droplets/${droplet?.id}:`) };
+    expect(saga).toMatchObject({ status: "stuck", error: why, stuck_error: why });
+    const alert = stack.logged.map((line) => JSON.parse(line)).find((line) => line.msg.startsWith("A saga is stuck"));
+    expect(alert).toMatchObject({ level: 50, droplet_ids: [droplet?.id], dns_record_ids: [] });
     expect(await stack.brokenInvariants()).toEqual([]);
     await stack.disarm();
     await until("the end", async () => {
@@ -131,13 +135,19 @@ describe.concurrent("deprovisioning only goes forward", () => {
     await stack.arm({ method: "POST", path: "/records$", kind: "status", status: 422 });
     await stack.arm(noDelete);
     const { id, sagaId } = await deploy(stack);
-    expect(await ended(stack, sagaId)).toMatchObject({ status: "stuck", error: { step: "create_droplet" } });
+    const why = { error: { step: "point_deployment_dns" }, stuck_error: { step: "create_droplet" } };
+    expect(await ended(stack, sagaId)).toMatchObject({ status: "stuck", ...why });
     expect((await deploymentOf(stack, id)).status).toBe("provisioning");
+    const leaves = (await findSaga(stack.db, sagaId))?.leaves;
+    const [droplet] = stack.truth().droplets;
+    expect(leaves).toEqual({ droplets: [{ provider_id: droplet?.id, name: droplet?.name }], dns_records: [] });
     await stack.disarm();
     await stack.provider("DELETE", `/v2/droplets/${stack.truth().droplets[0]?.id}`);
     await resolveSaga(stack, sagaId);
     await until("the rollback's end", async () => (await sagaOf(stack, sagaId)).status === "rolled_back");
-    expect((await deploymentOf(stack, id)).status).toBe("cancelled");
+    const { status, reason } = await deploymentOf(stack, id);
+    expect([status, reason]).toEqual(["cancelled", expect.stringMatching(/^point_deployment_dns: /)]);
+    expect(await sagaOf(stack, sagaId)).toMatchObject({ error: why.error, stuck_error: null });
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 
@@ -148,7 +158,10 @@ describe.concurrent("deprovisioning only goes forward", () => {
       when (new.status = 'active') execute function guard()`);
     await stack.arm({ ...noDelete, path: "." });
     const { sagaId } = await deploy(stack);
-    expect(await ended(stack, sagaId)).toMatchObject({ status: "stuck", error: { step: "point_deployment_dns" } });
+    expect(await ended(stack, sagaId)).toMatchObject({
+      status: "stuck",
+      stuck_error: { step: "point_deployment_dns" },
+    });
     const record = stack.truth().domains[0]?.records.find((it) => it.type === "A");
     await stack.disarm();
     await stack.provider("DELETE", `/v2/domains/example.com/records/${record?.id}`);
@@ -156,7 +169,7 @@ describe.concurrent("deprovisioning only goes forward", () => {
     await resolveSaga(stack, sagaId);
     await until("the next one to fail", async () => {
       const saga = await sagaOf(stack, sagaId);
-      return saga.status === "stuck" && (saga.error as { step: string }).step === "create_droplet";
+      return saga.status === "stuck" && (saga.stuck_error as { step: string }).step === "create_droplet";
     });
     expect(stack.truth().droplets).toHaveLength(1);
     await stack.disarm();

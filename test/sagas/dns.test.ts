@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { findSaga } from "#progress/queries.ts";
 import { createToken } from "#tokens/create.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, notesOf, retrySaga, stepIs } from "#test/stack-deployments.ts";
@@ -129,7 +130,10 @@ describe.concurrent("a hostname that has a record already", () => {
     await stack.arm({ method: "DELETE", path: "/records/", kind: "status", status: 403, times: 1000 });
     const deployed = await deploy(stack, { hostname });
     const saga = await ended(stack, deployed.sagaId);
-    expect(saga).toMatchObject({ status: "stuck", error: { step: "point_deployment_dns" } });
+    expect(saga).toMatchObject({ status: "stuck", stuck_error: { step: "point_deployment_dns" } });
+    const leaves = (await findSaga(stack.db, saga.id))?.leaves;
+    expect(leaves?.droplets).toMatchObject([{ provider_id: stack.truth().droplets[0]?.id }]);
+    expect(leaves?.dns_records).toEqual([{ id: recordsNamed(stack)[0]?.id, name: hostname, type: "A" }]);
     expect(saga.steps).toMatchObject({
       point_deployment_dns: "compensation_failed",
       link_deployment_resource: "compensated",

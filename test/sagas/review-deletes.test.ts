@@ -52,10 +52,11 @@ describe.concurrent("a DELETE that does not do what it should", () => {
       .where("name", "=", "create_droplet")
       .execute();
     const saga = await ended(stack, sagaId);
-    expect(saga).toMatchObject({ status: "stuck", direction: "back", error: { code: "undo_overdue" } });
+    expect(saga).toMatchObject({ status: "stuck", direction: "back", stuck_error: { code: "undo_overdue" } });
+    expect(saga.error).toMatchObject({ code: "overdue" });
     expect(await turnedBackFor(stack, sagaId)).toEqual(["overdue"]);
     const step = (await stepsOf(stack, sagaId)).find(({ name }) => name === "create_droplet");
-    expect(step).toMatchObject({ status: "compensation_failed", error: { code: "undo_overdue" } });
+    expect(step).toMatchObject({ status: "compensation_failed", undo_error: { code: "undo_overdue" } });
     expect(stack.truth().droplets).toHaveLength(2);
     expect((await deploymentOf(stack, id)).status).toBe("provisioning");
 

@@ -77,7 +77,7 @@ async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
       it.resource?.public_ipv4,
       relative(it.created_at, cli.clock.now()),
       it.id,
-      printable(it.saga?.waiting_for ?? it.reason ?? ""),
+      printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
     ]);
     const headings = ["HOSTNAME", "TENANT", "STATUS", "REGION", "SIZE", "ADDRESS", "CREATED", "ID", "REASON"];
     printTable(cli.stdout, headings, rows);

@@ -77,7 +77,7 @@ async function listSagas(cli: Cli, options: ListOptions): Promise<void> {
       status(cli.stdout, it.status),
       sagaProgress(it),
       relative(it.created_at, cli.clock.now()),
-      printable(it.waiting_for ?? it.error?.message ?? ""),
+      printable(it.stuck_error?.message ?? it.waiting_for ?? it.error?.message ?? ""),
     ]);
     printTable(cli.stdout, ["SAGA", "NAME", "STATUS", "STEPS", "CREATED", "WAITING FOR OR ERROR"], rows);
     showMore(cli, next_cursor);

@@ -1,4 +1,4 @@
-import type { Saga, Step } from "#api/sagas.ts";
+import type { Saga, SagaError, SagaLeaves, Step } from "#api/sagas.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "./printable.ts";
 import { status } from "./status.ts";
@@ -13,7 +13,9 @@ export function printSaga(cli: Cli, saga: Saga): void {
     name: saga.name,
     status: status(cli.stdout, saga.status),
     "waiting for": saga.waiting_for && printable(saga.waiting_for),
-    error: saga.error && printable(`${saga.error.code}: ${saga.error.message}`),
+    error: told(saga.error),
+    "stuck on": told(saga.stuck_error),
+    leaves: leavesOf(saga.leaves),
     cancelled:
       saga.cancel_requested_at && `${relative(saga.cancel_requested_at, now)}: ${printable(saga.cancel_reason ?? "")}`,
     resolved: saga.resolution && printable(saga.resolution.reason),
@@ -28,9 +30,32 @@ export function printSaga(cli: Cli, saga: Saga): void {
     status(cli.stdout, step.status),
     step.undo_attempts > 0 ? `${step.attempts}, undo ${step.undo_attempts}` : step.attempts,
     tookStep(step),
-    printable(step.error?.message ?? (step.waiting_for === null ? "" : `waiting for ${step.waiting_for}`)),
+    remarkOn(step),
   ]);
   printTable(cli.stdout, ["STEP", "STATUS", "TRIES", "TOOK", "REMARK"], rows);
+}
+
+const told = (error: SagaError | null): string | null =>
+  error && printable([error["step"], error.code, error.message].filter((part) => part !== undefined).join(": "));
+
+/** What it has at the provider, on one line. */
+export function leavesOf(leaves: SagaLeaves | null): string | null {
+  const droplets = leaves?.droplets.map(
+    ({ provider_id: id, name }) => `droplet ${id ?? "of unknown id"} (${name ?? "?"})`,
+  );
+  const records = leaves?.dns_records.map(
+    ({ id, name, type }) => `DNS record ${id ?? "of unknown id"} (${name} ${type})`,
+  );
+  return printable([...(droplets ?? []), ...(records ?? [])].join(", "));
+}
+
+function remarkOn(step: Step): string {
+  const remarks = [
+    step.error?.message,
+    step.undo_error && `undo: ${step.undo_error.message}`,
+    step.waiting_for !== null && !step.error && !step.undo_error && `waiting for ${step.waiting_for}`,
+  ];
+  return printable(remarks.filter(Boolean).join("; "));
 }
 
 const tookStep = ({ started_at, finished_at }: Step): string | null =>

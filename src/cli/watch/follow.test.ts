@@ -16,6 +16,8 @@ const saga = (status: string) => ({
   provider_id: null,
   waiting_for: null,
   error: status === "rolled_back" ? { code: "placement_failed", message: "there was no room" } : null,
+  stuck_error: null,
+  leaves: null,
   cancel_requested_at: null,
   cancel_reason: null,
   resolution: null,
@@ -80,6 +82,29 @@ test("a saga that was rolled back is a failure that says why", async () => {
   });
   expect(await api.run(["sagas", "watch", id])).toBe(1);
   expect((await api.close()).stderr).toContain("Rolled back: there was no room");
+});
+
+test("a saga that is stuck says what on, why it turned back, and what it leaves", async () => {
+  const it = {
+    ...saga("stuck"),
+    direction: "back",
+    error: { code: "invalid", message: "the zone refused" },
+    stuck_error: { code: "forbidden", message: "no entry", step: "create_droplet" },
+    leaves: { droplets: [{ provider_id: 7, name: "app-7" }], dns_records: [{ id: null, name: "app.b.c", type: "A" }] },
+  };
+  const api = await openFakeApi({
+    [`GET /v1/sagas/${id}`]: (_, response) => sendJson(response, 200, it),
+    [events]: (_, response) => stream(response, [[1, { status: "stuck" }]]),
+  });
+  expect(await api.run(["sagas", "watch", id])).toBe(1);
+  expect(await api.run(["sagas", "get", id])).toBe(0);
+  const { stdout, stderr } = await api.close();
+  const left = "droplet 7 (app-7), DNS record of unknown id (app.b.c A)";
+  expect(stderr).toContain(
+    `Stuck: no entry. It was rolling back because: the zone refused. It leaves ${left}. Mend the cause and run`,
+  );
+  expect(stdout).toMatch(/error +invalid: the zone refused\nstuck on +create_droplet: forbidden: no entry\n/);
+  expect(stdout).toContain(`leaves       ${left}`);
 });
 
 test("a token that is revoked meanwhile ends the watch", async () => {

@@ -11,6 +11,7 @@ const step = (name: string): Saga["steps"][number] => ({
   undo_attempts: 0,
   waiting_for: null,
   error: null,
+  undo_error: null,
   started_at: at,
   finished_at: at,
   undo_started_at: null,
@@ -26,6 +27,8 @@ const saga: Saga = {
   provider_id: null,
   waiting_for: null,
   error: { code: "dns", message: "the zone refused" },
+  stuck_error: null,
+  leaves: null,
   cancel_requested_at: null,
   cancel_reason: null,
   resolution: null,
@@ -58,6 +61,13 @@ test("a step that was completed and is undone counts as both", async () => {
     { status: "compensating", completed: true, waitingFor: "two looks", since: now, undoSince: later },
     { status: "failed", completed: false, error: "the zone refused" },
   ]);
+});
+
+test("what a rollback is stuck on does not hide why it rolls back", () => {
+  const progress = progressOf(saga);
+  progress.apply(event("saga", { status: "compensating", error: saga.error }), now);
+  progress.apply(event("saga", { status: "stuck", error: { code: "forbidden", message: "no entry" } }), now);
+  expect(progress.error).toBe("the zone refused");
 });
 
 test("whoever waits for it is let go when nobody follows the saga any more", async () => {

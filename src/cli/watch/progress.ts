@@ -72,7 +72,8 @@ export function progressOf(saga: Saga): Progress {
       } else {
         state.turned ||= it.status === "compensating" || it.status === "rolled_back";
         state.waitingFor = it.waitingFor;
-        state.error = it.error ?? state.error;
+        // Why it turned back is what it rolls back for, whatever it gets stuck on.
+        if (it.status !== "stuck" || !state.turned) state.error = it.error ?? state.error;
       }
       changed();
     },
