@@ -58,8 +58,9 @@ async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
     started_at: before.started_at ?? now,
     deadline_at: before.deadline_at ?? after(now, patience),
     retry_at: null,
+    waiting_for: null,
   });
-  const began = change(turn, { waiting_for: null, watching: null }, resumes ? [] : [stepEvent(row)]);
+  const began = change(turn, { waiting_for: null, watching: null }, [stepEvent(row)]);
   const saga = await write(tx, began, now);
   return { ...withStep(turn, row), saga, step, row };
 }

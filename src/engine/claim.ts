@@ -51,7 +51,7 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
       wake_at: null,
     };
     const news: SagaEvent[] =
-      saga.status === "pending" ? [{ type: "saga", data: { status: patch.status, name: saga.name } }] : [];
+      saga.status === patch.status ? [] : [{ type: "saga", data: { status: patch.status, name: saga.name } }];
     return begin(engine, tx, { ...free, steps: await readSteps(tx, sagaId), patch, news });
   });
 }

@@ -163,6 +163,5 @@ async function putOff<Io>(
     waiting_for: until.waitingFor,
     watching: until.watching,
   });
-  const news = error || turn.row.waiting_for !== until.waitingFor ? [stepEvent(waiting)] : [];
-  return release(engine, tx, change(turn, {}, news), until.until, until.waitingFor, until.watching);
+  return release(engine, tx, change(turn, {}, [stepEvent(waiting)]), until.until, until.waitingFor, until.watching);
 }

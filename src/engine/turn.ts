@@ -62,7 +62,7 @@ export async function release<Io>(
     lease_expires_at: null,
   };
   const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
-  const told = saga.waiting_for === waitingFor ? [] : [waiting];
+  const told = saga.status === status && saga.waiting_for === waitingFor ? [] : [waiting];
   await write(tx, change(turn, patch, told), engine.clock.now());
   await engine.wakeUps.wake(tx, saga.id, at);
   await engine.wakeUps.complete(tx, saga.id, turn.jobId);

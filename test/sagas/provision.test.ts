@@ -61,7 +61,13 @@ test("a saga's history has every change of it and of its steps, in order and wit
     const { name, status } = data as { name?: string; status: string };
     return type === "saga" ? status : `${name}: ${status}`;
   });
-  expect(told.filter((it) => !it.endsWith("waiting"))).toEqual([
+  // Told of the saga, and of the step that waits, in turn: it waits, it runs on.
+  for (const subject of ["", "wait_droplet_active: "]) {
+    const turns = told.filter((it) => it === `${subject}running` || it === `${subject}waiting`);
+    expect(turns).toEqual(turns.map((_, index) => `${subject}${index % 2 === 0 ? "running" : "waiting"}`));
+    expect(turns.length).toBeGreaterThan(2);
+  }
+  expect([...new Set(told)].filter((it) => !it.endsWith("waiting"))).toEqual([
     "pending",
     "running",
     ...provisionDeployment.steps.flatMap(({ name }) => [`${name}: running`, `${name}: completed`]),

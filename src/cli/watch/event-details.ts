@@ -8,6 +8,8 @@ const details = z.object({
   waiting_for: z.string().nullish(),
   error: sagaError.nullish(),
   note: z.string().optional(),
+  cancel_requested: z.boolean().optional(),
+  reason: z.string().optional(),
   attempts: z.number().optional(),
 });
 
@@ -16,6 +18,8 @@ export interface EventDetails {
   /** The step's name; undefined for the saga's own events. */
   readonly step: string | undefined;
   readonly status: string | undefined;
+  /** How often a step was tried, this try included. */
+  readonly attempts: number | undefined;
   readonly waitingFor: string | undefined;
   readonly error: string | undefined;
   readonly note: string | undefined;
@@ -26,8 +30,9 @@ export function detailsOf(event: SagaEvent): EventDetails {
   return {
     step: event.type === "step" ? (it.step ?? it.name) : undefined,
     status: it.status,
+    attempts: it.attempts,
     waitingFor: it.waiting_for ?? undefined,
     error: it.error?.message,
-    note: it.note,
+    note: it.note ?? (it.cancel_requested ? `cancel was asked for: ${it.reason ?? "no reason is known"}` : undefined),
   };
 }

@@ -7,23 +7,43 @@ import { detailsOf, type EventDetails } from "./event-details.ts";
 /** Prints one line per change, `<time> step|saga <name> <status> …`: for logs, pipes and grep. */
 export function plainLines(output: Output, sagaName: string): (event: SagaEvent) => void {
   const begun = new Map<string, string>();
-  let told: string | undefined;
+  const told = new Map<string, EventDetails>();
+  const waits = new Map<string, string | undefined>();
   return (event) => {
     const it = detailsOf(event);
-    if (repeats(it, told)) return;
-    told = it.waitingFor;
     const subject = it.step === undefined ? `saga ${sagaName}` : `step ${it.step}`;
+    const before = told.get(subject);
+    const skipped = it.step === undefined ? sagaRepeats(it, before, waits) : stepRepeats(it, before);
+    if (it.step !== undefined && it.note === undefined) waits.set(it.step, it.waitingFor);
+    if (skipped) return;
+    if (it.note === undefined) told.set(subject, it);
     if (it.status === "running" || (it.step && it.status === "compensating")) begun.set(subject, event.at);
     say(output, [event.at, subject, it.status ?? "changed", ...remarks(it, event.at, begun.get(subject))].join(" "));
   };
 }
 
-/** The saga says again what its step waits for, and when that wait is over. */
-const repeats = (it: EventDetails, told: string | undefined): boolean =>
-  it.step === undefined &&
-  (it.status === "waiting" || it.status === "compensating") &&
-  it.error === undefined &&
-  (it.waitingFor === undefined || it.waitingFor === told);
+/** A step looks whether its wait is over, and waits on for the same. */
+function stepRepeats(it: EventDetails, before: EventDetails | undefined): boolean {
+  if (it.error !== undefined || it.note !== undefined || before === undefined) return false;
+  if (it.status === "running") return it.attempts === before.attempts && isUnderWay(before);
+  return it.status === "waiting" && it.waitingFor === before.waitingFor;
+}
+
+const isUnderWay = ({ status }: EventDetails): boolean => status === "running" || status === "waiting";
+
+/** The saga says again what a step waits for, and when that wait is over. */
+function sagaRepeats(
+  it: EventDetails,
+  before: EventDetails | undefined,
+  waits: ReadonlyMap<string, string | undefined>,
+): boolean {
+  if (it.error !== undefined || it.note !== undefined) return false;
+  if (it.status === "running") return before?.status === "running";
+  if (it.status !== "waiting" && it.status !== "compensating") return false;
+  return (
+    it.waitingFor === undefined || it.waitingFor === before?.waitingFor || [...waits.values()].includes(it.waitingFor)
+  );
+}
 
 const finished = new Set(["completed", "failed", "compensated", "compensation_failed", "rolled_back"]);
 

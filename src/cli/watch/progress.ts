@@ -8,6 +8,7 @@ export interface StepProgress {
   completed: boolean;
   waitingFor: string | undefined;
   error: string | undefined;
+  attempts: number | undefined;
   /** When this side saw it begin. */
   since: Date | undefined;
   undoSince: Date | undefined;
@@ -37,6 +38,7 @@ export function progressOf(saga: Saga): Progress {
     completed: false,
     waitingFor: undefined,
     error: undefined,
+    attempts: undefined,
     since: undefined,
     undoSince: undefined,
   }));
@@ -65,9 +67,12 @@ export function progressOf(saga: Saga): Progress {
       if (step) {
         step.since ??= now;
         if (it.status === "compensating") step.undoSince ??= now;
+        // One that only looks whether its wait is over, and waits on, does not blink.
+        const looks = it.status === "running" && step.status !== "pending" && it.attempts === step.attempts;
+        if (!looks && it.note === undefined) step.waitingFor = it.waitingFor;
+        step.attempts = it.attempts ?? step.attempts;
         step.status = it.status ?? step.status;
         step.completed ||= it.status === "completed";
-        step.waitingFor = it.waitingFor;
         step.error = it.error ?? step.error;
       } else {
         state.turned ||= it.status === "compensating" || it.status === "rolled_back";
