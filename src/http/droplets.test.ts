@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { recordSightings } from "#inventory/sightings.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
 const asked = { name: "db-1", region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
@@ -19,6 +20,11 @@ async function droplet(api: Api, providerId: number, changes: object = {}) {
   await api.db.insertInto("cloud_resources").values(row).execute();
   return `/v1/droplets/${providerId}`;
 }
+
+const sighted = (api: Api, id: number, tags: string[]) => {
+  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, tags };
+  return recordSightings(api.db, [{ ...seen, public_ipv4: null, created_at: null }], new Date());
+};
 
 test("a droplet is made by a saga; its user_data is sealed at once and comes back nowhere", async () => {
   await using api = await startApi();
@@ -101,6 +107,57 @@ test("one that a deployment or a live saga owns is a 409", async () => {
   await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
   await api.db.updateTable("deployments").set({ status: "cancelled" }).execute();
   for (const index of owned.keys()) expect((await api.call("DELETE", `/v1/droplets/${10 + index}`)).status).toBe(202);
+});
+
+test("one that a live saga makes is a 409 before the inventory has it, whichever way the saga knows it", async () => {
+  await using api = await startApi();
+  const { id } = (await api.call("POST", "/v1/droplets", asked)).body.saga;
+  const create = (change: object) =>
+    api.db
+      .updateTable("saga_steps")
+      .set(change)
+      .where("saga_id", "=", id)
+      .where("name", "=", "create_droplet")
+      .execute();
+  const answered = async () => {
+    const [plain, forced] = [
+      await api.call("DELETE", "/v1/droplets/77"),
+      await api.call("DELETE", "/v1/droplets/77?unmanaged=true"),
+    ];
+    expect(forced.body.code).toBe(plain.body.code);
+    return plain.body;
+  };
+  await create({ status: "completed", output: JSON.stringify({ droplet_id: 77 }) });
+  expect(await answered()).toMatchObject({ code: "droplet_in_use", detail: expect.stringContaining(id) });
+  await create({ status: "waiting", output: null, intent: JSON.stringify({ droplet_ids: [76, 77] }) });
+  expect((await answered()).code).toBe("droplet_in_use");
+  await create({ intent: null });
+  await sighted(api, 77, [`arcadia-saga-${id}`]);
+  expect((await answered()).code).toBe("droplet_in_use");
+  await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
+  expect((await api.call("DELETE", "/v1/droplets/77")).body.code).toBe("droplet_unmanaged");
+});
+
+test("one that only a look has seen is destroyed as what it is; one that nobody has seen takes an admin", async () => {
+  await using api = await startApi();
+  const install = api.ids.uuid();
+  await api.db.insertInto("installation").values({ id: install, created_at: new Date() }).execute();
+  const { secret: token } = await api.newToken("operator");
+  await sighted(api, 81, [`arcadia-install-${install}`]);
+  await sighted(api, 82, ["somebody-else"]);
+  const ours = await api.call("DELETE", "/v1/droplets/81", undefined, { token });
+  expect([ours.status, ours.body.saga.provider_id]).toEqual([202, 81]);
+  expect((await api.call("DELETE", "/v1/droplets/82", undefined, { token })).body.code).toBe("droplet_unmanaged");
+  expect((await api.call("DELETE", "/v1/droplets/82?unmanaged=true")).status).toBe(202);
+  expect((await api.call("DELETE", "/v1/droplets/83", undefined, { token })).status).toBe(404);
+  expect((await api.call("DELETE", "/v1/droplets/83")).status).toBe(404);
+  expect((await api.call("DELETE", "/v1/droplets/83?unmanaged=true")).status).toBe(202);
+  const inputs = await api.db.selectFrom("sagas").select("input").orderBy("provider_id").execute();
+  expect(inputs.map(({ input }) => input)).toMatchObject([
+    { provider_id: 81, name: "d81", unmanaged: false },
+    { provider_id: 82, name: "d82", unmanaged: true },
+    { provider_id: 83, name: null, unmanaged: true },
+  ]);
 });
 
 test("one that was not made here takes an admin and unmanaged=true", async () => {

@@ -57,10 +57,14 @@ export const dropletRoutes: Routes = (app, { sagas, secrets, change }) => {
         const { provider_id: providerId } = request.params;
         const { unmanaged } = request.query;
         if (unmanaged && !isGlobalAdmin(it.caller))
-          throw new Refusal("forbidden", "unmanaged=true destroys what was not made here: that needs an admin");
+          throw new Refusal(
+            "forbidden",
+            "unmanaged=true destroys what was not made here: that needs an admin who is not bound to a tenant",
+          );
         const droplet = await claimableDroplet(it.tx, providerId, { unmanaged });
-        const sagaId = await sagas.destroyDroplet(it.tx, { providerId, unmanaged: !droplet.managed });
-        return started(it, sagaId, "droplet.destroy", { name: droplet.name, provider_id: providerId });
+        const name = droplet.name === null ? {} : { name: droplet.name };
+        const sagaId = await sagas.destroyDroplet(it.tx, { providerId, unmanaged: !droplet.managed, ...name });
+        return started(it, sagaId, "droplet.destroy", { ...name, provider_id: providerId });
       }),
   );
 };

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
@@ -136,6 +136,23 @@ export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[
     .where("status", "not in", ["completed", "rolled_back"])
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** The live saga whose create says that it made this droplet, if there is one: it says so before the inventory does. */
+export async function liveMakerOf(tx: Tx, providerId: number): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("saga_steps")
+    .innerJoin("sagas", "sagas.id", "saga_steps.saga_id")
+    .select("sagas.id")
+    .where("sagas.status", "not in", ["completed", "rolled_back"])
+    .where("saga_steps.name", "=", "create_droplet")
+    .where("saga_steps.status", "!=", "compensated")
+    .where(
+      sql<boolean>`(saga_steps.output -> 'droplet_id' = ${JSON.stringify(providerId)}::jsonb
+        or saga_steps.intent -> 'droplet_ids' @> ${JSON.stringify(providerId)}::jsonb)`,
+    )
+    .executeTakeFirst();
+  return row?.id;
 }
 
 /** The live saga that destroys this droplet, if there is one. */
