@@ -6,6 +6,7 @@ export const auditEntry = z
   .object({
     id,
     at: timestamp,
+    /** Null for a tenant's token, unless a token of that tenant did it; so is `address`. */
     token_id: id.nullable(),
     /** Who: the token's name. */
     subject: z.string(),
@@ -25,6 +26,8 @@ export type AuditEntry = z.infer<typeof auditEntry>;
 export const auditQuery = pageQuery.extend({
   subject: text(200).optional(),
   action: text(100).optional(),
+  /** What it was done to: a kind, such as `deployment`, or the id of one thing. */
+  object: text(100).optional(),
   object_type: text(50).optional(),
   object_id: text(100).optional(),
   tenant_id: id.optional(),

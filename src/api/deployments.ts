@@ -61,6 +61,7 @@ export const newDeployment = z
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentStatuses).optional(),
   tenant_id: id.optional(),
+  name: text(253).optional(),
   hostname: hostname.optional(),
   q: search.optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, region, text, timestamp } from "./fields.ts";
+import { id, providerId, region, text, timestamp } from "./fields.ts";
 import { flag, pageOf, pageQuery, search } from "./page.ts";
 
 /** A droplet of the account as we last saw it. */
@@ -25,10 +25,11 @@ export const resource = z
   .meta({ id: "Resource" });
 export type Resource = z.infer<typeof resource>;
 
-/** Deleted ones are listed only with `deleted=true`, and then only they are. */
+/** Deleted ones are left out, unless with `deleted=true`, which lists only them, or `deleted=any`. */
 export const resourceQuery = pageQuery.extend({
+  provider_id: z.coerce.number().pipe(providerId).optional(),
   managed: flag.optional(),
-  deleted: flag.optional(),
+  deleted: z.enum(["true", "false", "any"]).optional(),
   status: text(50).optional(),
   region: region.optional(),
   deployment_id: id.optional(),

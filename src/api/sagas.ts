@@ -106,6 +106,7 @@ export const sagaQuery = pageQuery.extend({
   status: oneOf(sagaStatuses).optional(),
   name: oneOf(sagaNames).optional(),
   deployment_id: id.optional(),
+  tenant_id: id.optional(),
 });
 export const sagaPage = pageOf(saga).meta({ id: "SagaPage" });
 

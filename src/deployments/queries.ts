@@ -9,6 +9,7 @@ export type DeploymentStatus = DeploymentRow["status"];
 export interface DeploymentFilter {
   readonly tenant_id?: string | undefined;
   readonly status?: readonly DeploymentStatus[] | undefined;
+  readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly q?: string | undefined;
 }
@@ -20,6 +21,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     .where(isOlder("created_at", "id", page.after));
   if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
   if (filter.status) query = query.where("status", "in", filter.status);
+  if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
   if (filter.q !== undefined) {
     const pattern = containing(filter.q);

@@ -1,6 +1,6 @@
 import { auditPage, auditQuery } from "#api/audit.ts";
 import { paths } from "#api/paths.ts";
-import { listAudit } from "#audit/queries.ts";
+import { listAudit, ownTokens } from "#audit/queries.ts";
 import type { Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
 import { keyset, page } from "./pages.ts";
@@ -22,8 +22,9 @@ export const auditRoutes: Routes = (app, { db }) => {
         since: date(query.since),
         until: date(query.until),
       };
-      const rows = await listAudit(db, filter, keyset(query));
-      return page(rows, query, (row) => ({ at: row.at, id: row.id }), presentAudit);
+      const rows = await listAudit(db, filter, keyset("audit", query));
+      const own = tenantId ? await ownTokens(db, rows, tenantId) : undefined;
+      return page("audit", rows, query, (row) => ({ at: row.at, id: row.id }), presentAudit(own));
     },
   );
 };

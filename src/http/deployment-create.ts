@@ -21,7 +21,10 @@ export async function createDeploymentOf(
   refuseFaults([...faults, ...(await checkDeployment(tx, { ...fields, image }, limits))]);
   const { provision, user_data: userData, ...asked } = newDeployment.parse(body);
   if (asked.replace_dns && !isGlobalAdmin(caller))
-    throw new Refusal("forbidden", "replace_dns takes over a record that is there already: that needs an admin");
+    throw new Refusal(
+      "forbidden",
+      "replace_dns takes over a record that is there already: that needs an admin who is not bound to a tenant",
+    );
 
   const id = ids.uuid();
   await createDeployment(

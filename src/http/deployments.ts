@@ -29,11 +29,11 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const { tenantId } = callerOf(request);
       if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
-      const rows = await listDeployments(db, filter, keyset(query));
+      const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
       const [resources, newest] = await Promise.all([resourcesOf(db, shown), newestSagas(db, shown)]);
       const present = (row: DeploymentRow) => presentDeployment(row, resources.get(row.id), newest.get(row.id));
-      return page(rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
+      return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
   );
 

@@ -21,8 +21,8 @@ export const inventoryRoutes: Routes = (app, { db, change, requestSync }) => {
       const { tenantId } = callerOf(request);
       if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
-      const rows = await listResources(db, filter, keyset(query));
-      return page(rows, query, (row) => ({ at: row.first_seen_at, id: row.id }), presentResource);
+      const rows = await listResources(db, filter, keyset("resources", query));
+      return page("resources", rows, query, (row) => ({ at: row.first_seen_at, id: row.id }), presentResource);
     },
   );
 
@@ -50,8 +50,14 @@ export const inventoryRoutes: Routes = (app, { db, change, requestSync }) => {
       },
     },
     async ({ query }) => {
-      const rows = await listStrays(db, keyset(query, "number"));
-      return page(rows, query, (row) => ({ at: row.first_seen_at, id: String(row.provider_id) }), presentOrphan);
+      const rows = await listStrays(db, keyset("orphans", query, "number"));
+      return page(
+        "orphans",
+        rows,
+        query,
+        (row) => ({ at: row.first_seen_at, id: String(row.provider_id) }),
+        presentOrphan,
+      );
     },
   );
 };

@@ -55,6 +55,8 @@ test("deployments are filtered by status, tenant, hostname and text, wildcards b
   expect(await names("status=pending,active")).toEqual(["beta"]);
   expect(await names(`tenant_id=${two.id}`)).toEqual(["gamma"]);
   expect(await names("hostname=BETA.example.com.")).toEqual(["beta"]);
+  expect(await names("name=app")).toEqual(["gamma", "beta", "alpha"]);
+  expect(await names("name=ap")).toEqual([]);
   expect(await names("q=ET")).toEqual(["beta"]);
   expect(await names("q=%25")).toEqual([]);
   expect(await names("q=_")).toEqual([]);
@@ -84,8 +86,44 @@ test("resources are filtered, deleted ones only shown when asked for", async () 
   expect(await ids("")).toEqual([far, 2, 1]);
   expect(await ids("managed=false")).toEqual([2]);
   expect(await ids("deleted=true")).toEqual([3]);
+  expect(await ids("deleted=false")).toEqual([far, 2, 1]);
+  expect(await ids("deleted=any")).toEqual([far, 3, 2, 1]);
+  expect(await ids("provider_id=2")).toEqual([2]);
+  expect(await ids("provider_id=3")).toEqual([]);
+  expect((await api.call("GET", "/v1/resources?provider_id=x")).body.errors[0].path).toBe("provider_id");
   expect(await ids("region=nyc1")).toEqual([far]);
   expect(await ids("q=D2&managed=false")).toEqual([2]);
+});
+
+test("sagas are filtered by tenant; a tenant's token sees no other's", async () => {
+  await using api = await startApi();
+  const [one, two] = [await api.newTenant("one"), await api.newTenant("two")];
+  for (const [tenant, hostname] of [
+    [one, "alpha.example.com"],
+    [two, "beta.example.com"],
+  ])
+    await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { hostname, provision: true }));
+  const { secret: token } = await api.newToken("viewer", one.id);
+  const tenants = async (query: string, options = {}) => {
+    const { body } = await api.call("GET", `/v1/sagas?${query}`, undefined, options);
+    return body.items.map((row: { tenant_id: string }) => row.tenant_id);
+  };
+  expect(await tenants(`tenant_id=${two.id}`)).toEqual([two.id]);
+  expect(await tenants("", { token })).toEqual([one.id]);
+  expect(await tenants(`tenant_id=${two.id}`, { token })).toEqual([]);
+});
+
+test("a cursor of one list is none of another", async () => {
+  await using api = await startApi();
+  for (const slug of ["one", "two"]) await api.newTenant(slug);
+  await api.newToken("viewer");
+  const { next_cursor: cursor } = (await api.call("GET", "/v1/tenants?limit=1")).body;
+  const lists = ["deployments", "sagas", "resources", "orphans", "tokens", "audit", "webhooks"];
+  for (const list of lists) {
+    const { status, body } = await api.call("GET", `/v1/${list}?cursor=${cursor}`);
+    expect([list, status, body.errors?.[0]?.path]).toEqual([list, 422, "cursor"]);
+  }
+  expect((await api.call("GET", `/v1/tenants?cursor=${cursor}`)).status).toBe(200);
 });
 
 test("orphans are what is not gone, page by page", async () => {
@@ -128,8 +166,37 @@ test("the audit log tells who did what to which thing, from where; and cannot be
   const count = async (query: string) => (await api.call("GET", `/v1/audit?${query}`)).body.items.length;
   expect(await count("subject=a%20operator")).toBe(1);
   expect(await count("action=tenant.create")).toBe(1);
+  expect(await count("object=deployment")).toBe(2);
+  expect(await count(`object=${tenant.id}`)).toBe(1);
+  expect(await count(`object=${tenant.id}&subject=a%20operator`)).toBe(0);
   expect(await count("until=2020-01-01T00:00:00Z")).toBe(0);
   expect(await count("since=2020-01-01T00:00:00%2B02:00")).toBe(3);
   await expect(api.db.deleteFrom("audit_log").execute()).rejects.toThrow("append-only");
   await expect(api.db.updateTable("audit_log").set({ subject: "x" }).execute()).rejects.toThrow("append-only");
+});
+
+test("a tenant sees who did what to its things, but not from where, nor with which token, unless it was its own", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const own = await api.newToken("admin", tenant.id);
+  const { id } = (await api.call("POST", "/v1/deployments", deploymentOf(tenant.id))).body;
+  await api.call("DELETE", `/v1/deployments/${id}`, undefined, { token: own.secret });
+  const seen = async (options: object) =>
+    (await api.call("GET", "/v1/audit?object=deployment", undefined, options)).body;
+  expect((await seen({ token: own.secret })).items).toMatchObject([
+    { action: "deployment.delete", subject: "a admin", token_id: own.id, address: "127.0.0.1" },
+    { action: "deployment.create", subject: "a admin", token_id: null, address: null },
+  ]);
+  expect((await seen({})).items[1]).toMatchObject({ token_id: api.admin.id, address: "127.0.0.1" });
+});
+
+test("what only an admin of the whole installation may is not said to need an admin alone", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const { secret: token } = await api.newToken("admin", tenant.id);
+  const { status, body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { replace_dns: true }), {
+    token,
+  });
+  expect([status, body.code]).toEqual([403, "forbidden"]);
+  expect(body.detail).toContain("not bound to a tenant");
 });

@@ -77,11 +77,15 @@ export const presentOrphan = (row: StrayRow): Orphan => ({
   last_seen_at: iso(row.last_seen_at),
 });
 
-export const presentAudit = (row: AuditRow): AuditEntry => ({
-  ...row,
-  at: iso(row.at),
-  detail: jsonObject.nullable().parse(row.detail),
-});
+/** `own`: the tokens of the tenant who reads. Which token of somebody else's it was, and from where, is not theirs to know. */
+export const presentAudit =
+  (own: ReadonlySet<string> | undefined) =>
+  (row: AuditRow): AuditEntry => ({
+    ...row,
+    ...(own && !own.has(row.token_id ?? "") && { token_id: null, address: null }),
+    at: iso(row.at),
+    detail: jsonObject.nullable().parse(row.detail),
+  });
 
 const presentError = (error: StepView["error"]) => (error === null ? null : sagaError.parse(error));
 

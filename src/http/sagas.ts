@@ -14,9 +14,11 @@ export const sagaRoutes: Routes = (app, { db, sagas, change }) => {
     { schema: { summary: "List sagas, newest first", querystring: sagaQuery, response: { 200: sagaPage } } },
     async (request) => {
       const { query } = request;
-      const filter = { ...query, tenant_id: callerOf(request).tenantId ?? undefined };
-      const rows = await listSagas(db, filter, keyset(query));
-      return page(rows, query, (row) => ({ at: row.created_at, id: row.id }), presentSaga);
+      const { tenantId } = callerOf(request);
+      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
+      const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
+      const rows = await listSagas(db, filter, keyset("sagas", query));
+      return page("sagas", rows, query, (row) => ({ at: row.created_at, id: row.id }), presentSaga);
     },
   );
 

@@ -15,8 +15,8 @@ export const tenantRoutes: Routes = (app, { db, ids, change }) => {
     async (request) => {
       const { query } = request;
       const filter = { ...query, id: callerOf(request).tenantId ?? undefined };
-      const rows = await listTenants(db, filter, keyset(query));
-      return page(rows, query, (row) => ({ at: row.created_at, id: row.id }), presentTenant);
+      const rows = await listTenants(db, filter, keyset("tenants", query));
+      return page("tenants", rows, query, (row) => ({ at: row.created_at, id: row.id }), presentTenant);
     },
   );
 

@@ -13,8 +13,8 @@ export const tokenRoutes: Routes = (app, { db, ids, change }) => {
     paths.tokens,
     { schema: { summary: "List tokens", querystring: tokenQuery, response: { 200: tokenPage } } },
     async ({ query }) => {
-      const rows = await listTokens(db, keyset(query));
-      return page(rows, query, (row) => ({ at: row.created_at, id: row.id }), presentToken);
+      const rows = await listTokens(db, keyset("tokens", query));
+      return page("tokens", rows, query, (row) => ({ at: row.created_at, id: row.id }), presentToken);
     },
   );
 

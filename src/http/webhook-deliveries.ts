@@ -25,8 +25,8 @@ export const webhookDeliveryRoutes: Routes = (app, { db, change }) => {
       const { query } = request;
       const webhook = await findWebhook(db, request.params.id, callerOf(request).tenantId);
       if (!webhook) throw notFound("webhook", request.params.id);
-      const rows = await listDeliveries(db, webhook.id, query, keyset(query));
-      return page(rows, query, (row) => ({ at: row.at, id: row.id }), presentDelivery);
+      const rows = await listDeliveries(db, webhook.id, query, keyset("webhook_deliveries", query));
+      return page("webhook_deliveries", rows, query, (row) => ({ at: row.at, id: row.id }), presentDelivery);
     },
   );
 

@@ -37,8 +37,8 @@ export const webhookRoutes: Routes = (app, { db, clock, ids, secrets, change, we
     paths.webhooks,
     { schema: { summary: "List webhooks", querystring: webhookQuery, response: { 200: webhookPage } } },
     async (request) => {
-      const rows = await listWebhooks(db, callerOf(request).tenantId, keyset(request.query));
-      return page(rows, request.query, (row) => ({ at: row.created_at, id: row.id }), presentWebhook);
+      const rows = await listWebhooks(db, callerOf(request).tenantId, keyset("webhooks", request.query));
+      return page("webhooks", rows, request.query, (row) => ({ at: row.created_at, id: row.id }), presentWebhook);
     },
   );
 

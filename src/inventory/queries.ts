@@ -7,8 +7,10 @@ export type ResourceRow = Selectable<CloudResources>;
 export type StrayRow = Selectable<Strays>;
 
 export interface ResourceFilter {
+  readonly provider_id?: number | undefined;
   readonly managed?: boolean | undefined;
-  readonly deleted?: boolean | undefined;
+  /** Without it, those that are there. */
+  readonly deleted?: "true" | "false" | "any" | undefined;
   readonly status?: string | undefined;
   readonly region?: string | undefined;
   readonly deployment_id?: string | undefined;
@@ -20,8 +22,9 @@ export function listResources(db: Db, filter: ResourceFilter, page: Keyset): Pro
   let query = db
     .selectFrom("cloud_resources")
     .selectAll()
-    .where("deleted_at", filter.deleted ? "is not" : "is", null)
     .where(isOlder("first_seen_at", "id", page.after));
+  if (filter.deleted !== "any") query = query.where("deleted_at", filter.deleted === "true" ? "is not" : "is", null);
+  if (filter.provider_id !== undefined) query = query.where("provider_id", "=", filter.provider_id);
   if (filter.managed !== undefined) query = query.where("managed", "=", filter.managed);
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
   if (filter.region !== undefined) query = query.where("region", "=", filter.region);

@@ -27,7 +27,7 @@ export function audit(program: Command, cli: Cli): void {
     .option("--subject <name>", "done with the token of this name")
     .option("--action <action>", "such as deployment.create")
     .option("--object-type <type>", "done to this kind of thing, such as deployment")
-    .option("--object <id>", "done to the thing with this id")
+    .option("--object <object>", "done to the thing with this id, or to this kind of thing, such as deployment")
     .option("--tenant <tenant>", "about this tenant; slug or id")
     .option("--since <time>", "an ISO time")
     .option("--until <time>", "an ISO time")
@@ -37,9 +37,9 @@ export function audit(program: Command, cli: Cli): void {
 
 async function listAudit(cli: Cli, options: AuditOptions): Promise<void> {
   const api = await openApi(cli);
-  const { subject, action, objectType: object_type, object: object_id, tenant, since, until } = options;
+  const { subject, action, objectType: object_type, object, tenant, since, until } = options;
   const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
-  const query = { subject, action, object_type, object_id, tenant_id, since, until };
+  const query = { subject, action, object_type, object, tenant_id, since, until };
   const answer = await list(api, paths.audit, auditEntry, query, options);
   show(cli, options, answer, ({ items, next_cursor }) => {
     const rows = items.map((it) => [

@@ -22,6 +22,7 @@ export function deployments(program: Command, cli: Cli): void {
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentStatuses.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
+    .option("--name <name>", "with exactly this name")
     .option("--search <text>", "whose name or hostname holds it")
     .option("--json", "print JSON")
     .action((options: ListOptions) => listDeployments(cli, options));
@@ -57,13 +58,13 @@ export function deployments(program: Command, cli: Cli): void {
     .action((reference: string, options: ActOptions) => destroy(cli, reference, options));
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; search?: string };
+type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; name?: string; search?: string };
 type ActOptions = ShowOptions & { watch?: boolean };
 
 async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
-  const query = { status: options.status, tenant_id, q: options.search };
+  const query = { status: options.status, tenant_id, name: options.name, q: options.search };
   const answer = await list(api, paths.deployments, deployment, query, options);
   const ids = answer.value.items.map((it) => it.tenant_id);
   const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, ids);

@@ -7,6 +7,7 @@ import { tenantId } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
+import { dropletId } from "#cli/input/option-values.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
@@ -18,6 +19,8 @@ type ListOptions = PageOptions &
     managed?: boolean;
     unmanaged?: boolean;
     deleted?: boolean;
+    withDeleted?: boolean;
+    droplet?: number;
     region?: string;
     tenant?: string;
     deployment?: string;
@@ -31,6 +34,8 @@ export function inventory(program: Command, cli: Cli): void {
     .option("--managed", "only those made here")
     .option("--unmanaged", "only those made elsewhere")
     .option("--deleted", "the deleted ones instead")
+    .option("--with-deleted", "the deleted ones too")
+    .option("--droplet <droplet>", "the one with this id at the provider", dropletId)
     .option("--region <region>", "in this region")
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
@@ -49,7 +54,8 @@ async function listResources(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
   const query = {
     managed: options.managed ? true : options.unmanaged ? false : undefined,
-    deleted: options.deleted,
+    deleted: options.withDeleted ? "any" : options.deleted,
+    provider_id: options.droplet,
     region: options.region,
     tenant_id: options.tenant === undefined ? undefined : await tenantId(api, options.tenant),
     deployment_id: options.deployment === undefined ? undefined : await deploymentId(api, options.deployment),

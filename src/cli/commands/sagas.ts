@@ -3,6 +3,7 @@ import { fill, paths } from "#api/paths.ts";
 import { saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
+import { tenantId } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
@@ -23,6 +24,7 @@ export function sagas(program: Command, cli: Cli): void {
     .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)
     .option("--name <names>", `any of these, with commas: ${sagaNames.join(", ")}`)
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
+    .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--json", "print JSON")
     .action((options: ListOptions) => listSagas(cli, options));
   group
@@ -64,12 +66,13 @@ export function sagas(program: Command, cli: Cli): void {
     );
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string };
+type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
 
 async function listSagas(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
   const deployment_id = options.deployment === undefined ? undefined : await deploymentId(api, options.deployment);
-  const query = { status: options.status, name: options.name, deployment_id };
+  const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
+  const query = { status: options.status, name: options.name, deployment_id, tenant_id };
   show(cli, options, await list(api, paths.sagas, saga, query, options), ({ items, next_cursor }) => {
     const rows = items.map((it) => [
       it.id,
