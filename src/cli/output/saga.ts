@@ -35,8 +35,12 @@ export function printSaga(cli: Cli, saga: Saga): void {
   printTable(cli.stdout, ["STEP", "STATUS", "TRIES", "TOOK", "REMARK"], rows);
 }
 
-const told = (error: SagaError | null): string | null =>
-  error && printable([error["step"], error.code, error.message].filter((part) => part !== undefined).join(": "));
+/** What went wrong, and in which step where that is known. */
+function told(error: SagaError | null): string | null {
+  if (!error) return null;
+  const step = typeof error["step"] === "string" ? `${error["step"]}: ` : "";
+  return printable(`${step}${error.code}: ${error.message}`);
+}
 
 /** What it has at the provider, on one line. */
 export function leavesOf(leaves: SagaLeaves | null): string | null {
