@@ -3,6 +3,7 @@ import type { KnipConfig } from "knip";
 const config: KnipConfig = {
   entry: [
     "src/main/*.ts",
+    "src/proof/simulate-histories.ts",
     "src/dashboard/main.tsx",
     "src/dashboard/vite.config.ts",
     "src/**/*.types.ts",
