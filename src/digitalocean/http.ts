@@ -26,11 +26,11 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
 
   return {
     async send(request, call) {
-      let pause = 0;
+      let pause: number | undefined;
       let uncertain = false;
       for (let trial = 1; ; trial += 1) {
         try {
-          if (pause > 0) await clock.sleep(pause, call.signal);
+          if (pause !== undefined) await clock.sleep(pause, call.signal);
           return await attempt(options, request, call);
         } catch (cause) {
           const error = asOurs(cause, request, call);
@@ -39,7 +39,7 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
           uncertain ||= error.effect === "unknown";
           // After a 429 it is the budget that makes the next try wait.
           const isBudgets = error.reason === "rate_limited";
-          pause = isBudgets ? 0 : Math.max(untilRetry(error), ids.random() * pauseMs * 2 ** (trial - 1));
+          pause = isBudgets ? undefined : Math.max(untilRetry(error), ids.random() * pauseMs * 2 ** (trial - 1));
         }
       }
     },
