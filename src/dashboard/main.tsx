@@ -15,13 +15,13 @@ z.config({ jitless: true });
 
 const clock = browserClock;
 const session = createSession(sessionStorage);
-const connection = createConnection(clock);
+const connection = createConnection();
 const tools = {
   clock,
   session,
   connection,
   announcements: createAnnouncements(),
-  server: createServerClient(session, connection),
+  server: createServerClient(session, connection, clock),
 };
 const queries = new QueryClient({
   defaultOptions: {

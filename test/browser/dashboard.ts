@@ -9,6 +9,7 @@ import { serve } from "#main/serve.ts";
 import { createTestDatabase } from "#test/database.ts";
 import type { Json } from "#test/test-simulator.ts";
 import { startChromium } from "./chromium.ts";
+import { startLine } from "./line.ts";
 
 const screenshots = new URL("../../screenshots/", import.meta.url).pathname;
 
@@ -88,6 +89,11 @@ export async function startDashboard(settings: Record<string, string> = {}) {
         ...more,
       }),
     openPage: (options: Parameters<Browser["newContext"]>[0] = {}) => openPage(browser, url, options),
+    /** A tab whose every byte goes over a line that can be made to swallow them. */
+    async openPageOverLine() {
+      const line = await startLine(Number(new URL(url).port));
+      return { line, page: await openPage(browser, line.url, {}) };
+    },
     stopServer: () => server.stop(),
     startServer: async () => {
       server = await start(new URL(url).port);

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dashboard, shoot, signIn, startDashboard, visit } from "./dashboard.ts";
 
@@ -9,6 +10,17 @@ beforeAll(async () => {
   tenant = (await it.newTenant("acme")).id;
 }, 120_000);
 afterAll(() => it[Symbol.asyncDispose]());
+
+/** Every event that is stored is in the log of the page, newest first and once. */
+async function toldAll(page: Page, sagaId: string): Promise<void> {
+  const query = it.db.selectFrom("saga_events").select("sequence").where("saga_id", "=", sagaId);
+  const stored = await query.orderBy("sequence", "desc").execute();
+  await page.locator(`.event-log ol[data-last="${stored.length}"]`).waitFor({ state: "attached" });
+  const told = await page
+    .locator(".event-log li")
+    .evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("data-sequence"))));
+  expect(told).toEqual(stored.map(({ sequence }) => sequence));
+}
 
 test("a token that is not known is refused in words", async () => {
   const page = await it.openPage();
@@ -64,7 +76,7 @@ test("a session that ends says so, and keeps what was typed", async () => {
 test("a lost connection shows and mends itself; no event is missing or told twice", async () => {
   const page = await it.openPage();
   await signIn(page, it.token);
-  const { id } = await it.newDeployment(tenant, "cut");
+  const { id, saga } = await it.newDeployment(tenant, "cut");
   await visit(page, `deployments/${id}`);
   await page.locator("[data-step=wait_droplet_active][data-status=waiting]").waitFor();
   await it.stopServer();
@@ -75,12 +87,25 @@ test("a lost connection shows and mends itself; no event is missing or told twic
   await it.startServer();
   await lost.waitFor({ state: "detached" });
   await page.locator("h1 [data-status=active]").waitFor();
-  const stored = await it.db.selectFrom("saga_events").select("sequence").orderBy("sequence", "desc").execute();
-  await page.locator(`.event-log ol[data-last="${stored.length}"]`).waitFor();
-  const told = await page
-    .locator(".event-log li")
-    .evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("data-sequence"))));
-  expect(told).toEqual(stored.map(({ sequence }) => sequence));
+  await toldAll(page, saga.id);
+});
+
+test("a line that swallows everything shows, and mends itself; no event is missing or told twice", async () => {
+  const { line, page } = await it.openPageOverLine();
+  await using _ = line;
+  await signIn(page, it.token);
+  const { id, saga } = await it.newDeployment(tenant, "frozen");
+  await visit(page, `deployments/${id}`);
+  await page.locator(".event-log li").first().waitFor({ state: "attached" });
+  line.swallow();
+  const lost = page.getByText("The server does not answer");
+  await lost.waitFor();
+  await it.until(`/v1/sagas/${saga.id}`, (found) => found.status === "completed");
+  line.restore();
+  await lost.waitFor({ state: "detached" });
+  await page.locator("h1 [data-status=active]").waitFor();
+  await toldAll(page, saga.id);
+  await page.context().close();
 });
 
 test("a provider that is down is told on every page, and no longer once it is back", async () => {

@@ -8,8 +8,8 @@ export function ConnectionBanner() {
     <div role="alert">
       {lostSince && (
         <p className="banner bad">
-          <strong>The server does not answer</strong> since {lostSince.toLocaleTimeString()}. What you see is from then;
-          it is asked again every second. Sagas go on by themselves.
+          <strong>The server does not answer</strong> since {lostSince.toLocaleTimeString()}. What you see is from then.
+          It is asked again every few seconds, and this page goes on from where it was. Sagas do not need it.
         </p>
       )}
     </div>

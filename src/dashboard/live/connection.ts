@@ -1,21 +1,20 @@
 import { createStore, type Store } from "#dashboard/app/store.ts";
-import type { BrowserClock } from "#dashboard/time/browser-clock.ts";
 
-/** Whether the server answers. */
+/** Whether the server answers: null while it does, and since when it does not. */
 export interface Connection extends Pick<Store<Date | null>, "get" | "subscribe"> {
   answered(): void;
-  failed(): void;
+  /** Nothing was heard since then. */
+  failed(since: Date): void;
 }
 
-/** `get()` is null while the server answers, and since when it does not. */
-export function createConnection(clock: BrowserClock): Connection {
+export function createConnection(): Connection {
   const lostSince = createStore<Date | null>(null);
   return {
     get: lostSince.get,
     subscribe: lostSince.subscribe,
     answered: () => lostSince.set(null),
-    failed: () => {
-      if (lostSince.get() === null) lostSince.set(clock.now());
+    failed: (since) => {
+      if (lostSince.get() === null) lostSince.set(since);
     },
   };
 }

@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
 import type { SagaEvent } from "#api/sagas.ts";
 import { NoAnswer, Refused } from "#dashboard/server/failures.ts";
+import { longestSilence } from "./event-stream.ts";
 import { followSaga } from "./follow-saga.ts";
 
 const id = "0198a9a0-0000-7000-8000-000000000001";
-const clock = { now: () => new Date(0), sleep: async () => undefined, every: () => () => undefined };
+/** Pauses take no time; what would be silence never ends. */
+const clock = {
+  now: () => new Date(60_000),
+  sleep: async (ms: number) => (ms < longestSilence ? undefined : new Promise<void>(() => undefined)),
+};
+const connection = { failed: () => undefined };
 
 const frame = (sequence: number) =>
   `id: ${sequence}\nevent: saga\ndata: ${JSON.stringify({ saga_id: id, sequence, at: "2026-11-22T12:00:00.000Z", type: "saga" })}\n\n`;
@@ -39,7 +45,7 @@ async function follow(server: Parameters<typeof followSaga>[0]["server"]) {
   const heard: SagaEvent[] = [];
   const saga = { id, last: 0, signal: new AbortController().signal };
   await followSaga(
-    { server, clock },
+    { server, clock, connection },
     saga,
     (events) => heard.push(...events),
     async () => heard.length >= 10,
@@ -50,9 +56,9 @@ async function follow(server: Parameters<typeof followSaga>[0]["server"]) {
 test("through broken connections every event comes, in order and once", async () => {
   const asked: number[] = [];
   const heard = await follow(
-    brokenServer((after, connection) => {
+    brokenServer((after, nth) => {
       asked.push(after);
-      if (connection === 2) throw new NoAnswer("the server restarts");
+      if (nth === 2) throw new NoAnswer("the server restarts");
     }),
   );
   expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
@@ -66,4 +72,37 @@ test("a refusal ends it", async () => {
     },
   });
   expect(heard).toEqual([]);
+});
+
+test("a stream that falls silent is dropped, told as lost, and taken up where it was", async () => {
+  const heard: number[] = [];
+  const lost: number[] = [];
+  const asked: number[] = [];
+  const dropped: number[] = [];
+  const server = {
+    async events(_path: string, after: number) {
+      asked.push(after);
+      return new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(frame(after + 1))),
+        cancel: () => void dropped.push(after),
+      });
+    },
+  };
+  // The silence ends as soon as what was sent is read.
+  const impatient = { ...clock, sleep: async () => new Promise<void>((resolve) => void setImmediate(resolve)) };
+  const leaving = new AbortController();
+  await followSaga(
+    { server, clock: impatient, connection: { failed: (since) => lost.push(since.getTime()) } },
+    { id, last: 0, signal: leaving.signal },
+    (events) => {
+      heard.push(...events.map((event) => event.sequence));
+      if (heard.length === 3) leaving.abort();
+    },
+    async () => false,
+  );
+  expect(heard).toEqual([1, 2, 3]);
+  expect(asked).toEqual([0, 1, 2]);
+  expect(dropped).toEqual(asked);
+  expect(lost.every((since) => since === 60_000 - longestSilence)).toBe(true);
+  expect(lost.length).toBeGreaterThanOrEqual(2);
 });

@@ -3,7 +3,8 @@ import { type SagaEvent, sagaEvent } from "#api/sagas.ts";
 import { Refused } from "#dashboard/server/failures.ts";
 import type { Server } from "#dashboard/server/server.ts";
 import type { BrowserClock } from "#dashboard/time/browser-clock.ts";
-import { eventBatches } from "./event-stream.ts";
+import type { Connection } from "./connection.ts";
+import { eventBatches, longestSilence, Silence } from "./event-stream.ts";
 
 const reconnectMs = 1000;
 
@@ -13,16 +14,21 @@ const reconnectMs = 1000;
  * @param isOver asked when a stream ended: whether the saga has
  */
 export async function followSaga(
-  { server, clock }: { readonly server: Pick<Server, "events">; readonly clock: BrowserClock },
+  tools: {
+    readonly server: Pick<Server, "events">;
+    readonly clock: Pick<BrowserClock, "now" | "sleep">;
+    readonly connection: Pick<Connection, "failed">;
+  },
   saga: { readonly id: string; readonly last: number; readonly signal: AbortSignal },
   heard: (events: SagaEvent[]) => void,
   isOver: () => Promise<boolean>,
 ): Promise<void> {
+  const { server, clock, connection } = tools;
   let { last } = saga;
   while (!saga.signal.aborted) {
     try {
       const body = await server.events(fill(paths.sagaEvents, { id: saga.id }), last, saga.signal);
-      for await (const batch of eventBatches(body)) {
+      for await (const batch of eventBatches(body, clock)) {
         const events = batch.map(({ data }) => sagaEvent.parse(JSON.parse(data)));
         const fresh = events.filter((event) => event.sequence > last);
         last = fresh.at(-1)?.sequence ?? last;
@@ -31,6 +37,7 @@ export async function followSaga(
       if (await isOver()) return;
     } catch (error) {
       if (isFinal(error)) return;
+      if (error instanceof Silence) connection.failed(new Date(clock.now().getTime() - longestSilence));
       // The page shows that the connection is lost; here it is only tried again.
     }
     await clock.sleep(reconnectMs, saga.signal);

@@ -17,7 +17,8 @@ const kept = 500;
  * the page is as new as the last event.
  */
 export function useSagaEvents(sagaId: string, watched: readonly unknown[]) {
-  const { server, clock, session, announcements } = useTools();
+  const { server, clock, session, connection, announcements } = useTools();
+  const lost = useStore(connection) !== null;
   const { token } = useStore(session);
   const queries = useQueryClient();
   const visible = useVisible();
@@ -30,13 +31,14 @@ export function useSagaEvents(sagaId: string, watched: readonly unknown[]) {
       heard.current = { sagaId, last: 0 };
       setEvents([]);
     }
-    // A hidden tab gives its connection back: a browser opens only six to one server.
-    if (token === null || !visible) return undefined;
+    // A hidden tab gives its connection back: a browser opens only six to one server. While the server does not answer,
+    // the stream may hang on a line that is dead and never says so: it is opened again once anything is answered.
+    if (token === null || !visible || lost) return undefined;
     const leaving = new AbortController();
     const readAgain = createRefresher(() => queries.invalidateQueries({ queryKey: JSON.parse(key) }));
     const from = { id: sagaId, last: heard.current.last, signal: leaving.signal };
     void followSaga(
-      { server, clock },
+      { server, clock, connection },
       from,
       (fresh) => {
         const first = heard.current.last === 0;
@@ -50,7 +52,7 @@ export function useSagaEvents(sagaId: string, watched: readonly unknown[]) {
       async () => hasEnded((await server.get(fill(paths.saga, { id: sagaId }), sagaSchema)).status),
     );
     return () => leaving.abort();
-  }, [sagaId, token, visible, key, server, clock, queries, announcements]);
+  }, [sagaId, token, visible, lost, key, server, clock, connection, queries, announcements]);
 
   return { events, count: events.at(-1)?.sequence ?? 0 };
 }

@@ -5,7 +5,9 @@ import { problem } from "#api/problem.ts";
 import { type Token, token as tokenSchema } from "#api/tokens.ts";
 import type { Connection } from "#dashboard/live/connection.ts";
 import type { Session } from "#dashboard/session/session.ts";
-import { Misunderstood, NoAnswer, Refused } from "./failures.ts";
+import type { BrowserClock } from "#dashboard/time/browser-clock.ts";
+import { type Asked, exchange } from "./exchange.ts";
+import { Misunderstood, Refused } from "./failures.ts";
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -16,13 +18,6 @@ interface Change<S extends z.ZodType> {
   readonly body?: object;
   /** Sent with a POST: asking again with the same key is done once. */
   readonly key?: string;
-}
-
-interface Asked {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly signal?: AbortSignal;
 }
 
 /** The API of the server that this page came from. */
@@ -39,81 +34,79 @@ export interface Server {
   readiness(): Promise<z.infer<typeof readiness>>;
 }
 
-export function createServerClient(session: Session, connection: Connection): Server {
-  const ask = async (path: string, init: Asked): Promise<Response> => {
+export function createServerClient(session: Session, connection: Connection, clock: BrowserClock): Server {
+  const line = { connection, clock };
+  const ask = async <Taken>(
+    path: string,
+    asked: Asked,
+    take: (response: Response) => Promise<Taken>,
+  ): Promise<Taken> => {
     const { token } = session.get();
     if (token === null) throw new Refused(401, undefined);
-    const response = await answerTo(connection, path, token, init);
-    if (response.ok) return response;
-    const refused = await refusal(response);
-    if (response.status === 401) session.refused(token, refused.problem?.title ?? "The token is not accepted any more");
-    throw refused;
+    try {
+      return await exchange(line, path, signed(asked, token), async (response) => {
+        if (!response.ok) throw await refusal(response);
+        return take(response);
+      });
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401)
+        session.refused(token, error.problem?.title ?? "The token is not accepted any more");
+      throw error;
+    }
   };
   return {
-    get: async (path, schema, query, signal) =>
-      read(schema, await ask(withQuery(path, query), { ...(signal && { signal }) })),
-    change: async ({ method, path, schema, body, key }) => {
+    get: (path, schema, query, signal) => ask(withQuery(path, query), { signal }, (response) => read(schema, response)),
+    change({ method, path, schema, body, key }) {
       const headers = {
         ...(body && { "content-type": "application/json" }),
         ...(key !== undefined && { "idempotency-key": key }),
       };
-      return read(schema, await ask(path, { method, headers, ...(body && { body: JSON.stringify(body) }) }));
+      const asked = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+      return ask(path, asked, (response) => read(schema, response));
     },
-    async events(path, after, signal) {
+    events(path, after, signal) {
       const headers = { accept: "text/event-stream", "last-event-id": `${after}` };
-      const { body } = await ask(path, { headers, signal });
-      if (!body) throw new NoAnswer("The server answered with an empty stream");
-      return body;
+      return ask(path, { headers, signal }, async ({ body }) => {
+        if (!body) throw new Misunderstood("The server answered with an empty stream");
+        return body;
+      });
     },
-    async whoIs(token) {
-      const response = await answerTo(connection, paths.self, token, {});
-      if (!response.ok) throw await refusal(response);
-      return read(tokenSchema, response);
-    },
-    async readiness() {
-      const response = await answerTo(connection, paths.readiness, undefined, {});
-      if (!response.ok && response.status !== 503) throw await refusal(response);
-      return read(readiness, response);
-    },
+    whoIs: (token) =>
+      exchange(line, paths.self, signed({}, token), async (response) => {
+        if (!response.ok) throw await refusal(response);
+        return read(tokenSchema, response);
+      }),
+    readiness: () =>
+      exchange(line, paths.readiness, {}, async (response) => {
+        if (!response.ok && response.status !== 503) throw await refusal(response);
+        return read(readiness, response);
+      }),
   };
 }
 
-async function answerTo(
-  connection: Connection,
-  path: string,
-  token: string | undefined,
-  init: Asked,
-): Promise<Response> {
-  try {
-    const response = await fetch(path, {
-      ...init,
-      headers: { ...init.headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-      credentials: "omit",
-      cache: "no-store",
-      redirect: "error",
-    });
-    connection.answered();
-    return response;
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    connection.failed();
-    throw new NoAnswer("The server does not answer. It may have done what was asked; look before asking again", {
-      cause: error,
-    });
-  }
-}
+const signed = (asked: Asked, token: string): Asked => ({
+  ...asked,
+  headers: { ...asked.headers, authorization: `Bearer ${token}` },
+});
 
 async function refusal(response: Response): Promise<Refused> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const parsed = problem.safeParse(body);
+  const parsed = problem.safeParse(jsonIn(await response.text()));
   return new Refused(response.status, parsed.data);
 }
 
 async function read<S extends z.ZodType>(schema: S, response: Response): Promise<z.infer<S>> {
-  const body: unknown = response.status === 204 ? undefined : await response.json();
-  const parsed = schema.safeParse(body);
+  const parsed = schema.safeParse(response.status === 204 ? undefined : jsonIn(await response.text()));
   if (parsed.success) return parsed.data;
   throw new Misunderstood("The server is of another version than this page. Reload the page", { cause: parsed.error });
+}
+
+/** Undefined when it is none: a proxy may have answered in the server's place. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function withQuery(path: string, query: Query = {}): string {

@@ -5,6 +5,8 @@ export interface BrowserClock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Calls `tick` every `ms` milliseconds. @returns the function that ends it */
   every(ms: number, tick: () => void): () => void;
+  /** A signal that aborts after `ms` milliseconds, unless the limit is lifted before. */
+  limit(ms: number): { readonly signal: AbortSignal; lift(): void };
 }
 
 export const browserClock: BrowserClock = {
@@ -21,5 +23,10 @@ export const browserClock: BrowserClock = {
   every(ms, tick) {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
+  },
+  limit(ms) {
+    const over = new AbortController();
+    const timer = setTimeout(() => over.abort(), ms);
+    return { signal: over.signal, lift: () => clearTimeout(timer) };
   },
 };
