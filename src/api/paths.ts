@@ -7,6 +7,7 @@ export const paths = {
   deployments: "/v1/deployments",
   deployment: "/v1/deployments/:id",
   deploymentProvision: "/v1/deployments/:id/provision",
+  deploymentRemoval: "/v1/deployments/:id/removal",
   deploymentCancel: "/v1/deployments/:id/cancel",
   droplets: "/v1/droplets",
   droplet: "/v1/droplets/:provider_id",

@@ -88,6 +88,7 @@ test("another tenant's things are not there, in lists, by id and as a filter", a
   const refused = [
     ["GET", `/v1/tenants/${other.id}`],
     ["GET", `/v1/deployments/${foreign.id}`],
+    ["GET", `/v1/deployments/${foreign.id}/removal`],
     ["DELETE", `/v1/deployments/${foreign.id}`],
     ["POST", `/v1/deployments/${foreign.id}/provision`],
     ["POST", `/v1/deployments/${foreign.id}/cancel`],

@@ -31,6 +31,7 @@ export const access: Readonly<Record<string, Access>> = {
   "POST /v1/deployments": rule("operator", "own"),
   "GET /v1/deployments/:id": rule("viewer", "own"),
   "DELETE /v1/deployments/:id": rule("operator", "own"),
+  "GET /v1/deployments/:id/removal": rule("viewer", "own"),
   "POST /v1/deployments/:id/provision": rule("operator", "own"),
   "POST /v1/deployments/:id/cancel": rule("operator", "own"),
 

@@ -20,6 +20,7 @@ import { describeApi, serveDocument } from "./open-api.ts";
 import { HttpProblem } from "./problem.ts";
 import { providerRoutes } from "./provider.ts";
 import { refuseConnection } from "./refuse-connection.ts";
+import { removalRoutes } from "./removal.ts";
 import { sagaEventRoutes } from "./saga-events.ts";
 import { sagaRoutes } from "./sagas.ts";
 import { statsRoutes } from "./stats.ts";
@@ -35,6 +36,7 @@ const bodyLimit = 512 * 1024;
 const routes = [
   tenantRoutes,
   deploymentRoutes,
+  removalRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,
