@@ -88,7 +88,7 @@ test("a tab takes a burst of events, and shows how many there were", async () =>
   await signIn(page, it.token);
   const began = Date.now();
   await visit(page, `sagas/${saga.id}`);
-  await page.locator(`.event-log ol[data-last="${sequence + count}"]`).waitFor({ timeout: 60_000 });
+  await page.locator(`.event-log ol[data-last="${sequence + count}"]`).waitFor({ state: "attached", timeout: 60_000 });
   const seconds = (Date.now() - began) / 1000;
   console.log(`${count} events in ${seconds.toFixed(1)} s: ${Math.round(count / seconds)} a second`);
   expect(await page.locator(".event-log li").count()).toBe(500);

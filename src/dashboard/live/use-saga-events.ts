@@ -4,7 +4,7 @@ import { fill, paths } from "#api/paths.ts";
 import { hasEnded, type SagaEvent, saga as sagaSchema } from "#api/sagas.ts";
 import { useStore } from "#dashboard/app/store.ts";
 import { useTools } from "#dashboard/app/tools.ts";
-import { tell } from "#dashboard/sagas/words.ts";
+import { tell } from "#dashboard/sagas/event-words.ts";
 import { followSaga } from "./follow-saga.ts";
 import { createRefresher } from "./refresher.ts";
 import { useVisible } from "./use-visible.ts";

@@ -1,4 +1,5 @@
 import { Refused, wordsOf } from "#dashboard/server/failures.ts";
+import { Copyable } from "./copyable.tsx";
 
 /** What went wrong, in the server's words, with the id under which its log knows the request. */
 export function ProblemNote({ error }: { readonly error: unknown }) {
@@ -10,7 +11,11 @@ export function ProblemNote({ error }: { readonly error: unknown }) {
         {problem && <strong>{problem.title}. </strong>}
         {wordsOf(error)}
       </p>
-      {problem?.request_id && <p className="faint">Request {problem.request_id}</p>}
+      {problem?.request_id && (
+        <p className="detail">
+          request <Copyable text={problem.request_id} what="the request's id" />
+        </p>
+      )}
     </div>
   );
 }

@@ -1,24 +1,12 @@
-import { useState } from "react";
+import type { ReactNode } from "react";
+import { Copyable } from "./copyable.tsx";
 
-/** A new token: the server keeps only its hash. */
-export function ShownOnce({ name, token }: { readonly name: string; readonly token: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(token);
-    setCopied(true);
-  };
+/** A secret that was just made: the server does not show it again. */
+export function ShownOnce(props: { readonly secret: string; readonly what: string; readonly children: ReactNode }) {
   return (
     <div className="shown-once" role="status">
-      <p>
-        The token of <b>{name}</b>, shown this once:
-      </p>
-      <code>{token}</code>
-      {/* The clipboard is missing on a page that came over plain http from another machine. */}
-      {"clipboard" in navigator && (
-        <button type="button" onClick={() => void copy()}>
-          {copied ? "Copied" : "Copy"}
-        </button>
-      )}
+      <p>{props.children}, shown this once:</p>
+      <Copyable text={props.secret} what={props.what} />
     </div>
   );
 }

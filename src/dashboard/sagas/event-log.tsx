@@ -1,12 +1,17 @@
 import type { SagaEvent } from "#api/sagas.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { clockTime } from "#dashboard/time/format.ts";
-import { wordsOfEvent } from "./words.ts";
+import { wordsOfEvent } from "./event-words.ts";
 
-/** What happened, newest first. */
-export function EventLog({ events, count }: { readonly events: readonly SagaEvent[]; readonly count: number }) {
+/** What happened, newest first. Closed once the saga has ended: its steps tell the story then. */
+export function EventLog(props: {
+  readonly events: readonly SagaEvent[];
+  readonly count: number;
+  readonly ended: boolean;
+}) {
+  const { events, count, ended } = props;
   return (
-    <details className="event-log" open>
+    <details className="event-log" open={!ended}>
       <summary>
         Events <span className="count">{count}</span>
       </summary>

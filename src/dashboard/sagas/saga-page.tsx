@@ -3,6 +3,7 @@ import { fill, paths } from "#api/paths.ts";
 import { saga as sagaSchema } from "#api/sagas.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
+import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
@@ -23,7 +24,7 @@ export function SagaPage({ id }: { readonly id: string }) {
       {saga && (
         <>
           <p className="facts">
-            <code>{saga.id}</code>
+            <Copyable text={saga.id} what="the saga's id" />
             {saga.deployment_id && <HostnameOf deploymentId={saga.deployment_id} />}
             {saga.provider_id !== null && <span>Droplet {saga.provider_id}</span>}
           </p>

@@ -1,9 +1,11 @@
-import type { Saga } from "#api/sagas.ts";
+import { hasEnded, type Saga } from "#api/sagas.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Lasting } from "#dashboard/parts/time.tsx";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { useSagaEvents } from "#dashboard/live/use-saga-events.ts";
+import { ErrorDetail } from "./error-detail.tsx";
 import { EventLog } from "./event-log.tsx";
+import { inPlainWords } from "./plain-error.ts";
 import { SagaActions } from "./saga-actions.tsx";
 import { Timeline } from "./timeline.tsx";
 import { plain } from "./words.ts";
@@ -27,7 +29,7 @@ export function SagaPanel({ saga, watched }: { readonly saga: Saga; readonly wat
       </header>
       <SagaNotes saga={saga} />
       <Timeline saga={saga} />
-      <EventLog events={events} count={count} />
+      <EventLog events={events} count={count} ended={hasEnded(saga.status)} />
     </section>
   );
 }
@@ -39,10 +41,11 @@ function SagaNotes({ saga }: { readonly saga: Saga }) {
         <p className="saga-note">Cancel was asked for{saga.cancel_reason && `: ${saga.cancel_reason}`}</p>
       )}
       {saga.error && (
-        <p className="saga-note bad">
+        <div className="saga-note bad">
           <strong>{because(saga)}: </strong>
-          {saga.error.message}
-        </p>
+          {inPlainWords(saga.error.message).said}
+          <ErrorDetail error={saga.error} />
+        </div>
       )}
       {saga.resolution && <p className="saga-note">Resolved by hand: {saga.resolution.reason}</p>}
     </>

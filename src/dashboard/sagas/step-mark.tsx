@@ -10,7 +10,7 @@ const strokes: Readonly<Partial<Record<Step["status"], string>>> = {
   running: "M6.6 5.2v5.6L11 8z",
 };
 
-/** The state of a step as a sign; the badge beside it says it in words. */
+/** The state of a step as a sign; words beside it say it too. */
 export function StepMark({ status }: { readonly status: Step["status"] }) {
   return (
     <svg className="step-mark" viewBox="0 0 16 16" aria-hidden="true">

@@ -1,20 +1,23 @@
 import type { Saga } from "#api/sagas.ts";
 import { toneOf } from "#dashboard/parts/badge.tsx";
+import { waitingWords } from "./plain-error.ts";
 import { plain } from "./words.ts";
 
 /** A saga in one line: a mark per step, and which one it is at. */
 export function StepStrip({ saga }: { readonly saga: Saga }) {
   const at = currentStep(saga);
   const done = saga.steps.filter((step) => step.status === "completed").length;
-  const text = at ? plain(at.name) : plain(saga.status);
   return (
-    <span className="strip" title={saga.waiting_for ? `waiting for ${saga.waiting_for}` : undefined}>
+    <span
+      className="strip"
+      title={saga.waiting_for ? `waiting for ${waitingWords(saga.waiting_for, undefined)}` : undefined}
+    >
       <span className="strip-marks" role="img" aria-label={`${done} of ${saga.steps.length} steps done`}>
         {saga.steps.map((step) => (
           <i key={step.name} className={toneOf(step.status)} />
         ))}
       </span>
-      <span className="strip-text">{text}</span>
+      {at && <span className="strip-text">{plain(at.name)}</span>}
     </span>
   );
 }

@@ -1,6 +1,8 @@
-import type { Step } from "#api/sagas.ts";
+import type { Saga, Step } from "#api/sagas.ts";
 import { Badge, toneOf } from "#dashboard/parts/badge.tsx";
 import { Lasting } from "#dashboard/parts/time.tsx";
+import { ErrorDetail } from "./error-detail.tsx";
+import { inPlainWords, waitingWords } from "./plain-error.ts";
 import { placeOn, type Span } from "./use-span.ts";
 import { StepMark } from "./step-mark.tsx";
 import { plain } from "./words.ts";
@@ -10,32 +12,42 @@ const undoWords: Readonly<Partial<Record<Step["status"], string>>> = {
   compensation_failed: "not undone after",
 };
 
+/** The mark says these by itself, and the time beside it. */
+const marked: ReadonlySet<Step["status"]> = new Set(["pending", "completed", "compensated"]);
+
+const failed: ReadonlySet<Step["status"]> = new Set(["failed", "compensation_failed"]);
+
 /** One step: its state, what it waits for, what failed, how long it took, and its undoing. */
 export function TimelineStep(props: {
   readonly step: Step;
   readonly span: Span;
   readonly back: boolean;
-  /** The saga turned back because of this step. */
-  readonly failedHere: boolean;
+  /** Why the saga turned back, or is in trouble; told above the steps already. */
+  readonly sagaError: Saga["error"];
 }) {
-  const { step, span, back, failedHere } = props;
+  const { step, span, back, sagaError } = props;
   const undoing = back && step.undo_started_at !== null;
+  const failedHere = sagaError?.["step"] === step.name;
+  const error = step.error ?? (failedHere ? sagaError : null);
   return (
     <li className={`step ${toneOf(step.status)}`} data-step={step.name} data-status={step.status}>
       <StepMark status={step.status} />
       <div className="step-head">
         <strong>{plain(step.name)}</strong>
-        <Badge status={step.status} />
-        {failedHere && step.status !== "failed" && <span className="badge bad">failed here</span>}
+        {marked.has(step.status) ? <span className="unseen">{step.status}</span> : <Badge status={step.status} />}
+        {failedHere && !failed.has(step.status) && <span className="badge bad">failed here</span>}
         {step.attempts > 1 && <span className="faint">{step.attempts} attempts</span>}
         {step.undo_attempts > 1 && <span className="faint">{step.undo_attempts} attempts to undo</span>}
       </div>
       <div className="step-time">
-        {step.started_at && <Lasting from={step.started_at} to={step.finished_at ?? step.undo_started_at} />}
+        {step.started_at && (
+          <span>
+            <Lasting from={step.started_at} to={step.finished_at ?? step.undo_started_at} />
+          </span>
+        )}
         {undoing && step.undo_started_at && (
           <span className="undo-time">
-            {` ${undoWords[step.status] ?? "undone in"} `}
-            <Lasting from={step.undo_started_at} to={step.undo_finished_at} />
+            {undoWords[step.status] ?? "undone in"} <Lasting from={step.undo_started_at} to={step.undo_finished_at} />
           </span>
         )}
       </div>
@@ -47,22 +59,15 @@ export function TimelineStep(props: {
           <i className="bar undo" style={placeOn(span, step.undo_started_at, step.undo_finished_at)} />
         )}
       </div>
-      {step.waiting_for && <p className="step-note">Waiting for {step.waiting_for}</p>}
-      {step.error && <StepError error={step.error} />}
+      {step.waiting_for && (
+        <p className="step-note">Waiting for {waitingWords(step.waiting_for, step.error?.message)}</p>
+      )}
+      {error && (
+        <div className="step-note bad">
+          {error.message !== sagaError?.message && inPlainWords(error.message).said}
+          <ErrorDetail error={error} />
+        </div>
+      )}
     </li>
-  );
-}
-
-function StepError({ error }: { readonly error: NonNullable<Step["error"]> }) {
-  const requestId = error["request_id"];
-  return (
-    <p className="step-note bad">
-      {error.message}
-      <span className="faint">
-        {" "}
-        {error.code}
-        {typeof requestId === "string" && `, provider's request ${requestId}`}
-      </span>
-    </p>
   );
 }

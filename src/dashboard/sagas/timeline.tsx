@@ -8,13 +8,7 @@ export function Timeline({ saga }: { readonly saga: Saga }) {
   return (
     <ol className="timeline" aria-label="Steps">
       {saga.steps.map((step) => (
-        <TimelineStep
-          key={step.name}
-          step={step}
-          span={span}
-          back={saga.direction === "back"}
-          failedHere={saga.error?.["step"] === step.name}
-        />
+        <TimelineStep key={step.name} step={step} span={span} back={saga.direction === "back"} sagaError={saga.error} />
       ))}
     </ol>
   );

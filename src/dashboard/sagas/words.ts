@@ -1,41 +1,8 @@
-import { z } from "zod";
-import { type SagaEvent, sagaError } from "#api/sagas.ts";
-
 /** `create_droplet`: Create droplet. */
 export function plain(name: string): string {
-  const words = name.replaceAll("_", " ").replace(/\bdns\b/, "DNS");
+  const words = plainName(name);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const details = z.object({
-  name: z.string().optional(),
-  status: z.string().optional(),
-  waiting_for: z.string().nullish(),
-  error: sagaError.nullish(),
-  note: z.string().optional(),
-  attempts: z.number().optional(),
-});
-
-export interface EventWords {
-  readonly subject: string;
-  readonly status: string | undefined;
-  readonly text: string;
-}
-
-/** What an event says, for people. Fields of a newer release are passed over. */
-export function wordsOfEvent(event: SagaEvent): EventWords {
-  const { data: it } = details.safeParse(event);
-  const said = [it?.waiting_for && `waiting for ${it.waiting_for}`, it?.error?.message, it?.note];
-  return {
-    subject: event.type === "step" && it?.name ? plain(it.name) : "Saga",
-    status: it?.status,
-    text: said.filter(Boolean).join("; "),
-  };
-}
-
-/** The same in one sentence. */
-export function tell(event: SagaEvent): string {
-  const { subject, status, text } = wordsOfEvent(event);
-  const what = status ? `${subject}: ${status.replaceAll("_", " ")}` : subject;
-  return text ? `${what}. ${text}` : what;
-}
+/** The same within a sentence. */
+export const plainName = (name: string): string => name.replaceAll("_", " ").replace(/\bdns\b/, "DNS");

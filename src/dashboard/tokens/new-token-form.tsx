@@ -4,11 +4,11 @@ import { createdToken, roles } from "#api/tokens.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { ShownOnce } from "#dashboard/parts/shown-once.tsx";
 import { faultAt, useFaultFocus } from "#dashboard/parts/use-fault-focus.ts";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { useTenants } from "#dashboard/tenants/use-tenants.ts";
-import { ShownOnce } from "./shown-once.tsx";
 
 const empty = { name: "", role: "viewer", tenant_id: "", expires: "" };
 
@@ -82,7 +82,11 @@ export function NewTokenForm() {
           Create token
         </button>
       </form>
-      {create.data && <ShownOnce name={create.data.name} token={create.data.token} />}
+      {create.data && (
+        <ShownOnce secret={create.data.token} what="the token">
+          The token of <b>{create.data.name}</b>
+        </ShownOnce>
+      )}
     </details>
   );
 }
