@@ -29,15 +29,23 @@ test("a failure at DNS rolls everything back, and the page shows it as it happen
   await it.arm({ method: "POST", path: "/records$", kind: "status", status: 422, times: 1 });
   // The droplet outlives its first DELETE, so that the rollback takes its time.
   await it.arm({ method: "DELETE", path: "^/v2/droplets/", kind: "ineffective", times: 1 });
-  const { page, step, status } = await watching("broken");
+  const { page, id, step, status } = await watching("broken");
   await step("point_deployment_dns").and(page.locator("[data-status=failed], [data-status=compensated]")).waitFor();
   await step("create_droplet").and(page.locator("[data-status=compensating]")).waitFor();
+  await page.locator("h1 [data-status=rolling_back]").waitFor();
   await shoot(page, "rolling-back");
   await status.and(page.locator("[data-status=cancelled]")).waitFor();
   await page.locator("[data-saga-status=rolled_back]").waitFor();
   await page.getByText("Rolled back because").waitFor();
   await step("point_deployment_dns").getByText("failed here").waitFor();
+  const { saga } = await it.api("GET", `/v1/deployments/${id}`);
+  const note = page.locator(".saga-note", { hasText: "Rolled back because" });
+  await note.getByText(saga.error.request_id).waitFor();
+  await step("point_deployment_dns").getByText(saga.error.request_id).waitFor();
   await shoot(page, "rolled-back");
+  await page.setViewportSize({ width: 360, height: 1400 });
+  await shoot(page, "rolled-back-narrow");
+  await page.setViewportSize({ width: 1280, height: 860 });
   expect((await it.truth()).droplets.filter((droplet: { name: string }) => droplet.name.startsWith("broken"))).toEqual(
     [],
   );
@@ -74,26 +82,18 @@ test.concurrent("a deployment goes from the form to active, live", async () => {
   expect(page.faults).toEqual([]);
 });
 
-test.concurrent("one in flight is cancelled, with a reason that is kept", async () => {
-  const { page, id, step, status } = await watching("regret");
-  await step("wait_droplet_active").and(page.locator("[data-status=waiting]")).waitFor();
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  await page.getByLabel("Reason").fill("wrong size");
-  await shoot(page, "cancel");
-  await page.getByRole("button", { name: "Cancel and roll back" }).click();
-  await status.and(page.locator("[data-status=cancelled]")).waitFor();
-  await page.getByText("wrong size").first().waitFor();
-  expect((await it.api("GET", `/v1/deployments/${id}`)).saga.cancel_reason).toBe("wrong size");
-});
-
 test.concurrent("destroying shows what goes, and wants the hostname typed", async () => {
   const { page, id, status } = await watching("doomed");
   await status.and(page.locator("[data-status=active]")).waitFor();
   const { resource, saga } = await it.api("GET", `/v1/deployments/${id}`);
+  const removal = await it.api("GET", `/v1/deployments/${id}/removal`);
+  expect(removal).toMatchObject({ droplet: { provider_id: resource.provider_id }, uncertain: false, reason: null });
   await page.getByRole("button", { name: "Destroy…" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByText("itself: it ends as terminated").waitFor();
   const text = await dialog.innerText();
   for (const part of [
+    `id ${removal.dns_records[0].id}`,
     resource.name,
     String(resource.provider_id),
     resource.public_ipv4,

@@ -1,54 +1,79 @@
 import type { ReactNode } from "react";
 import type { Deployment } from "#api/deployments.ts";
+import { hrefOf } from "#dashboard/app/route.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
+import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { useRemoval } from "./use-removal.ts";
 
 /** What was asked for, and what there is. */
 export function DeploymentFacts({ deployment }: { readonly deployment: Deployment }) {
-  const { resource } = deployment;
   return (
     <dl className="facts-grid card">
+      <Fact name="Name">{deployment.name}</Fact>
       <Fact name="Tenant">
-        <TenantName id={deployment.tenant_id} />
+        <a href={hrefOf(["deployments"], { tenant_id: deployment.tenant_id })}>
+          <TenantName id={deployment.tenant_id} />
+        </a>
       </Fact>
       <Fact name="Region">{deployment.region}</Fact>
       <Fact name="Size">{deployment.size_slug}</Fact>
       <Fact name="Image">{deployment.image}</Fact>
+      <DropletFacts deployment={deployment} />
+      <Fact name="Created">
+        <Ago at={deployment.created_at} />
+      </Fact>
+      {deployment.activated_at && (
+        <Fact name="Active">
+          <Ago at={deployment.activated_at} />
+        </Fact>
+      )}
+      {deployment.ended_at && (
+        <Fact name="Ended">
+          <Ago at={deployment.ended_at} />
+        </Fact>
+      )}
+      <Fact name="Id" wide>
+        <Copyable text={deployment.id} what="the deployment's id" />
+      </Fact>
+    </dl>
+  );
+}
+
+/** Until it is in the inventory, the droplet is known by what its saga has asked for. */
+function DropletFacts({ deployment }: { readonly deployment: Deployment }) {
+  const { id, status, resource, saga } = deployment;
+  const isOld = resource !== null && resource.deleted_at !== null && status === "provisioning";
+  const inventoried = isOld ? null : resource;
+  const { data: removal } = useRemoval(id, status === "provisioning" && !inventoried);
+  const droplet = inventoried ?? (status === "provisioning" ? removal?.droplet : undefined);
+  const gone = inventoried !== null && inventoried.deleted_at !== null;
+  const underway = saga?.direction === "back" ? "being undone" : "being made";
+  return (
+    <>
       <Fact name="Droplet">
-        {resource ? (
+        {droplet ? (
           <>
-            <span className="mono">{resource.provider_id}</span>{" "}
-            {resource.deleted_at ? <Badge status="deleted" /> : <Badge status={resource.status} />}
+            <span className="mono">{droplet.provider_id ?? droplet.name}</span>{" "}
+            <Badge status={gone ? "deleted" : (inventoried?.status ?? underway)} />
           </>
         ) : (
           "none"
         )}
       </Fact>
       <Fact name="Address">
-        <span className="mono">{(!resource?.deleted_at && resource?.public_ipv4) || "none"}</span>
+        <span className="mono">{(!gone && droplet?.public_ipv4) || "none"}</span>
       </Fact>
-      <Fact name="Created">
-        <Ago at={deployment.created_at} />
-      </Fact>
-      {deployment.ended_at ? (
-        <Fact name="Ended">
-          <Ago at={deployment.ended_at} />
-        </Fact>
-      ) : (
-        <Fact name="Active">
-          <Ago at={deployment.activated_at} />
-        </Fact>
-      )}
-    </dl>
+    </>
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+function Fact(props: { readonly name: string; readonly wide?: boolean; readonly children: ReactNode }) {
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
+    <div className={props.wide ? "wide" : undefined}>
+      <dt>{props.name}</dt>
+      <dd>{props.children}</dd>
     </div>
   );
 }

@@ -5,11 +5,13 @@ import { useTools } from "#dashboard/app/tools.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
+import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
 import { SagaPanel } from "#dashboard/sagas/saga-panel.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { PastSagas } from "./past-sagas.tsx";
+import { shownStatus } from "./shown-status.ts";
 
 export function DeploymentPage({ id }: { readonly id: string }) {
   const { server } = useTools();
@@ -27,12 +29,14 @@ export function DeploymentPage({ id }: { readonly id: string }) {
     );
   const heading = (
     <>
-      {deployment.hostname} <Badge status={deployment.status} />
+      {deployment.hostname} <Badge status={shownStatus(deployment)} />
     </>
   );
   return (
     <Page title={deployment.hostname} heading={heading} actions={<DeploymentActions deployment={deployment} />}>
-      {deployment.reason && !deployment.saga?.error && <p className="saga-note bad">{deployment.reason}</p>}
+      {deployment.reason && !deployment.saga?.error && (
+        <p className="saga-note bad">{inPlainWords(deployment.reason).said}</p>
+      )}
       {deployment.delete_requested_at && deployment.status === "provisioning" && (
         <p className="saga-note">It is rolled back first, and terminated then.</p>
       )}

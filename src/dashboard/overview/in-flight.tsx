@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Deployment, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { hasEnded } from "#api/sagas.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
+import { shownStatus } from "#dashboard/deployments/shown-status.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { StepStrip } from "#dashboard/sagas/step-strip.tsx";
@@ -43,21 +45,21 @@ export function InFlight() {
 }
 
 function Line({ deployment }: { readonly deployment: Deployment }) {
-  const { id, hostname, status, saga } = deployment;
-  const stuck = saga?.status === "stuck";
+  const { id, hostname, saga } = deployment;
+  const status = shownStatus(deployment);
   return (
     <li>
       <a className="line-name" href={hrefOf(["deployments", id])}>
         {hostname}
       </a>
       <span className="line-status">
-        <Badge status={stuck ? "stuck" : status} />
+        <Badge status={status} />
       </span>
-      {saga && (stuck || status === "provisioning" || status === "deprovisioning") && <StepStrip saga={saga} />}
+      {saga && !hasEnded(saga.status) && <StepStrip saga={saga} />}
       <span className="faint end">
         <TenantName id={deployment.tenant_id} />
-        {", "}
-        <Ago at={deployment.ended_at ?? deployment.activated_at ?? deployment.created_at} />
+        {", created "}
+        <Ago at={deployment.created_at} />
       </span>
     </li>
   );

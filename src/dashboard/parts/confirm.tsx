@@ -11,13 +11,15 @@ export function Confirm(props: {
   readonly what: string;
   readonly action: string;
   readonly change: { readonly isPending: boolean; readonly error: Error | null };
+  /** False while what it is about is not shown yet. */
+  readonly ready?: boolean;
   readonly onConfirm: () => void;
   readonly onCancel: () => void;
   readonly children: ReactNode;
 }) {
-  const { title, word, what, action, change, onConfirm, onCancel, children } = props;
+  const { title, word, what, action, change, ready = true, onConfirm, onCancel, children } = props;
   const [typed, setTyped] = useState("");
-  const matches = typed.trim() === word;
+  const matches = ready && typed.trim() === word;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (matches) onConfirm();
