@@ -13,6 +13,9 @@ import { browserClock } from "./time/browser-clock.ts";
 // The content security policy allows no code made from text, which zod would else try.
 z.config({ jitless: true });
 
+// The browser would scroll before there is anything to scroll to.
+history.scrollRestoration = "manual";
+
 const clock = browserClock;
 const session = createSession(sessionStorage);
 const connection = createConnection();

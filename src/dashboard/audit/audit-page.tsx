@@ -1,12 +1,14 @@
 import { type AuditEntry, auditPage } from "#api/audit.ts";
 import { paths } from "#api/paths.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
+import { loggedKey } from "#dashboard/list/keys.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Choice } from "#dashboard/parts/choice.tsx";
-import { List } from "#dashboard/parts/list.tsx";
+import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
 
 const kinds = [
   ["", "Any object"],
@@ -14,6 +16,7 @@ const kinds = [
   ["saga", "Sagas"],
   ["tenant", "Tenants"],
   ["token", "Tokens"],
+  ["webhook", "Webhooks"],
   ["inventory", "Inventory"],
 ] as const;
 
@@ -22,7 +25,8 @@ export function AuditPage({ query }: { readonly query: URLSearchParams }) {
   const subject = filter("subject");
   const kind = filter("object_type");
   const object = filter("object_id");
-  const pages = usePages(paths.audit, auditPage, { subject, object_type: kind, object_id: object }, 10_000);
+  const filters = { subject, object_type: kind, object_id: object };
+  const list = useList(paths.audit, auditPage, filters, loggedKey, 10_000);
   return (
     <Page title="Audit">
       <div className="filters" role="search">
@@ -30,50 +34,62 @@ export function AuditPage({ query }: { readonly query: URLSearchParams }) {
         <Choice name="object_type" label="Object" value={kind} options={kinds} />
         <SearchBox name="object_id" label="Object id" value={object} />
       </div>
-      <List
-        label="Audit"
-        pages={pages}
-        columns={["When", "Who", "Did", "To", "From"]}
-        empty="Nothing matches."
-        row={(entry) => <AuditRow key={entry.id} entry={entry} />}
-      />
+      <List label="Audit" list={list} columns={columns} empty="Nothing matches." />
     </Page>
   );
 }
 
-const pagesOf: Readonly<Record<string, string>> = { deployment: "deployments", saga: "sagas" };
+const pagesOf: Readonly<Record<string, string>> = {
+  deployment: "deployments",
+  saga: "sagas",
+  webhook: "webhooks",
+};
 
-function AuditRow({ entry }: { readonly entry: AuditEntry }) {
-  const { object_type: kind, object_id: id, detail } = entry;
-  const page = pagesOf[kind];
-  const said = Object.entries(detail ?? {}).map(([name, value]) => `${name}: ${String(value)}`);
-  return (
-    <tr>
-      <td>
-        <Ago at={entry.at} />
-      </td>
-      <th scope="row">{entry.subject}</th>
-      <td>
-        {entry.action}
-        <span className="sub clip">{said.join(", ")}</span>
-      </td>
-      <td>
-        {kind}{" "}
-        {id &&
-          (page ? (
-            <a className="mono" href={hrefOf([page, id])}>
-              {id.slice(-12)}
-            </a>
-          ) : (
-            <span className="mono">{id.slice(-12)}</span>
-          ))}
-      </td>
-      <td>
-        {entry.address ?? "–"}
-        <span className="sub mono" title="Request id">
-          {entry.request_id}
+const columns: readonly Column<AuditEntry>[] = [
+  { title: "When", className: "light", cell: ({ at }) => <Ago at={at} /> },
+  { title: "Who", className: "strong", cell: ({ subject }) => subject },
+  {
+    title: "Did",
+    cell: ({ action, detail }) => (
+      <>
+        {action}
+        <span className="sub clip">
+          {Object.entries(detail ?? {})
+            .map(([name, value]) => `${name}: ${String(value)}`)
+            .join(", ")}
         </span>
-      </td>
-    </tr>
+      </>
+    ),
+  },
+  { title: "To", cell: (entry) => <AuditObject entry={entry} /> },
+  {
+    title: "From",
+    cell: ({ address, request_id }) => (
+      <>
+        {address ?? "–"}
+        {request_id && (
+          <span className="sub">
+            <Copyable text={request_id} what="the request's id" />
+          </span>
+        )}
+      </>
+    ),
+  },
+];
+
+function AuditObject({ entry: { object_type: kind, object_id: id } }: { readonly entry: AuditEntry }) {
+  const page = pagesOf[kind];
+  return (
+    <>
+      {kind}{" "}
+      {id &&
+        (page ? (
+          <a className="mono" href={hrefOf([page, id])}>
+            {id.slice(-12)}
+          </a>
+        ) : (
+          <span className="mono">{id.slice(-12)}</span>
+        ))}
+    </>
   );
 }

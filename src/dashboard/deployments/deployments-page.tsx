@@ -1,41 +1,52 @@
 import { type Deployment, deploymentPage, deploymentStatuses } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
+import { createdKey } from "#dashboard/list/keys.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Choice } from "#dashboard/parts/choice.tsx";
-import { List } from "#dashboard/parts/list.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
+import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
 import { StepStrip } from "#dashboard/sagas/step-strip.tsx";
 import { plain } from "#dashboard/sagas/words.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 import { useTenants } from "#dashboard/tenants/use-tenants.ts";
+import { shownStatus } from "./shown-status.ts";
+
+/** What came and went would bury what is there. `all` in the address shows it too. */
+const standing = "pending,provisioning,active,deprovisioning";
+const statuses = [
+  ["", "Standing"],
+  ["provisioning,deprovisioning", "In flight"],
+  ...deploymentStatuses.map((it) => [it, plain(it)] as const),
+  ["all", "All, ended too"],
+] as const;
 
 export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) {
   const { operate } = useMay();
   const tenants = useTenants();
-  const status = query.get("status") ?? "";
+  const chosen = query.get("status") ?? "";
   const tenantId = query.get("tenant_id") ?? "";
   const q = query.get("q") ?? "";
-  const pages = usePages(paths.deployments, deploymentPage, { status, tenant_id: tenantId, q }, 2000);
+  const status = chosen === "all" ? "" : chosen || standing;
+  const list = useList(paths.deployments, deploymentPage, { status, tenant_id: tenantId, q }, createdKey, 2000);
   const create = operate && (
     <a className="button primary" href={hrefOf(["deployments", "new"])}>
       New deployment
     </a>
   );
+  const everything = (
+    <a href={hrefOf(["deployments"], { status: "all", tenant_id: tenantId, q })}>Look at all, ended too</a>
+  );
   return (
     <Page title="Deployments" actions={create}>
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
-        <Choice
-          name="status"
-          label="Status"
-          value={status}
-          options={[["", "Any status"], ...deploymentStatuses.map((it) => [it, plain(it)] as const)]}
-        />
+        <Choice name="status" label="Status" value={chosen} options={statuses} />
         <Choice
           name="tenant_id"
           label="Tenant"
@@ -45,47 +56,71 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
       </div>
       <List
         label="Deployments"
-        pages={pages}
-        columns={["Hostname", "Status", "Tenant", "Droplet", "Address", "Created"]}
-        empty={status || tenantId || q ? "No deployment matches." : <>There is no deployment yet. {create}</>}
-        row={(deployment) => <DeploymentRow key={deployment.id} deployment={deployment} />}
+        list={list}
+        columns={columns}
+        empty={
+          <>
+            <p>{chosen || tenantId || q ? "No deployment matches." : "No deployment is standing."}</p>
+            {chosen === "all" ? create : everything}
+          </>
+        }
+        data={({ hostname, status: is }) => ({ "data-hostname": hostname, "data-status": is })}
       />
     </Page>
   );
 }
 
-const moving = new Set<string>(["provisioning", "deprovisioning"]);
+const columns: readonly Column<Deployment>[] = [
+  {
+    title: "Hostname",
+    cell: ({ id, hostname, name }) => (
+      <>
+        <a href={hrefOf(["deployments", id])}>{hostname}</a>
+        <span className="sub">{name}</span>
+      </>
+    ),
+  },
+  { title: "Status", cell: (deployment) => <Status deployment={deployment} /> },
+  {
+    title: "Tenant",
+    cell: ({ tenant_id }) => (
+      <a className="plain" href={hrefOf(["deployments"], { tenant_id })}>
+        <TenantName id={tenant_id} />
+      </a>
+    ),
+  },
+  {
+    title: "Size",
+    cell: ({ size_slug, region }) => (
+      <>
+        {size_slug}
+        <span className="sub">{region}</span>
+      </>
+    ),
+  },
+  {
+    title: "Address",
+    className: "mono",
+    cell: ({ resource }) =>
+      (resource && !resource.deleted_at && resource.public_ipv4) || <span className="faint">–</span>,
+  },
+  { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
+];
 
-function DeploymentRow({ deployment }: { readonly deployment: Deployment }) {
-  const { saga, resource } = deployment;
+const moving = new Set(["provisioning", "deprovisioning", "rolling_back", "stuck"]);
+
+function Status({ deployment }: { readonly deployment: Deployment }) {
+  const { saga, status, reason } = deployment;
+  const shown = shownStatus(deployment);
   return (
-    <tr data-hostname={deployment.hostname} data-status={deployment.status}>
-      <th scope="row">
-        <a href={hrefOf(["deployments", deployment.id])}>{deployment.hostname}</a>
-        <span className="sub">{deployment.name}</span>
-      </th>
-      <td>
-        <Badge status={saga?.status === "stuck" ? "stuck" : deployment.status} />
-        {saga && (moving.has(deployment.status) || saga.status === "stuck") && <StepStrip saga={saga} />}
-        {deployment.status === "cancelled" && deployment.reason && (
-          <span className="sub clip" title={deployment.reason}>
-            {deployment.reason}
-          </span>
-        )}
-      </td>
-      <td>
-        <TenantName id={deployment.tenant_id} />
-      </td>
-      <td>
-        {deployment.size_slug}
-        <span className="sub">{deployment.region}</span>
-      </td>
-      <td className="mono">
-        {resource && !resource.deleted_at ? resource.public_ipv4 : <span className="faint">–</span>}
-      </td>
-      <td>
-        <Ago at={deployment.created_at} />
-      </td>
-    </tr>
+    <>
+      <Badge status={shown} />
+      {saga && moving.has(shown) && <StepStrip saga={saga} />}
+      {status === "cancelled" && reason && (
+        <span className="sub clip" title={reason}>
+          {inPlainWords(reason).said}
+        </span>
+      )}
+    </>
   );
 }

@@ -1,12 +1,15 @@
 import { paths } from "#api/paths.ts";
 import { resourcePage } from "#api/resources.ts";
+import { useCatalogue } from "#dashboard/deployments/use-catalogue.ts";
+import { seenKey } from "#dashboard/list/keys.ts";
+import { List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Choice } from "#dashboard/parts/choice.tsx";
-import { List } from "#dashboard/parts/list.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
 import { useMay } from "#dashboard/session/self.tsx";
-import { ResourceRow } from "./resource-row.tsx";
+import { useTenants } from "#dashboard/tenants/use-tenants.ts";
+import { resourceColumns } from "./resource-columns.tsx";
 import { SyncButton } from "./sync-button.tsx";
 
 const whose = [
@@ -33,21 +36,39 @@ export function InventoryPage({ query }: { readonly query: URLSearchParams }) {
   const managed = filter("managed");
   const deleted = filter("deleted");
   const status = filter("status");
-  const pages = usePages(paths.resources, resourcePage, { q, managed, deleted, status }, 5000);
+  const region = filter("region");
+  const tenantId = filter("tenant_id");
+  const tenants = useTenants();
+  const regions = useCatalogue()?.regions ?? [];
+  const filters = { q, managed, deleted, status, region, tenant_id: tenantId };
+  const list = useList(paths.resources, resourcePage, filters, seenKey, 5000);
   return (
     <Page title="Inventory" actions={operateAll && <SyncButton />}>
       <div className="filters" role="search">
         <SearchBox name="q" label="Search name or address" value={q} />
         <Choice name="managed" label="Managed" value={managed} options={whose} />
         <Choice name="status" label="Status" value={status} options={statuses} />
+        <Choice
+          name="tenant_id"
+          label="Tenant"
+          value={tenantId}
+          options={[["", "Any tenant"], ...tenants.map((it) => [it.id, it.name] as const)]}
+        />
+        <Choice
+          name="region"
+          label="Region"
+          value={region}
+          options={[["", "Any region"], ...regions.map((it) => [it.slug, it.text] as const)]}
+        />
         <Choice name="deleted" label="Presence" value={deleted} options={presence} />
       </div>
       <List
         label="Inventory"
-        pages={pages}
-        columns={["Droplet", "Status", "Belongs to", "Size", "Address", "Seen", ""]}
+        list={list}
+        columns={resourceColumns}
         empty="No droplet matches."
-        row={(resource) => <ResourceRow key={resource.id} resource={resource} />}
+        rowClass={({ managed: ours }) => (ours ? undefined : "unmanaged")}
+        data={({ managed: ours }) => ({ "data-managed": ours })}
       />
     </Page>
   );

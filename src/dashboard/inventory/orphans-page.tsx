@@ -1,52 +1,47 @@
 import { paths } from "#api/paths.ts";
-import { orphanPage } from "#api/resources.ts";
+import { type Orphan, orphanPage } from "#api/resources.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
-import { List } from "#dashboard/parts/list.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
+
+/** Ordered by number: as text of the same length. */
+const keyOf = ({ first_seen_at: at, provider_id: id }: Orphan) => `${at} ${String(id).padStart(16, "0")}`;
 
 export function OrphansPage() {
-  const pages = usePages(paths.orphans, orphanPage, {}, 5000);
+  const list = useList(paths.orphans, orphanPage, {}, keyOf, 5000);
   return (
     <Page title="Orphans">
       <p className="lead">
         Droplets that carry this installation's tag and that no live saga or deployment owns. Those of our own ended
         sagas are destroyed by themselves; of an unknown saga they are only shown.
       </p>
-      <List
-        label="Orphans"
-        pages={pages}
-        columns={["Droplet", "Verdict", "Why", "First seen", "Last seen"]}
-        empty="None: nothing at the provider is without an owner."
-        row={(orphan) => (
-          <tr key={orphan.provider_id}>
-            <th scope="row">
-              <span className="clip">{orphan.name}</span>
-              <span className="sub mono">{orphan.provider_id}</span>
-            </th>
-            <td>
-              <Badge status={orphan.verdict} />
-            </td>
-            <td>
-              {orphan.reason}
-              {orphan.destroy_saga_id && (
-                <>
-                  {" "}
-                  <a href={hrefOf(["sagas", orphan.destroy_saga_id])}>the saga that destroys it</a>
-                </>
-              )}
-            </td>
-            <td>
-              <Ago at={orphan.first_seen_at} />
-            </td>
-            <td>
-              <Ago at={orphan.last_seen_at} />
-            </td>
-          </tr>
-        )}
-      />
+      <List label="Orphans" list={list} columns={columns} empty="None: nothing at the provider is without an owner." />
     </Page>
   );
 }
+
+const columns: readonly Column<Orphan>[] = [
+  {
+    title: "Droplet",
+    cell: ({ name, provider_id }) => (
+      <>
+        <span className="clip">{name}</span>
+        <span className="sub mono">{provider_id}</span>
+      </>
+    ),
+  },
+  { title: "Verdict", cell: ({ verdict }) => <Badge status={verdict} /> },
+  {
+    title: "Why",
+    cell: ({ reason, destroy_saga_id: saga }) => (
+      <>
+        {reason} {saga && <a href={hrefOf(["sagas", saga])}>the saga that destroys it</a>}
+      </>
+    ),
+  },
+  { title: "First seen", cell: ({ first_seen_at }) => <Ago at={first_seen_at} /> },
+  { title: "Last seen", cell: ({ last_seen_at }) => <Ago at={last_seen_at} /> },
+];

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from "react";
+import { placeHere } from "#dashboard/list/place.ts";
 
 /** The frame of a page. Its heading takes the focus when the page is opened, so that a screen reader begins there. */
 export function Page(props: {
@@ -10,6 +11,11 @@ export function Page(props: {
   const { title, heading = title, actions, children } = props;
   const top = useRef<HTMLHeadingElement>(null);
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
+  // A page begins at its top, unless the browser came back to it; a list brings its own row back.
+  useEffect(() => {
+    const place = placeHere();
+    if (place?.key === undefined) scrollTo(0, place?.y ?? 0);
+  }, []);
   useEffect(() => {
     document.title = `${title} · Arcadia Cloud`;
   }, [title]);

@@ -2,19 +2,21 @@ import { paths } from "#api/paths.ts";
 import { type Saga, sagaNames, sagaPage, sagaStatuses } from "#api/sagas.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
+import { createdKey } from "#dashboard/list/keys.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Choice } from "#dashboard/parts/choice.tsx";
-import { List } from "#dashboard/parts/list.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { Ago, Lasting } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
+import { inPlainWords } from "./plain-error.ts";
 import { StepStrip } from "./step-strip.tsx";
 import { plain } from "./words.ts";
 
 export function SagasPage({ query }: { readonly query: URLSearchParams }) {
   const status = query.get("status") ?? "";
   const name = query.get("name") ?? "";
-  const pages = usePages(paths.sagas, sagaPage, { status, name });
+  const list = useList(paths.sagas, sagaPage, { status, name }, createdKey);
   return (
     <Page title="Sagas">
       <div className="filters">
@@ -35,37 +37,37 @@ export function SagasPage({ query }: { readonly query: URLSearchParams }) {
           options={[["", "Any kind"], ...sagaNames.map((it) => [it, plain(it)] as const)]}
         />
       </div>
-      <List
-        label="Sagas"
-        pages={pages}
-        columns={["Saga", "Status", "Steps", "Took", "Started"]}
-        empty="No saga matches."
-        row={(saga) => <SagaRow key={saga.id} saga={saga} />}
-      />
+      <List label="Sagas" list={list} columns={columns} empty="No saga matches." />
     </Page>
   );
 }
 
-function SagaRow({ saga }: { readonly saga: Saga }) {
-  return (
-    <tr>
-      <th scope="row">
-        <a href={hrefOf(["sagas", saga.id])}>{plain(saga.name)}</a>
+const columns: readonly Column<Saga>[] = [
+  {
+    title: "Saga",
+    cell: ({ id, name, deployment_id, provider_id }) => (
+      <>
+        <a href={hrefOf(["sagas", id])}>{plain(name)}</a>
         <span className="sub">
-          {saga.deployment_id ? <HostnameOf deploymentId={saga.deployment_id} /> : `droplet ${saga.provider_id ?? ""}`}
+          {deployment_id ? <HostnameOf deploymentId={deployment_id} /> : `droplet ${provider_id ?? ""}`}
         </span>
-      </th>
-      <td>
-        <Badge status={saga.status} />
-      </td>
-      <td>
-        <StepStrip saga={saga} />
-        {saga.error && <span className="sub clip">{saga.error.message}</span>}
-      </td>
-      <td className="num">{saga.started_at && <Lasting from={saga.started_at} to={saga.finished_at} />}</td>
-      <td>
-        <Ago at={saga.started_at ?? saga.created_at} />
-      </td>
-    </tr>
-  );
-}
+      </>
+    ),
+  },
+  { title: "Status", cell: ({ status }) => <Badge status={status} /> },
+  {
+    title: "Steps",
+    cell: (saga) => (
+      <>
+        {saga.steps.length > 0 && <StepStrip saga={saga} />}
+        {saga.error && <span className="sub clip">{inPlainWords(saga.error.message).said}</span>}
+      </>
+    ),
+  },
+  {
+    title: "Took",
+    className: "num",
+    cell: ({ started_at, finished_at }) => started_at && <Lasting from={started_at} to={finished_at} />,
+  },
+  { title: "Started", cell: ({ started_at, created_at }) => <Ago at={started_at ?? created_at} /> },
+];

@@ -7,6 +7,7 @@ import { Field } from "#dashboard/parts/field.tsx";
 import { faultAt, useFaultFocus } from "#dashboard/parts/use-fault-focus.ts";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
+import { hostnamesIn } from "./hostnames.ts";
 
 const empty = { slug: "", name: "", hostnames: "" };
 
@@ -16,7 +17,7 @@ export function NewTenantForm() {
   const form = useRef<HTMLFormElement>(null);
   const create = useChange(
     ({ slug, name, hostnames }: typeof empty, key) => {
-      const body = { slug: slug.trim(), name: name.trim(), hostnames: hostnames.split(/[\s,]+/).filter(Boolean) };
+      const body = { slug: slug.trim(), name: name.trim(), hostnames: hostnamesIn(hostnames) };
       return server.change({ method: "POST", path: paths.tenants, schema: tenantSchema, body, key });
     },
     () => setDraft(empty),

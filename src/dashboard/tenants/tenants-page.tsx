@@ -1,18 +1,20 @@
 import { paths } from "#api/paths.ts";
-import { tenantPage } from "#api/tenants.ts";
+import { type Tenant, tenantPage } from "#api/tenants.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
-import { List } from "#dashboard/parts/list.tsx";
+import { createdKey } from "#dashboard/list/keys.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { NewTenantForm } from "./new-tenant-form.tsx";
+import { TenantActions } from "./tenant-actions.tsx";
 
 export function TenantsPage({ query }: { readonly query: URLSearchParams }) {
   const { operateAll } = useMay();
   const q = query.get("q") ?? "";
-  const pages = usePages(paths.tenants, tenantPage, { q }, 10_000);
+  const list = useList(paths.tenants, tenantPage, { q }, createdKey, 10_000);
   return (
     <Page title="Tenants">
       <div className="filters" role="search">
@@ -21,25 +23,31 @@ export function TenantsPage({ query }: { readonly query: URLSearchParams }) {
       {operateAll && <NewTenantForm />}
       <List
         label="Tenants"
-        pages={pages}
-        columns={["Tenant", "Hostnames it may use", "Created", ""]}
+        list={list}
+        columns={columns}
         empty={q ? "No tenant matches." : "There is no tenant yet."}
-        row={(tenant) => (
-          <tr key={tenant.id}>
-            <th scope="row">
-              {tenant.name}
-              <span className="sub">{tenant.slug}</span>
-            </th>
-            <td className="mono">{tenant.hostnames.join(", ") || "any in the zone"}</td>
-            <td>
-              <Ago at={tenant.created_at} />
-            </td>
-            <td className="row-end">
-              <a href={hrefOf(["deployments"], { tenant_id: tenant.id })}>Deployments</a>
-            </td>
-          </tr>
-        )}
       />
     </Page>
   );
 }
+
+const columns: readonly Column<Tenant>[] = [
+  {
+    title: "Tenant",
+    cell: ({ id, name, slug }) => (
+      <>
+        <a href={hrefOf(["deployments"], { tenant_id: id })} aria-label={`${name}: its deployments`}>
+          {name}
+        </a>
+        <span className="sub">{slug}</span>
+      </>
+    ),
+  },
+  {
+    title: "Hostnames it may use",
+    className: "mono",
+    cell: ({ hostnames }) => hostnames.join(", ") || "any in the zone",
+  },
+  { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
+  { title: "", className: "row-end", cell: (tenant) => <TenantActions tenant={tenant} /> },
+];

@@ -1,10 +1,11 @@
 import { paths } from "#api/paths.ts";
 import { type Token, tokenPage } from "#api/tokens.ts";
+import { createdKey } from "#dashboard/list/keys.ts";
+import { type Column, List } from "#dashboard/list/list.tsx";
+import { useList } from "#dashboard/list/use-list.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
-import { List } from "#dashboard/parts/list.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { usePages } from "#dashboard/parts/use-pages.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 import { useNow } from "#dashboard/time/use-now.ts";
@@ -22,45 +23,45 @@ export function TokensPage() {
 }
 
 function Tokens() {
-  const pages = usePages(paths.tokens, tokenPage, {}, 10_000);
+  const list = useList(paths.tokens, tokenPage, {}, createdKey, 10_000);
   return (
     <Page title="Tokens">
       <NewTokenForm />
-      <List
-        label="Tokens"
-        pages={pages}
-        columns={["Name", "Role", "Sees", "State", "Last used", "Created", ""]}
-        empty="There is no token."
-        row={(token) => <TokenRow key={token.id} token={token} />}
-      />
+      <List label="Tokens" list={list} columns={columns} empty="There is no token." />
     </Page>
   );
 }
 
-function TokenRow({ token }: { readonly token: Token }) {
+const columns: readonly Column<Token>[] = [
+  { title: "Name", cell: ({ name }) => name },
+  { title: "Role", cell: ({ role }) => role },
+  { title: "Sees", cell: ({ tenant_id: tenant }) => (tenant === null ? "everything" : <TenantName id={tenant} />) },
+  { title: "State", cell: (token) => <State token={token} /> },
+  { title: "Last used", cell: ({ last_used_at }) => <Ago at={last_used_at} /> },
+  { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
+  { title: "", className: "row-end", cell: (token) => <Revoke token={token} /> },
+];
+
+function useTokenState(token: Token): "revoked" | "expired" | "active" {
   const now = useNow(10_000);
-  const expired = token.expires_at !== null && Date.parse(token.expires_at) <= now.getTime();
-  const state = token.revoked_at ? "revoked" : expired ? "expired" : "active";
+  if (token.revoked_at) return "revoked";
+  return token.expires_at !== null && Date.parse(token.expires_at) <= now.getTime() ? "expired" : "active";
+}
+
+function State({ token }: { readonly token: Token }) {
+  const state = useTokenState(token);
   return (
-    <tr>
-      <th scope="row">{token.name}</th>
-      <td>{token.role}</td>
-      <td>{token.tenant_id === null ? "everything" : <TenantName id={token.tenant_id} />}</td>
-      <td>
-        <Badge status={state} />
-        {state === "active" && token.expires_at && (
-          <span className="sub">
-            ends <Ago at={token.expires_at} />
-          </span>
-        )}
-      </td>
-      <td>
-        <Ago at={token.last_used_at} />
-      </td>
-      <td>
-        <Ago at={token.created_at} />
-      </td>
-      <td className="row-end">{state === "active" && <RevokeButton token={token} />}</td>
-    </tr>
+    <>
+      <Badge status={state} />
+      {state === "active" && token.expires_at && (
+        <span className="sub">
+          ends <Ago at={token.expires_at} />
+        </span>
+      )}
+    </>
   );
+}
+
+function Revoke({ token }: { readonly token: Token }) {
+  return useTokenState(token) === "active" && <RevokeButton token={token} />;
 }
