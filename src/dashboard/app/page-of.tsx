@@ -10,6 +10,8 @@ import { SagaPage } from "#dashboard/sagas/saga-page.tsx";
 import { SagasPage } from "#dashboard/sagas/sagas-page.tsx";
 import { TenantsPage } from "#dashboard/tenants/tenants-page.tsx";
 import { TokensPage } from "#dashboard/tokens/tokens-page.tsx";
+import { WebhookPage } from "#dashboard/webhooks/webhook-page.tsx";
+import { WebhooksPage } from "#dashboard/webhooks/webhooks-page.tsx";
 import type { Route } from "./route.ts";
 
 /** The page of an address. */
@@ -32,6 +34,8 @@ export function PageOf({ route }: { readonly route: Route }) {
       return <TenantsPage query={query} />;
     case "tokens":
       return <TokensPage />;
+    case "webhooks":
+      return id === undefined ? <WebhooksPage /> : <WebhookPage key={id} id={id} query={query} />;
     case "audit":
       return <AuditPage query={query} />;
     default:

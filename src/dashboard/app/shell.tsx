@@ -6,6 +6,7 @@ import { PageOf } from "./page-of.tsx";
 import { ProviderBanner, SimulatedBanner } from "./provider-banners.tsx";
 import { parseRoute, useHash } from "./route.ts";
 import { StuckBanner } from "./stuck-banner.tsx";
+import { WebhookBanner } from "./webhook-banner.tsx";
 
 /** What is around every page: navigation, and whatever needs a human. */
 export function Shell() {
@@ -22,6 +23,7 @@ export function Shell() {
           <SimulatedBanner />
           <ProviderBanner />
           <StuckBanner />
+          <WebhookBanner />
         </div>
         <main id="main" tabIndex={-1}>
           <PageOf key={route.path.join("/")} route={route} />
