@@ -38,20 +38,20 @@ export function DraftFields(props: Props) {
             <input {...input} value={draft.name} onChange={(event) => onChange({ name: event.target.value })} />
           )}
         </Field>
+        <Field label="Hostname" fault={faultOf("hostname")} hint="Its A record will point to the droplet">
+          {(input) => (
+            <input
+              {...input}
+              spellCheck={false}
+              autoCapitalize="none"
+              placeholder="app.example.com"
+              value={draft.hostname}
+              onChange={(event) => onChange({ hostname: event.target.value })}
+            />
+          )}
+        </Field>
+        <Machine {...props} />
       </div>
-      <Field label="Hostname" fault={faultOf("hostname")} hint="Its A record will point to the droplet">
-        {(input) => (
-          <input
-            {...input}
-            spellCheck={false}
-            autoCapitalize="none"
-            placeholder="app.example.com"
-            value={draft.hostname}
-            onChange={(event) => onChange({ hostname: event.target.value })}
-          />
-        )}
-      </Field>
-      <Machine {...props} />
       <BootData {...props} />
       <Switches {...props} />
     </>

@@ -22,7 +22,9 @@ export function SlugField(props: {
           <input {...input} spellCheck={false} value={value} onChange={(event) => onChange(event.target.value)} />
         ) : (
           <select {...input} value={value} onChange={(event) => onChange(event.target.value)}>
-            <option value="">{choices ? `Choose: ${label.toLowerCase()}` : "Reading…"}</option>
+            <option value="">
+              {choices ? `Choose ${label === "Image" ? "an" : "a"} ${label.toLowerCase()}` : "Reading…"}
+            </option>
             {offered.map(({ slug, text }) => (
               <option key={slug} value={slug}>
                 {text}

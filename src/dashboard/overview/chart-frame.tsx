@@ -7,13 +7,14 @@ export function ChartFrame(props: {
   readonly title: string;
   readonly days: readonly StatsDay[];
   readonly legend: readonly (readonly [tone: string, text: string])[];
-  /** The value at the top line, in words. */
-  readonly top: string;
+  /** The value at the top line, and how one is written. */
+  readonly top: number;
+  readonly words: (value: number) => string;
   readonly headings: readonly string[];
   readonly cells: (day: StatsDay) => readonly (string | number)[];
   readonly children: ReactNode;
 }) {
-  const { title, days, legend, top, headings, cells, children } = props;
+  const { title, days, legend, top, words, headings, cells, children } = props;
   const columns = columnsOf(days.length);
   return (
     <figure className="card chart">
@@ -28,22 +29,29 @@ export function ChartFrame(props: {
           ))}
         </span>
       </figcaption>
-      <svg viewBox={`0 0 ${width} ${height + 18}`} aria-hidden="true">
-        <line className="grid" x1="0" x2={width} y1="0.5" y2="0.5" />
-        <line className="grid" x1="0" x2={width} y1={height / 2} y2={height / 2} />
-        <line className="axis" x1="0" x2={width} y1={height} y2={height} />
-        <text x="0" y="11">
-          {top}
-        </text>
-        {children}
-        {days.map((day, index) =>
-          (days.length - 1 - index) % 7 === 0 ? (
-            <text key={day.day} x={Math.min(columns.middle(index), width - 14)} y={height + 14} textAnchor="middle">
-              {day.day.slice(5)}
-            </text>
-          ) : null,
-        )}
-      </svg>
+      <div className="plot" aria-hidden="true">
+        <div className="ticks">
+          {[top, top / 2, 0].map((value) => (
+            <span key={value}>{words(value)}</span>
+          ))}
+        </div>
+        {/* Stretched to the room there is; its text stands beside it, since it would be stretched too. */}
+        <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none">
+          <line className="grid" x1="0" x2={width} y1="0.5" y2="0.5" />
+          <line className="grid" x1="0" x2={width} y1={height / 2} y2={height / 2} />
+          {children}
+          <line className="axis" x1="0" x2={width} y1={height} y2={height} />
+        </svg>
+        <div className="days">
+          {days.map((day, index) =>
+            (days.length - 1 - index) % 7 === 0 ? (
+              <span key={day.day} style={{ left: `${(columns.middle(index) / width) * 100}%` }}>
+                {dayWords(day.day)}
+              </span>
+            ) : null,
+          )}
+        </div>
+      </div>
       <table className="unseen">
         <caption>{title}, per day (UTC)</caption>
         <thead>
@@ -68,3 +76,6 @@ export function ChartFrame(props: {
     </figure>
   );
 }
+
+const dayWords = (day: string): string =>
+  new Date(`${day}T00:00:00Z`).toLocaleDateString(undefined, { month: "short", day: "numeric", timeZone: "UTC" });

@@ -1,6 +1,6 @@
 import type { StatsDay } from "#api/stats.ts";
 import { ChartFrame } from "./chart-frame.tsx";
-import { columnsOf, height, roundUp } from "./scale.ts";
+import { columnsOf, height, roundUpCount } from "./scale.ts";
 
 const legend = [
   ["good", "completed"],
@@ -10,14 +10,15 @@ const legend = [
 
 /** How many provisionings of each day completed, failed and were cancelled. */
 export function DayChart({ days }: { readonly days: readonly StatsDay[] }) {
-  const top = roundUp(Math.max(...days.map((day) => day.completed + day.failed + day.cancelled)));
+  const top = roundUpCount(Math.max(...days.map((day) => day.completed + day.failed + day.cancelled)));
   const columns = columnsOf(days.length);
   return (
     <ChartFrame
       title="Provisioned per day"
       days={days}
       legend={legend}
-      top={top.toLocaleString()}
+      top={top}
+      words={(count) => count.toLocaleString()}
       headings={["completed", "failed", "cancelled"]}
       cells={(day) => [day.completed, day.failed, day.cancelled]}
     >
@@ -32,7 +33,6 @@ export function DayChart({ days }: { readonly days: readonly StatsDay[] }) {
               width={columns.bar}
               y={height - to}
               height={to - from}
-              rx="1.5"
             />
           ))}
         </g>

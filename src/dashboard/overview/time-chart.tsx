@@ -20,7 +20,8 @@ export function TimeChart({ days }: { readonly days: readonly StatsDay[] }) {
       title="Provisioning time"
       days={days}
       legend={legend}
-      top={duration(top * 1000)}
+      top={top}
+      words={(seconds) => (seconds === 0 ? "0" : duration(seconds * 1000))}
       headings={["median", "95th percentile"]}
       cells={(day) => [inWords(day.median_seconds), inWords(day.p95_seconds)]}
     >
@@ -34,7 +35,6 @@ export function TimeChart({ days }: { readonly days: readonly StatsDay[] }) {
               width={columns.bar}
               y={height - up(day.p95_seconds)}
               height={up(day.p95_seconds)}
-              rx="1.5"
             />
             <rect
               className="busy"
@@ -42,7 +42,6 @@ export function TimeChart({ days }: { readonly days: readonly StatsDay[] }) {
               width={columns.bar}
               y={height - up(day.median_seconds)}
               height={up(day.median_seconds)}
-              rx="1.5"
             />
           </g>
         ),

@@ -34,7 +34,11 @@ export function TokenForm() {
   };
   return (
     <form onSubmit={submit} className="stack" noValidate>
-      <Field label="Token" fault={fault} hint="The first start wrote an admin token to .arcadia/admin-token">
+      <Field
+        label="Token"
+        fault={fault}
+        hint="The first start wrote an admin token to the file admin-token in its data directory"
+      >
         {(input) => (
           <input
             {...input}
