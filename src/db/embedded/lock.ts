@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -59,12 +59,23 @@ export function lockDirectory(path: string): DirectoryLock {
 function prepare(path: string): string {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    // One that was there already may be open to others, and holds the token and the key.
-    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700);
-    return realpathSync(path);
+    const directory = realpathSync(path);
+    closeToOthers(directory);
+    return directory;
   } catch (error) {
     throw unusable(path, error);
   }
+}
+
+/** What a data directory of ours holds from its first start on. */
+const traces = ["lock", "admin-token", "secret-key"];
+
+/** One that was there already may be open to others. Somebody's home must not be closed because a variable names it. */
+function closeToOthers(directory: string): void {
+  const { mode, uid } = statSync(directory);
+  if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return;
+  const found = readdirSync(directory);
+  if (found.length === 0 || found.some((name) => traces.includes(name))) chmodSync(directory, 0o700);
 }
 
 function open(path: string): DatabaseSync {
