@@ -76,9 +76,21 @@ test("of an active one it is the droplet of the inventory, the record that is ou
   await api.db
     .insertInto("cloud_resources")
     .values({
-      ...{ id: api.ids.uuid(), provider_id: 42, name: "app-0123", status: "active", region: "syd1", image: null },
-      ...{ size_slug: "s-1vcpu-1gb", public_ipv4: "192.0.2.1", managed: true, registered_by: saga, linked_by: saga },
-      ...{ deployment_id: deployment.id, tenant_id: tenant.id, first_seen_at: now, last_seen_at: now },
+      id: api.ids.uuid(),
+      provider_id: 42,
+      name: "app-0123",
+      status: "active",
+      region: "syd1",
+      image: null,
+      size_slug: "s-1vcpu-1gb",
+      public_ipv4: "192.0.2.1",
+      managed: true,
+      registered_by: saga,
+      linked_by: saga,
+      deployment_id: deployment.id,
+      tenant_id: tenant.id,
+      first_seen_at: now,
+      last_seen_at: now,
     })
     .execute();
   const record = { zone: "example.com", record_id: 9, name: "app", data: "192.0.2.1", deployment_id: deployment.id };

@@ -26,8 +26,18 @@ beforeAll(async () => {
 afterAll(() => it[Symbol.asyncDispose]());
 
 const pages = [
-  ...["", "deployments", "deployments?status=all", "deployments/new", "sagas", "inventory", "orphans"],
-  ...["tenants", "tokens", "webhooks", "audit", "nowhere"],
+  "",
+  "deployments",
+  "deployments?status=all",
+  "deployments/new",
+  "sagas",
+  "inventory",
+  "orphans",
+  "tenants",
+  "tokens",
+  "webhooks",
+  "audit",
+  "nowhere",
 ];
 
 test.each(pages)("page %j shows what needs a human first, asks nobody else, and fits a phone", async (path) => {
