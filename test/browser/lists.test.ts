@@ -32,7 +32,7 @@ test("10,000 deployments scroll as one list of which few rows are drawn, and the
   ).map((row) => row.hostname);
   const topRow = () =>
     rows.evaluateAll((all) => {
-      const row = all.find((each) => each.getBoundingClientRect().bottom > 0);
+      const row = all.find((candidate) => candidate.getBoundingClientRect().bottom > 0);
       return { index: Number(row?.getAttribute("aria-rowindex")) - 2, hostname: row?.getAttribute("data-hostname") };
     });
   const scrollOn = async (to: number) => {

@@ -25,20 +25,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => it[Symbol.asyncDispose]());
 
-const pages = [
-  "",
-  "deployments",
-  "deployments?status=all",
-  "deployments/new",
-  "sagas",
-  "inventory",
-  "orphans",
-  "tenants",
-  "tokens",
-  "webhooks",
-  "audit",
-  "nowhere",
-];
+const pages =
+  " deployments deployments?status=all deployments/new sagas inventory orphans tenants tokens webhooks audit nowhere".split(
+    " ",
+  );
 
 test.each(pages)("page %j shows what needs a human first, asks nobody else, and fits a phone", async (path) => {
   const page = await it.openPage();
@@ -104,11 +94,13 @@ test("a stuck saga is resolved by hand, with a reason, and leaves the top of the
   await page.locator(".event-log li").first().waitFor();
   await shoot(page, "stuck");
   // Whose support is asked wants the id of the request.
-  const { error } = await it.api("GET", `/v1/sagas/${stuckSaga}`);
+  const { stuck_error: error } = await it.api("GET", `/v1/sagas/${stuckSaga}`);
   const note = page.locator(".saga-note", { hasText: "Stuck because" });
   await note.getByText("DigitalOcean refused the droplet's removal").waitFor();
   await note.getByText("DELETE /v2/droplets/").waitFor();
   await note.getByText(error.request_id).waitFor();
+  await page.getByText("Turned back because: DigitalOcean refused the DNS record").waitFor();
+  await page.getByText("At the provider there is still: droplet billing").waitFor();
   await page.locator("[data-step=create_droplet]").getByText(error.request_id).waitFor();
   await page.setViewportSize({ width: 360, height: 780 });
   await shoot(page, "stuck-narrow");

@@ -33,7 +33,7 @@ test("a webhook is made, told, asked to take it again, switched off and deleted"
   const delivery = page.getByRole("row", { name: /^deployment\.active/ });
   await delivery.getByText("delivered").waitFor();
   await delivery.getByText("1 attempt").click();
-  await delivery.getByText("answered 204").first().waitFor();
+  await delivery.locator("li", { hasText: "answered 204" }).waitFor();
   await shoot(page, "webhook");
   const before = receiver.received.length;
   await delivery.getByRole("button", { name: "Redeliver" }).click();

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { paths } from "#api/paths.ts";
 import { sagaPage } from "#api/sagas.ts";
 import { HostnameOf } from "#dashboard/deployments/hostname-of.tsx";
-import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
+import { failureIn } from "#dashboard/sagas/plain-error.ts";
 import { plain } from "#dashboard/sagas/words.ts";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { hrefOf } from "./route.ts";
@@ -35,7 +35,7 @@ export function StuckBanner() {
                   </>
                 )}
                 {": "}
-                {saga.error && inPlainWords(saga.error.message).said}
+                {failureIn(saga)}
               </li>
             ))}
             {data?.next_cursor && (

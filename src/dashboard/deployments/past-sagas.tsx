@@ -5,7 +5,7 @@ import { hrefOf } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
-import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
+import { failureIn } from "#dashboard/sagas/plain-error.ts";
 import { plain } from "#dashboard/sagas/words.ts";
 
 /** The earlier sagas of a deployment: what was tried before. */
@@ -30,7 +30,7 @@ export function PastSagas(props: { readonly deploymentId: string; readonly newes
             <span className="faint">
               <Ago at={saga.created_at} />
             </span>
-            {saga.error && <span className="clip faint">{inPlainWords(saga.error.message).said}</span>}
+            <span className="clip faint">{failureIn(saga)}</span>
           </li>
         ))}
       </ul>

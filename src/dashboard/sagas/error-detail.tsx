@@ -1,9 +1,9 @@
-import type { Saga } from "#api/sagas.ts";
+import type { SagaError } from "#api/sagas.ts";
 import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { inPlainWords } from "./plain-error.ts";
 
 /** Of an error, what an engineer or the provider's support asks for: the request, its status and its id. */
-export function ErrorDetail({ error }: { readonly error: NonNullable<Saga["error"]> }) {
+export function ErrorDetail({ error }: { readonly error: SagaError }) {
   const { technical } = inPlainWords(error.message);
   const requestId = error["request_id"];
   return (

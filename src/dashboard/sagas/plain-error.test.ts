@@ -2,18 +2,18 @@ import { expect, test } from "vitest";
 import { inPlainWords, waitingWords } from "./plain-error.ts";
 
 const refused =
-  "POST /v2/domains/{zone}/records: DigitalOcean answered 422 unprocessable_entity: Only valid hostname characters are allowed.";
+  "POST /v2/domains/example.com/records: DigitalOcean answered 422 unprocessable_entity: Only valid hostname characters are allowed.";
 
 test.each([
   [
     refused,
     "DigitalOcean refused the DNS record: Only valid hostname characters are allowed.",
-    "POST /v2/domains/{zone}/records, 422 unprocessable_entity",
+    "POST /v2/domains/example.com/records, 422 unprocessable_entity",
   ],
   [
-    "DELETE /v2/droplets/{id}: DigitalOcean answered 503: a body of type text/html.",
+    "DELETE /v2/droplets/532052122: DigitalOcean answered 503: a body of type text/html.",
     "DigitalOcean failed at the droplet's removal: a body of type text/html.",
-    "DELETE /v2/droplets/{id}, 503",
+    "DELETE /v2/droplets/532052122, 503",
   ],
   [
     "POST /v2/droplets: no answer in time.",

@@ -1,3 +1,4 @@
+import type { Saga } from "#api/sagas.ts";
 import { plainName } from "./words.ts";
 
 /** What went wrong, for people; and what the provider's support asks for. */
@@ -18,6 +19,7 @@ const things: Readonly<Record<string, string>> = {
   "PUT /v2/domains/{}/records/{}": "the change of the DNS record",
   "PATCH /v2/domains/{}/records/{}": "the change of the DNS record",
   "DELETE /v2/domains/{}/records/{}": "the DNS record's removal",
+  "GET /v2/domains/{}": "a look at the zone",
   "GET /v2/account": "a look at the account",
 };
 
@@ -28,7 +30,7 @@ const answered = /^DigitalOcean answered (\d{3})(?: (\w+))?: (.+)$/s;
 export function inPlainWords(message: string): PlainError {
   const [, before = "", line = "", what = ""] = request.exec(message) ?? [];
   if (!line) return { said: message, technical: undefined };
-  const thing = things[line.replaceAll(/\{\w*\}/g, "{}")] ?? "a request";
+  const thing = things[routeOf(line)] ?? "a request";
   const [, status, id, detail = ""] = answered.exec(what) ?? [];
   if (status === undefined) return { said: `${before}DigitalOcean, asked for ${thing}: ${what}`, technical: line };
   const verb = Number(status) >= 500 ? "failed at" : "refused";
@@ -36,6 +38,16 @@ export function inPlainWords(message: string): PlainError {
     said: `${before}DigitalOcean ${verb} ${thing}: ${detail}`,
     technical: [line, [status, id].filter(Boolean).join(" ")].join(", "),
   };
+}
+
+/** The line names the droplet, record or zone where its route has braces. */
+const routeOf = (line: string): string =>
+  line.replaceAll(/\/(?:\d+|\{\w*\})(?=\/|$)/g, "/{}").replace(/ \/v2\/domains\/[^/]+/, " /v2/domains/{}");
+
+/** What stands in the way of a saga now, or why it turned back. */
+export function failureIn({ stuck_error: stuck, error }: Pick<Saga, "stuck_error" | "error">): string | undefined {
+  const failure = stuck ?? error;
+  return failure ? inPlainWords(failure.message).said : undefined;
 }
 
 /** What is waited for, without the error that is shown beside it. */

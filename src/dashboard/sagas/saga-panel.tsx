@@ -1,4 +1,4 @@
-import { hasEnded, type Saga } from "#api/sagas.ts";
+import { hasEnded, type Saga, type SagaError, type SagaLeaves } from "#api/sagas.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Lasting } from "#dashboard/parts/time.tsx";
 import { hrefOf } from "#dashboard/app/route.ts";
@@ -35,25 +35,41 @@ export function SagaPanel({ saga, watched }: { readonly saga: Saga; readonly wat
 }
 
 function SagaNotes({ saga }: { readonly saga: Saga }) {
+  const { error, stuck_error: stuck, leaves, resolution } = saga;
   return (
     <>
       {saga.cancel_requested_at && (
         <p className="saga-note">Cancel was asked for{saga.cancel_reason && `: ${saga.cancel_reason}`}</p>
       )}
-      {saga.error && (
-        <div className="saga-note bad">
-          <strong>{because(saga)}: </strong>
-          {inPlainWords(saga.error.message).said}
-          <ErrorDetail error={saga.error} />
-        </div>
-      )}
-      {saga.resolution && <p className="saga-note">Resolved by hand: {saga.resolution.reason}</p>}
+      {stuck && <Because error={stuck} what="Stuck because" />}
+      {error && error.message !== stuck?.message && <Because error={error} what={because(saga)} />}
+      {saga.status === "stuck" && leaves && <Left leaves={leaves} />}
+      {resolution && <p className="saga-note">Resolved by hand: {resolution.reason}</p>}
     </>
   );
 }
 
+function Because({ error, what }: { readonly error: SagaError; readonly what: string }) {
+  return (
+    <div className="saga-note bad">
+      <strong>{what}: </strong>
+      {inPlainWords(error.message).said}
+      <ErrorDetail error={error} />
+    </div>
+  );
+}
+
+/** What a human finds at the provider. */
+function Left({ leaves: { droplets, dns_records: records } }: { readonly leaves: SagaLeaves }) {
+  const things = [
+    ...droplets.map(({ provider_id: id, name }) => `droplet ${name ?? ""}${id === null ? ", perhaps" : ` (${id})`}`),
+    ...records.map(({ id, type, name }) => `DNS record ${name} ${type}${id === null ? ", perhaps" : ` (${id})`}`),
+  ];
+  return <p className="saga-note">At the provider there is still: {things.join("; ") || "nothing"}</p>;
+}
+
 function because({ status, direction }: Saga): string {
-  if (status === "stuck") return "Stuck because";
   if (status === "rolled_back") return "Rolled back because";
+  if (status === "stuck") return "Turned back because";
   return direction === "back" ? "Rolling back because" : "Trouble";
 }

@@ -9,7 +9,7 @@ import { Badge } from "#dashboard/parts/badge.tsx";
 import { Choice } from "#dashboard/parts/choice.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { Ago, Lasting } from "#dashboard/parts/time.tsx";
-import { inPlainWords } from "./plain-error.ts";
+import { failureIn } from "./plain-error.ts";
 import { StepStrip } from "./step-strip.tsx";
 import { plain } from "./words.ts";
 
@@ -60,7 +60,7 @@ const columns: readonly Column<Saga>[] = [
     cell: (saga) => (
       <>
         {saga.steps.length > 0 && <StepStrip saga={saga} />}
-        {saga.error && <span className="sub clip">{inPlainWords(saga.error.message).said}</span>}
+        <span className="sub clip">{failureIn(saga)}</span>
       </>
     ),
   },

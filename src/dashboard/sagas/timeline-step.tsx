@@ -18,17 +18,13 @@ const marked: ReadonlySet<Step["status"]> = new Set(["pending", "completed", "co
 const failed: ReadonlySet<Step["status"]> = new Set(["failed", "compensation_failed"]);
 
 /** One step: its state, what it waits for, what failed, how long it took, and its undoing. */
-export function TimelineStep(props: {
-  readonly step: Step;
-  readonly span: Span;
-  readonly back: boolean;
-  /** Why the saga turned back, or is in trouble; told above the steps already. */
-  readonly sagaError: Saga["error"];
-}) {
-  const { step, span, back, sagaError } = props;
-  const undoing = back && step.undo_started_at !== null;
-  const failedHere = sagaError?.["step"] === step.name;
-  const error = step.error ?? (failedHere ? sagaError : null);
+export function TimelineStep(props: { readonly step: Step; readonly span: Span; readonly saga: Saga }) {
+  const { step, span, saga } = props;
+  const undoing = saga.direction === "back" && step.undo_started_at !== null;
+  const failedHere = saga.error?.["step"] === step.name;
+  const errors = [step.error ?? (failedHere ? saga.error : null), step.undo_error].filter((error) => error !== null);
+  // What the saga says above its steps is not said again.
+  const told = [saga.error?.message, saga.stuck_error?.message];
   return (
     <li className={`step ${toneOf(step.status)}`} data-step={step.name} data-status={step.status}>
       <StepMark status={step.status} />
@@ -60,14 +56,16 @@ export function TimelineStep(props: {
         )}
       </div>
       {step.waiting_for && (
-        <p className="step-note">Waiting for {waitingWords(step.waiting_for, step.error?.message)}</p>
+        <p className="step-note">
+          Waiting for {waitingWords(step.waiting_for, (step.undo_error ?? step.error)?.message)}
+        </p>
       )}
-      {error && (
-        <div className="step-note bad">
-          {error.message !== sagaError?.message && inPlainWords(error.message).said}
+      {errors.map((error) => (
+        <div key={error.message} className="step-note bad">
+          {!told.includes(error.message) && inPlainWords(error.message).said}
           <ErrorDetail error={error} />
         </div>
-      )}
+      ))}
     </li>
   );
 }

@@ -8,7 +8,7 @@ export function Timeline({ saga }: { readonly saga: Saga }) {
   return (
     <ol className="timeline" aria-label="Steps">
       {saga.steps.map((step) => (
-        <TimelineStep key={step.name} step={step} span={span} back={saga.direction === "back"} sagaError={saga.error} />
+        <TimelineStep key={step.name} step={step} span={span} saga={saga} />
       ))}
     </ol>
   );
