@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { scenarios } from "#proof/scenarios.ts";
+import { allSagas } from "#sagas/all.ts";
+import { testGround } from "./ground.ts";
+import { tellOf } from "./tell.ts";
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+test("every saga has a scenario to prove it by", () => {
+  const proven = new Set(Object.values(scenarios).map(({ saga }) => saga));
+  expect([...proven].toSorted()).toEqual([...allSagas.keys()].toSorted());
+});
+
+// Those of deployments have files of their own, so that they run beside these.
+const ofDroplets = Object.keys(scenarios).filter((name) => !name.includes("deployment"));
+
+test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
+  const proof = await proveSaga(ground, name, { pairs: 40, seed: 1 });
+  console.log(tellOf(proof));
+  expect(proof.failures).toEqual([]);
+  expect(proof.singles).toBeGreaterThan(200);
+});
