@@ -75,7 +75,7 @@ test("a wait of up to two seconds is spent in place", async () => {
   await fill(it.budget, "undo", it.clock.now());
   it.clock.advance(59_000);
   const reserved = reserve(it.budget, "undo");
-  await expect.poll(() => it.clock.sleeping()).toBe(1);
+  await expect.poll(() => it.clock.sleeping(), { timeout: 20_000 }).toBe(1);
   it.clock.advance(2_000);
   expect((await reserved).at).toEqual(it.clock.now());
 });
@@ -143,7 +143,7 @@ test("ten clients at once never send more than the budget", async () => {
   expect(provider.requests).toHaveLength(250);
   it.clock.advance(60_000);
   const held = round();
-  await expect.poll(() => it.clock.sleeping()).toBe(400);
+  await expect.poll(() => it.clock.sleeping(), { timeout: 20_000 }).toBe(400);
   expect(provider.requests).toHaveLength(250);
   it.clock.advance(1_000);
   await expect.poll(() => provider.requests.length, { timeout: 20_000 }).toBe(500);
