@@ -52,8 +52,11 @@ test("with 50 droplets booting, a look at the fleet is one request", async () =>
       .map(([route, times]) => [route, times - (before[route] ?? 0)])
       .filter(([, times]) => times !== 0),
   );
-  expect(looksAfter.length - looksBefore.length).toBeGreaterThanOrEqual(3);
-  expect(asked).toEqual({ "GET /v2/droplets": looksAfter.length - looksBefore.length });
+  const looked = looksAfter.length - looksBefore.length;
+  expect(looked).toBeGreaterThanOrEqual(3);
+  expect(Object.keys(asked)).toEqual(["GET /v2/droplets"]);
+  // At either end of the time a look may have been asked for and not be recorded yet.
+  expect(Math.abs((asked["GET /v2/droplets"] ?? 0) - looked)).toBeLessThanOrEqual(1);
 });
 
 test("with a fleet of two pages, one droplet is looked at by itself, unless it is missed", async () => {
@@ -68,7 +71,7 @@ test("with a fleet of two pages, one droplet is looked at by itself, unless it i
   await ended(stack, (await deploy(stack)).sagaId);
   const after = stack.truth().requests.by_route;
   expect(after["GET /v2/droplets"]).toBe(before["GET /v2/droplets"]);
-  expect(after["GET /v2/droplets/{id}"]).toBeGreaterThanOrEqual(3);
+  expect(after["GET /v2/droplets/{id}"]).toBeGreaterThan(before["GET /v2/droplets/{id}"] ?? 0);
 
   await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "placement_failure" });
   const failed = await ended(stack, (await deploy(stack)).sagaId);
