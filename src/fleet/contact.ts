@@ -28,8 +28,9 @@ export interface Contact {
   /**
    * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
    * count for its own token: it acts only after it has met the account itself (rule 18).
+   * @param provider without it, as this worker saw it last, which is about a poll ago
    */
-  objection(provider: ProviderRow): string | undefined;
+  objection(provider?: SeenProvider): string | undefined;
   /**
    * Whether this worker may take work. One that cannot do it leaves it to those who can; where nobody can, it takes
    * it all the same, and what waits is told why.
@@ -49,6 +50,8 @@ export interface ContactOptions extends Watchers {
   readonly pollMs: number;
 }
 
+type SeenProvider = Pick<ProviderRow, "status" | "reason">;
+
 /** How long a worker counts as present that says no more; at least three polls. Milliseconds. */
 const presenceMs = 30_000;
 /** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
@@ -61,6 +64,7 @@ export function createContact(options: ContactOptions): Contact {
   let asking: Promise<ProviderRow> | undefined;
   let own: ContactRow | undefined;
   let askAgainAt: Date | undefined;
+  let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
     db.transaction().execute(async (tx) => {
@@ -80,13 +84,16 @@ export function createContact(options: ContactOptions): Contact {
     askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
     if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
     own = mine;
+    seen = provider;
     if (provider.status === "up" && former.status !== "up") await wakeAll(options, db, "provider");
     return provider;
   };
 
   const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
     const now = clock.now();
-    const { status, anotherIsUp, wentDownAt } = await readSurroundings(db, workerId, now);
+    const surroundings = await readSurroundings(db, workerId, now);
+    const { status, anotherIsUp, wentDownAt } = surroundings;
+    seen = surroundings;
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
     if (mine.status === "up") return status !== "up" || (wentDownAt !== null && wentDownAt > mine.checked_at);
     // Those for whom it was up are gone.
@@ -108,7 +115,7 @@ export function createContact(options: ContactOptions): Contact {
       }
       if (!own || (await isWorthAsking(own))) await check(signal);
     },
-    objection(provider) {
+    objection(provider = seen) {
       if (own && own.status !== "up") return own.reason ?? "this worker cannot work with the provider";
       if (provider.status !== "up") return provider.reason ?? "the provider has not been reached yet";
       return own ? undefined : "this worker has not reached the provider yet";

@@ -8,7 +8,6 @@ import { fleetScope, recordLook } from "#inventory/looks.ts";
 import { refresh } from "#inventory/refresh.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { readProvider } from "#provider/provider.ts";
 import { takeTurn } from "#provider/turns.ts";
 import type { Contact } from "./contact.ts";
 import type { Strays } from "./strays.ts";
@@ -38,7 +37,7 @@ export async function beat(options: LookOptions, signal: AbortSignal): Promise<v
   const { db, clock, workerId, pollMs } = options;
   // A little less than the poll, so that the one whose turn it is next time is not late by a hair.
   const turnMs = pollMs * 0.9;
-  if (options.contact.objection(await readProvider(db)) !== undefined) return;
+  if (options.contact.objection() !== undefined) return;
   const { what, urgent } = await watched(db);
   const droplets = watchedDroplets(what);
   if (!what.has("fleet") && droplets.length === 0) return;

@@ -62,9 +62,20 @@ async function addOldRecords({ simulator, scheduler }: Stage): Promise<void> {
     const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
     await simulator.handle(request);
   }
-  // They are old: whatever lags shows them.
+  await grow(scheduler);
+}
+
+/** Until all there is is old: whatever lags shows it. */
+async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   const settled = scheduler.now() + 60_000;
   await scheduler.run(() => scheduler.now() > settled);
+}
+
+async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
+  const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
+  await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(stage.scheduler.now()) });
+  const { saga_id } = await tx.selectFrom("deployments").select("saga_id").executeTakeFirstOrThrow();
+  return saga_id ?? "";
 }
 
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */
@@ -82,13 +93,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   deprovision_deployment: {
     saga: "deprovision_deployment",
-    prepare: (stage) => whole(stage, (tx) => deploy(stage, tx, "acme")),
-    async start(stage, tx) {
-      const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
-      await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(stage.scheduler.now()) });
-      const { saga_id } = await tx.selectFrom("deployments").select("saga_id").executeTakeFirstOrThrow();
-      return saga_id ?? "";
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await grow(stage.scheduler);
     },
+    start: removeDeployment,
+  },
+  // Just after it was provisioned, when what the provider shows of it may still be older than it.
+  "deprovision_deployment:young": {
+    saga: "deprovision_deployment",
+    steps: ["remove_deployment_dns"],
+    prepare: (stage) => whole(stage, (tx) => deploy(stage, tx, "acme")),
+    start: removeDeployment,
   },
   provision_droplet: {
     saga: "provision_droplet",

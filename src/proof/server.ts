@@ -24,6 +24,10 @@ const settings = {
   // A clone is a copy of files; without checkpoints and autovacuum nothing runs beside it.
   checkpoint_timeout: "1h",
   autovacuum: "off",
+  track_counts: "off",
+  // Nothing follows this server.
+  wal_level: "minimal",
+  max_wal_senders: "0",
   // In the data directory, which only its user enters: half the cost of a statement over TCP.
   unix_socket_directories: ".",
 };

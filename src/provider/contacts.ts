@@ -113,7 +113,9 @@ export async function forgetContact(db: Db, workerId: string): Promise<void> {
 
 /** What a worker wants to know of the others before it asks the provider itself. */
 export interface Surroundings {
+  /** Of the provider as a whole. */
   readonly status: ProviderRow["status"];
+  readonly reason: string | null;
   readonly anotherIsUp: boolean;
   /** When the last of the others that are down went down. */
   readonly wentDownAt: Date | null;
@@ -127,10 +129,11 @@ export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Prom
     )
     .select((eb) => [
       "provider.status",
+      "provider.reason",
       eb.fn.coalesce(sql<boolean>`bool_or(other.status = 'up')`, sql<boolean>`false`).as("anotherIsUp"),
       eb.fn.max("other.since").filterWhere("other.status", "=", "down").as("wentDownAt"),
     ])
-    .groupBy("provider.status")
+    .groupBy(["provider.status", "provider.reason"])
     .executeTakeFirstOrThrow();
 
 /** The workers that are present and cannot work with the provider, longest first. */

@@ -19,20 +19,22 @@ const readable = (broken: string): string => broken.replaceAll(/[0-9a-f]{8}-[0-9
 test("there are at least twelve", () => expect(plantedBugs.length).toBeGreaterThanOrEqual(12));
 
 test.each(plantedBugs)("$name is found", { timeout: 1_200_000 }, async (bug) => {
-  const { name, rule, alter, inPairs = false, scenario = "provision_deployment" } = bug;
-  const extent = { pairs: 600, seed: 1, untilFailure: true, pairsFirst: inPairs };
+  const { name, rule, alter, among, inPairs = false, scenario = "provision_deployment" } = bug;
+  const extent = { pairs: 600, seed: 1, untilFailure: true, pairsFirst: inPairs, ...(among && { among }) };
   const { failures, singles, pairs } = await proveSaga({ ...ground, alter }, scenario, extent);
   const [found] = failures;
   expect(found, `${singles + pairs} trials did not find it`).toBeDefined();
   const broken = readable(found?.broken[0] ?? "");
-  rows.push(`| ${name} | ${rule} | ${broken} | \`${found?.trial || "a clean run"}\` | ${singles + pairs} |\n`);
+  rows.push(
+    `| ${name} | ${rule} | ${broken} | \`${found?.trial || "a clean run"}\` | ${among?.source.replaceAll("|", " or ") ?? "all"} | ${singles + pairs} |\n`,
+  );
   console.log(rows.at(-1));
 });
 
 /** The table in test/PROOF.md is that of the last whole run. */
 afterAll(async () => {
   if (rows.length < plantedBugs.length) return;
-  const table = `| bug | rule | caught by | in | trials until found |\n| --- | --- | --- | --- | --- |\n${rows.join("")}`;
+  const table = `| bug | rule | caught by | in | of the trials | until found |\n| --- | --- | --- | --- | --- | --- |\n${rows.join("")}`;
   const text = await readFile(file, "utf8");
   const [before = "", rest = ""] = text.split(begin);
   const [, after = ""] = rest.split(end);

@@ -33,6 +33,8 @@ export interface Extent {
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** Only those whose text this matches. */
+  readonly among?: RegExp;
   /** What only two disturbances together show is found sooner. */
   readonly pairsFirst?: boolean;
   /** Stop at the first failure. */
@@ -57,6 +59,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     // Records that others had before us, and change beside us, are theirs in more ways than one.
     if (recordsBefore && trial.some((it) => it.kind === "stranger")) return false;
     const text = textOf(trial);
+    if (extent.among?.test(text) === false) return false;
     const { index = 0, count = 1 } = extent.shard ?? {};
     if (turn++ % count !== index || extent.isDone?.(text)) return false;
     faults += trial.filter((it) => it.kind === "fault").length;
@@ -98,7 +101,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const creates = ahead.faults
     .filter((it) => it.kind === "fault" && posts.has(it.call))
     .flatMap((it): Trial[] => [[it], [longLag, it]]);
-  const drawn = { firsts, creates: creates.length > 0 ? creates : firsts };
+  const missed = firsts.filter((trial) => isFault(trial.at(-1), "get-lag"));
+  const drawn = { firsts, missed, creates: creates.length > 0 ? creates : firsts };
   const runPairs = async (): Promise<void> => {
     if (enough()) return;
     for await (const trial of pairsAfter(ground, name, drawn, extent)) {
@@ -114,6 +118,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
 
 const kindsOf = ({ faults, freezes, cancels, strangers, lost }: Singles) => [faults, freezes, cancels, strangers, lost];
 
+const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind === "fault" && it.fault === name;
+
 /** The first of each list, then the second of each, and so on. */
 const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
   Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, index) =>
@@ -124,7 +130,7 @@ const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
 async function* pairsAfter(
   ground: Ground,
   name: string,
-  { firsts, creates }: { readonly firsts: readonly Trial[]; readonly creates: readonly Trial[] },
+  { firsts, missed, creates }: Readonly<Record<"firsts" | "missed" | "creates", readonly Trial[]>>,
   extent: Extent,
 ) {
   const { definition: saga } = scenarioOf(name);
@@ -140,12 +146,10 @@ async function* pairsAfter(
     for (const first of firsts) yield* await after(first, false);
     return;
   }
-  // Every look after a create of unknown outcome, however late it shows, misses once what was made.
-  for (const first of creates.filter((trial) => trial.includes(longLag)))
-    for (const pair of await after(first, true)) {
-      const second = pair.at(-1);
-      if (second?.kind === "fault" && second.fault === "list-lag") yield pair;
-    }
+  // What a GET does not find, a list misses too; and every look after a create of unknown outcome, however late it
+  // shows, misses once what was made.
+  for (const first of [...missed, ...creates.filter((trial) => trial.includes(longLag))])
+    for (const pair of await after(first, true)) if (isFault(pair.at(-1), "list-lag")) yield pair;
   // One run tells where the second may strike; so several seconds are drawn for each first.
   for (let left = extent.pairs; left > 0;) {
     // Half of them after a create that was disturbed: there ambiguity is worst.

@@ -1,4 +1,4 @@
-import { turnOfEventLoop } from "#clock.ts";
+import { promisesSettled, turnOfEventLoop } from "#clock.ts";
 import { type Actor, never } from "./actor.ts";
 import { createTimers, type Timer } from "./timers.ts";
 
@@ -128,11 +128,16 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
       for (const happen of actor.onThaw.splice(0)) happen();
     },
     async run(done) {
-      for (;;) {
-        await turnOfEventLoop();
+      /** What is overdue goes first: a process that thaws runs its timers before its sockets. */
+      const somethingHappens = async (): Promise<boolean> => {
         if (failure) throw failure.error;
-        // What is overdue goes first: a process that thaws runs its timers before its sockets.
-        if (fireDue() || (await takeTurn())) continue;
+        return fireDue() || takeTurn();
+      };
+      for (;;) {
+        await promisesSettled();
+        if (await somethingHappens()) continue;
+        await turnOfEventLoop();
+        if (await somethingHappens()) continue;
         if (done()) return;
         const timer = timers.next();
         if (!timer) throw new Error("Nobody can run and nothing will ever happen again: a deadlock");

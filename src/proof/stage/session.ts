@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { turnOfEventLoop } from "#clock.ts";
+import { promisesSettled, turnOfEventLoop } from "#clock.ts";
 import { type Actor, never, untilRunning } from "./actor.ts";
 import type { ProofDatabase } from "./database.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -133,7 +133,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
         const waiting = inFlight;
         inFlight = undefined;
         if (waiting) idle = 0;
-        await (waiting ?? turnOfEventLoop());
+        await (waiting ?? (idle <= 1 ? promisesSettled() : turnOfEventLoop()));
         if (idle > longestIdle) throw new Error(`${actor.name} waits for something else inside a transaction`);
       }
     };
