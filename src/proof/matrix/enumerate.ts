@@ -24,6 +24,7 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
   const points = run.points.filter(({ step }) => from(step));
   const decisive = points.filter(isDecisive);
   const calls = run.calls.filter(({ step }) => from(step));
+  const hasRecords = run.calls.some(({ path }) => path.includes("/records"));
   return {
     crashes: points.map(({ index }): Disturbance => ({ kind: "crash", at: index })),
     // Within a transaction a freeze is a crash: the server ends it.
@@ -41,7 +42,7 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
         .map(({ index }): Disturbance => ({ kind: "account", at: index })),
     ],
     strangers: decisive
-      .filter(({ step }) => step.startsWith("undo ") || step.startsWith("remove_"))
+      .filter(({ step }) => hasRecords && (step.startsWith("undo ") || step.startsWith("remove_")))
       .filter(({ index }) => !changesRecordNext(run.points, index))
       .map(({ index }): Disturbance => ({ kind: "stranger", at: index })),
   };

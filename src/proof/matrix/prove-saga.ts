@@ -147,8 +147,9 @@ async function* pairsAfter(
     return;
   }
   // What a GET does not find, a list misses too; and every look after a create of unknown outcome, however late it
-  // shows, misses once what was made.
-  for (const first of [...missed, ...creates.filter((trial) => trial.includes(longLag))])
+  // shows, misses once what was made. (What is made an hour late, they all miss.)
+  const unclear = creates.filter((trial) => trial.includes(longLag) && !isFault(trial.at(-1), "an-hour-late"));
+  for (const first of [...missed, ...unclear])
     for (const pair of await after(first, true)) if (isFault(pair.at(-1), "list-lag")) yield pair;
   // One run tells where the second may strike; so several seconds are drawn for each first.
   for (let left = extent.pairs; left > 0;) {

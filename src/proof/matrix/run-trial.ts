@@ -1,3 +1,4 @@
+import type { Timing } from "#config.ts";
 import { remove } from "#deployments/requests.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
@@ -44,8 +45,10 @@ export interface Ground {
 
 /** Longer than a lease and a heartbeat: somebody else has taken over. */
 const napMs = 14_000;
-/** Longer than any step or undo may take. */
-const outageMs = 40 * 60_000;
+/** Longer than any step may take that can be undone. */
+const outageMs = 24 * 60_000;
+/** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
+const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
 const mistakenMs = 60_000;
 /** In virtual time: all deadlines of a saga, its rollback's included, lie before it. */
@@ -72,6 +75,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
   const lag = trial.find((it) => it.kind === "lag");
+  const isPatient = scenario.definition.forwardOnly || trial.some((it) => it.kind === "fail");
+  const awayMs = isPatient ? patientMs.outage : outageMs;
   const { alter = {} } = ground;
   const director = (crossing: Crossing): Mishap | undefined => {
     if (!watching || crossing.actor.name === "operator") return undefined;
@@ -118,7 +123,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       const looks = lastLook && call.query.has("tag_name");
       lastLook = path === "/v2/droplets" && call.query.has("name");
       if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
-      if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + outageMs) return faultAt("reset", call);
+      if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -127,6 +132,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
     alter: {
       ...alter,
+      timing: { ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
         disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
           step = undoing ? `undo ${at}` : at;
@@ -150,14 +156,22 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   watching = true;
   await untilEnded(stage);
   watching = false;
-  const isLate = trial.some(
-    (it) => it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault),
-  );
-  await untilSettled(stage, isLate ? longAfterMs : 0);
+  await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
   return { broken: [...broken, ...dangling], status, points, calls };
+}
+
+const isLate = (trial: Trial): boolean =>
+  trial.some((it) => it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault));
+
+/** Of a trial that would mostly wait, the waits are shorter or fewer. */
+function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
+  return {
+    ...(trial.some((it) => it.kind === "outage") && isPatient && { compensate: patientMs.least }),
+    ...(isLate(trial) && { poll: 20_000 }),
+  };
 }
 
 /** Until no wake-up is left: everything has ended, or waits for a human. */
