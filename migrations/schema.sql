@@ -71,6 +71,7 @@ CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, o
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at, id);
 CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE audit_log ENABLE ALWAYS TRIGGER audit_log_is_append_only;
 
 create table catalogue (
   kind text not null,

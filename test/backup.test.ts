@@ -1,62 +1,21 @@
 import { readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
-import { type Config, readConfig } from "#config.ts";
+import { expect, test } from "vitest";
+import { readConfig } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { backUp } from "#main/backup.ts";
 import { restore } from "#main/restore.ts";
-import { serve } from "#main/serve.ts";
-import { type RunningSimulator, startSimulator } from "#simulator/server.ts";
+import type { RunningSimulator } from "#simulator/server.ts";
+import { provider, type Site, site } from "./backup-site.ts";
 import { createDataDirectory } from "./data-directory.ts";
 import { createTestDatabase } from "./database.ts";
-import { settings, until } from "./stack.ts";
+import { until } from "./stack.ts";
 
 const log = openLog("fatal");
 
-/** A data directory with a configuration of its own, on the provider given; servers on it are stopped at the end. */
-async function site(simulator: RunningSimulator) {
-  const directory = await createDataDirectory();
-  onTestFinished(() => directory[Symbol.asyncDispose]());
-  const { ARCADIA_SECRET_KEY: _, ...common } = settings(simulator.url);
-  const config: Config = readConfig({ ...common, ARCADIA_DATA_DIR: directory.path });
-  const parts = { config, log, place: directory.place };
-  let running: { stop(): Promise<void>; url: string } | undefined;
-  const stop = async () => {
-    await running?.stop();
-    running = undefined;
-  };
-  onTestFinished(stop);
-  return {
-    path: directory.path,
-    file: join(directory.path, "..", "arcadia.backup"),
-    backUp: (file: string) => backUp({ ...parts, file }),
-    restore: (file: string, options: { force?: boolean; hold?: boolean } = {}) =>
-      restore({ ...parts, file, ...options }),
-    start: async () => void (running = await serve(config, log, { place: directory.place })),
-    stop,
-    async call(method: string, path: string, body?: object) {
-      const token = (await readFile(config.adminTokenFile, "utf8")).trim();
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-      const answer = await fetch(`${running?.url}${path}`, {
-        method,
-        headers,
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      return answer.json();
-    },
-  };
-}
-
-async function provider(options: { bootMs: number }): Promise<RunningSimulator> {
-  const simulator = await startSimulator({ lagMs: 100, rateLimits: "off", domain: "example.com", ...options });
-  onTestFinished(() => simulator.close());
-  return simulator;
-}
-
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", provision: true };
-type Site = Awaited<ReturnType<typeof site>>;
 const statuses = async (at: Site): Promise<string[]> =>
   (await at.call("GET", "/v1/deployments")).items.map((it: { status: string }) => it.status);
 const userData = "#cloud-config secret of the tenant";

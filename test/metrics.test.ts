@@ -9,8 +9,9 @@ import { deploy, ended } from "./stack-deployments.ts";
 
 const read = (path: string) => readFile(fileURLToPath(new URL(`../${path}`, import.meta.url)), "utf8");
 const requestLimits = { minute: 250, hour: 5000 };
+const sagaNames = ["provision_deployment", "destroy_droplet"];
 const metricsOf = ({ db, clock }: Stack) =>
-  createMetrics({ db, clock, requestLimits, release: "1.2.3", openStreams: () => 3, lagMs: 0 });
+  createMetrics({ db, clock, requestLimits, sagaNames, release: "1.2.3", openStreams: () => 3, lagMs: 0 });
 
 /** Sample lines of a scrape, by name and labels. */
 function samples(text: string): Map<string, number> {
@@ -52,6 +53,35 @@ test("what happened is counted once, whoever asks how often", async () => {
   const seconds = found.get(`arcadia_saga_duration_seconds_sum{${saga},status="completed"}`) ?? 0;
   expect(seconds).toBeGreaterThan(0.3);
   expect(samples(await other()).get(`arcadia_sagas_ended_total{${saga},status="completed"}`)).toBe(1);
+});
+
+test("what there is none of shows as 0, and only a webhook that was disabled for failing as disabled", async () => {
+  await using stack = await startStack({ workers: 0 });
+  const scrape = metricsOf(stack);
+  const idle = Object.fromEntries(samples(await scrape()));
+  for (const name of sagaNames)
+    for (const status of ["pending", "running", "waiting", "compensating", "stuck"])
+      expect(idle).toHaveProperty([`arcadia_sagas{name="${name}",status="${status}"}`], 0);
+  for (const result of ["delivered", "failed"])
+    expect(idle).toHaveProperty([`arcadia_webhook_attempts_total{result="${result}"}`], 0);
+  const now = new Date();
+  for (const disabled_reason of [null, "disabled by admin", "its receiver answered 410 Gone", "nothing was delivered"])
+    await stack.db
+      .insertInto("webhooks")
+      .values({
+        id: crypto.randomUUID(),
+        url: "http://127.0.0.1:9/",
+        events: ["*"],
+        secret: Buffer.from("sealed"),
+        created_at: now,
+        updated_at: now,
+        disabled_at: disabled_reason === null ? null : now,
+        disabled_reason,
+      })
+      .execute();
+  const found = samples(await scrape());
+  const of = (state: string) => found.get(`arcadia_webhooks{state="${state}"}`);
+  expect(["enabled", "switched_off", "disabled"].map(of)).toEqual([1, 1, 2]);
 });
 
 test("a stuck saga and one that nobody works on show", async () => {

@@ -37,7 +37,9 @@ const tablesQuery = `
       from pg_index i
       where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)), '{}')
     || coalesce((select array_agg(pg_get_triggerdef(t.oid) order by t.tgname)
-      from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal), '{}') as after
+      from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal), '{}')
+    || coalesce((select array_agg(format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', c.relname, t.tgname) order by t.tgname)
+      from pg_trigger t where t.tgrelid = c.oid and t.tgenabled = 'A'), '{}') as after
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
   order by c.relname`;

@@ -10,15 +10,17 @@ export interface Received {
 }
 
 /** A real receiver on loopback. `answer` says how each call (from 1) is answered: a status, or nothing for silence. */
-export async function startReceiver(answer: (call: number, received: Received) => number | undefined = () => 204) {
+export async function startReceiver(
+  answer: (call: number, received: Received) => number | undefined | Promise<number | undefined> = () => 204,
+) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     void text(request).then((raw) => take(raw, request, response));
   });
-  const take = (raw: string, request: IncomingMessage, response: ServerResponse) => {
+  const take = async (raw: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const it: Received = { headers: request.headers, body: JSON.parse(raw), raw };
     received.push(it);
-    const status = answer(received.length, it);
+    const status = await answer(received.length, it);
     if (status !== undefined) response.writeHead(status, { location: "/elsewhere" }).end();
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,76 +1,15 @@
-import { sql } from "kysely";
-import { expect, inject, onTestFinished, test } from "vitest";
-import { systemClock } from "#clock.ts";
-import { openDatabase } from "#db/connection.ts";
-import { openQueue } from "#engine/queue.ts";
-import { systemIds } from "#ids.ts";
-import { openLog } from "#log.ts";
-import { patienceMs } from "#webhooks/deliver.ts";
-import { runWebhooks, type RunnerOptions } from "#webhooks/runner.ts";
-import { deploymentOf, startApi } from "./api.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { deploymentOf } from "./api.ts";
 import { runArcadia } from "./arcadia-process.ts";
 import { startStack, until } from "./stack.ts";
 import { deploy, ended } from "./stack-deployments.ts";
 import { startReceiver } from "./webhook-receiver.ts";
+import { setUpWebhooks } from "./webhook-workers.ts";
 
 const isFailed = (one: { status: string }) => one.status === "failed";
-const allowed = { webhookTargets: { allowPrivate: true } };
-
-/** The API, and a worker's part that delivers webhooks, with pauses of milliseconds. */
-async function setUp(changes: Partial<RunnerOptions> = {}) {
-  const api = await startApi(allowed);
-  const lines: string[] = [];
-  const log = openLog("info", { write: (line) => void lines.push(line) });
-  const database = openDatabase(await databaseUrl(api), { log });
-  const run = async (more: Partial<RunnerOptions> = {}) => {
-    const queue = await openQueue(database.pool, "worker", log);
-    const ending = new AbortController();
-    const common = { db: database.db, clock: systemClock, ids: systemIds(systemClock), secrets: api.secrets, log };
-    const policy = { allowPrivate: true };
-    const options = { ...common, lanes: queue.webhooks, policy, pauses: [20, 20, 20], patienceMs, release: "test" };
-    const running = runWebhooks({ ...options, pollMs: 20, ...changes, ...more }, ending.signal);
-    return async () => {
-      ending.abort();
-      await running;
-      await queue.stop();
-    };
-  };
-  let stop = await run();
-  onTestFinished(async () => {
-    await stop();
-    await database.close();
-    await api[Symbol.asyncDispose]();
-  });
-  const create = async (target: string, more: object = {}) =>
-    (await api.call("POST", "/v1/webhooks", { url: target, ...more })).body;
-  const deliveries = async (id: string) => (await api.call("GET", `/v1/webhooks/${id}/deliveries`)).body.items;
-  return {
-    ...api,
-    lines,
-    create,
-    deliveries,
-    run,
-    stop: () => stop(),
-    start: async () => void (stop = await run()),
-    hook: async (id: string) => (await api.call("GET", `/v1/webhooks/${id}`)).body,
-    async deployed(slug: string) {
-      const tenant = await api.newTenant(slug);
-      const asked = deploymentOf(tenant.id, { hostname: `${slug}.example.com` });
-      const { body } = await api.call("POST", "/v1/deployments", asked);
-      await api.call("DELETE", `/v1/deployments/${body.id}`);
-      return { tenant, id: body.id };
-    },
-  };
-}
-
-const databaseUrl = async (api: Awaited<ReturnType<typeof startApi>>): Promise<string> => {
-  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(api.db);
-  return Object.assign(new URL(inject("testServer").adminUrl), { pathname: `/${rows[0]?.name}` }).href;
-};
-
 test("every transition is told, in order, signed as receivers verify it", async () => {
   await using receiver = await startReceiver();
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const { id, secret } = await it.create(receiver.url);
   const { id: deploymentId, tenant } = await it.deployed("acme");
   await until("two messages", async () => receiver.received.length === 2);
@@ -91,7 +30,7 @@ test("every transition is told, in order, signed as receivers verify it", async 
 
 test("a failed delivery is tried again, the same message newly signed, and holds back what follows it", async () => {
   await using receiver = await startReceiver((call) => [500, 302, 200][call - 1] ?? 200);
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const { id, secret } = await it.create(receiver.url);
   await it.deployed("acme");
   await until("four calls", async () => receiver.received.length === 4);
@@ -110,7 +49,7 @@ test("a failed delivery is tried again, the same message newly signed, and holds
 test("given up after the last try; redelivered on request, to a receiver that verifies", async () => {
   let well = false;
   await using receiver = await startReceiver(() => (well ? 200 : 503));
-  const it = await setUp({ pauses: [5] });
+  const it = await setUpWebhooks({ pauses: [5] });
   const { id } = await it.create(receiver.url, { events: ["deployment.terminated"] });
   await it.deployed("acme");
   const failed = await until("the end of tries", async () => (await it.deliveries(id)).find(isFailed));
@@ -130,7 +69,7 @@ test.each([
 ])("disabled %s, with an alert; enabling tells what comes then", async (_, options, status, reason) => {
   let gone = true;
   await using receiver = await startReceiver(() => (gone ? status : 204));
-  const it = await setUp(options);
+  const it = await setUpWebhooks(options);
   const { id } = await it.create(receiver.url, { events: ["deployment.*"] });
   await it.deployed("acme");
   await until("the end", async () => !(await it.hook(id)).enabled);
@@ -156,7 +95,7 @@ test.each([
 
 test("what is written while no worker runs is delivered by the next", async () => {
   await using receiver = await startReceiver();
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const { id } = await it.create(receiver.url);
   await it.stop();
   await it.deployed("acme");
@@ -168,7 +107,7 @@ test("what is written while no worker runs is delivered by the next", async () =
 
 test("a worker that is stopped in the middle of a delivery hands it over at once", async () => {
   await using receiver = await startReceiver((call) => (call === 1 ? undefined : 204));
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const { id } = await it.create(receiver.url, { events: ["deployment.terminated"] });
   await it.deployed("acme");
   await until("the first call", async () => receiver.received.length === 1);
@@ -183,7 +122,7 @@ test("a worker that is stopped in the middle of a delivery hands it over at once
 test("a tenant's webhook hears of that tenant only, and a webhook of the events that it names", async () => {
   await using receiver = await startReceiver();
   await using narrow = await startReceiver();
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const mine = await it.newTenant("mine");
   const { secret: token } = await it.newToken("admin", mine.id);
   const made = await it.call("POST", "/v1/webhooks", { url: receiver.url }, { token });
@@ -198,7 +137,7 @@ test("a tenant's webhook hears of that tenant only, and a webhook of the events 
 
 test("a silent receiver is given 10 s; a target that turns internal after its creation is not called", async () => {
   await using receiver = await startReceiver(() => undefined);
-  const it = await setUp({ policy: { allowPrivate: false }, pauses: [] });
+  const it = await setUpWebhooks({ policy: { allowPrivate: false }, pauses: [] });
   const { id } = await it.create(receiver.url.replace("http:", "https:"));
   await it.deployed("acme");
   const failed = await until("a refusal", async () => (await it.deliveries(id)).find(isFailed));
@@ -248,7 +187,7 @@ test("sagas are told from beginning to end, and so is a rollback; nothing is wri
 
 test("the CLI makes, lists, disables and deletes them; refusals name the field", async () => {
   await using receiver = await startReceiver();
-  const it = await setUp();
+  const it = await setUpWebhooks();
   const url = await it.app.listen({ host: "127.0.0.1", port: 0 });
   const env = { ARCADIA_API_URL: url, ARCADIA_API_TOKEN: it.admin.secret };
   const arcadia = (...args: string[]) => runArcadia(["webhooks", ...args], env);

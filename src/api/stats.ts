@@ -24,7 +24,6 @@ const counts = <const Status extends string>(statuses: readonly Status[]) => z.r
 export const stats = z
   .object({
     deployments: counts(deploymentStatuses),
-    /** Of the sagas that have not ended. */
     sagas: counts(sagaStatuses),
     /** Every day that was asked for, oldest first. */
     provisioning: z.array(statsDay),

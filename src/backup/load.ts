@@ -14,15 +14,13 @@ const charactersAtOnce = 1_000_000;
 
 /**
  * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
- * @returns the files that go with the database, by name
  * @throws {BackupError} when a table is not the one that was backed up
  */
-export async function load(query: Query, path: string): Promise<Map<string, string>> {
+export async function load(query: Query, path: string): Promise<void> {
   for (const setting of sessionSettings) await query(`set local ${setting}`);
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
   await emptyTables(query);
-  const files = new Map<string, string>();
   let table = "";
   let rows: string[] = [];
   let size = 0;
@@ -39,7 +37,6 @@ export async function load(query: Query, path: string): Promise<Map<string, stri
       continue;
     }
     await write();
-    if ("file" in line) files.set(line.file, line.content);
     if (!("table" in line)) continue;
     table = line.table;
     const here = await columnsOf(query, table);
@@ -49,7 +46,6 @@ export async function load(query: Query, path: string): Promise<Map<string, stri
   await write();
   await putForeignKeysBack();
   await letTriggersSpeak();
-  return files;
 }
 
 async function insert(query: Query, table: string, rows: string[]): Promise<void> {

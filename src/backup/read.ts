@@ -4,12 +4,21 @@ import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import { BackupError, end, type Line, line, type Manifest, manifest } from "./format.ts";
 
+/** A backup that was read to its end. */
+export interface Proven {
+  readonly manifest: Manifest;
+  readonly rows: number;
+  /** What goes with the database, by name. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
 /**
  * Reads a whole backup and proves it: complete, and as it was written.
  * @throws {BackupError} when it is not
  */
-export async function proveBackup(path: string): Promise<{ manifest: Manifest; rows: number }> {
+export async function proveBackup(path: string): Promise<Proven> {
   const hash = createHash("sha256");
+  const files = new Map<string, string>();
   let head: Manifest | undefined;
   let rows = 0;
   let finished: { rows: number; sha256: string } | undefined;
@@ -19,6 +28,7 @@ export async function proveBackup(path: string): Promise<{ manifest: Manifest; r
     else {
       const value = readLine(path, text);
       if (typeof value === "string") rows += 1;
+      else if ("file" in value) files.set(value.file, value.content);
       else finished = end.safeParse(value).data;
     }
     if (!finished) hash.update(`${text}\n`);
@@ -26,7 +36,7 @@ export async function proveBackup(path: string): Promise<{ manifest: Manifest; r
   if (!head || !finished) throw damaged(path, "it was cut off");
   if (finished.sha256 !== hash.digest("hex") || finished.rows !== rows)
     throw damaged(path, "it is not as it was written");
-  return { manifest: head, rows };
+  return { manifest: head, rows, files };
 }
 
 /** The lines after the manifest. */

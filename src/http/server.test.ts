@@ -115,6 +115,8 @@ test("the answers carry the usual security headers and let no other site in", as
   const { headers } = await api.call("GET", "/v1/tenants", undefined, { headers: { origin: "https://evil.example" } });
   expect(headers["x-content-type-options"]).toBe("nosniff");
   expect(headers["content-security-policy"]).toContain("default-src 'self'");
+  // It would keep the dashboard from its own files at an address that is served over plain http.
+  expect(headers["content-security-policy"]).not.toContain("upgrade-insecure-requests");
   expect(headers["access-control-allow-origin"]).toBeUndefined();
   expect(headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
 });
@@ -126,4 +128,26 @@ test("a runaway client is told to wait", async () => {
   expect(statuses).toEqual([200, 200, 200, 429]);
   const { body, headers } = await api.call("GET", "/v1/tenants");
   expect([body.code, headers["retry-after"] !== undefined]).toEqual(["too_many_requests", true]);
+});
+
+test("a client that is gone before it is answered is no fault of the server", async () => {
+  const lines: string[] = [];
+  await using api = await startApi({ log: openLog("warn", { write: (line) => void lines.push(line) }) });
+  api.app.addHook("onRequest", async ({ raw }) => {
+    Object.defineProperty(raw.socket, "remoteAddress", { value: undefined });
+  });
+  expect((await api.call("GET", "/v1/tenants")).status).toBe(200);
+  expect(lines).toEqual([]);
+});
+
+test("a queue that hangs makes the server not ready within seconds, and is asked once for all probes", async () => {
+  const hanging = Promise.withResolvers<boolean>();
+  let asked = 0;
+  await using server = await startApi({ queueReady: () => ((asked += 1), hanging.promise) });
+  const probes = Array.from({ length: 5 }, () => server.call("GET", "/readyz", undefined, { token: null }));
+  for (const { status, body } of await Promise.all(probes))
+    expect([status, body.database.ok, body.queue.ok]).toEqual([503, true, false]);
+  expect(asked).toBe(1);
+  hanging.resolve(true);
+  expect((await server.call("GET", "/readyz")).body.queue.ok).toBe(true);
 });

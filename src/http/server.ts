@@ -52,6 +52,13 @@ const routes = [
 ];
 
 /**
+ * Whom requests are counted for: an address, or the network of an IPv6 one, of which anybody has 2^64. Of a client that
+ * has gone already, Node.js does not know it any more.
+ */
+const addressOf = ({ ip }: { readonly ip: string | undefined }): string =>
+  ip === undefined ? "gone" : rateLimit.normalizeIP(ip);
+
+/**
  * The HTTP API, not listening yet: `await app.listen({ host: deps.host, port })`. `app.close()` ends the event streams
  * at once and waits for the requests that run.
  * @throws when a route is missing in the table of access.ts
@@ -82,8 +89,7 @@ export async function createServer(deps: Dependencies): Promise<App> {
   await app.register(rateLimit, {
     max: deps.requestsPerMinute ?? 60_000,
     timeWindow: 60_000,
-    // Of a client that has gone already, Node.js does not know the address any more.
-    keyGenerator: (request) => request.socket.remoteAddress ?? "gone",
+    keyGenerator: addressOf,
     errorResponseBuilder: (_request, limit) =>
       new HttpProblem("too_many_requests", `More than ${limit.max} requests in a minute; try again in ${limit.after}`),
   });

@@ -39,7 +39,15 @@ test("provisionings are counted by the day they began, with their times, for who
 
   const all = (await api.call("GET", "/v1/stats?days=3")).body;
   expect(all.deployments).toMatchObject({ provisioning: 1, active: 0 });
-  expect(all.sagas).toMatchObject({ pending: 1, stuck: 0, completed: 0 });
+  expect(all.sagas).toEqual({
+    pending: 1,
+    running: 0,
+    waiting: 0,
+    completed: 5,
+    compensating: 0,
+    rolled_back: 2,
+    stuck: 0,
+  });
   expect(all.provisioning).toEqual([
     { day: "2026-11-20", completed: 1, failed: 0, cancelled: 0, median_seconds: 40, p95_seconds: 40 },
     { day: "2026-11-21", completed: 0, failed: 1, cancelled: 1, median_seconds: null, p95_seconds: null },
@@ -49,6 +57,7 @@ test("provisionings are counted by the day they began, with their times, for who
   const theirs = await api.newToken("viewer", other);
   const own = (await api.call("GET", "/v1/stats?days=1", undefined, { token: theirs.secret })).body;
   expect(own.deployments.provisioning).toBe(0);
+  expect(own.sagas).toMatchObject({ pending: 0, completed: 1, rolled_back: 0 });
   expect(own.provisioning).toEqual([
     { day: "2026-11-22", completed: 0, failed: 0, cancelled: 0, median_seconds: null, p95_seconds: null },
   ]);

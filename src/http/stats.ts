@@ -2,7 +2,7 @@ import { deploymentStatuses } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { sagaStatuses } from "#api/sagas.ts";
 import { type StatsDay, stats, statsQuery } from "#api/stats.ts";
-import { countDeployments, countLiveSagas, type DayRow, provisioningByDay } from "#progress/stats.ts";
+import { countDeployments, countSagas, type DayRow, provisioningByDay } from "#progress/stats.ts";
 import type { Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
 
@@ -13,7 +13,7 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
     paths.stats,
     {
       schema: {
-        summary: "How many deployments and live sagas there are, and how provisioning went day by day",
+        summary: "How many deployments and sagas there are, and how provisioning went day by day",
         querystring: statsQuery,
         response: { 200: stats },
       },
@@ -24,7 +24,7 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
       const from = new Date(days[0] ?? clock.now());
       const [deployments, sagas, provisioning] = await Promise.all([
         countDeployments(db, tenant),
-        countLiveSagas(db, tenant),
+        countSagas(db, tenant),
         provisioningByDay(db, from, tenant),
       ]);
       const found = new Map(provisioning.map((row) => [row.day, row]));

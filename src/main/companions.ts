@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupError } from "#backup/format.ts";
 import type { Config } from "#config.ts";
@@ -32,11 +32,11 @@ async function checkOf({ secretKey, dataDirectory }: Config): Promise<string> {
 }
 
 /**
- * Puts the files back.
+ * Says whether the files can be put back, before anything is changed.
  * @throws {BackupError} when the key that the server will use is not the backup's, or, without `force`, when another
  *   file is in the way
  */
-export async function writeCompanions(
+export async function refuseCompanions(
   config: Config,
   files: ReadonlyMap<string, string>,
   force: boolean,
@@ -45,19 +45,56 @@ export async function writeCompanions(
   const another = config.secretKey !== undefined && check !== undefined && check !== (await checkOf(config));
   if (another || (config.secretKey === undefined && check !== undefined && !holdsKey(files)))
     throw new BackupError(
-      "The backup's secrets were sealed with another key; nothing was restored. " +
+      "The backup's secrets were sealed with another key; nothing was changed. " +
         (holdsKey(files) ? "Unset ARCADIA_SECRET_KEY: the backup holds its key" : "Set ARCADIA_SECRET_KEY to that key"),
     );
+  if (force) return;
   for (const name of fileNames) {
-    const content = files.get(name);
-    if (content === undefined) continue;
-    const path = join(config.dataDirectory, name);
-    const before = await readIfThere(path);
-    if (before !== undefined && before !== content && !force)
-      throw new BackupError(`${path} is there already and another; nothing was restored. --force replaces it`);
-    await writeFile(path, content, { mode: 0o600, flush: true });
-    await chmod(path, 0o600);
+    const [path, content] = [join(config.dataDirectory, name), files.get(name)];
+    const before = content === undefined ? undefined : await readIfThere(path);
+    if (before !== undefined && before !== content)
+      throw new BackupError(`${path} is there already and another; nothing was changed. --force replaces it`);
   }
+}
+
+/**
+ * Writes the files beside their places: until the database is committed, the old ones go with it.
+ * @returns what puts them in their places, and what removes them again
+ */
+export async function stageCompanions(
+  config: Config,
+  files: ReadonlyMap<string, string>,
+): Promise<{ place(): Promise<void>; discard(): Promise<void> }> {
+  const staged: { readonly path: string; readonly beside: string }[] = [];
+  const discard = async () => {
+    for (const { beside } of staged) await rm(beside, { force: true });
+  };
+  try {
+    for (const name of fileNames) {
+      const content = files.get(name);
+      if (content === undefined) continue;
+      const path = join(config.dataDirectory, name);
+      const beside = `${path}.restored`;
+      staged.push({ path, beside });
+      await writeFile(beside, content, { mode: 0o600, flush: true });
+      await chmod(beside, 0o600);
+    }
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return { place: () => placeAll(staged), discard };
+}
+
+async function placeAll(staged: readonly { readonly path: string; readonly beside: string }[]): Promise<void> {
+  for (const { path, beside } of staged)
+    await rename(beside, path).catch((cause: unknown) => {
+      throw new Error(
+        `The database is restored, but ${beside} could not be put in the place of ${path}. ` +
+          "Do that by hand before the server starts, or restore again with --force",
+        { cause },
+      );
+    });
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

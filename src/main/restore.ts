@@ -2,20 +2,21 @@ import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CompiledQuery } from "kysely";
 import { recordAudit } from "#audit/queries.ts";
-import { BackupError, type Manifest } from "#backup/format.ts";
+import { BackupError } from "#backup/format.ts";
 import { load, refuseOtherSchema } from "#backup/load.ts";
-import { proveBackup } from "#backup/read.ts";
+import { type Proven, proveBackup } from "#backup/read.ts";
 import { type Query, usedTables } from "#backup/tables.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import type { WakeUps } from "#engine/engine.ts";
 import { openQueue } from "#engine/queue.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
-import { writeCompanions } from "./companions.ts";
+import { refuseCompanions, stageCompanions } from "./companions.ts";
 import { type OpenDatabase, openConfigured } from "./open-database.ts";
 
 export interface RestoreOptions {
@@ -48,7 +49,8 @@ export interface RestoreReport {
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { config, log = openLog("warn"), clock = systemClock, place, force = false } = options;
   const file = resolve(options.file);
-  const { manifest, rows } = await proveBackup(file);
+  const proven = await proveBackup(file);
+  const { manifest, rows } = proven;
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
   const database = await openConfigured({ config, log, clock, connections: 4, place });
   try {
@@ -59,7 +61,8 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       throw new BackupError(
         `The database is not empty (${used.join(", ")}); nothing was changed. --force throws away what it holds`,
       );
-    const unfinished = await fill(database, { ...options, file, log, clock, manifest });
+    await refuseCompanions(config, proven.files, force);
+    const unfinished = await replace(database, { ...options, file, log, clock, proven });
     return { taken_at: manifest.taken_at, release: manifest.release, rows, unfinished, held: options.hold ?? false };
   } finally {
     await database.stop();
@@ -80,38 +83,55 @@ async function refuseCompany(db: Db): Promise<void> {
     throw new BackupError("A server or worker is connected to this database; nothing was changed. Stop it first");
 }
 
-type Filling = RestoreOptions & { readonly log: Log; readonly clock: Clock; readonly manifest: Manifest };
+type Replacing = RestoreOptions & { readonly log: Log; readonly clock: Clock; readonly proven: Proven };
 
-/** @returns how many sagas were unfinished */
-async function fill({ db, pool }: OpenDatabase, options: Filling): Promise<number> {
-  const { config, file, manifest, clock, log, hold = false, force = false } = options;
-  const ids = options.ids ?? systemIds(clock);
-  const wakeUps = await openQueue(pool, "api", log);
+/**
+ * One transaction empties and fills the database: whatever fails or dies before its commit leaves all as it was.
+ * @returns how many sagas were unfinished
+ */
+async function replace(database: OpenDatabase, options: Replacing): Promise<number> {
+  const companions = await stageCompanions(options.config, options.proven.files);
+  let unfinished: number;
   try {
-    return await db.transaction().execute(async (tx) => {
-      const files = await load(queryOf(tx), file);
-      // The wake-ups of what was thrown away.
-      await queryOf(tx)("delete from pgboss.job");
-      const now = clock.now();
-      await requeueAll(tx);
-      const unfinished = await unfinishedSagas(tx);
-      for (const id of unfinished) {
-        await doubtCreate(tx, id, now);
-        await resume(tx, id, { wakeUps, now, hold });
-      }
-      await recordAudit(tx, {
-        id: ids.uuid(),
-        at: now,
-        subject: "arcadia restore",
-        action: "database.restore",
-        object_type: "database",
-        detail: { taken_at: manifest.taken_at, release: manifest.release, unfinished: unfinished.length, held: hold },
-      });
-      // Last: from here on only the commit can fail, and a key without its database does no harm.
-      await writeCompanions(config, files, force);
-      return unfinished.length;
-    });
+    unfinished = await commit(database, options);
+  } catch (error) {
+    await companions.discard();
+    throw error;
+  }
+  await companions.place();
+  return unfinished;
+}
+
+async function commit({ db, pool }: OpenDatabase, options: Replacing): Promise<number> {
+  const wakeUps = await openQueue(pool, "api", options.log);
+  try {
+    return await db.transaction().execute((tx) => fill(tx, wakeUps, options));
   } finally {
     await wakeUps.stop();
   }
+}
+
+async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<number> {
+  const { file, proven, clock, hold = false } = options;
+  const { taken_at, release } = proven.manifest;
+  const ids = options.ids ?? systemIds(clock);
+  await load(queryOf(tx), file);
+  // The wake-ups of what was thrown away.
+  await queryOf(tx)("delete from pgboss.job");
+  const now = clock.now();
+  await requeueAll(tx);
+  const unfinished = await unfinishedSagas(tx);
+  for (const id of unfinished) {
+    await doubtCreate(tx, id, now);
+    await resume(tx, id, { wakeUps, now, hold });
+  }
+  await recordAudit(tx, {
+    id: ids.uuid(),
+    at: now,
+    subject: "arcadia restore",
+    action: "database.restore",
+    object_type: "database",
+    detail: { taken_at, release, unfinished: unfinished.length, held: hold },
+  });
+  return unfinished.length;
 }

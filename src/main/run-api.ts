@@ -8,6 +8,7 @@ import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { createMetrics } from "#metrics/metrics.ts";
+import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
@@ -66,6 +67,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
       clock,
       release: manifest.version,
       requestLimits: config.requests,
+      sagaNames: [...allSagas.keys()],
       openStreams: () => feed.open,
     }),
     dashboard: dashboard.directory,

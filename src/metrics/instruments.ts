@@ -34,7 +34,11 @@ export function createInstruments() {
     budgetLimit: gauge("request_budget_limit", "Requests that may be sent in the window", ["window"]),
     budgetRemaining: gauge("request_budget_remaining", "Requests left in the hour, as the provider said last"),
     streams: gauge("event_streams", "Event streams open at this server"),
-    webhooks: gauge("webhooks", "Webhooks by state", ["state"]),
+    webhooks: gauge(
+      "webhooks",
+      "Webhooks by state: enabled, switched_off by hand, or disabled for failing; and failing, beside that",
+      ["state"],
+    ),
     pendingDeliveries: gauge("webhook_deliveries_pending", "Deliveries that have not succeeded yet"),
     watchdogFinds: counter("watchdog_finds_total", "Sagas found due that nothing would have woken: a defect, each"),
     ended: counter("sagas_ended_total", "Sagas that ended, by kind and how", ["name", "status"]),

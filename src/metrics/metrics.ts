@@ -11,6 +11,8 @@ export interface MetricsOptions {
   readonly clock: Clock;
   readonly release: string;
   readonly requestLimits: { readonly minute: number; readonly hour: number };
+  /** The kinds of sagas: those of which there is none show as 0, so that a graph has a line from the start. */
+  readonly sagaNames: readonly string[];
   /** Event streams that this server has open. */
   readonly openStreams: () => number;
   /**
@@ -21,6 +23,7 @@ export interface MetricsOptions {
 }
 
 const states = {
+  sagas: ["pending", "running", "waiting", "compensating", "stuck"],
   deployments: ["pending", "provisioning", "active", "deprovisioning", "terminated", "cancelled"],
   strays: ["destroying", "alert"],
 } as const;
@@ -34,6 +37,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<string> {
   const { db, clock, lagMs = 45_000 } = options;
   const instruments = createInstruments();
   instruments.build.set({ version: options.release }, 1);
+  for (const result of ["delivered", "failed"]) instruments.deliveries.inc({ result }, 0);
   let countedUntil = clock.now();
   let told = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -46,7 +50,7 @@ export function createMetrics(options: MetricsOptions): () => Promise<string> {
       span.until > span.from ? readHistory(db, span) : undefined,
       readTally(db, watchdogFinds),
     ]);
-    showState(instruments, state);
+    showState(instruments, state, options.sagaNames);
     await showProvider(instruments, options, now);
     if (history) {
       count(instruments, history);
@@ -65,8 +69,9 @@ export function createMetrics(options: MetricsOptions): () => Promise<string> {
   };
 }
 
-function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>): void {
+function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>, sagaNames: readonly string[]): void {
   it.sagas.reset();
+  for (const name of sagaNames) for (const status of states.sagas) it.sagas.set({ name, status }, 0);
   let stuck = 0;
   for (const { name, status, count: found } of state.sagas) {
     it.sagas.set({ name, status }, found);
@@ -78,9 +83,10 @@ function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>
     it.deployments.set({ status }, state.deployments.find((row) => row.status === status)?.count ?? 0);
   for (const verdict of states.strays)
     it.strays.set({ verdict }, state.strays.find((row) => row.verdict === verdict)?.count ?? 0);
-  const { all, disabled, failing } = state.webhooks;
-  it.webhooks.set({ state: "disabled" }, disabled);
-  it.webhooks.set({ state: "enabled" }, all - disabled);
+  const { all, enabled, switchedOff, failing } = state.webhooks;
+  it.webhooks.set({ state: "enabled" }, enabled);
+  it.webhooks.set({ state: "switched_off" }, switchedOff);
+  it.webhooks.set({ state: "disabled" }, all - enabled - switchedOff);
   it.webhooks.set({ state: "failing" }, failing);
   it.pendingDeliveries.set(state.pendingDeliveries);
 }

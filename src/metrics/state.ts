@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
+import { switchedOff } from "#webhooks/queries.ts";
 
 /** How things stand now: small answers, by indexes that hold live rows only. */
 export async function readState(db: Db, now: Date) {
@@ -31,12 +32,8 @@ export async function readState(db: Db, now: Date) {
       .selectFrom("webhooks")
       .select((select) => [
         select.fn.countAll<number>().as("all"),
-        // By what its receiver did; one that an admin disabled calls nobody.
-        select.fn
-          .countAll<number>()
-          .filterWhere("disabled_at", "is not", null)
-          .filterWhere("disabled_reason", "not like", "disabled by %")
-          .as("disabled"),
+        select.fn.countAll<number>().filterWhere("disabled_at", "is", null).as("enabled"),
+        select.fn.countAll<number>().filterWhere("disabled_reason", "like", switchedOff).as("switchedOff"),
         select.fn.countAll<number>().filterWhere("failing_since", "is not", null).as("failing"),
       ])
       .executeTakeFirstOrThrow(),

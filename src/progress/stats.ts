@@ -21,11 +21,8 @@ export async function countDeployments(db: Db, tenant: Tenant): Promise<Map<stri
   return new Map(rows.map(({ status, count }) => [status, Number(count)]));
 }
 
-export async function countLiveSagas(db: Db, tenant: Tenant): Promise<Map<string, number>> {
-  let query = db
-    .selectFrom("sagas")
-    .select((eb) => ["status", eb.fn.countAll<number>().as("count")])
-    .where("status", "not in", ["completed", "rolled_back"]);
+export async function countSagas(db: Db, tenant: Tenant): Promise<Map<string, number>> {
+  let query = db.selectFrom("sagas").select((eb) => ["status", eb.fn.countAll<number>().as("count")]);
   if (tenant !== undefined) query = query.where("tenant_id", "=", tenant);
   const rows = await query.groupBy("status").execute();
   return new Map(rows.map(({ status, count }) => [status, Number(count)]));

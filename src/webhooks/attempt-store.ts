@@ -2,6 +2,7 @@ import type { Selectable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { WebhookDeliveries, WebhookMessages, Webhooks } from "#db/schema.ts";
 import type { Lane } from "./dispatch.ts";
+import { holdDelivery, holdPending, holdWebhook, inTurn } from "./locks.ts";
 import type { Outcome } from "./send.ts";
 
 /** The next delivery of a lane, with all that it takes to try it. */
@@ -13,10 +14,13 @@ export interface Next {
 
 /**
  * Takes the lane's oldest pending delivery for this worker until `leasedUntil`.
- * @returns the delivery; or when to come back, because it is not due yet or another worker has it; or nothing
+ * @returns the delivery; or when to come back, because it is not due yet or another worker has it; or nothing, also when
+ *   the webhook is deleted
  */
 export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date): Promise<Next | Date | undefined> {
-  return db.transaction().execute(async (tx) => {
+  return inTurn(db, async (tx) => {
+    const webhook = await holdWebhook(tx, lane.webhookId, "forKeyShare");
+    if (!webhook) return undefined;
     const delivery = await tx
       .selectFrom("webhook_deliveries")
       .selectAll()
@@ -32,11 +36,6 @@ export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date)
     const busyUntil = delivery.leased_until;
     if (busyUntil && busyUntil > now) return busyUntil;
     if (delivery.next_attempt_at && delivery.next_attempt_at > now) return delivery.next_attempt_at;
-    const webhook = await tx
-      .selectFrom("webhooks")
-      .selectAll()
-      .where("id", "=", delivery.webhook_id)
-      .executeTakeFirstOrThrow();
     const message = await tx
       .selectFrom("webhook_messages")
       .selectAll()
@@ -53,21 +52,10 @@ export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date)
 
 /** Gives back what a worker that stops had taken: another need not wait for the lease to end. */
 export async function giveBack(tx: Tx, lane: Lane): Promise<void> {
-  await tx
-    .updateTable("webhook_deliveries")
-    .set({ leased_until: null })
-    .where("webhook_id", "=", lane.webhookId)
-    .where("object_id", "=", lane.objectId)
-    .where("status", "=", "pending")
-    .execute();
+  const ids = await holdPending(tx, lane);
+  if (ids.length === 0) return;
+  await tx.updateTable("webhook_deliveries").set({ leased_until: null }).where("id", "in", ids).execute();
 }
-
-/**
- * Locks the webhook, before any of its deliveries: all who change both take them in this order.
- * @returns whether it is still there
- */
-export const lockWebhook = async (tx: Tx, id: string): Promise<boolean> =>
-  (await tx.selectFrom("webhooks").select("id").where("id", "=", id).forUpdate().executeTakeFirst()) !== undefined;
 
 /** What becomes of a delivery after an attempt. */
 export interface Verdict {
@@ -85,51 +73,72 @@ export interface Attempted {
   readonly now: Date;
 }
 
-/** Writes the attempt, what becomes of the delivery, and how the webhook fares, as one. */
-export async function recordAttempt(tx: Tx, { next, outcome, verdict, begunAt, now }: Attempted): Promise<void> {
-  const { delivery, webhook } = next;
-  const number = delivery.attempts + 1;
-  await tx
-    .insertInto("webhook_attempts")
-    .values({
-      delivery_id: delivery.id,
-      number,
-      at: begunAt,
-      status: outcome.status,
-      duration_ms: now.getTime() - begunAt.getTime(),
-      error: outcome.error,
-    })
-    .execute();
-  await tx
-    .updateTable("webhook_deliveries")
-    .set({
-      status: verdict.status,
-      attempts: number,
-      tries_left: delivery.tries_left - 1,
-      next_attempt_at: verdict.nextAttemptAt,
-      leased_until: null,
-      delivered_at: verdict.status === "delivered" ? now : null,
-    })
-    .where("id", "=", delivery.id)
-    .execute();
-  const failed = outcome.error !== null;
-  if (failed === (webhook.failing_since !== null) && verdict.disable === null) return;
-  await tx
-    .updateTable("webhooks")
-    .set((eb) => ({
-      failing_since: failed ? eb.fn.coalesce("failing_since", eb.val(begunAt)) : null,
-      ...(verdict.disable !== null && { disabled_at: now, disabled_reason: verdict.disable }),
-    }))
-    .where("id", "=", webhook.id)
-    .execute();
+/**
+ * Writes the attempt, what becomes of the delivery, and how the webhook fares, as one.
+ * @returns whether the webhook is disabled by it; undefined when it was deleted meanwhile, and its deliveries with it
+ */
+export function recordAttempt(
+  db: Db,
+  { next, outcome, verdict, begunAt, now }: Attempted,
+): Promise<boolean | undefined> {
+  return inTurn(db, async (tx) => {
+    const webhook = await holdWebhook(tx, next.webhook.id, "forNoKeyUpdate");
+    const delivery = webhook && (await holdDelivery(tx, next.delivery.id));
+    if (!delivery) return undefined;
+    const number = delivery.attempts + 1;
+    await tx
+      .insertInto("webhook_attempts")
+      .values({
+        delivery_id: delivery.id,
+        number,
+        at: begunAt,
+        status: outcome.status,
+        duration_ms: now.getTime() - begunAt.getTime(),
+        error: outcome.error,
+      })
+      .execute();
+    await tx
+      .updateTable("webhook_deliveries")
+      .set({
+        status: verdict.status,
+        attempts: number,
+        tries_left: delivery.tries_left - 1,
+        next_attempt_at: verdict.nextAttemptAt,
+        leased_until: null,
+        delivered_at: verdict.status === "delivered" ? now : null,
+      })
+      .where("id", "=", delivery.id)
+      .execute();
+    const failed = outcome.error !== null;
+    // Somebody, or another lane, may have disabled it meanwhile: the first reason stands.
+    const disables = verdict.disable !== null && webhook.disabled_at === null;
+    if (failed === (webhook.failing_since !== null) && !disables) return false;
+    await tx
+      .updateTable("webhooks")
+      .set({
+        failing_since: failed ? (webhook.failing_since ?? begunAt) : null,
+        ...(disables && { disabled_at: now, disabled_reason: verdict.disable }),
+      })
+      .where("id", "=", webhook.id)
+      .execute();
+    if (disables) await giveUp(tx, webhook.id);
+    return disables;
+  });
 }
 
-/** A disabled webhook is told nothing more: what was still to be delivered has failed. */
-export async function giveUp(tx: Tx, webhookId: string): Promise<void> {
+/** A disabled webhook is told nothing more: what was still to be delivered has failed. One enabled again goes on. */
+export const giveUpDisabled = (db: Db, webhookId: string): Promise<void> =>
+  inTurn(db, async (tx) => {
+    const webhook = await holdWebhook(tx, webhookId, "forNoKeyUpdate");
+    if (webhook?.disabled_at) await giveUp(tx, webhookId);
+  });
+
+async function giveUp(tx: Tx, webhookId: string): Promise<void> {
+  const ids = await holdPending(tx, { webhookId });
+  if (ids.length === 0) return;
   await tx
     .updateTable("webhook_deliveries")
     .set({ status: "failed", next_attempt_at: null, leased_until: null })
-    .where("webhook_id", "=", webhookId)
-    .where("status", "=", "pending")
+    .where("id", "in", ids)
     .execute();
 }

@@ -4,7 +4,7 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
-import { giveUp, lockWebhook, type Next, recordAttempt, takeNext, type Verdict } from "./attempt-store.ts";
+import { giveUpDisabled, type Next, recordAttempt, takeNext, type Verdict } from "./attempt-store.ts";
 import { keyOf, type Lane } from "./dispatch.ts";
 import { webhookContext } from "./queries.ts";
 import { type Outcome, send } from "./send.ts";
@@ -42,10 +42,7 @@ export async function deliverLane(courier: Courier, lane: Lane, signal: AbortSig
     const next = await takeNext(db, lane, clock.now(), after(clock.now(), leaseMs));
     if (next === undefined) return;
     if (next instanceof Date) return db.transaction().execute((tx) => courier.wake(tx, keyOf(lane), next));
-    if (next.webhook.disabled_at)
-      return db.transaction().execute(async (tx) => {
-        if (await lockWebhook(tx, lane.webhookId)) await giveUp(tx, lane.webhookId);
-      });
+    if (next.webhook.disabled_at) return giveUpDisabled(db, lane.webhookId);
     await attempt(courier, next, signal);
   }
 }
@@ -56,16 +53,10 @@ async function attempt(courier: Courier, next: Next, signal: AbortSignal): Promi
   const outcome = await post(courier, next, begunAt, signal);
   const now = clock.now();
   const verdict = judge(courier, next, outcome, now);
-  const isThere = await db.transaction().execute(async (tx) => {
-    if (!(await lockWebhook(tx, next.webhook.id))) return false;
-    await recordAttempt(tx, { next, outcome, verdict, begunAt, now });
-    if (verdict.disable !== null) await giveUp(tx, next.webhook.id);
-    return true;
-  });
-  // Deleted while its receiver was asked: nobody wants to know any more.
-  if (!isThere) return;
+  const disabled = await recordAttempt(db, { next, outcome, verdict, begunAt, now });
   const told = { webhook_id: next.webhook.id, delivery_id: next.delivery.id, type: next.message.type, ...outcome };
-  if (verdict.disable !== null)
+  if (disabled === undefined) log.debug(told, "A webhook was deleted while it was tried");
+  else if (disabled)
     log.error(told, `A webhook is disabled: ${verdict.disable}. Correct its receiver, then enable it again`);
   else if (verdict.status === "failed") log.warn(told, "A webhook's delivery was given up; it can be redelivered");
   else log.debug(told, "A webhook was tried");

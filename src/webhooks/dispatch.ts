@@ -27,9 +27,11 @@ export function dispatch(db: Db, tries: number, wake: (tx: Tx, key: string) => P
     const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_xact_lock(${lock}) as ours`.execute(tx);
     if (!rows[0]?.ours) return 0;
     const messages = await fanOut(tx, tries);
+    // Those that somebody holds come at the next turn: waiting for them out of turn could be a deadlock.
     const waiting = await sql<{ webhook_id: string; object_id: string }>`
       update webhook_deliveries set queued = true where id in (
-        select id from webhook_deliveries where status = 'pending' and not queued limit ${atOnce * 10})
+        select id from webhook_deliveries where status = 'pending' and not queued
+        order by id limit ${atOnce * 10} for update skip locked)
       returning webhook_id, object_id`.execute(tx);
     const keys = new Set(waiting.rows.map((it) => keyOf({ webhookId: it.webhook_id, objectId: it.object_id })));
     for (const key of keys) await wake(tx, key);

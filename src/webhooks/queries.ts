@@ -29,6 +29,9 @@ export const webhookContext = (id: string): string => `webhook:${id}`;
 export const insertWebhook = (tx: Tx, webhook: Insertable<Webhooks>): Promise<WebhookRow> =>
   tx.insertInto("webhooks").values(webhook).returning(columns).executeTakeFirstOrThrow();
 
+/** `like` this is the reason of a webhook that somebody disabled on purpose; any other one was disabled by failing. */
+export const switchedOff = "disabled by %";
+
 /** `tenantId`: only that tenant's. */
 export async function findWebhook(db: Db | Tx, id: string, tenantId: string | null): Promise<WebhookRow | undefined> {
   let query = db.selectFrom("webhooks").select(columns).where("id", "=", id);
