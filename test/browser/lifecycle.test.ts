@@ -88,8 +88,13 @@ test.concurrent("destroying shows what goes, and wants the hostname typed", asyn
   const { resource, saga } = await it.api("GET", `/v1/deployments/${id}`);
   const removal = await it.api("GET", `/v1/deployments/${id}/removal`);
   expect(removal).toMatchObject({ droplet: { provider_id: resource.provider_id }, uncertain: false, reason: null });
+  // What the page read of it while it was being made is not what goes now.
+  const asked = Promise.withResolvers<void>();
+  await page.route("**/removal", (route) => asked.promise.then(() => route.continue()));
   await page.getByRole("button", { name: "Destroy…" }).click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByText("Reading what there is…").waitFor();
+  asked.resolve();
   await dialog.getByText("itself: it ends as terminated").waitFor();
   const text = await dialog.innerText();
   for (const part of [

@@ -46,7 +46,7 @@ function DropletFacts({ deployment }: { readonly deployment: Deployment }) {
   const { id, status, resource, saga } = deployment;
   const isOld = resource !== null && resource.deleted_at !== null && status === "provisioning";
   const inventoried = isOld ? null : resource;
-  const { data: removal } = useRemoval(id, status === "provisioning" && !inventoried);
+  const { data: removal } = useRemoval(id, { enabled: status === "provisioning" && !inventoried });
   const droplet = inventoried ?? (status === "provisioning" ? removal?.droplet : undefined);
   const gone = inventoried !== null && inventoried.deleted_at !== null;
   const underway = saga?.direction === "back" ? "being undone" : "being made";

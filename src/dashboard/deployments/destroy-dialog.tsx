@@ -1,3 +1,4 @@
+import { useId } from "react";
 import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
@@ -11,7 +12,7 @@ import { useRemoval } from "./use-removal.ts";
 export function DestroyDialog(props: { readonly deployment: Deployment; readonly onClose: () => void }) {
   const { deployment, onClose } = props;
   const { server } = useTools();
-  const removal = useRemoval(deployment.id);
+  const removal = useRemoval(deployment.id, { asker: useId() });
   const destroy = useChange(
     () =>
       server.change({
