@@ -19,7 +19,7 @@ test("every saga has a scenario to prove it by", () => {
 const ofDroplets = Object.keys(scenarios).filter((name) => !name.includes("deployment"));
 
 test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
-  const proof = await proveSaga(ground, name, { pairs: 40, seed: 1 });
+  const proof = await proveSaga(ground, name, { pairs: 24, seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
   expect(proof.singles).toBeGreaterThan(200);

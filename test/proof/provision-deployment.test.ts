@@ -9,7 +9,7 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 test("provision_deployment survives all that can happen to it", { timeout: 1_200_000 }, async () => {
-  const proof = await proveSaga(ground, "provision_deployment", { pairs: 100, seed: 1 });
+  const proof = await proveSaga(ground, "provision_deployment", { pairs: 60, seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
   expect(proof.singles).toBeGreaterThan(1000);
