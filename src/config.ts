@@ -20,7 +20,7 @@ const text = z.string().trim().min(1);
 const providerToken = text.regex(/^[\x21-\x7e]+$/, "must be one line of printable ASCII");
 
 const environment = z.object({
-  DATABASE_URL: text.optional(),
+  DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "begins with postgres://").optional(),
   ARCADIA_DATA_DIR: text.default(".arcadia"),
   DIGITALOCEAN_TOKEN: providerToken.optional(),
   DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),

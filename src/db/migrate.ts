@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type Migration, migrationsDirectory, readMigrations } from "./migration-files.ts";
+import { connecting } from "./unusable.ts";
 
 /** The database and this release do not fit together; the message says which of the two to change, and how. */
 export class SchemaMismatch extends Error {
@@ -21,6 +22,7 @@ const lockKey = 8_246_713_905;
  * transaction. Safe to run twice and from several machines at once.
  * @returns the names of the files applied now.
  * @throws SchemaMismatch when an applied file has changed since, or the database is newer than this release.
+ * @throws {DatabaseUnusable} when there is no connection.
  */
 export async function migrate(
   database: string | pg.Pool,
@@ -125,7 +127,7 @@ async function withClient<T>(database: string | pg.Pool, work: (client: pg.Clien
     }
   }
   const client = new pg.Client({ connectionString: database, application_name: "arcadia migrate" });
-  await client.connect();
+  await connecting(database, () => client.connect());
   try {
     return await work(client);
   } finally {

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from "#db/connection.ts";
 import { lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { assertMigrated } from "#db/migrate.ts";
+import { connecting } from "#db/unusable.ts";
 import type { Log } from "#log.ts";
 import { migrateDatabase } from "./migrate-database.ts";
 
@@ -23,10 +24,14 @@ interface Options {
   readonly place?: string | undefined;
 }
 
-/** Somebody's PostgreSQL, already migrated (`arcadia migrate`). @throws when its schema is not this release's */
+/**
+ * Somebody's PostgreSQL, already migrated (`arcadia migrate`).
+ * @throws {DatabaseUnusable} when there is no connection; {SchemaMismatch} when its schema is not this release's
+ */
 export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
   const database = openDatabase(url, { log, max: connections });
   try {
+    await connecting(url, () => database.pool.query("select"));
     await assertMigrated(database.pool);
   } catch (error) {
     await database.close();

@@ -3,6 +3,7 @@ import { type Config, ConfigError, readConfig } from "#config.ts";
 import { ClockSkew } from "#db/clock-check.ts";
 import { DirectoryInUse } from "#db/embedded/lock.ts";
 import { SchemaMismatch } from "#db/migrate.ts";
+import { DatabaseUnusable } from "#db/unusable.ts";
 import { type Log, openLog } from "#log.ts";
 import { CannotListen } from "./run-api.ts";
 import { serve } from "./serve.ts";
@@ -39,7 +40,7 @@ async function tellToken(file: string): Promise<void> {
 
 /** What stays wrong until somebody changes it, and what may be over at the next try. */
 const lasting = [ConfigError, SchemaMismatch];
-const passing = [DirectoryInUse, ClockSkew, CannotListen];
+const passing = [DatabaseUnusable, DirectoryInUse, ClockSkew, CannotListen];
 
 async function guarded(run: (config: Config, log: Log) => Promise<void>): Promise<number> {
   try {

@@ -1,0 +1,33 @@
+/** No connection to a database of the operator's own comes about. */
+export class DatabaseUnusable extends Error {
+  override readonly name = "DatabaseUnusable";
+  readonly code = "database_unusable";
+}
+
+/**
+ * Makes the first connection.
+ * @param url where to; of it, nothing but the host and the name of the database is ever told
+ * @throws {DatabaseUnusable} instead of what the server, or the network, said
+ */
+export async function connecting<T>(url: string, connect: () => Promise<T>): Promise<T> {
+  try {
+    return await connect();
+  } catch (error) {
+    throw new DatabaseUnusable(
+      `The database at ${placeOf(url)} cannot be used (${reasonOf(error)}); nothing was started or changed. ` +
+        "See that it runs, and that DATABASE_URL names it, its user and its password",
+      { cause: error },
+    );
+  }
+}
+
+function placeOf(text: string): string {
+  const url = URL.parse(text);
+  return url?.host ? `${url.host}${url.pathname}` : "DATABASE_URL";
+}
+
+/** Of an address with several numbers, what each of them said. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(", ");
+  return error instanceof Error ? error.message : String(error);
+}
