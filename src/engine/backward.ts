@@ -1,12 +1,12 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { attemptOf, contextOf, ownOutput, settle, writeOutcome } from "./attempt.ts";
-import { begin } from "./begin.ts";
+import { begin, reread } from "./begin.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, type Diagnosis, extended, failureOf } from "./failure.ts";
 import { Snooze, type Verdict } from "./step.ts";
-import { stepEvent, type StepPatch, type StepRow, writeStep } from "./store.ts";
-import { type Begun, change, fenced, type Turn, withStep } from "./turn.ts";
+import { stepEvent, type StepPatch, type StepRow } from "./store.ts";
+import { type Begun, change, changeStep, fenced, rowOf, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<void> } | { readonly diagnosis: Diagnosis };
 
@@ -41,8 +41,9 @@ async function attempt<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: AbortSig
 
 async function commit<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, outcome: Outcome): Promise<Turn<Io>> {
   const { patch, event } = await next(engine, tx, turn.row, outcome);
-  const row = await writeStep(tx, turn.row, patch);
-  return change(withStep(turn, row), {}, event ? [stepEvent(row)] : []);
+  const held = turn.step.intends ? await reread(tx, turn) : turn;
+  const changed = changeStep(held, turn.row, patch);
+  return change(changed, {}, event ? [stepEvent(rowOf(changed, turn.row.position))] : []);
 }
 
 interface Next {

@@ -3,16 +3,8 @@ import type { Tx } from "#db/connection.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import type { AnySaga } from "./saga.ts";
-import {
-  readSteps,
-  type SagaEvent,
-  type SagaRow,
-  stepEvent,
-  type StepPatch,
-  type StepRow,
-  writeStep,
-} from "./store.ts";
-import { type Begun, change, isCancelled, release, type Turn, withStep, write } from "./turn.ts";
+import { patched, readSteps, type SagaEvent, type SagaRow, stepEvent, type StepPatch, type StepRow } from "./store.ts";
+import { type Begun, change, changeStep, isCancelled, release, rowOf, type Turn, write } from "./turn.ts";
 
 /** How long a step may take, waits and retries included, unless it says so itself. Milliseconds. */
 const defaultPatience = 30 * 60_000;
@@ -36,10 +28,14 @@ export async function turnBack<Io>(
   error: { code: string; message: string; step?: string },
 ): Promise<Turn<Io>> {
   const event: SagaEvent = { type: "saga", data: { status: "compensating", error } };
-  // Read again: what a step said it was about to do was committed while it ran.
-  const reread = { ...turn, steps: await readSteps(tx, turn.saga.id) };
   const patch = { direction: "back", status: "compensating", error: JSON.stringify(error) } as const;
-  return change(reread, { ...patch, waiting_for: null, watching: null }, [event]);
+  return change(await reread(tx, turn), { ...patch, waiting_for: null, watching: null }, [event]);
+}
+
+/** The turn with its steps read again: what one said that it was about to do was committed while it ran. */
+export async function reread<Io>(tx: Tx, turn: Turn<Io>): Promise<Turn<Io>> {
+  const rows = await readSteps(tx, turn.saga.id);
+  return { ...turn, steps: rows.map((row) => patched(row, turn.stepPatches.get(row.position) ?? {})) };
 }
 
 async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
@@ -52,17 +48,18 @@ async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   const resumes = before.status === "waiting" && before.error === null;
   const budget = step.budget?.(engine.world(turn.saga));
   const patience = turn.definition.forwardOnly ? engine.patienceMs : (budget?.ms ?? defaultPatience);
-  const row = await writeStep(tx, before, {
+  const begun = changeStep(turn, before, {
     status: "running",
     attempts: resumes ? before.attempts : before.attempts + 1,
-    started_at: before.started_at ?? now,
-    deadline_at: before.deadline_at ?? after(now, patience),
+    // What is set stays, with the time of an outage that may have been given back to it meanwhile.
+    ...(before.started_at === null && { started_at: now }),
+    ...(before.deadline_at === null && { deadline_at: after(now, patience) }),
     retry_at: null,
     waiting_for: null,
   });
-  const began = change(turn, { waiting_for: null, watching: null }, [stepEvent(row)]);
-  const saga = await write(tx, began, now);
-  return { ...withStep(turn, row), saga, step, row };
+  const row = rowOf(begun, position);
+  const told = change(begun, { waiting_for: null, watching: null }, [stepEvent(row)]);
+  return { ...told, saga: await write(tx, told, now), step, row };
 }
 
 /** Another release had other steps: what to do about it is nothing that this one can know. */
@@ -100,18 +97,18 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   // One that a dead worker left has no time to go on at: this is another attempt.
   const resumes = next.status === "compensating" && next.undo_error === null && next.retry_at !== null;
   const fresh: StepPatch = { undo_error: null, waiting_for: null };
-  const row = await writeStep(tx, next, {
+  const begun = changeStep(turn, next, {
     status: "compensating",
     undo_attempts: resumes ? next.undo_attempts : next.undo_attempts + 1,
-    undo_started_at: next.undo_started_at ?? now,
-    undo_deadline_at: next.undo_deadline_at ?? after(now, engine.patienceMs),
+    ...(next.undo_started_at === null && { undo_started_at: now }),
+    ...(next.undo_deadline_at === null && { undo_deadline_at: after(now, engine.patienceMs) }),
     retry_at: null,
     watching: null,
     ...(!resumes && fresh),
   });
-  const began = change(turn, {}, next.status === "compensating" ? [] : [stepEvent(row)]);
-  const saga = await write(tx, began, now);
-  return { ...withStep(turn, row), saga, step, row };
+  const row = rowOf(begun, next.position);
+  const told = change(begun, {}, next.status === "compensating" ? [] : [stepEvent(row)]);
+  return { ...told, saga: await write(tx, told, now), step, row };
 }
 
 /** Nothing can be undone now: the saga waits for the next try, or needs a human. */

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
-import { type Begun, release, type Turn } from "./turn.ts";
+import { type Begun, release, type Turn, unwritten } from "./turn.ts";
 
 /** How long a saga of another release is left to that release's workers before one of ours asks again. Milliseconds. */
 const unknownSagaMs = 60_000;
@@ -35,7 +35,7 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
-    const free: Turn<Io> = { definition, saga, steps: [], jobId, patch: {}, news: [] };
+    const free: Turn<Io> = { definition, saga, steps: [], jobId, ...unwritten };
     const admitted = await engine.admit(tx, saga);
     if (admitted instanceof Hold) {
       await release(engine, tx, free, admitted.until, admitted.reason, "provider");

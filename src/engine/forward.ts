@@ -6,8 +6,8 @@ import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, CancelSeen, type Diagnosis, extended, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
-import { stepEvent, type StepPatch, writeStep } from "./store.ts";
-import { type Begun, change, fenced, isCancelled, release, type Turn, withStep } from "./turn.ts";
+import { stepEvent, type StepPatch } from "./store.ts";
+import { type Begun, change, changeStep, fenced, isCancelled, release, rowOf, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<object> } | { readonly diagnosis: Diagnosis } | "cancelled";
 
@@ -74,13 +74,12 @@ async function complete<Io>(
   cancelled: boolean,
 ): Promise<Turn<Io> | undefined> {
   const output = await writeOutcome(verdict, tx, (it) => turn.step.writes.parse(it));
-  const row = await writeStep(tx, turn.row, {
+  const completed = tellStep(turn, {
     ...settled,
     status: "completed",
     output: JSON.stringify(output),
     finished_at: engine.clock.now(),
   });
-  const completed = change(withStep(turn, row), {}, [stepEvent(row)]);
   if (cancelled) return turnBack(tx, completed, cancellation(turn.saga));
   if (isLast(turn)) return finish(engine, tx, completed, "completed");
   return change(completed, { position: turn.saga.position + 1 });
@@ -107,6 +106,12 @@ async function fail<Io>(
     return wait(engine, tx, turn, new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null), error);
 
   return giveUp(engine, tx, turn, error);
+}
+
+/** The turn with a change of its step, and the event that tells of it. */
+function tellStep<Io>(turn: Begun<Io>, patch: StepPatch): Turn<Io> {
+  const changed = changeStep(turn, turn.row, patch);
+  return change(changed, {}, [stepEvent(rowOf(changed, turn.row.position))]);
 }
 
 /** Nothing of a wait is left on a step that has ended. */
@@ -136,13 +141,12 @@ async function giveUp<Io>(
   turn: Begun<Io>,
   error: StoredFailure,
 ): Promise<Turn<Io> | undefined> {
-  const row = await writeStep(tx, turn.row, {
+  const stopped = tellStep(turn, {
     ...settled,
     status: "failed",
     error: JSON.stringify(error),
     finished_at: engine.clock.now(),
   });
-  const stopped = change(withStep(turn, row), {}, [stepEvent(row)]);
   if (turn.definition.forwardOnly) return callForHelp(engine, tx, stopped, error);
   return turnBack(tx, stopped, error);
 }
@@ -155,7 +159,7 @@ async function putOff<Io>(
   error: StoredFailure | null,
   deadline?: Date | null,
 ): Promise<undefined> {
-  const waiting = await writeStep(tx, turn.row, {
+  const waiting = tellStep(turn, {
     ...(deadline && { deadline_at: deadline }),
     status: "waiting",
     error: error && JSON.stringify(error),
@@ -163,5 +167,5 @@ async function putOff<Io>(
     waiting_for: until.waitingFor,
     watching: until.watching,
   });
-  return release(engine, tx, change(turn, {}, [stepEvent(waiting)]), until.until, until.waitingFor, until.watching);
+  return release(engine, tx, waiting, until.until, until.waitingFor, until.watching);
 }

@@ -1,12 +1,33 @@
-import type { Insertable, Selectable, Updateable } from "kysely";
+import type { Insertable, QueryCreator, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
-import type { Tx } from "#db/connection.ts";
+import type { Schema, Tx } from "#db/connection.ts";
 import type { SagaSteps, Sagas } from "#db/schema.ts";
 
 export type SagaRow = Selectable<Sagas>;
 export type StepRow = Selectable<SagaSteps>;
 export type SagaPatch = Updateable<Sagas>;
-export type StepPatch = Updateable<SagaSteps>;
+
+type StepJson = "intent" | "output" | "error" | "undo_error";
+/** A change of a step's row; its JSON as text. */
+export type StepPatch = Partial<Omit<StepRow, StepJson> & Record<StepJson, string | null>>;
+/** Changes of a saga's steps, by their positions. */
+export type StepPatches = ReadonlyMap<number, StepPatch>;
+const noSteps: StepPatches = new Map();
+
+/** The row as the change leaves it. */
+export function patched(row: StepRow, patch: StepPatch): StepRow {
+  const { intent, output, error, undo_error: undoError, ...plain } = patch;
+  return {
+    ...row,
+    ...plain,
+    ...(intent !== undefined && { intent: parsed(intent) }),
+    ...(output !== undefined && { output: parsed(output) }),
+    ...(error !== undefined && { error: parsed(error) }),
+    ...(undoError !== undefined && { undo_error: parsed(undoError) }),
+  };
+}
+
+const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));
 
 /** A state change, as a reader of the saga's history sees it. Never holds outputs or secrets. */
 export interface SagaEvent {
@@ -53,22 +74,31 @@ export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, steps: readonl
     .execute();
 }
 
-/** Writes a locked saga's change and its events as one: the sequence of a saga's events has no gap. */
+/**
+ * Writes a locked saga's change, those of its steps, and its events in one statement: the sequence of a saga's events
+ * has no gap.
+ */
 export async function writeSaga(
   tx: Tx,
   saga: SagaRow,
   patch: SagaPatch,
   events: readonly SagaEvent[],
   at: Date,
+  steps: StepPatches = noSteps,
 ): Promise<SagaRow> {
-  const update = (db: Pick<Tx, "updateTable">) =>
+  const along = [...steps].reduce<QueryCreator<Schema>>(
+    (queries, [position, step]) =>
+      queries.with(`step_${position}`, (db) => updateStep(db, saga.id, position, step)) as QueryCreator<Schema>,
+    tx,
+  );
+  const update = (db: Pick<QueryCreator<Schema>, "updateTable">) =>
     db
       .updateTable("sagas")
       .set({ ...patch, event_sequence: saga.event_sequence + events.length })
       .where("id", "=", saga.id)
       .returningAll()
       .executeTakeFirstOrThrow();
-  if (events.length === 0) return update(tx);
+  if (events.length === 0) return update(along);
   const rows = events.map((event, index) => ({
     saga_id: saga.id,
     sequence: saga.event_sequence + index + 1,
@@ -76,19 +106,17 @@ export async function writeSaga(
     type: event.type,
     data: JSON.stringify(event.data),
   }));
-  const written = await update(tx.with("told", (db) => db.insertInto("saga_events").values(rows)));
+  const written = await update(along.with("told", (db) => db.insertInto("saga_events").values(rows)));
   await sql`select pg_notify(${eventsChannel}, ${saga.id})`.execute(tx);
   return written;
 }
 
+const updateStep = (db: Pick<QueryCreator<Schema>, "updateTable">, saga: string, position: number, patch: StepPatch) =>
+  db.updateTable("saga_steps").set(patch).where("saga_id", "=", saga).where("position", "=", position);
+
+/** Writes a step by itself, where its saga stays as it is or is written later. */
 export const writeStep = (tx: Tx, step: StepRow, patch: StepPatch): Promise<StepRow> =>
-  tx
-    .updateTable("saga_steps")
-    .set(patch)
-    .where("saga_id", "=", step.saga_id)
-    .where("position", "=", step.position)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  updateStep(tx, step.saga_id, step.position, patch).returningAll().executeTakeFirstOrThrow();
 
 /** Renews this worker's claims in one statement; returns the ids that are still its own. */
 export async function renewLeases(

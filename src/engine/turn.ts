@@ -2,16 +2,27 @@ import type { Tx } from "#db/connection.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
-import { lockSaga, type SagaEvent, type SagaPatch, type SagaRow, type StepRow, writeSaga } from "./store.ts";
+import {
+  lockSaga,
+  patched,
+  type SagaEvent,
+  type SagaPatch,
+  type SagaRow,
+  type StepPatch,
+  type StepPatches,
+  type StepRow,
+  writeSaga,
+} from "./store.ts";
 
-/** A saga in this worker's hands: its rows as of the last commit, under an epoch that nobody else has. */
+/** A saga in this worker's hands: its rows as they will be written, under an epoch that nobody else has. */
 export interface Turn<Io> {
   readonly definition: AnySaga<Io>;
   readonly saga: SagaRow;
   readonly steps: readonly StepRow[];
   readonly jobId: string;
-  /** What this transaction has found out about the saga; written as one, with its last word. */
+  /** What this transaction has found out about the saga and its steps; written as one, with its last word. */
   readonly patch: SagaPatch;
+  readonly stepPatches: StepPatches;
   readonly news: readonly SagaEvent[];
 }
 
@@ -32,15 +43,25 @@ export const change = <Io>(turn: Turn<Io>, patch: SagaPatch, events: readonly Sa
   news: [...turn.news, ...events],
 });
 
-/** The turn with a row of its steps as it was just written. */
-export const withStep = <Io>(turn: Turn<Io>, row: StepRow): Turn<Io> => ({
+export const unwritten = { patch: {}, stepPatches: new Map<number, StepPatch>(), news: [] } as const;
+
+/** The turn with a change of one of its steps to write. */
+export const changeStep = <Io>(turn: Turn<Io>, { position }: StepRow, patch: StepPatch): Turn<Io> => ({
   ...turn,
-  steps: turn.steps.with(row.position, row),
+  steps: turn.steps.map((row) => (row.position === position ? patched(row, patch) : row)),
+  stepPatches: new Map([...turn.stepPatches, [position, { ...turn.stepPatches.get(position), ...patch }]]),
 });
+
+/** The step's row as the turn has it by now. */
+export function rowOf<Io>({ steps, saga }: Turn<Io>, position: number): StepRow {
+  const row = steps[position];
+  if (!row) throw new Error(`Saga ${saga.id} has no step ${position}`);
+  return row;
+}
 
 /** Writes all that the turn has gathered. @returns the saga's row */
 export const write = <Io>(tx: Tx, turn: Turn<Io>, at: Date): Promise<SagaRow> =>
-  writeSaga(tx, turn.saga, turn.patch, turn.news, at);
+  writeSaga(tx, turn.saga, turn.patch, turn.news, at, turn.stepPatches);
 
 /** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). */
 export async function release<Io>(
@@ -80,6 +101,6 @@ export function fenced<Io, Mine extends Turn<Io>, Result>(
   return engine.db.transaction().execute(async (tx) => {
     const saga = await lockSaga(tx, turn.saga.id);
     if (saga?.epoch !== turn.saga.epoch || saga.lease_owner !== engine.workerId) throw new Superseded(turn.saga.id);
-    return work(tx, { ...turn, saga, patch: {}, news: [] });
+    return work(tx, { ...turn, saga, ...unwritten });
   });
 }
