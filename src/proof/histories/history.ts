@@ -26,7 +26,7 @@ export interface History {
 }
 
 /** When the last action has happened; then all trouble stops. Virtual milliseconds. */
-export const troubleMs = 100_000;
+export const troubleMs = 90_000;
 
 /** At least ten sagas, several workers, and trouble of every kind. */
 export function historyOf(seed: number): History {
@@ -44,7 +44,7 @@ export function historyOf(seed: number): History {
   const lagMs = one([0, 1500, 1500, 8000, 25_000]);
   const bootMs = one([3000, 12_000, 40_000]);
   const actions: Action[] = [
-    ...some(8, 9, (index): Action => ({ at: early(), kind: "deploy", name: `t${index}`, host: `h${index}` })),
+    ...some(8, 8, (index): Action => ({ at: early(), kind: "deploy", name: `t${index}`, host: `h${index}` })),
     ...some(2, 2, (index): Action => ({ at: early(), kind: "droplet", name: `d${index}` })),
     // Of hostnames that are, or were, somebody's.
     ...some(1, 2, (index): Action => ({ at: any(), kind: "deploy", name: `again${index}`, host: `h${below(8)}` })),
