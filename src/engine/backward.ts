@@ -5,8 +5,8 @@ import { begin, reread } from "./begin.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, type Diagnosis, extended, failureOf } from "./failure.ts";
 import { Snooze, type Verdict } from "./step.ts";
-import { stepEvent, type StepPatch, type StepRow } from "./store.ts";
-import { type Begun, change, changeStep, fenced, rowOf, type Turn } from "./turn.ts";
+import { type StepPatch, type StepRow } from "./store.ts";
+import { type Begun, changeStep, fenced, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<void> } | { readonly diagnosis: Diagnosis };
 
@@ -42,8 +42,7 @@ async function attempt<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: AbortSig
 async function commit<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, outcome: Outcome): Promise<Turn<Io>> {
   const { patch, event } = await next(engine, tx, turn.row, outcome);
   const held = turn.step.intends ? await reread(tx, turn) : turn;
-  const changed = changeStep(held, turn.row, patch);
-  return change(changed, {}, event ? [stepEvent(rowOf(changed, turn.row.position))] : []);
+  return changeStep(held, turn.row, patch, event);
 }
 
 interface Next {

@@ -3,7 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import type { AnySaga } from "./saga.ts";
-import { patched, readSteps, type SagaEvent, type SagaRow, stepEvent, type StepPatch, type StepRow } from "./store.ts";
+import { patched, readSteps, type SagaEvent, type SagaRow, type StepPatch, type StepRow } from "./store.ts";
 import { type Begun, change, changeStep, isCancelled, release, rowOf, type Turn, write } from "./turn.ts";
 
 /** How long a step may take, waits and retries included, unless it says so itself. Milliseconds. */
@@ -57,9 +57,8 @@ async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
     retry_at: null,
     waiting_for: null,
   });
-  const row = rowOf(begun, position);
-  const told = change(begun, { waiting_for: null, watching: null }, [stepEvent(row)]);
-  return { ...told, saga: await write(tx, told, now), step, row };
+  const told = change(begun, { waiting_for: null, watching: null });
+  return { ...told, saga: await write(tx, told, now), step, row: rowOf(told, position) };
 }
 
 /** Another release had other steps: what to do about it is nothing that this one can know. */
@@ -97,7 +96,7 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
   // One that a dead worker left has no time to go on at: this is another attempt.
   const resumes = next.status === "compensating" && next.undo_error === null && next.retry_at !== null;
   const fresh: StepPatch = { undo_error: null, waiting_for: null };
-  const begun = changeStep(turn, next, {
+  const patch: StepPatch = {
     status: "compensating",
     undo_attempts: resumes ? next.undo_attempts : next.undo_attempts + 1,
     ...(next.undo_started_at === null && { undo_started_at: now }),
@@ -105,10 +104,9 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
     retry_at: null,
     watching: null,
     ...(!resumes && fresh),
-  });
-  const row = rowOf(begun, next.position);
-  const told = change(begun, {}, next.status === "compensating" ? [] : [stepEvent(row)]);
-  return { ...told, saga: await write(tx, told, now), step, row };
+  };
+  const begun = changeStep(turn, next, patch, next.status !== "compensating");
+  return { ...begun, saga: await write(tx, begun, now), step, row: rowOf(begun, next.position) };
 }
 
 /** Nothing can be undone now: the saga waits for the next try, or needs a human. */

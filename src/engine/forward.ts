@@ -6,8 +6,8 @@ import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, CancelSeen, type Diagnosis, extended, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
-import { stepEvent, type StepPatch } from "./store.ts";
-import { type Begun, change, changeStep, fenced, isCancelled, release, rowOf, type Turn } from "./turn.ts";
+import { type StepPatch } from "./store.ts";
+import { type Begun, change, changeStep, fenced, isCancelled, release, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<object> } | { readonly diagnosis: Diagnosis } | "cancelled";
 
@@ -74,7 +74,7 @@ async function complete<Io>(
   cancelled: boolean,
 ): Promise<Turn<Io> | undefined> {
   const output = await writeOutcome(verdict, tx, (it) => turn.step.writes.parse(it));
-  const completed = tellStep(turn, {
+  const completed = changeStep(turn, turn.row, {
     ...settled,
     status: "completed",
     output: JSON.stringify(output),
@@ -108,12 +108,6 @@ async function fail<Io>(
   return giveUp(engine, tx, turn, error);
 }
 
-/** The turn with a change of its step, and the event that tells of it. */
-function tellStep<Io>(turn: Begun<Io>, patch: StepPatch): Turn<Io> {
-  const changed = changeStep(turn, turn.row, patch);
-  return change(changed, {}, [stepEvent(rowOf(changed, turn.row.position))]);
-}
-
 /** Nothing of a wait is left on a step that has ended. */
 const settled: StepPatch = { error: null, retry_at: null, watching: null, waiting_for: null };
 
@@ -141,7 +135,7 @@ async function giveUp<Io>(
   turn: Begun<Io>,
   error: StoredFailure,
 ): Promise<Turn<Io> | undefined> {
-  const stopped = tellStep(turn, {
+  const stopped = changeStep(turn, turn.row, {
     ...settled,
     status: "failed",
     error: JSON.stringify(error),
@@ -159,7 +153,7 @@ async function putOff<Io>(
   error: StoredFailure | null,
   deadline?: Date | null,
 ): Promise<undefined> {
-  const waiting = tellStep(turn, {
+  const waiting = changeStep(turn, turn.row, {
     ...(deadline && { deadline_at: deadline }),
     status: "waiting",
     error: error && JSON.stringify(error),

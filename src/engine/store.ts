@@ -12,7 +12,7 @@ type StepJson = "intent" | "output" | "error" | "undo_error";
 export type StepPatch = Partial<Omit<StepRow, StepJson> & Record<StepJson, string | null>>;
 /** Changes of a saga's steps, by their positions. */
 export type StepPatches = ReadonlyMap<number, StepPatch>;
-const noSteps: StepPatches = new Map();
+export const noSteps: StepPatches = new Map();
 
 /** The row as the change leaves it. */
 export function patched(row: StepRow, patch: StepPatch): StepRow {

@@ -4,10 +4,12 @@ import { Superseded } from "./failure.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
 import {
   lockSaga,
+  noSteps,
   patched,
   type SagaEvent,
   type SagaPatch,
   type SagaRow,
+  stepEvent,
   type StepPatch,
   type StepPatches,
   type StepRow,
@@ -43,14 +45,15 @@ export const change = <Io>(turn: Turn<Io>, patch: SagaPatch, events: readonly Sa
   news: [...turn.news, ...events],
 });
 
-export const unwritten = { patch: {}, stepPatches: new Map<number, StepPatch>(), news: [] } as const;
+/** Of a turn whose transaction has found out nothing yet. */
+export const unwritten = { patch: {}, stepPatches: noSteps, news: [] } as const;
 
-/** The turn with a change of one of its steps to write. */
-export const changeStep = <Io>(turn: Turn<Io>, { position }: StepRow, patch: StepPatch): Turn<Io> => ({
-  ...turn,
-  steps: turn.steps.map((row) => (row.position === position ? patched(row, patch) : row)),
-  stepPatches: new Map([...turn.stepPatches, [position, { ...turn.stepPatches.get(position), ...patch }]]),
-});
+/** The turn with a change of one of its steps to write. @param isTold whether a reader of the history should see it */
+export function changeStep<Io>(turn: Turn<Io>, { position }: StepRow, patch: StepPatch, isTold = true): Turn<Io> {
+  const row = patched(rowOf(turn, position), patch);
+  const stepPatches = new Map([...turn.stepPatches, [position, { ...turn.stepPatches.get(position), ...patch }]]);
+  return change({ ...turn, steps: turn.steps.with(position, row), stepPatches }, {}, isTold ? [stepEvent(row)] : []);
+}
 
 /** The step's row as the turn has it by now. */
 export function rowOf<Io>({ steps, saga }: Turn<Io>, position: number): StepRow {

@@ -31,7 +31,7 @@ interface Options {
 export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
   const database = openDatabase(url, { log, max: connections });
   try {
-    await connecting(url, () => database.pool.query("select"));
+    (await connecting(url, () => database.pool.connect())).release();
     await assertMigrated(database.pool);
   } catch (error) {
     await database.close();

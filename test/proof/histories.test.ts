@@ -11,7 +11,7 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 /** As many as fit into three minutes on two slow cores. */
-const seeds = Array.from({ length: 70 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 100 }, (_, index) => index + 1);
 
 test("in every history nothing is orphaned or made twice, and every saga ends", { timeout: 600_000 }, async () => {
   const start = performance.now();

@@ -133,6 +133,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
         const waiting = inFlight;
         inFlight = undefined;
         if (waiting) idle = 0;
+        // Most often the next statement is only a promise away.
         await (waiting ?? (idle <= 1 ? promisesSettled() : turnOfEventLoop()));
         if (idle > longestIdle) throw new Error(`${actor.name} waits for something else inside a transaction`);
       }
