@@ -42,7 +42,7 @@ const imports: Record<string, readonly string[]> = {
   "src/proof/**": ["main", "db", "secrets", "engine", "digitalocean", "simulator", "fleet", "sagas", ...nouns],
 };
 
-const tests = ["**/*.test.ts", "test/**"];
+const tests = ["**/*.test.ts", "test/**", "bench/**"];
 
 const timers = {
   regex: "^(node:)?timers(/promises)?$",
