@@ -3,15 +3,17 @@ import { generate, IdentifierNode, ModuleReferenceNode, PostgresDialect, RawExpr
 import { type Db, openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { checkedValues } from "./checked-values.ts";
+import { architectureWithTable } from "./import-table.ts";
 import { dumpSchema } from "./schema-dump.ts";
 
-/** What is generated from a migrated database, and never edited: path in the repository, and text. */
+/** What is generated, and never edited: path in the repository, and text. @param url of a migrated database */
 export async function generateFiles(url: string): Promise<Map<string, string>> {
   const { db, pool, close } = openDatabase(url, { log: openLog("error") });
   try {
     return new Map([
       [pathOf("migrations/schema.sql"), await dumpSchema(pool)],
       [pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))],
+      [pathOf("ARCHITECTURE.md"), await architectureWithTable(pathOf("ARCHITECTURE.md"))],
     ]);
   } finally {
     await close();
