@@ -105,7 +105,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDirectory,
     provider: {
       token: it.DIGITALOCEAN_TOKEN ?? it.DIGITALOCEAN_ACCESS_TOKEN,
-      url: it.DIGITALOCEAN_API_URL.replace(/\/+$/, ""),
+      url: it.DIGITALOCEAN_API_URL.replace(/(?<!\/)\/+$/, ""),
       domain: it.ARCADIA_DOMAIN,
     },
     adminToken: it.ARCADIA_ADMIN_TOKEN,
