@@ -1,5 +1,5 @@
 import rateLimit from "@fastify/rate-limit";
-import type { FastifyRequest } from "fastify";
+import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import type { Clock } from "#clock.ts";
 import type { KnownTokens } from "#tokens/known-tokens.ts";
 import { access } from "./access.ts";
@@ -22,12 +22,13 @@ export const addressOf = ({ ip }: { readonly ip: string | undefined }): string =
 /**
  * Counts every request before anything else looks at it: also those for another host, of no route or without a token.
  * A token that is taken has a count of its own at each address, so that nobody uses it up for somebody else.
+ * @returns what counts, once it is authenticated, the first request with a token that was not known before
  */
 export async function limitRequests(
   app: App,
   { known, clock }: { readonly known: KnownTokens; readonly clock: Clock },
   most: { readonly requestsPerMinute: number; readonly failuresPerMinute: number },
-): Promise<void> {
+): Promise<onRequestAsyncHookHandler> {
   app.decorateRequest("bearer", null);
   await app.register(rateLimit, { global: false });
   const isTaken = ({ bearer }: FastifyRequest) => bearer !== null && known.seemsLive(bearer, clock.now());
@@ -40,11 +41,14 @@ export async function limitRequests(
   const failures = { max: most.failuresPerMinute, timeWindow: minute, keyGenerator: addressOf };
   const countFailure = app.createRateLimit(failures);
 
+  const ofAddress = new WeakSet<FastifyRequest>();
   app.addHook("onRequest", async (request) => {
     request.bearer = bearerOf(request);
+    const taken = isTaken(request);
+    if (!taken) ofAddress.add(request);
     refuse(await countRequest(request), "requests");
     const open = access[`${request.method} ${request.routeOptions.url}`]?.role === "open";
-    if (open || isTaken(request)) return;
+    if (open || taken) return;
     const all = await countFailure(request, { increment: false });
     // The count itself still goes; one more would be over it.
     if (!all.isAllowed && all.remaining === 0) refuse({ ...all, isExceeded: true }, "requests without a valid token");
@@ -52,6 +56,9 @@ export async function limitRequests(
   app.addHook("onResponse", async (request, reply) => {
     if (!request.caller && !isTaken(request) && failed.has(reply.statusCode)) await countFailure(request);
   });
+  return async (request) => {
+    if (request.caller && ofAddress.has(request)) refuse(await countRequest(request), "requests");
+  };
 }
 
 type Count = Awaited<ReturnType<ReturnType<App["createRateLimit"]>>>;

@@ -79,9 +79,10 @@ export async function createServer(deps: Dependencies): Promise<App> {
   // Over plain http, at an address of one's own network, nothing could be upgraded.
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   const known = knownTokens(deps.db);
-  await limitRequests(app, { known, clock: deps.clock }, { ...limits, ...deps });
+  const countToken = await limitRequests(app, { known, clock: deps.clock }, { ...limits, ...deps });
   app.addHook("onRequest", checkHost(deps.host));
   app.addHook("onRequest", authenticate(deps.db, known, deps.clock));
+  app.addHook("onRequest", countToken);
   await describeApi(app);
   const given = { ...deps, change: changer(deps) };
   for (const add of routes) add(app, given);
