@@ -3,7 +3,7 @@ import { Refusal } from "#refusal.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Nothing that is asked for is nearly as deep. Whatever walks a body once per level, as JSON.stringify, ends in time. */
-const deepest = 64;
+export const deepest = 64;
 
 /** Reads JSON bodies in UTF-8. An empty body is none, whatever its content type says. */
 export function parseBodies(app: Pick<FastifyInstance, "addContentTypeParser" | "removeAllContentTypeParsers">): void {
