@@ -47,6 +47,7 @@ create table api_tokens (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  origin text,
   constraint api_tokens_pkey PRIMARY KEY (id),
   constraint api_tokens_hash_key UNIQUE (hash),
   constraint api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

@@ -18,6 +18,11 @@ const seconds = (fallback: number) => z.coerce.number().positive().max(longestSe
 const text = z.string().trim().min(1);
 /** It goes into a header: fetch refuses another one, and quotes it. */
 const providerToken = text.regex(/^[\x21-\x7e]+$/, "must be one line of printable ASCII");
+/** As a header carries it. Whoever reaches the port may try to guess it: 32 characters cannot be, where they are random. */
+const adminToken = text
+  .min(32, "must have at least 32 characters; `openssl rand -base64 33` makes one")
+  .max(200, "must have at most 200 characters")
+  .regex(/^[\x21-\x7e]*$/, "must be one line of printable ASCII without spaces");
 
 const environment = z.object({
   DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "begins with postgres://").optional(),
@@ -26,7 +31,7 @@ const environment = z.object({
   DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),
   DIGITALOCEAN_API_URL: text.default("https://api.digitalocean.com").superRefine(checkProviderUrl),
   ARCADIA_DOMAIN: text.toLowerCase().optional(),
-  ARCADIA_ADMIN_TOKEN: text.min(8, "must have at least 8 characters").optional(),
+  ARCADIA_ADMIN_TOKEN: adminToken.optional(),
   ARCADIA_SECRET_KEY: text.min(16, "must have at least 16 characters").optional(),
   HOST: text.default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4000),
@@ -105,7 +110,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     dataDirectory,
     provider: {
       token: it.DIGITALOCEAN_TOKEN ?? it.DIGITALOCEAN_ACCESS_TOKEN,
-      url: it.DIGITALOCEAN_API_URL.replace(/\/+$/, ""),
+      url: it.DIGITALOCEAN_API_URL.replace(/(?<!\/)\/+$/, ""),
       domain: it.ARCADIA_DOMAIN,
     },
     adminToken: it.ARCADIA_ADMIN_TOKEN,

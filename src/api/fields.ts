@@ -15,8 +15,8 @@ export const timestamp = z.iso.datetime();
 /** A droplet id: an integer that JSON and JavaScript carry exactly. */
 export const providerId = z.int().positive();
 
-const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-const dnsName = new RegExp(`^${label}(?:\\.${label})+$`);
+const dnsName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const dnsPattern = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** A DNS name, normalised to lower case without the trailing dot. */
 export const hostname = z
@@ -33,10 +33,7 @@ export const hostnamePattern = z
   .max(256)
   .toLowerCase()
   .overwrite((value) => value.replace(/\.$/, ""))
-  .regex(
-    new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`),
-    "must be a DNS name or *.suffix, such as *.acme.example.com",
-  );
+  .regex(dnsPattern, "must be a DNS name or *.suffix, such as *.acme.example.com");
 
 export const slug = z
   .string()

@@ -14,6 +14,7 @@ export interface ApiTokens {
   id: string;
   last_used_at: Date | null;
   name: string;
+  origin: string | null;
   revoked_at: Date | null;
   role: "admin" | "operator" | "viewer";
   tenant_id: string | null;

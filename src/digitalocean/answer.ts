@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
-import { redact } from "./redact.ts";
+import { longestRead, redact } from "./redact.ts";
 import type { Request } from "./request.ts";
 
 const problem = z.object({ id: z.string(), message: z.string(), request_id: z.string().optional() });
@@ -20,7 +20,7 @@ export function valueOf<T>(
   retryAt: Date | undefined,
 ): T {
   const { status, text } = answer;
-  const type = redact(answer.headers.get("content-type") ?? "no stated type", secrets);
+  const type = typeOf(answer, secrets);
   const odd = { ...about(request, answer), reason: "unexpected_answer", effect: maybe(request), retryAt } as const;
   const told = `DigitalOcean answered ${status}`;
   if (text === undefined) throw new DigitalOceanError(`${told} with a body that is too long to be read`, odd);
@@ -35,6 +35,24 @@ export function valueOf<T>(
     `${told} with a body that is not understood (${redact(faults.slice(0, 3).join("; "), secrets)})`,
     { ...odd, cause: parsed.error },
   );
+}
+
+/** What a body may be, in the words of everybody: they are told even where a secret holds them. */
+const commonTypes: ReadonlySet<string> = new Set([
+  "application/json",
+  "application/problem+json",
+  "application/xml",
+  "application/octet-stream",
+  "text/html",
+  "text/plain",
+  "text/xml",
+]);
+
+function typeOf(answer: Answer, secrets: readonly string[]): string {
+  const stated = answer.headers.get("content-type");
+  if (stated === null) return "no stated type";
+  const type = (stated.split(";", 1)[0] ?? "").trim().toLowerCase();
+  return commonTypes.has(type) ? type : redact(stated, secrets);
 }
 
 interface Told {
@@ -53,9 +71,10 @@ function refusal(
   const { status } = answer;
   const known = problem.safeParse(body);
   const words = known.success ? known.data.message : tagProblem.safeParse(body).data?.error;
-  const detail = redact(words ?? `a body of type ${type}`, secrets);
+  const detail = words === undefined ? `a body of type ${type}` : redact(words, secrets);
   const id = known.success ? redact(known.data.id, secrets) : undefined;
-  const reason = isTheirs(status, body) ? reasonFor(status, detail) : "unexpected_answer";
+  // By its own words: what a tenant's user_data says must not change what a refusal means.
+  const reason = isTheirs(status, body) ? reasonFor(status, words?.slice(0, longestRead) ?? "") : "unexpected_answer";
   const fields = about(request, answer);
   return new DigitalOceanError(`DigitalOcean answered ${status}${id ? ` ${id}` : ""}: ${detail}`, {
     ...fields,

@@ -91,7 +91,7 @@ test("an image is taken by slug or id, and a pattern covers one or more labels",
 
 test("replace_dns needs an admin, and one of the whole", async () => {
   await using api = await startApi();
-  const tenant = await api.newTenant("acme");
+  const tenant = await api.newTenant("acme", ["app.example.com"]);
   const asked = deploymentOf(tenant.id, { replace_dns: true });
   for (const { secret: token } of [await api.newToken("operator"), await api.newToken("admin", tenant.id)])
     expect((await api.call("POST", "/v1/deployments", asked, { token })).body.code).toBe("forbidden");

@@ -36,8 +36,8 @@ export interface Dependencies {
   readonly requestLimits: { readonly minute: number; readonly hour: number };
   /** Where the built dashboard is, once it is built; undefined: this server has none. */
   readonly dashboard?: () => Promise<string>;
-  /** Per address, so that one runaway client does not take the server from the others. Default 60,000. */
+  /** Other limits than those of limits.ts. */
   readonly requestsPerMinute?: number;
-  /** Event streams open at once per token. Default 20. */
+  readonly failuresPerMinute?: number;
   readonly streamsPerToken?: number;
 }

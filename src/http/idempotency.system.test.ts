@@ -112,3 +112,41 @@ test.each(["", "with space", "x".repeat(256), "é"])("the key %j is refused", as
   expect(status).toBe(422);
   expect(body.errors[0].path).toBe("idempotency-key");
 });
+
+const deep = (levels: number, open: string, close: string) => `${open.repeat(levels)}1${close.repeat(levels)}`;
+
+test.each([
+  ["lists", deep(200_000, "[", "]")],
+  ["objects", deep(80_000, '{"a":', "}")],
+  ["both", deep(60_000, '[{"a":', "}]")],
+  ["a field of it", `{"slug":${deep(9_000, "[", "]")}}`],
+  ["an unknown field", `{"slug":"a","name":"a","x":${deep(100_000, "[", "]")}}`],
+])("a body of %s without end and a key: refused, whatever the route", async (_, payload) => {
+  await using api = await startApi();
+  const { id } = await api.newTenant("acme");
+  for (const url of [
+    "/v1/tenants",
+    "/v1/deployments",
+    "/v1/droplets",
+    "/v1/inventory/sync",
+    "/v1/tokens",
+    "/v1/webhooks",
+    `/v1/deployments/${id}/provision`,
+  ]) {
+    const headers = { authorization: `Bearer ${api.admin.secret}`, "content-type": "application/json" };
+    const answer = await api.app.inject({
+      method: "POST",
+      url,
+      payload,
+      headers: { ...headers, "idempotency-key": "k" },
+    });
+    expect([url, answer.statusCode, answer.json().code]).toEqual([url, 422, "validation_failed"]);
+  }
+});
+
+test("brackets within texts are no depth", async () => {
+  await using api = await startApi();
+  const name = `${'"\\[{'.repeat(40)}`;
+  const { status, body } = await api.call("POST", "/v1/tenants", { slug: "a", name }, key("k"));
+  expect([status, body.name]).toEqual([201, name]);
+});

@@ -163,7 +163,7 @@ test("a tenant is not deleted while one of its deployments comes back to life", 
   const { id, tenant_id: tenantId } = (await api.call("GET", url)).body;
   let deleting = api.call("GET", url);
   await api.db.transaction().execute(async (tx) => {
-    await provision(tx, api.sagas, id, { tenantId: null, now: new Date(), zone: api.zone });
+    await provision(tx, api.sagas, id, { tenantId: null, now: new Date(), zone: api.zone, by: "admin" });
     deleting = api.call("DELETE", `/v1/tenants/${tenantId}`);
     // Long enough for it to come as far as it gets before this transaction commits.
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -192,7 +192,7 @@ test("a tenant sees who did what to its things, but not from where, nor with whi
 
 test("what only an admin of the whole installation may is not said to need an admin alone", async () => {
   await using api = await startApi();
-  const tenant = await api.newTenant("acme");
+  const tenant = await api.newTenant("acme", ["app.example.com"]);
   const { secret: token } = await api.newToken("admin", tenant.id);
   const { status, body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { replace_dns: true }), {
     token,

@@ -35,3 +35,20 @@ test("another tenant's webhook is not there", async () => {
   const smuggled = await api.call("POST", "/v1/webhooks", { url, tenant_id: other.id }, { token });
   expect(smuggled).toMatchObject({ status: 422, body: { errors: [{ path: "tenant_id" }] } });
 });
+
+test("a tenant has so many webhooks and no more, though it asks for them at once", async () => {
+  await using api = await startApi();
+  const [tenant, other] = [await api.newTenant("acme"), await api.newTenant("other")];
+  const { secret: token } = await api.newToken("admin", tenant.id);
+  const create = () => api.call("POST", "/v1/webhooks", { url: "https://8.8.8.8/" }, { token });
+  const statuses = (await Promise.all(Array.from({ length: 25 }, create))).map((it) => it.status);
+  expect(statuses.filter((it) => it === 201)).toHaveLength(20);
+  const { status, body } = await create();
+  expect([status, body.code]).toEqual([409, "too_many_webhooks"]);
+  expect(body.detail).toContain("There are 20 webhooks");
+  const asked = { url: "https://8.8.8.8/", tenant_id: other.id };
+  expect((await api.call("POST", "/v1/webhooks", asked)).status).toBe(201);
+  const [first] = (await api.call("GET", "/v1/webhooks", undefined, { token })).body.items;
+  await api.call("DELETE", `/v1/webhooks/${first.id}`, undefined, { token });
+  expect((await create()).status).toBe(201);
+});

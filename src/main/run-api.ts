@@ -12,6 +12,7 @@ import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
+import { createResolver } from "#webhooks/resolver.ts";
 import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 
@@ -61,7 +62,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
-    webhookTargets: { allowPrivate: config.webhookAllowPrivate },
+    webhookTargets: { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() },
     metrics: createMetrics({
       db,
       clock,

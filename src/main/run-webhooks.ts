@@ -7,6 +7,7 @@ import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { patienceMs, standardPauses } from "#webhooks/deliver.ts";
+import { createResolver } from "#webhooks/resolver.ts";
 import { type RunnerOptions, runWebhooks } from "#webhooks/runner.ts";
 
 export interface WebhookParts {
@@ -26,7 +27,7 @@ export function startWebhooks(
 ): { stop(): Promise<void> } {
   const { config, queue, ...shared } = parts;
   const ending = new AbortController();
-  const policy = { allowPrivate: config.webhookAllowPrivate };
+  const policy = { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() };
   const options = { ...shared, lanes: queue.webhooks, policy, pauses: standardPauses, patienceMs, ...changes };
   const running = runWebhooks({ ...options, release: manifest.version }, ending.signal);
   return {

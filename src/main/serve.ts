@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { Clock } from "#clock.ts";
 import { systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
@@ -44,7 +45,14 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
     const database = opened(await openConfigured({ config, log, clock, connections: 20, place }), (it) => it.stop());
     const { db, pool } = database;
     const secrets = await openSecrets(config);
-    const admin = await ensureAdminToken(db, { token: config.adminToken, file: config.adminTokenFile, clock, ids });
+    // An embedded database is this server's alone; in any other one the files of several may be known.
+    const machine = config.databaseUrl === undefined ? undefined : hostname();
+    const at = { file: config.adminTokenFile, machine };
+    const admin = await ensureAdminToken(db, { ...at, token: config.adminToken, clock, ids });
+    if (admin.revoked)
+      log.warn(
+        `The token in ${admin.file ?? "ARCADIA_ADMIN_TOKEN"} was revoked or replaced and is not taken any more; set a new one`,
+      );
     const provider = opened(await openProvider(config, log, simulatorLagMs), (it) => it.close());
     const queue = opened(await openQueue(pool, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, secrets, clock, ids, log };

@@ -19,13 +19,13 @@ const definitionOf = (name: string) => allSagas.get(name);
 
 export function createSagas(options: SagasOptions): Sagas {
   return {
-    async provisionDeployment(tx, deploymentId) {
+    async provisionDeployment(tx, deploymentId, claimed_by) {
       const deployment = await deploymentRow(tx, deploymentId);
       const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
       if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
       const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys) };
       const user_data = { owner_id: deploymentId, context: deploymentContext(deploymentId) };
-      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns };
+      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
       const subject = { deployment_id: deploymentId, tenant_id };
       const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, subject);
       await handTo(tx, deploymentId, id);

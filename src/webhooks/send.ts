@@ -2,7 +2,8 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "#clock.ts";
-import { type Address, resolveTarget, type TargetPolicy } from "./target.ts";
+import type { Address } from "./resolver.ts";
+import { resolveTarget, type TargetPolicy } from "./target.ts";
 
 /** How one attempt went. `status` null: no answer came, and `error` says why. */
 export interface Outcome {
@@ -25,7 +26,7 @@ export async function send(
   const timeout = options.clock.timeout(timeoutMs);
   const signal = AbortSignal.any([timeout, options.signal]);
   try {
-    const addresses = await Promise.race([resolveTarget(url, options.policy), aborted(signal)]);
+    const addresses = await resolveTarget(url, options.policy, signal);
     const status = await post(url, headers, body, pinned(addresses), signal);
     return { status, error: status >= 200 && status < 300 ? null : `The receiver answered ${status}` };
   } catch (error) {
@@ -67,14 +68,6 @@ function post(
   request.on("error", reject);
   request.end(body);
   return promise;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(new Error("Given up", { cause: signal.reason }));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -13,7 +13,8 @@ import { printFields, printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 import { collect } from "#cli/input/option-values.ts";
 
-const pattern = "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone";
+const pattern =
+  "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone, by operators only";
 
 export function tenants(program: Command, cli: Cli): void {
   const group = program.command("tenants").description("the customers who are billed");
@@ -46,7 +47,7 @@ export function tenants(program: Command, cli: Cli): void {
     .description("change a tenant's name or hostnames")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
-    .option("--any-hostname", "let its deployments use any hostname in the zone")
+    .option("--any-hostname", "let operators use any hostname in the zone for it, and its own tokens none")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
   group
@@ -61,7 +62,7 @@ async function listTenants(cli: Cli, options: PageOptions & ShowOptions & { sear
     const rows = items.map((it) => [
       it.slug,
       printable(it.name),
-      it.hostnames.join(" ") || "any",
+      it.hostnames.join(" ") || "any, by operators",
       relative(it.created_at, cli.clock.now()),
       it.id,
     ]);
@@ -111,7 +112,7 @@ function print(cli: Cli, it: Tenant): void {
   printFields(cli.stdout, {
     slug: it.slug,
     name: printable(it.name),
-    hostnames: it.hostnames.join(" ") || "any in the zone",
+    hostnames: it.hostnames.join(" ") || "any in the zone, by operators",
     created: relative(it.created_at, cli.clock.now()),
     id: it.id,
   });
