@@ -21,7 +21,8 @@ export interface Tags {
 
 export function createTags(http: Http, listPaginated: ListPaginated): Tags {
   return {
-    list: (call) => listPaginated("/v2/tags", { key: "tags", schema: tag, identity: (it) => it.name }, call),
+    list: (call) =>
+      listPaginated("/v2/tags", { key: "tags", schema: tag, identity: (it) => it.name, oddItem: () => "refuse" }, call),
     delete: async (name, call) => {
       await http.send({ method: "DELETE", route: "/v2/tags/{name}", path: { name }, schema: z.unknown() }, call);
     },

@@ -30,7 +30,7 @@ export async function askWhose(
   try {
     const signal = AbortSignal.any([closing, patience]);
     const account = await digitalOcean.account.get({ priority: "undo", signal, unbudgeted: !isOurs });
-    const told = { uuid: account.uuid, dropletLimit: account.droplet_limit, simulated };
+    const told = { account, simulated };
     return { told, isRefused: false, retryAt: undefined };
   } catch (error) {
     if (patience.aborted && !closing.aborted) {
