@@ -40,9 +40,6 @@ export interface Account {
   readonly status_message: string;
 }
 
-/** Who owns what the token reaches: colleagues share a team, and one user may have several. */
-export const identityOf = ({ uuid, team_uuid }: Pick<Account, "uuid" | "team_uuid">): string => team_uuid ?? uuid;
-
 export interface AccountApi {
   /** Whose token this is, how the account stands, and how many droplets it may have. */
   get(call: Call): Promise<Account>;
