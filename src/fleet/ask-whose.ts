@@ -3,7 +3,7 @@ import type { Db } from "#db/connection.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
-import { type Account, compare } from "#provider/account.ts";
+import { type Account, compare, remarkOn } from "#provider/account.ts";
 import type { Finding } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { proveAccount } from "./prove-account.ts";
@@ -62,6 +62,8 @@ async function ask(options: Asking, call: Call): Promise<Account> {
 
 function describe(error: DigitalOceanError): string {
   if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
+  const locked = error.reason === "account_locked" ? remarkOn("locked", error.detail ?? null) : null;
+  if (locked !== null) return locked;
   if (error.reason === "server_error") return `the provider answers ${error.status}`;
   const lead = error.status ? "the provider cannot be worked with" : "the provider cannot be reached";
   return `${lead}: ${error.message}`;

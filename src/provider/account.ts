@@ -37,6 +37,6 @@ export function remarkOn(status: string | null, message: string | null): string 
   if (status === null || status === "active") return null;
   const words = message ? ` ("${message}")` : "";
   if (status === "locked")
-    return `DigitalOcean has locked the account${words}: nothing can be done there until its support unlocks it; sagas wait`;
+    return `DigitalOcean has locked the account${words}: nothing can be done there until its support unlocks it`;
   return `DigitalOcean says of the account: ${status}${words}`;
 }

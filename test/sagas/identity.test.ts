@@ -102,7 +102,7 @@ describe.concurrent("the account is the team", () => {
     const wrong = await stack.addWorker({ token: "side" });
     await contactIs(stack, "wrong_account");
     await wrong.stop();
-    expect(routesOf(stack)["GET /v2/tags/{name}"]).toBe(1);
+    expect(routesOf(stack)["GET /v2/tags/{id}"]).toBe(1);
     await stack.addWorker();
     await contactIs(stack, "up");
     expect((await providerOf(stack)).account_of).toBe("team");
@@ -113,7 +113,7 @@ describe.concurrent("the account is the team", () => {
     await contactIs(empty, "up");
     const { team } = await accountBehind(empty, providerToken);
     expect(await providerOf(empty)).toMatchObject({ account_uuid: team?.uuid, account_of: "team" });
-    expect(routesOf(empty)["GET /v2/tags/{name}"]).toBeUndefined();
+    expect(routesOf(empty)["GET /v2/tags/{id}"]).toBeUndefined();
   });
 
   test("a user's own account keeps the user's uuid", async () => {
