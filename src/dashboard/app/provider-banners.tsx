@@ -23,8 +23,8 @@ export function ProviderBanner() {
       )}
       {status === "down" && (
         <p className="banner bad">
-          <strong>DigitalOcean does not answer, or refuses.</strong> {reason}. Sagas wait, their deadlines too, and go on by
-          themselves.
+          <strong>DigitalOcean does not answer, or refuses.</strong> {reason}. Sagas wait, their deadlines too, and go
+          on by themselves.
         </p>
       )}
       {status === "wrong_account" && (

@@ -6,6 +6,7 @@ import { type Attempt, inTransaction } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { wasRestored } from "../dns/restored.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
@@ -25,7 +26,7 @@ export const markDeploymentProvisioning = step({
   undoAfter: "all",
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const before = await recordsAt(io, input);
+    const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));
     const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
     if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);
