@@ -98,8 +98,8 @@ create table cloud_resources (
   provider_id bigint not null,
   name text not null,
   status text not null,
-  region text not null,
-  size_slug text not null,
+  region text,
+  size_slug text,
   image text,
   public_ipv4 text,
   tags text[] not null default '{}'::text[],
@@ -211,7 +211,11 @@ create table provider (
   droplet_limit integer,
   simulated boolean not null default false,
   catalogue_read_at timestamp with time zone,
+  account_of text,
+  account_status text,
+  account_status_message text,
   constraint provider_pkey PRIMARY KEY (singleton),
+  constraint provider_account_of_check CHECK ((account_of = ANY (ARRAY['team'::text, 'user'::text]))),
   constraint provider_singleton_check CHECK (singleton),
   constraint provider_status_check CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text, 'wrong_account'::text])))
 );

@@ -79,11 +79,15 @@ export const sshKeys = z
 
 const longestUserData = 64 * 1024;
 
-/** Handed to the droplet at its first boot; DigitalOcean takes at most 64 KiB. Never given back. */
+/**
+ * Handed to the droplet at its first boot, byte for byte in UTF-8; DigitalOcean takes at most 64 KiB. Never given back.
+ * What has no UTF-8 is refused: encoding it would put another character in its place.
+ */
 export const userData = z
   .string()
   .min(1)
   .refine((value) => !value.includes("\0"), "must not hold null bytes")
+  .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair")
   .refine((value) => new TextEncoder().encode(value).length <= longestUserData, "must be at most 64 KiB");
 
 /** The header Idempotency-Key of a POST: the same key and body give the first answer again, for 24 hours. */

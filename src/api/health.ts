@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providerStatus, troubledWorkers } from "./provider.ts";
+import { accountStatus, providerStatus, troubledWorkers } from "./provider.ts";
 
 export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
 
@@ -14,6 +14,7 @@ export const readiness = z
     provider: z.object({
       status: providerStatus,
       reason: z.string().nullable(),
+      account_status: accountStatus,
       catalogue_read: z.boolean(),
       workers_not_up: troubledWorkers,
     }),

@@ -63,9 +63,9 @@ export interface CloudResources {
   provider_created_at: Date | null;
   provider_id: number;
   public_ipv4: string | null;
-  region: string;
+  region: string | null;
   registered_by: string | null;
-  size_slug: string;
+  size_slug: string | null;
   status: string;
   tags: Generated<string[]>;
   tenant_id: string | null;
@@ -130,6 +130,9 @@ export interface Looks {
 }
 
 export interface Provider {
+  account_of: "team" | "user" | null | null;
+  account_status: string | null;
+  account_status_message: string | null;
   account_uuid: string | null;
   catalogue_read_at: Date | null;
   checked_at: Date | null;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cut, wellFormed, wellFormedJson, withoutHalf } from "#well-formed.ts";
 import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { longestRead, redact } from "./redact.ts";
@@ -32,7 +33,7 @@ export function valueOf<T>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((it) => `${it.path.join(".") || "the body"}: ${it.message}`);
   throw new DigitalOceanError(
-    `${told} with a body that is not understood (${redact(faults.slice(0, 3).join("; "), secrets)})`,
+    `${told} with a body that is not understood (${quoted(faults.slice(0, 3).join("; "), secrets)})`,
     { ...odd, cause: parsed.error },
   );
 }
@@ -52,7 +53,7 @@ function typeOf(answer: Answer, secrets: readonly string[]): string {
   const stated = answer.headers.get("content-type");
   if (stated === null) return "no stated type";
   const type = (stated.split(";", 1)[0] ?? "").trim().toLowerCase();
-  return commonTypes.has(type) ? type : redact(stated, secrets);
+  return commonTypes.has(type) ? type : quoted(stated, secrets);
 }
 
 interface Told {
@@ -71,8 +72,8 @@ function refusal(
   const { status } = answer;
   const known = problem.safeParse(body);
   const words = known.success ? known.data.message : tagProblem.safeParse(body).data?.error;
-  const detail = words === undefined ? `a body of type ${type}` : redact(words, secrets);
-  const id = known.success ? redact(known.data.id, secrets) : undefined;
+  const detail = words === undefined ? `a body of type ${type}` : quoted(words, secrets);
+  const id = known.success ? quoted(known.data.id, secrets) : undefined;
   // By its own words: what a tenant's user_data says must not change what a refusal means.
   const reason = isTheirs(status, body) ? reasonFor(status, words?.slice(0, longestRead) ?? "") : "unexpected_answer";
   const fields = about(request, answer);
@@ -80,7 +81,7 @@ function refusal(
     ...fields,
     id,
     detail,
-    requestId: fields.requestId ?? (known.success ? known.data.request_id : undefined),
+    requestId: fields.requestId ?? (known.data?.request_id && quoted(known.data.request_id, secrets)),
     reason,
     effect: didNothing(status, reason) ? "none" : maybe(request),
     retryAt,
@@ -113,7 +114,17 @@ const about = ({ method, route, path }: Request<unknown>, answer: Answer) => ({
   requestId: requestIdOf(answer),
 });
 
-export const requestIdOf = (answer: Answer): string | undefined => answer.headers.get("x-request-id") ?? undefined;
+/** Longer than any of DigitalOcean's, which are UUIDs. */
+const longestRequestId = 200;
+
+export function requestIdOf({ headers }: Answer): string | undefined {
+  const id = headers.get("x-request-id");
+  return id === null ? undefined : cut(wellFormed(id), longestRequestId);
+}
+
+/** A piece of an answer as an error may quote it: without secrets, of limited length, never half a character. */
+const quoted = (text: string, secrets: readonly string[]): string =>
+  wellFormed(withoutHalf(redact(wellFormed(text), secrets)));
 
 const unparseable = Symbol("not JSON");
 
@@ -121,7 +132,7 @@ const unparseable = Symbol("not JSON");
 function parseJson(text: string): unknown {
   if (text === "") return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(wellFormedJson(text));
   } catch {
     return unparseable;
   }

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { describe, expect, inject, test } from "vitest";
 import { createTestDatabase } from "#test/database.ts";
 import { connectDigitalOcean, failureOf } from "#test/digitalocean-client.ts";
@@ -11,6 +12,7 @@ const refusal = (status: number, id: string, message: string): ScriptedAnswer =>
   body: { id, message },
 });
 const unprocessable = (message: string) => refusal(422, "unprocessable_entity", message);
+const accepted = (droplet: object): ScriptedAnswer => ({ status: 202, body: { droplet } });
 const html: ScriptedAnswer = { status: 504, body: "<!DOCTYPE html><html>Gateway time-out</html>" };
 const blocked = "<!DOCTYPE html><html><title>Attention Required! | Cloudflare</title></html>";
 
@@ -44,6 +46,10 @@ const creates: [string, ScriptedAnswer, Reason, "none" | "unknown"][] = [
   ["503", refusal(503, "service_unavailable", "Busy."), "server_error", "unknown"],
   ["504 in HTML", html, "server_error", "unknown"],
   ["202 in HTML", { status: 202, body: "<html>Sign in to the hotel's network</html>" }, "unexpected_answer", "unknown"],
+  ["202 with a droplet of another name", accepted({ id: 7, name: "b" }), "unexpected_answer", "unknown"],
+  ["202 with a droplet without an id", accepted({ name: "a" }), "unexpected_answer", "unknown"],
+  ["a locked account", refusal(403, "forbidden", "Your account has been locked."), "account_locked", "none"],
+  ["a locked team", unprocessable("This team is suspended, see support"), "account_locked", "none"],
   ["202 without a droplet", { status: 202, body: { links: {} } }, "unexpected_answer", "unknown"],
   ["202 without a body", { status: 202 }, "unexpected_answer", "unknown"],
   ["a redirect", { status: 307, headers: { location: "http://127.0.0.1:9/" } }, "unexpected_answer", "unknown"],
@@ -81,12 +87,12 @@ test("an error carries DigitalOcean's status, id, words and request id", async (
 
 test("an answer that lacks something required names what it lacks", async () => {
   await using database = await createTestDatabase(inject("testServer"));
-  const body = { droplet: { id: 7, name: "a", status: "new", size_slug: "s-1vcpu-1gb" } };
+  const body = { droplet: { id: 7, status: "new", size_slug: "s-1vcpu-1gb" } };
   await using provider = await startScriptedProvider(() => ({ status: 200, body }));
   const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
   const error = await failureOf(client.droplets.get(7, call));
   expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none", status: 200 });
-  expect(error.message).toContain("droplet.region");
+  expect(error.message).toContain("droplet.name");
   expect(error.cause).toBeInstanceOf(Error);
 });
 
@@ -112,4 +118,25 @@ test("what may mean that the whole provider is down is told from what concerns o
   expect(outages.map((reason) => isOutage(failed(reason)))).toEqual(outages.map(() => true));
   expect(others.map((reason) => isOutage(failed(reason)))).toEqual(others.map(() => false));
   expect(isOutage(new Error("of the database"))).toBe(false);
+});
+
+test.for([
+  ["in its message", { id: "unprocessable_entity", message: "Name a\0b\ud800c is taken" }],
+  ["in its id", { id: "unprocess\0able\udc00", message: "No." }],
+  ["in its request id", { id: "unprocessable_entity", message: "No.", request_id: "r\0\ud800" }],
+  ["where it is cut", { id: "unprocessable_entity", message: `${"x".repeat(499)}😀${"x".repeat(9)}` }],
+] as const)("a refusal that cannot be written, %s, is told so that it can", async ([, body]) => {
+  await using database = await createTestDatabase(inject("testServer"));
+  await using provider = await startScriptedProvider(() => ({ status: 422, body }));
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
+  const error = await failureOf(client.droplets.get(7, call));
+  const { message, id, detail, requestId } = error;
+  const text = JSON.stringify({ message, id, detail, requestId });
+  // As the engine writes it, and as the budget does.
+  await sql`select ${text}::jsonb, ${message}::text, ${requestId ?? ""}::text`.execute(database.db);
+  expect(
+    [message, id ?? "", detail ?? "", requestId ?? ""].filter((it) => !it.isWellFormed() || it.includes("\0")),
+  ).toEqual([]);
+  const [row] = await database.db.selectFrom("provider_requests").selectAll().execute();
+  expect(row).toMatchObject({ status: 422, error: message });
 });

@@ -102,6 +102,7 @@ test.skipIf(missing)("every request is one that DigitalOcean documents", async (
     records.replace("example.com", 1, record, call),
     records.delete("example.com", 1, call),
     api.tags.list(call),
+    api.tags.get("arcadia-install-1", call),
     api.tags.delete("arcadia-saga-1", call),
     api.account.get(call),
     api.sizes.list(call),

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "#test/database.ts";
 import { connectDigitalOcean, failureOf } from "#test/digitalocean-client.ts";
 import { type ScriptedAnswer, startScriptedProvider } from "#test/scripted-provider.ts";
+import { limitsWithin } from "./budget.ts";
 
 const call = { priority: "wait" } as const;
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => from + n);
@@ -65,7 +66,7 @@ test("a listing whose total changes while it is read is read once more, then jud
 });
 
 test.for([
-  ["too few", page([1, 2], 3), page([], 3)],
+  ["too few", page([1, 2], 3)],
   ["too many", page([1, 2], 1)],
 ] as const)("%s items, twice: refused", async ([, ...pages]) => {
   await using it = await connect([...pages, ...pages]);
@@ -79,13 +80,92 @@ test("a page that fails fails the listing", async () => {
   expect(await failureOf(it.client.droplets.list(undefined, call))).toMatchObject({ reason: "invalid", status: 400 });
 });
 
-test("an item that lacks something required is named by its place", async () => {
-  const { body } = page([1, 2], 2);
-  const droplets = body.droplets.map((it) => (it.id === 2 ? { ...it, size_slug: undefined } : it));
-  await using it = await connect([{ status: 200, body: { ...body, droplets } }]);
-  const error = await failureOf(it.client.droplets.list(undefined, call));
-  expect(error).toMatchObject({ reason: "unexpected_answer" });
-  expect(error.message).toContain("droplets.1.size_slug");
+const rest = { name: "d", status: "active", region: { slug: "syd1" }, size_slug: "s-1vcpu-1gb", tags: [] };
+
+test("a droplet of which only id and name can be read is listed", async () => {
+  const odd = {
+    id: 2,
+    name: "odd",
+    region: null,
+    image: null,
+    size_slug: 3,
+    status: null,
+    networks: "none",
+    tags: null,
+  };
+  await using it = await connect([
+    { status: 200, body: { droplets: [odd, { id: 3, name: "bare" }], meta: { total: 2 } } },
+  ]);
+  const { items, unreadable } = await it.client.droplets.list(undefined, call);
+  const nothing = { status: "unknown", region: null, size_slug: null, image: null, public_ipv4: null, tags: [] };
+  expect(items).toMatchObject([
+    { id: 2, name: "odd", ...nothing },
+    { id: 3, name: "bare", ...nothing },
+  ]);
+  expect(unreadable).toEqual([]);
+});
+
+test("a droplet that cannot be told apart stops no listing: it is counted, logged, and told of", async () => {
+  const droplets = [{ ...rest, id: 1 }, { ...rest, id: 2, name: null }, { ...rest, id: "3" }, null];
+  await using it = await connect([{ status: 200, body: { droplets, meta: { total: 4 } } }]);
+  const { items, unreadable } = await it.client.droplets.list(undefined, call);
+  expect(items.map(({ id }) => id)).toEqual([1]);
+  expect(unreadable.map(({ id }) => id)).toEqual([2, undefined, undefined]);
+  expect(it.client.logged()).toContain('"count":3');
+  expect(it.client.logged()).toContain("droplets.1.name: ");
+});
+
+test.for([
+  [{ name: "app-1" }, { ...rest, id: 9, name: "app-2" }],
+  [{ tag_name: "ours" }, { ...rest, id: 9, tags: ["theirs"] }],
+] as const)("of a listing by %o, a droplet that does not match is none of it", async ([filter, stranger]) => {
+  const match = { ...rest, id: 1, name: "App-1", tags: ["Ours"] };
+  await using it = await connect([{ status: 200, body: { droplets: [match, stranger], meta: { total: 2 } } }]);
+  const { items, unreadable } = await it.client.droplets.list(filter, call);
+  expect([items.map(({ id }) => id), unreadable.map(({ id }) => id)]).toEqual([[1], [9]]);
+});
+
+describe("no total and no page makes a listing read on and on", () => {
+  const endless = async (answer: (page: number) => ScriptedAnswer) => {
+    const database = await createTestDatabase();
+    const provider = await startScriptedProvider((_, index) => answer(index + 1));
+    const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db, limits: limitsWithin(9999, 9999) });
+    const error = await failureOf(client.droplets.list(undefined, call));
+    const asked = provider.requests.length;
+    await provider[Symbol.asyncDispose]();
+    await database.close();
+    return { asked, error };
+  };
+  const full = (n: number, total: number) => page(range((n - 1) * 200 + 1, n * 200), total);
+
+  test("a false total with short pages: one page, twice", async () => {
+    const { asked, error } = await endless((n) => page([n], 2_000_000_000));
+    expect(error).toMatchObject({ reason: "incomplete_listing", effect: "none" });
+    expect(asked).toBe(2);
+  });
+
+  test("the same full page over and over: two pages, twice", async () => {
+    const { asked, error } = await endless(() => full(1, 2_000_000_000));
+    expect(error).toMatchObject({ reason: "incomplete_listing" });
+    expect(asked).toBe(4);
+  });
+
+  test("full pages without an end: a hundred, once", async () => {
+    const { asked, error } = await endless((n) => full(n, n * 200 + 1));
+    expect(error).toMatchObject({ reason: "incomplete_listing" });
+    expect(error.message).toContain("goes on after 100 full pages");
+    expect(asked).toBe(100);
+  });
+
+  test.for([
+    ["more items than were asked for", page(range(1, 201), 201)],
+    ["a total that is no number", { status: 200, body: { droplets: [], meta: { total: "many" } } }],
+    ["no total", { status: 200, body: { droplets: [] } }],
+    ["no list", { status: 200, body: { droplets: null, meta: { total: 0 } } }],
+  ] as const)("%s: refused", async ([, answer]) => {
+    const { asked, error } = await endless(() => answer);
+    expect([error.reason, asked]).toEqual(["unexpected_answer", 1]);
+  });
 });
 
 const catalogue = (key: string, items: readonly object[]): ScriptedAnswer => ({
@@ -117,9 +197,40 @@ test("a record needs a name and data only where they say where a hostname leads"
   expect(items).toMatchObject([record, { id: 2, type: "SOA", name: "", data: "" }]);
 });
 
-test.for(["A", "AAAA", "CNAME"])("a record of type %s without a name refuses the zone's listing", async (type) => {
-  await using it = await connect([catalogue("domain_records", [record, { ...record, type, name: null }])]);
-  const error = await failureOf(it.client.domains.records.list("example.com", undefined, call));
+test.for(["A", "AAAA", "CNAME", "NS", "DNAME"])(
+  "a record of type %s without a name refuses the zone's listing",
+  async (type) => {
+    await using it = await connect([catalogue("domain_records", [record, { ...record, type, name: null }])]);
+    const error = await failureOf(it.client.domains.records.list("example.com", undefined, call));
+    expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none" });
+    expect(error.message).toContain("domain_records.1.name");
+  },
+);
+
+test("a record that leads nowhere is left out where it cannot be read; one of no type may lead anywhere", async () => {
+  const odd = [
+    { ...record, id: null, type: "TXT" },
+    { ...record, id: 3, type: "HTTPS", data: { target: "." }, ttl: "soon" },
+  ];
+  await using it = await connect([
+    catalogue("domain_records", [record, ...odd]),
+    catalogue("domain_records", [record, { ...record, type: null }]),
+  ]);
+  const { items, unreadable } = await it.client.domains.records.list("example.com", undefined, call);
+  expect([items.map(({ id }) => id), unreadable]).toEqual([[1], []]);
+  const refused = await failureOf(it.client.domains.records.list("example.com", undefined, call));
+  expect(refused).toMatchObject({ reason: "unexpected_answer" });
+});
+
+test.for([
+  [{ name: "app.example.com" }, { name: "other" }],
+  [{ name: "example.com" }, { name: "app" }],
+  [
+    { name: "app.example.com", type: "A" },
+    { name: "app", type: "AAAA", data: "2001:db8::1" },
+  ],
+] as const)("records listed by %o: another one refuses the listing", async ([filter, other]) => {
+  await using it = await connect([catalogue("domain_records", [{ ...record, ...other }])]);
+  const error = await failureOf(it.client.domains.records.list("example.com", filter, call));
   expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none" });
-  expect(error.message).toContain("domain_records.1.name");
 });

@@ -2,6 +2,7 @@ import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { extendDeadlines } from "#engine/store.ts";
+import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import {
   type ContactRow,
@@ -43,6 +44,7 @@ export interface Contact {
 export interface ContactOptions extends Watchers {
   readonly db: Db;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly log: Log;
   readonly digitalOcean: DigitalOcean;
   readonly simulated: boolean;
@@ -69,7 +71,7 @@ export function createContact(options: ContactOptions): Contact {
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
     db.transaction().execute(async (tx) => {
       const at = clock.now();
-      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told });
+      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told }, options.ids);
       const { status, since } = noted.former;
       const isBack = noted.provider.status === "up" && status !== "up" && status !== "unknown";
       if (isBack && since) await extendDeadlines(tx, since, at);
@@ -79,7 +81,12 @@ export function createContact(options: ContactOptions): Contact {
   const ask = async (): Promise<ProviderRow> => {
     const begunAt = clock.now();
     const answer = await askWhose(options, own?.status === "up", closing.signal);
-    const { mine, former, provider } = await note(answer.told, begunAt);
+    const { mine, former, provider, isLearned } = await note(answer.told, begunAt);
+    if (isLearned)
+      log.info(
+        { account: provider.account_uuid, of: provider.account_of, formerly: former.account_uuid },
+        "The account was known by its user only; it has shown what is ours, and is known by itself from now on",
+      );
     const stays = mine.status === "wrong_account" || (answer.isRefused && provider.status === "up");
     askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
     if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
@@ -141,7 +148,10 @@ function tell(log: Log, former: ContactRow | undefined, mine: ContactRow, provid
   } else if (status === "wrong_account") {
     log.error(reason);
   } else {
-    log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
+    log.error(
+      { err: error, reason },
+      "The provider is down: sagas pause, nothing is lost, their deadlines stand still",
+    );
   }
 }
 

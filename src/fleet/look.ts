@@ -76,6 +76,8 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
   await db.transaction().execute(async (tx) => {
     await recordSightings(tx, listing.items, listing.begunAt);
     await refresh(tx, listing.items, listing.begunAt);
+    // It proves nothing absent: what it could not read is there, and may be any of ours.
+    if (listing.unreadable.length > 0) return;
     await recordLook(tx, {
       id: ids.uuid(),
       scope: fleetScope,

@@ -63,6 +63,8 @@ test.each([
   [{ tenant_id: "01890a5d-ac96-774b-bcce-b302099a8057" }, "tenant_id", "there is no tenant"],
   [{ user_data: "x".repeat(64 * 1024 + 1) }, "user_data", "64 KiB"],
   [{ user_data: "a\0b" }, "user_data", "null bytes"],
+  [{ user_data: "#!/bin/sh\necho \ud800\n" }, "user_data", "well-formed"],
+  [{ user_data: "\udc00\ud800" }, "user_data", "well-formed"],
   [{ name: "a".repeat(201) }, "name", "200"],
   [{ ssh_keys: Array.from({ length: 51 }, (_, index) => index + 1) }, "ssh_keys", "50"],
 ])("%j is refused at %s: %s", async (change, path, reason) => {
@@ -119,6 +121,12 @@ test.each([
     { payload: `{"slug":${"[".repeat(9_000)}${"]".repeat(9_000)}}`, type: "application/json" },
     422,
     "validation_failed",
+  ],
+  [
+    "not UTF-8 in a field",
+    { payload: Buffer.from('{"user_data":"caf\xe9"}', "latin1"), type: "application/json" },
+    400,
+    "malformed_request",
   ],
   ["an array", { payload: "[]", type: "application/json" }, 422, "validation_failed"],
   ["null", { payload: "null", type: "application/json" }, 422, "validation_failed"],

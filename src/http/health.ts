@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { health, readiness } from "#api/health.ts";
 import { paths } from "#api/paths.ts";
-import { readProvider } from "#catalogue/queries.ts";
+import { type ProviderRow, readProvider } from "#catalogue/queries.ts";
 import { after, type Clock } from "#clock.ts";
+import { remarkOn } from "#provider/account.ts";
 import { troubledContacts } from "#provider/contacts.ts";
 import type { Routes } from "./app.ts";
 import { presentContact } from "./present.ts";
@@ -51,7 +52,8 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
         queue: { ok: queue === true, reason: queue ? null : "the queue is not running" },
         provider: {
           status: row?.status ?? "unknown",
-          reason: row ? (row.reason ?? (catalogueRead ? null : "the catalogue is not read yet")) : null,
+          reason: row ? (row.reason ?? remark(row) ?? (catalogueRead ? null : "the catalogue is not read yet")) : null,
+          account_status: row?.account_status ?? null,
           catalogue_read: catalogueRead,
           workers_not_up: troubled.map(presentContact),
         },
@@ -71,6 +73,8 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
     async (_request, reply) => reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics()),
   );
 };
+
+const remark = (row: ProviderRow): string | null => remarkOn(row.account_status, row.account_status_message);
 
 /** All who ask while a look is under way get its answer: probes of a frozen database do not use up its connections. */
 function shared<T>(look: () => Promise<T>): () => Promise<T> {

@@ -14,6 +14,20 @@ test("targets inside are refused when they are asked for, unless the configurati
   expect(await api.db.selectFrom("webhooks").select("url").execute()).toEqual([{ url: made.body.url }]);
 });
 
+test("a URL that would be stored as another one is refused", async () => {
+  await using api = await startApi();
+  for (const url of [
+    "https://a.example/\ud800",
+    "https://a.example/\0",
+    "https://a.exa\nmple/",
+    "\thttps://a.example/",
+  ])
+    expect(await api.call("POST", "/v1/webhooks", { url })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: "url" }] },
+    });
+});
+
 test("another tenant's webhook is not there", async () => {
   await using api = await startApi({ webhookTargets: { allowPrivate: true } });
   const [mine, other] = [await api.newTenant("mine"), await api.newTenant("other")];

@@ -56,6 +56,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const contact = createContact({
     ...watchers,
     db,
+    ids,
     log,
     digitalOcean,
     simulated: provider.simulated,

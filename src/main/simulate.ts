@@ -9,6 +9,7 @@ export const simulateUsage = `Usage: arcadia simulate [options]
   --calm                no surprises: only the boot takes time
   --rate-limits MODE    real or off (real)
   --token T             the only token accepted
+  --owner T=USER/TEAM   whose another token is, which is accepted too; T=USER is the user's own; repeatable
   --domain NAME         the zone held at the start (example.com)
   --state-file PATH     keep the account over restarts`;
 
@@ -30,6 +31,7 @@ export function simulateOptions(args: readonly string[]): SimulatorOptions {
     calm: values.calm,
     rateLimits,
     token: values.token,
+    owners: Object.fromEntries(values.owner.map(owner)),
     domain: values.domain,
     stateFile: values["state-file"],
   };
@@ -47,6 +49,7 @@ function parse(args: readonly string[]) {
         calm: { type: "boolean", default: false },
         "rate-limits": { type: "string", default: "real" },
         token: { type: "string" },
+        owner: { type: "string", multiple: true, default: [] },
         domain: { type: "string", default: "example.com" },
         "state-file": { type: "string" },
       },
@@ -54,6 +57,14 @@ function parse(args: readonly string[]) {
   } catch (cause) {
     throw new SimulateUsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+function owner(text: string) {
+  const parts = /^([^=]+)=([^/=]+)(?:\/([^/=]+))?$/.exec(text);
+  const [, token, user, team = null] = parts ?? [];
+  if (token === undefined || user === undefined)
+    throw new SimulateUsageError("--owner is TOKEN=USER/TEAM or TOKEN=USER");
+  return [token, { user, team }] as const;
 }
 
 function wholeNumber(name: string, text: string, max = Number.MAX_SAFE_INTEGER): number {

@@ -21,6 +21,18 @@ export async function findByHandle(
   const found = new Map([...byName.items, ...byTag.items].map((droplet) => [droplet.id, droplet]));
   await recordSightings(io.db, [...found.values()], begunAt);
   const ours = [...found.values()].filter((droplet) => matches(droplet, handle));
+  const [odd] = [...byName.unreadable, ...byTag.unreadable];
+  // It may be what is looked for: a look that could not read it has not found nothing.
+  if (ours.length === 0 && odd)
+    throw new DigitalOceanError(
+      `a droplet that is listed as ${handle.name} or ${handle.tag} cannot be read (${odd.fault})`,
+      {
+        method: "GET",
+        route: "/v2/droplets",
+        reason: "unexpected_answer",
+        effect: "none",
+      },
+    );
   return { found: ours.toSorted((a, b) => a.id - b.id), begunAt };
 }
 

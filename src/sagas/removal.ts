@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import type { Droplet } from "#digitalocean/droplets.ts";
+import { type Droplet, mayBeAmong } from "#digitalocean/droplets.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
@@ -113,7 +113,8 @@ async function lookFor(io: Io, target: Target, removal: Removal): Promise<Looked
   const filter = target.name === null ? undefined : { name: target.name };
   const listing = await io.digitalOcean.droplets.list(filter, io.call(io.signal));
   const shown = listing.items.some((droplet) => droplet.id === target.id);
-  const empty = shown || listing.begunAt <= since ? 0 : removal.empty_looks + 1;
+  const proves = !shown && !mayBeAmong(listing.unreadable, target.id) && listing.begunAt > since;
+  const empty = proves ? removal.empty_looks + 1 : 0;
   return { empty, seenAt: shown ? listing.begunAt : seenAt, removal: { ...removal, empty_looks: empty }, inFleet };
 }
 

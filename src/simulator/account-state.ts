@@ -71,6 +71,7 @@ export interface Tag {
 
 /** Everything that is true at the provider. All times are milliseconds of the clock. */
 export interface Account {
+  /** Of the user whose token it is that was not said to be somebody else's; a team's is another one. */
   uuid: string;
   seed: number;
   /** Ids are never used twice, not even over a reset: a database may remember the old ones. */

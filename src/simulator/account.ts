@@ -2,7 +2,7 @@ import type { Call, Reply } from "./call.ts";
 import { page } from "./pagination.ts";
 
 /** GET /v2/account */
-export function getAccount({ account, settings }: Call): Reply {
+export function getAccount({ who, settings }: Call): Reply {
   return {
     status: 200,
     body: {
@@ -11,11 +11,11 @@ export function getAccount({ account, settings }: Call): Reply {
         floating_ip_limit: 3,
         email: "operator@example.com",
         name: "Simulated Account",
-        uuid: account.uuid,
+        uuid: who.user,
         email_verified: true,
         status: "active",
         status_message: "",
-        team: { uuid: account.uuid, name: "Simulated Team" },
+        ...(who.team && { team: who.team }),
       },
     },
   };

@@ -1,7 +1,7 @@
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { permitFor, tokenOf } from "./access.ts";
-import type { Account } from "./account-state.ts";
+import { type Owner, permitFor, tokenOf, usualOwner } from "./access.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Reply } from "./call.ts";
 import { consistencyOf } from "./consistency.ts";
 import { ApiError, refusalBody } from "./errors.ts";
@@ -16,7 +16,7 @@ import { type Match, routerOf } from "./router.ts";
 import { routes } from "./routes.ts";
 
 export interface ApiParts {
-  account: Account;
+  accounts: Accounts;
   seed: number;
   settings: Settings;
   ids: Ids;
@@ -30,19 +30,25 @@ export interface ApiParts {
 
 /** Everything under /v2: count, let in, misbehave as armed, answer, and keep what changed before saying so. */
 export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: AbortSignal) => Promise<Outcome> {
-  const { account, settings, faults, limits, requests } = parts;
+  const { accounts, settings, faults, limits, requests } = parts;
   const { clock } = settings;
   const consistency = consistencyOf(parts.seed, settings);
   const route = routerOf(routes);
   const permit = permitFor(settings);
 
-  const run = async (request: SimulatorRequest, match: Match | undefined, fault: Fault | undefined): Promise<Reply> => {
+  const run = async (
+    request: SimulatorRequest,
+    match: Match | undefined,
+    owner: Owner,
+    fault: Fault | undefined,
+  ): Promise<Reply> => {
     if (!match) throw new ApiError(404);
     permit(match.scope);
     const body = readJson(request);
     if (fault?.kind === "ineffective") return { status: 204 };
     const reply = match.handler({
-      account,
+      account: accounts.of(owner),
+      who: accounts.identityOf(owner),
       settings,
       consistency,
       now: clock.now().getTime(),
@@ -77,8 +83,11 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     const requestId = parts.ids.uuid();
     const headers = { ...untouchedBudget(now), "x-request-id": requestId };
     requests.add(name, now);
+    let owner = usualOwner;
     try {
-      const verdict = limits.take(tokenOf(request.headers.authorization, settings), name, now);
+      const token = tokenOf(request.headers.authorization, settings);
+      owner = settings.owners.get(token) ?? usualOwner;
+      const verdict = limits.take(token, name, now);
       Object.assign(headers, verdict.headers);
       if (!verdict.allowed) throw new ApiError(429);
     } catch (error) {
@@ -87,7 +96,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     const fault = faults.take(method, path);
     const answer = async (): Promise<SimulatorAnswer> => {
       try {
-        const reply = await run(request, match, fault);
+        const reply = await run(request, match, owner, fault);
         return jsonAnswer(reply.status, reply.body, headers);
       } catch (error) {
         return refusal(error, name, requestId, headers);

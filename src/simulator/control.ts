@@ -5,7 +5,7 @@ import type { SimulatorState } from "./simulator-state.ts";
 
 export interface Controls {
   faults: Faults;
-  state(): SimulatorState;
+  state(team?: string): SimulatorState;
   reset(): Promise<void>;
 }
 
@@ -13,7 +13,7 @@ export interface Controls {
 export async function control(controls: Controls, request: SimulatorRequest): Promise<SimulatorAnswer> {
   switch (`${request.method} ${request.path}`) {
     case "GET /_sim/state":
-      return jsonAnswer(200, controls.state());
+      return jsonAnswer(200, controls.state(request.query?.get("team") ?? undefined));
     case "GET /_sim/faults":
       return jsonAnswer(200, { faults: controls.faults.armed() });
     case "POST /_sim/faults":

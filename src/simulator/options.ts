@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "#clock.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import type { Owner } from "./access.ts";
 
 export interface SimulatorOptions {
   /** Where to listen on 127.0.0.1; 0 or nothing takes a free port. */
@@ -17,13 +18,15 @@ export interface SimulatorOptions {
   rateLimits?: "real" | "off" | undefined;
   /** The only token accepted. Without it any bearer token is. */
   token?: string | undefined;
+  /** Whose each of these tokens is, by name; they are accepted too. All others belong to the operator of team main. */
+  owners?: Readonly<Record<string, Owner>> | undefined;
   /** What the token may do, as `droplet:create`. Without it, everything. */
   scopes?: readonly string[] | undefined;
   /** The zone that the account holds at the start. Default `example.com`. */
   domain?: string | undefined;
   /** Default 10,000: higher than a fresh account's, so that it only bites when asked to. */
   dropletLimit?: number | undefined;
-  /** Default: from the state file, else from the seed. */
+  /** The operator's. Default: from the state file, else from the seed. */
   accountUuid?: string | undefined;
   /** Keeps the account over restarts. Without it the account lives in memory. */
   stateFile?: string | undefined;
@@ -40,6 +43,7 @@ export interface Settings {
   calm: boolean;
   rateLimits: "real" | "off";
   token: string | undefined;
+  owners: ReadonlyMap<string, Owner>;
   scopes: readonly string[] | undefined;
   domain: string;
   dropletLimit: number;
@@ -52,6 +56,7 @@ export const settingsFrom = (options: SimulatorOptions): Settings => ({
   calm: options.calm ?? false,
   rateLimits: options.rateLimits ?? "real",
   token: options.token,
+  owners: new Map(Object.entries(options.owners ?? {})),
   scopes: options.scopes,
   domain: (options.domain ?? "example.com").toLowerCase(),
   dropletLimit: options.dropletLimit ?? 10_000,

@@ -1,5 +1,6 @@
 import { idsFrom, systemIds } from "#ids.ts";
 import { newAccount, resetAccount } from "./account-start.ts";
+import { Accounts } from "./accounts.ts";
 import { apiOf } from "./api.ts";
 import { seededBytes } from "./chance.ts";
 import { control } from "./control.ts";
@@ -15,8 +16,8 @@ import { newZone } from "./zones.ts";
 export interface Simulator {
   /** Answers one request. Needs no socket and, with a clock of one's own, no real time. `signal` ends a fault's delay. */
   handle(request: SimulatorRequest, signal?: AbortSignal): Promise<Outcome>;
-  /** What GET /_sim/state answers. */
-  state(): SimulatorState;
+  /** What GET /_sim/state answers: of team main, or of another one by its name. */
+  state(team?: string): SimulatorState;
   /** Writes the account to the state file, if there is one. */
   save(): Promise<void>;
 }
@@ -34,6 +35,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const account = saved?.account ?? newAccount(seed, domain, now());
   if (options.accountUuid !== undefined) account.uuid = options.accountUuid;
   if (!account.zones.has(domain)) newZone(account, domain, now());
+  const accounts = new Accounts(account, saved?.others);
 
   const faults = new Faults();
   const limits = new RateLimits(settings.rateLimits);
@@ -41,16 +43,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const save =
     options.stateFile === undefined
       ? async () => {}
-      : stateSaver(options.stateFile, () => ({ account, requests: requests.read() }));
-  const state = (): SimulatorState => simulatorState(account, requests.read(), now());
+      : stateSaver(options.stateFile, () => ({ account, others: accounts.others(), requests: requests.read() }));
+  const state = (team?: string): SimulatorState =>
+    simulatorState(team === undefined ? account : accounts.ofTeam(team), requests.read(), now());
   const reset = async (): Promise<void> => {
     faults.disarm();
     limits.reset();
     requests.reset();
     resetAccount(account, domain, now());
+    accounts.forgetOthers();
     await save();
   };
-  const api = apiOf({ account, seed, settings, ids, faults, limits, requests, save, log: options.log });
+  const api = apiOf({ accounts, seed, settings, ids, faults, limits, requests, save, log: options.log });
   return {
     state,
     save,

@@ -6,8 +6,7 @@ import { type Account, actionSchema, dropletSchema, recordSchema } from "./accou
 import type { RequestCounts } from "./request-count.ts";
 import { attachTag, ensureTag } from "./tags.ts";
 
-const shape = z.object({
-  version: z.literal(1),
+const accountShape = z.object({
   uuid: z.string(),
   seed: z.number(),
   nextId: z.number().int(),
@@ -19,11 +18,18 @@ const shape = z.object({
   actions: z.array(actionSchema),
   zones: z.array(z.object({ name: z.string(), createdAt: z.number(), records: z.array(recordSchema) })),
   tags: z.array(z.string()),
+});
+const shape = accountShape.extend({
+  version: z.literal(1),
+  /** The accounts of other teams and users; an older release had none. */
+  others: z.array(accountShape.extend({ key: z.string() })).default([]),
   requests: z.object({ total: z.number(), by_route: z.record(z.string(), z.number()), peak_per_minute: z.number() }),
 });
 
 export interface SavedState {
   account: Account;
+  /** By whose they are. */
+  others: ReadonlyMap<string, Account>;
   requests: RequestCounts;
 }
 
@@ -48,11 +54,15 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-function restore(saved: z.infer<typeof shape>): SavedState {
+function restore({ version: _version, requests, others, ...main }: z.infer<typeof shape>): SavedState {
+  const restored = others.map(({ key, ...other }) => [key, restoreAccount(other)] as const);
+  return { account: restoreAccount(main), others: new Map(restored), requests };
+}
+
+function restoreAccount(saved: z.infer<typeof accountShape>): Account {
   const byId = <T extends { id: number }>(items: T[]): Map<number, T> => new Map(items.map((item) => [item.id, item]));
-  const { version: _version, requests, ...plain } = saved;
   const account: Account = {
-    ...plain,
+    ...saved,
     droplets: byId(saved.droplets),
     actions: byId(saved.actions),
     zones: new Map(saved.zones.map((zone) => [zone.name, { ...zone, records: byId(zone.records) }])),
@@ -61,16 +71,21 @@ function restore(saved: z.infer<typeof shape>): SavedState {
   for (const name of saved.tags) ensureTag(account, name);
   for (const droplet of saved.droplets)
     for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
-  return { account, requests };
+  return account;
 }
 
-const serialise = ({ account, requests }: SavedState): string => {
+const serialise = ({ account, others, requests }: SavedState): string => {
+  const rest = [...others].map(([key, other]) => ({ key, ...plain(other) }));
+  return JSON.stringify({ version: 1, ...plain(account), others: rest, requests });
+};
+
+function plain(account: Account) {
   const zones = [...account.zones.values()].map((zone) => ({ ...zone, records: [...zone.records.values()] }));
   const droplets = [...account.droplets.values()];
   const actions = [...account.actions.values()];
   const tags = [...account.tags.values()].map((tag) => tag.name);
-  return JSON.stringify({ version: 1, ...account, droplets, actions, zones, tags, requests });
-};
+  return { ...account, droplets, actions, zones, tags };
+}
 
 /**
  * Returns a save that has resolved only once what was true when it was called is on the disk: written beside, synced,

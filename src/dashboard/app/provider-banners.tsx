@@ -12,14 +12,19 @@ export function SimulatedBanner() {
 
 export function ProviderBanner() {
   const readiness = useReadiness();
-  const { status, reason } = readiness?.provider ?? { status: "up", reason: null };
+  const { status, reason, account_status: account = null } = readiness?.provider ?? { status: "up", reason: null };
   const faults = [readiness?.database, readiness?.queue].flatMap((check) => check?.reason ?? []);
   return (
     <div role="alert">
+      {status === "up" && account !== null && account !== "active" && (
+        <p className="banner bad">
+          <strong>The account is not in order.</strong> {reason}.
+        </p>
+      )}
       {status === "down" && (
         <p className="banner bad">
-          <strong>DigitalOcean does not answer.</strong> {reason}. Sagas wait, their deadlines too, and go on by
-          themselves.
+          <strong>DigitalOcean does not answer, or refuses.</strong> {reason}. Sagas wait, their deadlines too, and go
+          on by themselves.
         </p>
       )}
       {status === "wrong_account" && (

@@ -5,6 +5,7 @@ import { addressRecord } from "#fleet/zones.ts";
 import { sendingShape } from "../settling.ts";
 import type { World } from "../world.ts";
 import { missedShape } from "./requests.ts";
+import { recordsIn } from "./zone-gone.ts";
 
 /** What the step is about to do to the zone, with the snapshot that a rollback goes back to. */
 export const dnsIntent = z.object({
@@ -29,7 +30,7 @@ export type DnsIo = World & Attempt<DnsIntent>;
 /** A fresh look, by name and type, at the A records of the hostname: lowest id first. */
 export async function listAt(io: DnsIo, { hostname, zone }: Pick<DnsIntent, "hostname" | "zone">) {
   const filter = { name: hostname, type: "A" };
-  const { items, begunAt } = await io.digitalOcean.domains.records.list(zone, filter, io.call(io.signal));
+  const { items, begunAt } = await recordsIn(io, zone, filter);
   return { records: items.toSorted((a, b) => a.id - b.id), begunAt };
 }
 

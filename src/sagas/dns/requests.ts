@@ -6,6 +6,7 @@ import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import { sendWithinMs } from "../settling.ts";
 import type { World } from "../world.ts";
+import { recordsIn } from "./zone-gone.ts";
 
 type Io = World & { readonly signal: AbortSignal };
 
@@ -49,7 +50,7 @@ export async function lookFor(
   return snooze(again, waitingFor);
 }
 
-/** @returns undefined when it is answered with a 404 and not listed either */
+/** @returns undefined when it is answered with a 404 and not listed either, or its zone is gone */
 async function findRecord(io: Io, { zone, id, name }: Whereabouts): Promise<DomainRecord | undefined> {
   const { records } = io.digitalOcean.domains;
   try {
@@ -57,7 +58,7 @@ async function findRecord(io: Io, { zone, id, name }: Whereabouts): Promise<Doma
   } catch (error) {
     if (!(error instanceof DigitalOceanError && error.reason === "not_found")) throw error;
     const filter = { name: fullName(name, zone), type: "A" };
-    const { items } = await records.list(zone, filter, io.call(io.signal));
+    const { items } = await recordsIn(io, zone, filter);
     return items.find((record) => record.id === id);
   }
 }

@@ -8,6 +8,7 @@ import { addressRecord } from "#fleet/zones.ts";
 import { holdTenant } from "#tenants/queries.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { wasRestored } from "../dns/restored.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
 import type { Claimant } from "../start.ts";
 import { step, type World } from "../world.ts";
 
@@ -33,7 +34,7 @@ export const markDeploymentProvisioning = step({
   undoAfter: "all",
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const before = await recordsAt(io, input);
+    const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));
     const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
     if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);

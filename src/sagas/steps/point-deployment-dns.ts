@@ -3,6 +3,7 @@ import type { AddressRecord } from "#fleet/zones.ts";
 import { dnsIntent, type DnsIo } from "../dns/intent.ts";
 import { point, type Pointing } from "../dns/pointing.ts";
 import { restore } from "../dns/restoring.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
@@ -18,7 +19,7 @@ export const pointDeploymentDns = step({
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   execute: async ({ input, droplet_public_ip, dns_before }: Reads, io: DnsIo) =>
-    point({ ...input, seen: dns_before }, droplet_public_ip, io),
+    clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, droplet_public_ip, io)),
 
   compensate: async ({ input, dns_record_id, dns_written_at }, io: DnsIo) =>
     restore({ deployment_id: input.deployment_id, recordId: dns_record_id, writtenAt: dns_written_at }, io),
