@@ -50,7 +50,7 @@ export async function load(query: Query, path: string): Promise<void> {
 
 async function insert(query: Query, table: string, rows: string[]): Promise<void> {
   const name = quoted(table);
-  await query(`insert into ${name} select * from unnest($1::public.${name}[])`, [rows]);
+  await query(`insert into ${name} select * from unnest($1::${name}[])`, [rows]);
 }
 
 /** @throws {BackupError} unless the database is at the schema that was backed up */

@@ -1,5 +1,6 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { extendDeadlines } from "#engine/store.ts";
 import type { Log } from "#log.ts";
@@ -67,7 +68,7 @@ export function createContact(options: ContactOptions): Contact {
   let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
-    db.transaction().execute(async (tx) => {
+    transact(db, async (tx) => {
       const at = clock.now();
       const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told });
       const { status, since } = noted.former;

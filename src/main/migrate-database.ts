@@ -8,7 +8,7 @@ export async function migrateDatabase(url: string): Promise<{ applied: string[] 
   const done = await migrate(url);
   const database = openDatabase(url, { log: openLog("warn"), max: 2, applicationName: "arcadia-migrate" });
   try {
-    await installQueue(database.pool);
+    await installQueue(database.statements);
   } finally {
     await database.close();
   }

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { recordAudit } from "#audit/queries.ts";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Ids } from "#ids.ts";
 import { createPrivateFile, readPrivateFile } from "#secrets/exclusive-file.ts";
 import { findTokenByHash, hasLiveAdminToken, insertToken } from "./queries.ts";
@@ -46,7 +47,7 @@ export async function ensureAdminToken(
 
 async function register(db: Db, start: Start, secret: string, name: string): Promise<boolean> {
   const { clock, ids } = start;
-  return db.transaction().execute(async (tx) => {
+  return transact(db, async (tx) => {
     const row = await insertToken(tx, {
       id: ids.uuid(),
       name,
