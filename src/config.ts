@@ -37,6 +37,8 @@ const environment = z.object({
   ARCADIA_SYNC_CRON: text.refine(isCron, 'must be a cron line, such as "*/15 * * * *"').default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: z.coerce.number().int().min(0).max(3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: z.coerce.number().int().min(1).max(500).default(50),
+  ARCADIA_API_CONNECTIONS: z.coerce.number().int().min(1).max(1000).default(6),
+  ARCADIA_WORKER_CONNECTIONS: z.coerce.number().int().min(1).max(1000).default(4),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: z.stringbool().default(false),
   ARCADIA_API_URL: z.url({ protocol: /^https?$/ }).optional(),
   ARCADIA_API_TOKEN: text.optional(),
@@ -65,6 +67,8 @@ export interface Config {
   readonly syncCron: string;
   readonly simulatorBootMs: number;
   readonly workerSlots: number;
+  /** The most connections to the database; one more is for listening. */
+  readonly connections: { readonly api: number; readonly worker: number };
   /** Webhooks may go to internal addresses, and over plain http. */
   readonly webhookAllowPrivate: boolean;
   readonly apiUrl: string | undefined;
@@ -123,6 +127,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
+    connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,
     apiToken: it.ARCADIA_API_TOKEN,

@@ -3,9 +3,6 @@ import pg from "pg";
 /** Runs one statement. @returns its rows */
 export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
 
-/** Neither a long pause nor a long statement ends the work. */
-export const sessionSettings = ["statement_timeout = 0", "idle_in_transaction_session_timeout = 0"];
-
 export const quoted = (name: string): string => pg.escapeIdentifier(name);
 
 /** Every table of ours but the list of migrations, which a restore makes itself. */

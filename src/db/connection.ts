@@ -22,6 +22,8 @@ export interface Database {
   /** As `db`, for those who bring their own SQL. */
   readonly statements: Statements;
   readonly pool: pg.Pool;
+  /** Whether a pooler is in between, as far as a connection has shown it. */
+  isPooled(): boolean;
   /** Waits for the queries that run, then closes every connection. */
   close(): Promise<void>;
 }
@@ -53,6 +55,7 @@ const patience = { statementMs: 60_000, idleInTransactionMs: 10_000 };
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const { log, max = 10, waitMs = 20_000, applicationName = "arcadia" } = options;
   const sessions = new WeakMap<pg.ClientBase, Session>();
+  let isPooled = false;
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -63,7 +66,11 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     keepAliveInitialDelayMillis: 10_000,
     types: columnTypes,
     // The pool waits for it before it gives the connection out.
-    onConnect: async (client) => void sessions.set(client, await settle(client, patience)),
+    onConnect: async (client) => {
+      const session = await settle(client, patience);
+      sessions.set(client, session);
+      isPooled = session.pooled;
+    },
   });
   // One that breaks while it is in use fails its query as well; unheard, its error event would end the process.
   pool.on("connect", (client) => {
@@ -86,6 +93,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   return {
     db,
     pool,
+    isPooled: () => isPooled,
     statements: {
       async query<Row>(text: string, values: unknown[] = []) {
         const client = await connect();

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { DatabaseBusy } from "./acquire.ts";
+import { DatabaseReadOnly } from "./takes-changes.ts";
 
 /** The unique constraint or index that a statement ran into, if that is what the error says. */
 export const violatedUnique = (error: unknown): string | undefined =>
@@ -22,7 +23,7 @@ export const isLost = (error: unknown): boolean =>
   (error instanceof Error && error.message.startsWith("Connection terminated"));
 
 /** The database takes no changes: a standby, or one that somebody has set read-only. */
-export const isReadOnly = (error: unknown): boolean => codeOf(error) === "25006";
+export const isReadOnly = (error: unknown): boolean => error instanceof DatabaseReadOnly || codeOf(error) === "25006";
 
 const unreachable = /^(?:ECONN|ETIMEDOUT|ENOENT|EPIPE|EHOSTUNREACH|08|53|57P0|25P03|25P04)/;
 

@@ -28,6 +28,8 @@ export interface Dependencies {
   /** Asks the workers for an inventory sync once the transaction commits. */
   readonly requestSync: (tx: Tx) => Promise<void>;
   readonly queueReady: () => Promise<boolean>;
+  /** Whether the database's notifications arrive; without them, streams look every 2 seconds. */
+  readonly hears: () => boolean;
   /** Where webhooks may lead. Default: to the public Internet, over https. */
   readonly webhookTargets?: TargetPolicy;
   /** Prometheus text. */

@@ -20,6 +20,8 @@ export interface ApiParts {
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly zone: string | undefined;
+  /** Whether the database's notifications arrive. */
+  readonly hears: () => boolean;
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -45,7 +47,7 @@ export class CannotListen extends Error {
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
-  const { config, db, queue, zone, secrets, clock, ids, log } = parts;
+  const { config, db, queue, zone, hears, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
   const dashboard = openDashboard(log);
   const app = await createServer({
@@ -61,6 +63,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
+    hears,
     webhookTargets: { allowPrivate: config.webhookAllowPrivate },
     metrics: createMetrics({
       db,
