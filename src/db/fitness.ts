@@ -25,7 +25,7 @@ const look = `select current_setting('server_version') as version,
   pg_is_in_recovery() as is_standby,
   current_setting('transaction_read_only')::boolean as is_read_only,
   current_user::text as role, current_database()::text as database, current_schema()::text as schema,
-  coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as makes_tables,
+  coalesce(has_schema_privilege(current_schema(), 'CREATE') and has_schema_privilege(current_schema(), 'USAGE'), false) as makes_tables,
   has_database_privilege(current_database(), 'CREATE')
     or exists (select from pg_namespace where nspname = 'pgboss') as makes_schemas,
   array(
@@ -58,7 +58,7 @@ function objection({ version, is_old, encoding, is_standby, is_read_only }: Foun
 function cannotMake({ role, database, schema, makes_tables, makes_schemas }: Found): string | undefined {
   if (schema === null) return "it has no schema to make tables in; create one, and name it in the role's search_path";
   if (!makes_tables)
-    return `role ${role} may not make tables in schema ${schema}; GRANT CREATE ON SCHEMA ${schema} TO ${role}`;
+    return `role ${role} may not make tables in schema ${schema}; GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${role}`;
   if (!makes_schemas)
     return `role ${role} may not make the queue's schema; GRANT CREATE ON DATABASE ${database} TO ${role}`;
   return undefined;
