@@ -12,6 +12,7 @@ import { dashboardRoutes } from "./dashboard.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { dropletRoutes } from "./droplets.ts";
 import { answerError } from "./errors.ts";
+import { readForwarded } from "./forwarded.ts";
 import { healthRoutes } from "./health.ts";
 import { checkHost } from "./host-check.ts";
 import { inventoryRoutes } from "./inventory.ts";
@@ -71,6 +72,7 @@ export async function createServer(deps: Dependencies): Promise<App> {
     requestIdHeader: false,
     bodyLimit,
     requestTimeout: 60_000,
+    trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: refuseConnection,
@@ -82,8 +84,9 @@ export async function createServer(deps: Dependencies): Promise<App> {
   parseBodies(app);
   app.decorateRequest("caller", null);
 
+  app.addHook("onRequest", readForwarded);
   logRequests(app, deps.clock);
-  app.addHook("onRequest", checkHost(deps.host));
+  app.addHook("onRequest", checkHost(deps.host, deps.publicUrl));
   // Over plain http, at an address of one's own network, nothing could be upgraded.
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   await app.register(rateLimit, {

@@ -60,6 +60,8 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     feed,
     zone,
     host: config.host,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
