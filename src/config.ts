@@ -24,8 +24,10 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
 const environment = z.object({
-  DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "begins with postgres://").optional(),
+  DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://").optional(),
   ARCADIA_DATA_DIR: text.default(".arcadia"),
   DIGITALOCEAN_TOKEN: providerToken.optional(),
   DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),
@@ -53,7 +55,7 @@ const environment = z.object({
   ARCADIA_REQUESTS_PER_HOUR: whole(100, 10_000_000).default(5000),
   ARCADIA_LOG_LEVEL: text
     .toLowerCase()
-    .pipe(z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]))
+    .pipe(z.enum(logLevels, { error: `must be one of ${logLevels.join(", ")}` }))
     .default("info"),
 });
 
