@@ -31,6 +31,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     requestLimits: { minute: 250, hour: 5000 },
     requestSync: async () => undefined,
     queueReady: async () => true,
+    hears: () => true,
     metrics: async () => "# metrics\n",
     ...changes,
   };

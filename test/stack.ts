@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions = {}) {
       return worker;
     },
     async startApi() {
-      const api = await runApi({ config, db, queue: desk, zone, secrets, clock, ids, log });
+      const api = await runApi({ config, db, queue: desk, zone, hears: () => true, secrets, clock, ids, log });
       closings.push(() => api.close());
       return api;
     },

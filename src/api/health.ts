@@ -11,6 +11,8 @@ export const readiness = z
     ready: z.boolean(),
     database: check,
     queue: check,
+    /** Without them all goes on, by polling: no reason not to be ready. */
+    notifications: check,
     provider: z.object({
       status: providerStatus,
       reason: z.string().nullable(),

@@ -36,6 +36,7 @@ export const problems = {
   too_many_streams: [429, "Too many event streams for this token"],
   headers_too_large: [431, "The headers are too large"],
   internal_error: [500, "The server failed"],
+  busy: [503, "The server has more to do than it can"],
   unavailable: [503, "The server cannot answer now"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

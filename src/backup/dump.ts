@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import type { Line, Manifest } from "./format.ts";
-import { columnsOf, type Query, quoted, sessionSettings, tablesOf } from "./tables.ts";
+import { columnsOf, type Query, quoted, tablesOf } from "./tables.ts";
 
 export interface DumpOptions {
-  readonly url: string;
+  /** A connection of its own without time-outs, and what sets a transaction's settings. It is ended with the dump. */
+  readonly connect: () => Promise<{ readonly client: pg.Client; readonly local: string }>;
   readonly release: string;
   readonly takenAt: Date;
   /** Read after the database: what it names is at least as old as what they hold. */
@@ -32,12 +33,10 @@ export async function* dump(options: DumpOptions): AsyncGenerator<string> {
 }
 
 async function* contents(options: DumpOptions): AsyncGenerator<(Manifest | Line)[]> {
-  const client = new pg.Client({ connectionString: options.url, application_name: "backup of arcadia" });
+  const { client, local } = await options.connect();
   const query: Query = async (text, values) => (await client.query(text, values)).rows;
-  await client.connect();
   try {
-    await query("begin isolation level repeatable read read only");
-    for (const setting of sessionSettings) await query(`set local ${setting}`);
+    await query(`begin isolation level repeatable read read only; ${local}`);
     const migrations = await query<Manifest["migrations"][number]>(
       "select version, name, checksum from schema_migrations order by version",
     );

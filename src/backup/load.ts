@@ -1,14 +1,6 @@
 import { BackupError, type Manifest } from "./format.ts";
 import { linesOf } from "./read.ts";
-import {
-  columnsOf,
-  dropForeignKeys,
-  emptyTables,
-  type Query,
-  quoted,
-  sessionSettings,
-  silenceTriggers,
-} from "./tables.ts";
+import { columnsOf, dropForeignKeys, emptyTables, type Query, quoted, silenceTriggers } from "./tables.ts";
 
 const charactersAtOnce = 1_000_000;
 
@@ -17,7 +9,9 @@ const charactersAtOnce = 1_000_000;
  * @throws {BackupError} when a table is not the one that was backed up
  */
 export async function load(query: Query, path: string): Promise<void> {
-  for (const setting of sessionSettings) await query(`set local ${setting}`);
+  // Neither a long pause nor a long statement ends the work.
+  await query("set local statement_timeout = 0");
+  await query("set local idle_in_transaction_session_timeout = 0");
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
   await emptyTables(query);
@@ -50,7 +44,7 @@ export async function load(query: Query, path: string): Promise<void> {
 
 async function insert(query: Query, table: string, rows: string[]): Promise<void> {
   const name = quoted(table);
-  await query(`insert into ${name} select * from unnest($1::public.${name}[])`, [rows]);
+  await query(`insert into ${name} select * from unnest($1::${name}[])`, [rows]);
 }
 
 /** @throws {BackupError} unless the database is at the schema that was backed up */

@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
@@ -13,7 +14,7 @@ const unknownSagaMs = 60_000;
  *   The wake-up is completed in all those cases, and replaced where one is still needed.
  */
 export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Promise<Begun<Io> | undefined> {
-  return engine.db.transaction().execute(async (tx) => {
+  return transact(engine.db, async (tx) => {
     const now = engine.clock.now();
     const saga = await lockSaga(tx, sagaId);
     const definition = saga && engine.sagas.get(saga.name);

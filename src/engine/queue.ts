@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import { type CommandResponse, fromKysely, PgBoss, type Queue as QueueSettings } from "pg-boss";
-import type pg from "pg";
 import { z } from "zod";
-import type { Tx } from "#db/connection.ts";
+import type { Statements, Tx } from "#db/connection.ts";
 import type { Log } from "#log.ts";
 import type { WakeUps } from "./engine.ts";
 import { Superseded } from "./failure.ts";
@@ -95,13 +94,13 @@ export interface Queues extends SagaQueue {
 }
 
 /** The result goes back as it is: pg gives one per statement, and pg-boss sends several at once. */
-const adapter = (pool: pg.Pool) => ({
-  executeSql: (text: string, values?: unknown[]) => pool.query(text, values),
+const adapter = (statements: Statements) => ({
+  executeSql: (text: string, values?: unknown[]) => statements.query(text, values),
 });
 
 /** Installs or upgrades pg-boss' own schema and our queues. Only migrations do this. */
-export async function installQueue(pool: pg.Pool): Promise<void> {
-  const boss = new PgBoss({ db: adapter(pool), schema, supervise: false, schedule: false });
+export async function installQueue(statements: Statements): Promise<void> {
+  const boss = new PgBoss({ db: adapter(statements), schema, supervise: false, schedule: false });
   boss.on("error", () => undefined);
   await boss.start();
   try {
@@ -118,10 +117,10 @@ export async function installQueue(pool: pg.Pool): Promise<void> {
  * Opens the queue. A worker supervises it (reclaims what dead workers held, runs the schedules); the API only wakes.
  * @throws when pg-boss' schema is not the one this release was built with: run `arcadia migrate`
  */
-export async function openQueue(pool: pg.Pool, role: "worker" | "api", log: Log): Promise<Queues> {
+export async function openQueue(statements: Statements, role: "worker" | "api", log: Log): Promise<Queues> {
   const worker = role === "worker";
   const boss = new PgBoss({
-    db: adapter(pool),
+    db: adapter(statements),
     schema,
     migrate: false,
     supervise: worker,

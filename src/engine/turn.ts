@@ -1,3 +1,4 @@
+import { transact } from "#db/transact.ts";
 import type { Tx } from "#db/connection.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
@@ -101,7 +102,7 @@ export function fenced<Io, Mine extends Turn<Io>, Result>(
   turn: Mine,
   work: (tx: Tx, turn: Mine) => Promise<Result>,
 ): Promise<Result> {
-  return engine.db.transaction().execute(async (tx) => {
+  return transact(engine.db, async (tx) => {
     const saga = await lockSaga(tx, turn.saga.id);
     if (saga?.epoch !== turn.saga.epoch || saga.lease_owner !== engine.workerId) throw new Superseded(turn.saga.id);
     return work(tx, { ...turn, saga, ...unwritten });

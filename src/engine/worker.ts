@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { transact } from "#db/transact.ts";
 import type { Log } from "#log.ts";
 import { advance, Stopping } from "./advance.ts";
 import { type Engine, Hold } from "./engine.ts";
@@ -130,7 +131,7 @@ async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: Readonl
   // First what no lock can hold up: a saga whose row somebody keeps must not cost us the others.
   const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
   const expiresAt = after(engine.clock.now(), engine.leaseMs);
-  const kept = await engine.db.transaction().execute((tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
+  const kept = await transact(engine.db, (tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
   for (const { job, stop, epoch } of held) {
     // One that ended while we asked is gone from the holdings, and not lost.
     if (!holdings.has(job.id)) continue;
@@ -142,7 +143,7 @@ async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: Readonl
 /** A wake-up whose worker died becomes a fresh one, under a new id. */
 async function reviveLost<Io>(engine: Engine<Io>, queue: SagaQueue): Promise<void> {
   for (const job of await queue.fetchLost())
-    await engine.db.transaction().execute(async (tx) => {
+    await transact(engine.db, async (tx) => {
       await queue.wake(tx, job.sagaId, engine.clock.now());
       await queue.completeLost(tx, job.id);
     });

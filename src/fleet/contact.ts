@@ -1,5 +1,6 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { extendDeadlines } from "#engine/store.ts";
 import type { Ids } from "#ids.ts";
@@ -58,6 +59,12 @@ type SeenProvider = Pick<ProviderRow, "status" | "reason">;
 const presenceMs = 30_000;
 /** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
 const patientMs = 60_000;
+/**
+ * How long the provider may go without being asked by any of the workers that are up: one that takes connections and
+ * never answers would be noticed only once three tries of thirty seconds have failed, or not at all while nothing is to
+ * be done. Milliseconds.
+ */
+const unaskedMs = 15_000;
 
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log, workerId, pollMs } = options;
@@ -69,7 +76,7 @@ export function createContact(options: ContactOptions): Contact {
   let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
-    db.transaction().execute(async (tx) => {
+    transact(db, async (tx) => {
       const at = clock.now();
       const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told }, options.ids);
       const { status, since } = noted.former;
@@ -99,10 +106,15 @@ export function createContact(options: ContactOptions): Contact {
   const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
     const now = clock.now();
     const surroundings = await readSurroundings(db, workerId, now);
-    const { status, anotherIsUp, wentDownAt } = surroundings;
+    const { status, anotherIsUp, wentDownAt, othersAskedAt } = surroundings;
     seen = surroundings;
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
-    if (mine.status === "up") return status !== "up" || (wentDownAt !== null && wentDownAt > mine.checked_at);
+    if (mine.status === "up")
+      return (
+        status !== "up" ||
+        (wentDownAt !== null && wentDownAt > mine.checked_at) ||
+        Math.max(mine.checked_at.getTime(), othersAskedAt?.getTime() ?? 0) <= after(now, -unaskedMs).getTime()
+      );
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;
     return askAgainAt === undefined || askAgainAt <= now;

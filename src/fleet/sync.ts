@@ -1,5 +1,6 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
@@ -51,7 +52,7 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
   for (const { provider_id: id, deployment_id } of absent) {
     if (shown.has(id) || mayBeAmong(second.unreadable, id)) continue;
     if (!(await isUnknown(options.digitalOcean, id, call))) continue;
-    await db.transaction().execute(async (tx) => {
+    await transact(db, async (tx) => {
       await markDeleted(tx, id, clock.now());
       await closeStray(tx, id, clock.now());
       const maker = await registrarOf(tx, id);
@@ -68,7 +69,7 @@ async function readAccount(options: SyncOptions, call: Call) {
   const { db, clock, ids } = options;
   const listing = await options.digitalOcean.droplets.list(undefined, call);
   const { begunAt } = listing;
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, begunAt);
     await refresh(tx, listing.items, begunAt);
     // Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them.

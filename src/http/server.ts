@@ -13,6 +13,7 @@ import { dashboardRoutes } from "./dashboard.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { dropletRoutes } from "./droplets.ts";
 import { answerError } from "./errors.ts";
+import { readForwarded } from "./forwarded.ts";
 import { healthRoutes } from "./health.ts";
 import { checkHost } from "./host-check.ts";
 import { inventoryRoutes } from "./inventory.ts";
@@ -63,6 +64,7 @@ export async function createServer(deps: Dependencies): Promise<App> {
     requestIdHeader: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: 60_000,
+    trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: refuseConnection,
@@ -74,13 +76,14 @@ export async function createServer(deps: Dependencies): Promise<App> {
   parseBodies(app);
   app.decorateRequest("caller", null);
 
+  app.addHook("onRequest", readForwarded);
   logRequests(app, deps.clock);
   auditRefusals(app, deps);
   // Over plain http, at an address of one's own network, nothing could be upgraded.
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
   const known = knownTokens(deps.db);
   const countToken = await limitRequests(app, { known, clock: deps.clock }, { ...limits, ...deps });
-  app.addHook("onRequest", checkHost(deps.host));
+  app.addHook("onRequest", checkHost(deps.host, deps.publicUrl));
   app.addHook("onRequest", authenticate(deps.db, known, deps.clock));
   app.addHook("onRequest", countToken);
   await describeApi(app);

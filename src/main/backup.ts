@@ -12,6 +12,8 @@ import type { Config } from "#config.ts";
 import { readAddress } from "#db/embedded/address.ts";
 import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
+import { openClient } from "#db/open-client.ts";
+import { patient } from "#db/settings.ts";
 import { type Log, openLog } from "#log.ts";
 import { holdsKey, readCompanions } from "./companions.ts";
 
@@ -47,8 +49,10 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const takenAt = clock.now();
   let counts = { tables: 0, rows: 0 };
   const files = () => readCompanions(config);
-  const lines = (url: string) =>
-    dump({ url, release: manifest.version, takenAt, files, onEnd: (counted) => (counts = counted) });
+  const lines = (connectionString: string) => {
+    const connect = () => openClient({ connectionString, application_name: "backup of arcadia" }, patient);
+    return dump({ connect, release: manifest.version, takenAt, files, onEnd: (counted) => (counts = counted) });
+  };
   try {
     await rm(partial, { force: true });
     await atDatabase(options, (url) =>

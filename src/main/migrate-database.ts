@@ -1,5 +1,6 @@
 import { openDatabase } from "#db/connection.ts";
 import { migrate } from "#db/migrate.ts";
+import { violatedUnique } from "#db/violation.ts";
 import { installQueue } from "#engine/queue.ts";
 import { openLog } from "#log.ts";
 
@@ -7,8 +8,13 @@ import { openLog } from "#log.ts";
 export async function migrateDatabase(url: string): Promise<{ applied: string[] }> {
   const done = await migrate(url);
   const database = openDatabase(url, { log: openLog("warn"), max: 2, applicationName: "arcadia-migrate" });
+  const install = () => installQueue(database.statements);
   try {
-    await installQueue(database.pool);
+    // Of two that install it at once, one may run into the other's rows: the next time it finds all there.
+    await install().catch((error: unknown) => {
+      if (violatedUnique(error) === undefined) throw error;
+      return install();
+    });
   } finally {
     await database.close();
   }

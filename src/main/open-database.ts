@@ -1,6 +1,7 @@
 import type { Clock } from "#clock.ts";
 import { type Config, ConfigError } from "#config.ts";
 import { type Database, openDatabase } from "#db/connection.ts";
+import { assertFit } from "#db/fitness.ts";
 import { lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { assertMigrated } from "#db/migrate.ts";
@@ -26,13 +27,13 @@ interface Options {
 
 /**
  * Somebody's PostgreSQL, already migrated (`arcadia migrate`).
- * @throws {DatabaseUnusable} when there is no connection; {SchemaMismatch} when its schema is not this release's
+ * @throws {DatabaseUnusable} when there is no connection, or it is not fit; {SchemaMismatch} when its schema is not this release's
  */
 export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
   const database = openDatabase(url, { log, max: connections });
   try {
-    (await connecting(url, () => database.pool.connect())).release();
-    await assertMigrated(database.pool);
+    await connecting(url, () => assertFit(database.statements, "use"));
+    await assertMigrated(database.statements);
   } catch (error) {
     await database.close();
     throw error;

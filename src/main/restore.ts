@@ -102,8 +102,8 @@ async function replace(database: OpenDatabase, options: Replacing): Promise<numb
   return unfinished;
 }
 
-async function commit({ db, pool }: OpenDatabase, options: Replacing): Promise<number> {
-  const wakeUps = await openQueue(pool, "api", options.log);
+async function commit({ db, statements }: OpenDatabase, options: Replacing): Promise<number> {
+  const wakeUps = await openQueue(statements, "api", options.log);
   try {
     return await db.transaction().execute((tx) => fill(tx, wakeUps, options));
   } finally {

@@ -21,6 +21,8 @@ export interface ApiParts {
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly zone: string | undefined;
+  /** Whether the database's notifications arrive. */
+  readonly hears: () => boolean;
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -46,7 +48,7 @@ export class CannotListen extends Error {
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
-  const { config, db, queue, zone, secrets, clock, ids, log } = parts;
+  const { config, db, queue, zone, hears, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
   const dashboard = openDashboard(log);
   const app = await createServer({
@@ -59,9 +61,12 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     feed,
     zone,
     host: config.host,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
+    hears,
     webhookTargets: { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() },
     metrics: createMetrics({
       db,

@@ -86,7 +86,7 @@ export async function dropDatabase(server: TestServer, name: string): Promise<vo
   await administer(server, `drop database if exists ${name} with (force)`);
 }
 
-async function administer(server: TestServer, statement: string): Promise<void> {
+export async function administer(server: TestServer, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: server.adminUrl });
   await client.connect();
   try {

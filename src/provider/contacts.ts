@@ -140,6 +140,8 @@ export interface Surroundings {
   readonly status: ProviderRow["status"];
   readonly reason: string | null;
   readonly anotherIsUp: boolean;
+  /** When the last of the others that are up asked the provider. */
+  readonly othersAskedAt: Date | null;
   /** When the last of the others that are down went down. */
   readonly wentDownAt: Date | null;
 }
@@ -154,6 +156,7 @@ export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Prom
       "provider.status",
       "provider.reason",
       eb.fn.coalesce(sql<boolean>`bool_or(other.status = 'up')`, sql<boolean>`false`).as("anotherIsUp"),
+      eb.fn.max("other.checked_at").filterWhere("other.status", "=", "up").as("othersAskedAt"),
       eb.fn.max("other.since").filterWhere("other.status", "=", "down").as("wentDownAt"),
     ])
     .groupBy(["provider.status", "provider.reason"])

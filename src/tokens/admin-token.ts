@@ -3,6 +3,7 @@ import { recordAudit } from "#audit/queries.ts";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { JsonObject } from "#db/json.ts";
+import { transact } from "#db/transact.ts";
 import type { Ids } from "#ids.ts";
 import { createPrivateFile, readPrivateFile } from "#secrets/exclusive-file.ts";
 import { findTokenByHash, hasLiveAdminToken, insertToken, revokeReplaced } from "./queries.ts";
@@ -60,7 +61,7 @@ export async function ensureAdminToken(db: Db, start: Start): Promise<AdminToken
 
 async function register(db: Db, start: Start, secret: string, name: string, origin: string): Promise<boolean> {
   const { clock, ids } = start;
-  return db.transaction().execute(async (tx) => {
+  return transact(db, async (tx) => {
     const now = clock.now();
     const row = await insertToken(tx, {
       id: ids.uuid(),
