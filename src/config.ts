@@ -5,6 +5,7 @@ import { z } from "zod";
 /** Environment variables that hold secrets: removed from the environment once read, so that no child inherits them. */
 const secretVariables = [
   "DATABASE_URL",
+  "ARCADIA_MIGRATION_DATABASE_URL",
   "DIGITALOCEAN_TOKEN",
   "DIGITALOCEAN_ACCESS_TOKEN",
   "ARCADIA_ADMIN_TOKEN",
@@ -18,9 +19,11 @@ const seconds = (fallback: number) => z.coerce.number().positive().max(longestSe
 const text = z.string().trim().min(1);
 /** It goes into a header: fetch refuses another one, and quotes it. */
 const providerToken = text.regex(/^[\x21-\x7e]+$/, "must be one line of printable ASCII");
+const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "begins with postgres://");
 
 const environment = z.object({
-  DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "begins with postgres://").optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  ARCADIA_MIGRATION_DATABASE_URL: databaseUrl.optional(),
   ARCADIA_DATA_DIR: text.default(".arcadia"),
   DIGITALOCEAN_TOKEN: providerToken.optional(),
   DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),
@@ -48,6 +51,8 @@ const environment = z.object({
 /** Everything that can be set from outside. Times are milliseconds. */
 export interface Config {
   readonly databaseUrl: string | undefined;
+  /** The same database as the role that owns its tables, when that is another one. */
+  readonly migrationDatabaseUrl: string | undefined;
   readonly dataDirectory: string;
   readonly provider: {
     readonly token: string | undefined;
@@ -102,6 +107,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const dataDirectory = resolve(it.ARCADIA_DATA_DIR);
   return {
     databaseUrl: it.DATABASE_URL,
+    migrationDatabaseUrl: it.ARCADIA_MIGRATION_DATABASE_URL,
     dataDirectory,
     provider: {
       token: it.DIGITALOCEAN_TOKEN ?? it.DIGITALOCEAN_ACCESS_TOKEN,

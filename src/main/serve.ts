@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import type { Clock } from "#clock.ts";
 import { systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
@@ -7,6 +6,7 @@ import { openQueue, wakeChannel } from "#engine/queue.ts";
 import { eventsChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { ensureAdminToken } from "#tokens/admin-token.ts";
 import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
@@ -40,7 +40,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
   const { clock = systemClock, place, simulatorLagMs } = options;
   return openInTurn(async (opened) => {
     const ids = systemIds(clock);
-    await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
+    claimDirectory(config.dataDirectory);
     const database = opened(await openConfigured({ config, log, clock, connections: 20, place }), (it) => it.stop());
     const { db, pool } = database;
     const secrets = await openSecrets(config);

@@ -12,7 +12,10 @@ import { migrateDatabase } from "#main/migrate-database.ts";
 
 /** Where test databases are cloned from; plain data, so that vitest can hand it to its workers. */
 export interface TestServer {
+  /** As the owner of every database. */
   readonly adminUrl: string;
+  /** As the role that servers and workers run as, in the template. */
+  readonly runtimeUrl: string;
   readonly template: string;
 }
 
@@ -28,8 +31,6 @@ const settings = {
   // Nothing follows this server.
   wal_level: "minimal",
   max_wal_senders: "0",
-  // In the data directory, which only its user enters: half the cost of a statement over TCP.
-  unix_socket_directories: ".",
 };
 
 /** A PostgreSQL of its own, with a migrated template; durable nothing, so fast. Ends with this process at the latest. */
@@ -42,9 +43,10 @@ export async function startTestServer(): Promise<TestServer & { stop(): Promise<
   const log = openLog("warn");
   const server = await startEmbedded({ lock, log, clock: systemClock, settings, place });
   const watchdog = endWithUs(join(lock.directory, "postgres", "postmaster.pid"), directory);
-  await migrateDatabase(server.url);
+  await migrateDatabase(server.ownerUrl, server.url);
   return {
-    adminUrl: Object.assign(new URL(server.url), { pathname: "/postgres" }).href,
+    adminUrl: Object.assign(new URL(server.ownerUrl), { pathname: "/postgres" }).href,
+    runtimeUrl: server.url,
     template: "arcadia",
     async stop() {
       await server.stop();

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { createPrivateFile, readPrivateFile } from "./exclusive-file.ts";
+import { createPrivateFile, readPrivateFile } from "#private-file.ts";
 
 const fileFormat = /^[0-9a-f]{64}\n?$/;
 

@@ -3,7 +3,7 @@ import { recordAudit } from "#audit/queries.ts";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { createPrivateFile, readPrivateFile } from "#secrets/exclusive-file.ts";
+import { createPrivateFile, readPrivateFile } from "#private-file.ts";
 import { findTokenByHash, hasLiveAdminToken, insertToken } from "./queries.ts";
 import { hashOfToken, isTokenSecret, newTokenSecret } from "./token-secret.ts";
 
