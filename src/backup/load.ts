@@ -14,9 +14,10 @@ const charactersAtOnce = 1_000_000;
 
 /**
  * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
- * @throws {BackupError} when a table is not the one that was backed up
+ * @param sha256 of the file at `path` when it was proven
+ * @throws {BackupError} when a table is not the one that was backed up, or the file is another by now
  */
-export async function load(query: Query, path: string): Promise<void> {
+export async function load(query: Query, path: string, sha256: string): Promise<void> {
   for (const setting of sessionSettings) await query(`set local ${setting}`);
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
@@ -29,7 +30,7 @@ export async function load(query: Query, path: string): Promise<void> {
     rows = [];
     size = 0;
   };
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(path, sha256)) {
     if (typeof line === "string") {
       rows.push(line);
       size += line.length;

@@ -6,13 +6,15 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import manifest from "../../package.json" with { type: "json" };
 import { dump } from "#backup/dump.ts";
-import { BackupError } from "#backup/format.ts";
+import { BackupError, hmacOf } from "#backup/format.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { readAddress } from "#db/embedded/address.ts";
 import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { type Log, openLog } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
+import { ownBox } from "./backup-trust.ts";
 import { holdsKey, readCompanions } from "./companions.ts";
 
 export interface BackupOptions {
@@ -32,6 +34,8 @@ export interface BackupReport {
   readonly bytes: number;
   /** False: ARCADIA_SECRET_KEY holds it, and must be kept elsewhere. */
   readonly secret_key_included: boolean;
+  /** False: there is no secret key to sign it with, and a restore has to be told to take it all the same. */
+  readonly signed: boolean;
 }
 
 /**
@@ -46,9 +50,12 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const partial = `${file}.partial`;
   const takenAt = clock.now();
   let counts = { tables: 0, rows: 0 };
+  if (config.databaseUrl === undefined || (await exists(config.dataDirectory))) claimDirectory(config.dataDirectory);
   const files = () => readCompanions(config);
+  const box = await ownBox(config);
+  const sign = box && ((sha256: string) => hmacOf(box.digest, sha256));
   const lines = (url: string) =>
-    dump({ url, release: manifest.version, takenAt, files, onEnd: (counted) => (counts = counted) });
+    dump({ url, release: manifest.version, takenAt, files, sign, onEnd: (counted) => (counts = counted) });
   try {
     await rm(partial, { force: true });
     await atDatabase(options, (url) =>
@@ -66,7 +73,7 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   }
   const { size } = await stat(file);
   const secret_key_included = holdsKey(await files());
-  return { file, taken_at: takenAt.toISOString(), ...counts, bytes: size, secret_key_included };
+  return { file, taken_at: takenAt.toISOString(), ...counts, bytes: size, secret_key_included, signed: sign !== undefined };
 }
 
 /** At the database that runs, or at the embedded one, started for as long as this takes. */
