@@ -1,8 +1,12 @@
 import { join, resolve } from "node:path";
 import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
+import { readSecretFiles } from "./secret-files.ts";
 
-/** Environment variables that hold secrets: removed from the environment once read, so that no child inherits them. */
+/**
+ * Variables that hold secrets, or whose namesake with `_FILE` names the file that does: removed from the environment
+ * once read, so that no child inherits them.
+ */
 const secretVariables = [
   "DATABASE_URL",
   "ARCADIA_MIGRATION_DATABASE_URL",
@@ -97,12 +101,17 @@ export class ConfigError extends Error {}
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = environment.safeParse(present);
-  for (const name of secretVariables) delete env[name];
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new ConfigError(`The configuration is wrong, nothing was started. ${faults.join("; ")}`);
+  const files = readSecretFiles(present, secretVariables);
+  const parsed = environment.safeParse({ ...present, ...files.values });
+  for (const name of secretVariables) {
+    delete env[name];
+    delete env[`${name}_FILE`];
   }
+  const faults = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  if (!parsed.success || files.faults.length > 0)
+    throw new ConfigError(
+      `The configuration is wrong, nothing was started. ${[...files.faults, ...faults].join("; ")}`,
+    );
   const it = parsed.data;
   const dataDirectory = resolve(it.ARCADIA_DATA_DIR);
   return {
