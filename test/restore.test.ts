@@ -73,7 +73,7 @@ test("a forced restore that fails at its very commit has not replaced the key", 
   const keys = ["a", "b"].map((digit) => `${digit.repeat(64)}\n`);
   for (const [index, { path }] of [here, there].entries()) {
     await mkdir(path, { mode: 0o700 });
-    await writeFile(join(path, "secret-key"), keys[index] ?? "");
+    await writeFile(join(path, "secret-key"), keys[index] ?? "", { mode: 0o600 });
   }
   const file = join(here.path, "..", "keyed.backup");
   await backUp({ config: readConfig({ DATABASE_URL: from.url, ARCADIA_DATA_DIR: here.path }), file });
