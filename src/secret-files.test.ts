@@ -21,26 +21,29 @@ const secrets = [
   ["ARCADIA_API_TOKEN", "arc_planted", "apiToken"],
 ] as const;
 
-test.each(secrets)("%s is read from a file too, without its line end, and is gone from the environment", async (...it) => {
-  const [name, value, place] = it;
-  const path = await directory();
-  const [file, link] = [join(path, "secret"), join(path, "link")];
-  await symlink(file, link);
-  for (const [content, at] of [
-    [`${value}\n`, file],
-    [`${value}\r\n`, file],
-    [`\uFEFF${value}`, link],
-  ] as const) {
-    await writeFile(file, content);
-    const env: Record<string, string> = { [`${name}_FILE`]: at };
-    expect(readConfig(env)).toHaveProperty(place, value);
-    expect(env).toEqual({});
-  }
-  await writeFile(file, value);
-  const both = { [name]: value, [`${name}_FILE`]: file };
-  expect(() => readConfig(both)).toThrow(`nothing was started. ${name}_FILE: is set beside ${name}; set one of them`);
-  expect(readConfig({ [name]: value, [`${name}_FILE`]: "" })).toHaveProperty(place, value);
-});
+test.each(secrets)(
+  "%s is read from a file too, without its line end, and is gone from the environment",
+  async (...it) => {
+    const [name, value, place] = it;
+    const path = await directory();
+    const [file, link] = [join(path, "secret"), join(path, "link")];
+    await symlink(file, link);
+    for (const [content, at] of [
+      [`${value}\n`, file],
+      [`${value}\r\n`, file],
+      [`\uFEFF${value}`, link],
+    ] as const) {
+      await writeFile(file, content);
+      const env: Record<string, string> = { [`${name}_FILE`]: at };
+      expect(readConfig(env)).toHaveProperty(place, value);
+      expect(env).toEqual({});
+    }
+    await writeFile(file, value);
+    const both = { [name]: value, [`${name}_FILE`]: file };
+    expect(() => readConfig(both)).toThrow(`nothing was started. ${name}_FILE: is set beside ${name}; set one of them`);
+    expect(readConfig({ [name]: value, [`${name}_FILE`]: "" })).toHaveProperty(place, value);
+  },
+);
 
 test("a file that cannot be the secret is said in one sentence, without what it holds", async () => {
   const path = await directory();

@@ -69,7 +69,9 @@ test("a planted token does not get in, whatever its file was signed with, and wh
   const own = { allowUnverified: false, force: true };
   for (const key of [undefined, randomBytes(32)]) {
     await write(here.file, tampered, key);
-    await expect(here.restore(here.file, own)).rejects.toThrow(/not signed|not made with this installation's secret key/);
+    await expect(here.restore(here.file, own)).rejects.toThrow(
+      /not signed|not made with this installation's secret key/,
+    );
   }
   // With the key that is in the file, where there is no other to compare it with.
   await write(here.file, tampered, ownKey);
@@ -107,10 +109,18 @@ test("a line without an end is refused without being held in memory, and so is a
   }
   await pipeline(Readable.from(endless()), createGzip({ level: 1 }), createWriteStream(file));
   const before = process.memoryUsage().rss;
-  await expect(proveBackup(file)).rejects.toMatchObject({ cause: { message: expect.stringContaining(`${longestLine}`) } });
+  await expect(proveBackup(file)).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(`${longestLine}`) },
+  });
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
 
-  const manifest = { format: "arcadia-backup", version: 2, release: "x", taken_at: "2026-11-26T00:00:00Z", migrations: [] };
+  const manifest = {
+    format: "arcadia-backup",
+    version: 2,
+    release: "x",
+    taken_at: "2026-11-26T00:00:00Z",
+    migrations: [],
+  };
   await write(file, [JSON.stringify(manifest)]);
   const { sha256 } = await proveBackup(file);
   await write(file, [JSON.stringify({ ...manifest, release: "y" })]);

@@ -88,7 +88,11 @@ test("the secrets of compose.yaml are made once, closed to others, and are what 
   const directory = await mkdtemp(join(tmpdir(), "arcadia-compose-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const make = (input: string) =>
-    execFileSync(`${repository}ops/make-compose-secrets`, { cwd: directory, input, stdio: ["pipe", "ignore", "ignore"] });
+    execFileSync(`${repository}ops/make-compose-secrets`, {
+      cwd: directory,
+      input,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
   expect(() => make("\n")).toThrow();
   make("dop_v1_planted\n");
   const { secrets } = parse(await read("compose.yaml"), { merge: true });

@@ -60,7 +60,9 @@ test("a restore leaves every trigger as it was, the one of the audit log among t
   expect(await triggers()).toEqual(before);
   expect(before).toContainEqual({ tgname: "audit_log_is_append_only", tgenabled: "A" });
   // Used by now: its audit log holds the restore.
-  await expect(restore({ allowUnverified: true, config: configOf(to.url), file })).rejects.toThrow(/is not empty \(audit_log\)/);
+  await expect(restore({ allowUnverified: true, config: configOf(to.url), file })).rejects.toThrow(
+    /is not empty \(audit_log\)/,
+  );
   await restore({ allowUnverified: true, config: configOf(to.url), file, force: true });
   expect(await to.db.selectFrom("audit_log").select("action").execute()).toEqual([{ action: "database.restore" }]);
 });
@@ -79,7 +81,9 @@ test("a forced restore that fails at its very commit has not replaced the key", 
   await backUp({ config: readConfig({ DATABASE_URL: from.url, ARCADIA_DATA_DIR: here.path }), file });
   const config = readConfig({ DATABASE_URL: to.url, ARCADIA_DATA_DIR: there.path });
   const keyThere = () => readFile(join(there.path, "secret-key"), "utf8");
-  await expect(restore({ allowUnverified: true, config, file })).rejects.toThrow(/secret-key is there already.*nothing was changed.*--force/);
+  await expect(restore({ allowUnverified: true, config, file })).rejects.toThrow(
+    /secret-key is there already.*nothing was changed.*--force/,
+  );
 
   await to.pool.query(`
     create function refuse_commit() returns trigger language plpgsql as $$ begin raise 'no commit'; end $$;

@@ -1,16 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
-import {
-  BackupError,
-  end,
-  type Line,
-  line,
-  longestLine,
-  type Manifest,
-  manifest,
-  mostFiles,
-} from "./format.ts";
+import { BackupError, end, type Line, line, longestLine, type Manifest, manifest, mostFiles } from "./format.ts";
 import { splitLines } from "./split-lines.ts";
 
 /** A backup that was read to its end, and is complete and as it was written. That says nothing of who wrote it. */

@@ -62,5 +62,7 @@ async function readUrl(path: string): Promise<URL | undefined> {
   if (text === undefined) return undefined;
   const url = URL.parse(text.trim());
   if (url) return url;
-  throw new NotPrivate(`${path} does not hold the address of a database; nothing was started. Restore it from a backup.`);
+  throw new NotPrivate(
+    `${path} does not hold the address of a database; nothing was started. Restore it from a backup.`,
+  );
 }

@@ -35,8 +35,7 @@ async function installation() {
 }
 
 /** What PostgreSQL would have left there, of a process that lives and is not its server. */
-const left = (pid: number, data: string): string =>
-  `${pid}\n${data}\n1700000000\n5432\n\n127.0.0.1\n  1 2\nready   \n`;
+const left = (pid: number, data: string): string => `${pid}\n${data}\n1700000000\n5432\n\n127.0.0.1\n  1 2\nready   \n`;
 
 test.runIf(isRoot())("what a link in the place of postmaster.pid leads to is neither read nor written", async () => {
   const { directory, start, data, pidFile, asAccount } = await installation();
@@ -53,16 +52,19 @@ test.runIf(isRoot())("a pipe or a device in its place does not hold the start up
   expect(await findPostmaster({ data, account })).toBeUndefined();
 });
 
-test.runIf(isRoot())("a process of another user is not signalled, though the file names it and it is in the directory", async () => {
-  const { data, account, pidFile } = await installation();
-  const other = spawn("sleep", ["60"], { cwd: data });
-  onTestFinished(() => void other.kill("SIGKILL"));
-  await once(other, "spawn");
-  await writeFile(pidFile, left(other.pid ?? 0, data));
-  execFileSync("chown", [`${account?.uid}:${account?.gid}`, pidFile]);
-  await stopPostmaster({ data, account }, systemClock, log);
-  expect([other.exitCode, other.signalCode]).toEqual([null, null]);
-});
+test.runIf(isRoot())(
+  "a process of another user is not signalled, though the file names it and it is in the directory",
+  async () => {
+    const { data, account, pidFile } = await installation();
+    const other = spawn("sleep", ["60"], { cwd: data });
+    onTestFinished(() => void other.kill("SIGKILL"));
+    await once(other, "spawn");
+    await writeFile(pidFile, left(other.pid ?? 0, data));
+    execFileSync("chown", [`${account?.uid}:${account?.gid}`, pidFile]);
+    await stopPostmaster({ data, account }, systemClock, log);
+    expect([other.exitCode, other.signalCode]).toEqual([null, null]);
+  },
+);
 
 test.runIf(isRoot())("the account can put nothing beside its directory, nor another in its place", async () => {
   const { home, data, asAccount } = await installation();
