@@ -1,10 +1,15 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { readSecretFiles } from "./secret-files.ts";
 import { baseUrl, cron, flag, listeningHost, networks, publicUrl, seconds, text, whole, zone } from "./setting.ts";
 
-/** Environment variables that hold secrets: removed from the environment once read, so that no child inherits them. */
+/**
+ * Variables that hold secrets, or whose namesake with `_FILE` names the file that does: removed from the environment
+ * once read, so that no child inherits them.
+ */
 const secretVariables = [
   "DATABASE_URL",
+  "ARCADIA_MIGRATION_DATABASE_URL",
   "DIGITALOCEAN_TOKEN",
   "DIGITALOCEAN_ACCESS_TOKEN",
   "ARCADIA_ADMIN_TOKEN",
@@ -31,8 +36,11 @@ const providerUrl = baseUrl
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
+const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://");
+
 const environment = z.object({
-  DATABASE_URL: text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://").optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  ARCADIA_MIGRATION_DATABASE_URL: databaseUrl.optional(),
   ARCADIA_DATA_DIR: text.default(".arcadia"),
   DIGITALOCEAN_TOKEN: providerToken.optional(),
   DIGITALOCEAN_ACCESS_TOKEN: providerToken.optional(),
@@ -67,6 +75,8 @@ const environment = z.object({
 /** Everything that can be set from outside. Times are milliseconds. */
 export interface Config {
   readonly databaseUrl: string | undefined;
+  /** The same database as the role that owns its tables, when that is another one. */
+  readonly migrationDatabaseUrl: string | undefined;
   readonly dataDirectory: string;
   readonly provider: {
     readonly token: string | undefined;
@@ -119,16 +129,22 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
-  const parsed = environment.safeParse(present);
-  for (const name of secretVariables) delete env[name];
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new ConfigError(`The configuration is wrong, nothing was started. ${faults.join("; ")}`);
+  const files = readSecretFiles(present, secretVariables);
+  const parsed = environment.safeParse({ ...present, ...files.values });
+  for (const name of secretVariables) {
+    delete env[name];
+    delete env[`${name}_FILE`];
   }
+  const faults = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
+  if (!parsed.success || files.faults.length > 0)
+    throw new ConfigError(
+      `The configuration is wrong, nothing was started. ${[...files.faults, ...faults].join("; ")}`,
+    );
   const it = parsed.data;
   const dataDirectory = resolve(it.ARCADIA_DATA_DIR);
   return {
     databaseUrl: it.DATABASE_URL,
+    migrationDatabaseUrl: it.ARCADIA_MIGRATION_DATABASE_URL,
     dataDirectory,
     provider: {
       token: it.DIGITALOCEAN_TOKEN ?? it.DIGITALOCEAN_ACCESS_TOKEN,

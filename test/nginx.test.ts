@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, inject, test } from "vitest";
-import { freePort } from "#db/embedded/address.ts";
+import { freePort } from "./free-port.ts";
 import { provision, serveOn } from "./served.ts";
 import { until } from "./stack.ts";
 import { cloneDatabase, dropDatabase } from "./test-server.ts";
@@ -18,7 +18,7 @@ const name = "cloud.example.com";
 
 /** The snippet as it is shipped, but for its ports and the place of its certificate. */
 async function startNginx(directory: string, target: string) {
-  const port = await freePort(8443);
+  const port = await freePort();
   const [key, certificate] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
   const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`];
   const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate];

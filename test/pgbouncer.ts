@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { freePort } from "#db/embedded/address.ts";
+import { freePort } from "./free-port.ts";
 import { until } from "./stack.ts";
 
 /** Whether Debian's package is there; where it is not, its tests say so and are skipped. */
@@ -25,7 +25,7 @@ export async function startPgbouncer(serverUrl: string, mode: "transaction" | "s
   // It does not run as root, and has to reach the server's socket.
   const { uid, gid } = await stat(rows[0]?.data_directory ?? "/");
   await chown(directory, uid, gid);
-  const port = await freePort(6432);
+  const port = await freePort();
   const file = join(directory, "pgbouncer.ini");
   const { host, port: serverPort, user, password } = server;
   await writeFile(

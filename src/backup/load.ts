@@ -6,9 +6,10 @@ const charactersAtOnce = 1_000_000;
 
 /**
  * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
- * @throws {BackupError} when a table is not the one that was backed up
+ * @param sha256 of the file at `path` when it was proven
+ * @throws {BackupError} when a table is not the one that was backed up, or the file is another by now
  */
-export async function load(query: Query, path: string): Promise<void> {
+export async function load(query: Query, path: string, sha256: string): Promise<void> {
   // Neither a long pause nor a long statement ends the work.
   await query("set local statement_timeout = 0");
   await query("set local idle_in_transaction_session_timeout = 0");
@@ -23,7 +24,7 @@ export async function load(query: Query, path: string): Promise<void> {
     rows = [];
     size = 0;
   };
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(path, sha256)) {
     if (typeof line === "string") {
       rows.push(line);
       size += line.length;

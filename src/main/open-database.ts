@@ -21,6 +21,8 @@ interface Options {
   readonly log: Log;
   readonly clock: Clock;
   readonly connections: number;
+  /** As the role that owns the tables, instead of the one that servers and workers run as. */
+  readonly asOwner?: boolean;
   /** As root: where the embedded database's data goes, if not to the system's place. */
   readonly place?: string | undefined;
 }
@@ -42,19 +44,21 @@ export async function openExternal(url: string, { log, connections }: Options): 
 }
 
 /** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */
-async function openEmbedded({ config, log, clock, connections, place }: Options): Promise<OpenDatabase> {
+async function openEmbedded(options: Options): Promise<OpenDatabase> {
+  const { config, log, clock, connections, asOwner, place } = options;
   const lock = lockDirectory(config.dataDirectory);
   const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
   if (server.adopted) log.info("The embedded database outlived an earlier process; it goes on serving this one");
-  await migrateDatabase(server.url);
+  await migrateDatabase(server.ownerUrl, server.url);
   const ending = new AbortController();
   const supervision = server.supervise(ending.signal).catch((error: unknown) => {
     if (!ending.signal.aborted) log.fatal({ err: error }, "The embedded database is gone and does not come back");
   });
-  const database = openDatabase(server.url, { log, max: connections });
+  const url = asOwner ? server.ownerUrl : server.url;
+  const database = openDatabase(url, { log, max: connections });
   return {
     ...database,
-    url: server.url,
+    url,
     embedded: true,
     async stop() {
       await database.close();
@@ -66,8 +70,11 @@ async function openEmbedded({ config, log, clock, connections, place }: Options)
   };
 }
 
-export const openConfigured = (options: Options): Promise<OpenDatabase> =>
-  options.config.databaseUrl === undefined ? openEmbedded(options) : openExternal(options.config.databaseUrl, options);
+export function openConfigured(options: Options): Promise<OpenDatabase> {
+  const { databaseUrl, migrationDatabaseUrl } = options.config;
+  if (databaseUrl === undefined) return openEmbedded(options);
+  return openExternal(options.asOwner ? (migrationDatabaseUrl ?? databaseUrl) : databaseUrl, options);
+}
 
 /** Workers beside the server share its database, which must therefore be one that they can reach. */
 export function requireDatabaseUrl(config: Config): string {

@@ -8,6 +8,7 @@ import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { createMetrics } from "#metrics/metrics.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
@@ -92,5 +93,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
 }
 
 /** The key for secrets at rest: configured, or made at the first start in the data directory. */
-export const openSecrets = async (config: Config): Promise<SecretBox> =>
-  secretBox(await loadSecretKey({ configured: config.secretKey, file: join(config.dataDirectory, "secret-key") }));
+export async function openSecrets({ secretKey, dataDirectory }: Config): Promise<SecretBox> {
+  if (secretKey === undefined) claimDirectory(dataDirectory);
+  return secretBox(await loadSecretKey({ configured: secretKey, file: join(dataDirectory, "secret-key") }));
+}

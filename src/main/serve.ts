@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import type { Clock } from "#clock.ts";
 import { systemClock } from "#clock.ts";
@@ -10,6 +9,7 @@ import { openQueue, wakeChannel } from "#engine/queue.ts";
 import { eventsChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { ensureAdminToken } from "#tokens/admin-token.ts";
 import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
@@ -49,7 +49,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
   const { clock = systemClock, place, simulatorLagMs } = options;
   return openInTurn(async (opened) => {
     const ids = systemIds(clock);
-    await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
+    claimDirectory(config.dataDirectory);
     const { api: apiConnections, worker: connections } = config.connections;
     const database = opened(await openConfigured({ config, log, clock, connections, place }), (it) => it.stop());
     const { db, url, statements } = database;

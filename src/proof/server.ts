@@ -12,7 +12,10 @@ import { migrateDatabase } from "#main/migrate-database.ts";
 
 /** Where test databases are cloned from; plain data, so that vitest can hand it to its workers. */
 export interface TestServer {
+  /** As the owner of every database. */
   readonly adminUrl: string;
+  /** As the role that servers and workers run as, in the template. */
+  readonly runtimeUrl: string;
   readonly template: string;
 }
 
@@ -52,9 +55,10 @@ export async function startTestServer(
   const log = openLog("warn");
   const server = await startEmbedded({ lock, log, clock: systemClock, settings, place });
   const watchdog = endWithUs(join(lock.directory, "postgres", "postmaster.pid"), directory);
-  await migrateDatabase(server.url);
+  await migrateDatabase(server.ownerUrl, server.url);
   return {
-    adminUrl: Object.assign(new URL(server.url), { pathname: "/postgres" }).href,
+    adminUrl: Object.assign(new URL(server.ownerUrl), { pathname: "/postgres" }).href,
+    runtimeUrl: server.url,
     template: "arcadia",
     async stop() {
       await server.stop();

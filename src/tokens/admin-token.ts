@@ -5,7 +5,7 @@ import type { Db } from "#db/connection.ts";
 import type { JsonObject } from "#db/json.ts";
 import { transact } from "#db/transact.ts";
 import type { Ids } from "#ids.ts";
-import { createPrivateFile, readPrivateFile } from "#secrets/exclusive-file.ts";
+import { createPrivateFile, readPrivateFile } from "#private-file.ts";
 import { findTokenByHash, hasLiveAdminToken, insertToken, revokeReplaced } from "./queries.ts";
 import { hashOfToken, isTokenSecret, newTokenSecret } from "./token-secret.ts";
 

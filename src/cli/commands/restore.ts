@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { type Cli, say } from "#cli/cli.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 
-type Options = ShowOptions & { force?: boolean; hold?: boolean };
+type Options = ShowOptions & {
+  force?: boolean;
+  hold?: boolean;
+  allowUnverified?: boolean;
+  keepTokens?: boolean;
+  keepWebhooks?: boolean;
+};
 
 export function restore(program: Command, cli: Cli): void {
   program
@@ -10,15 +16,24 @@ export function restore(program: Command, cli: Cli): void {
     .description("put a backup into an empty database; the server must be stopped")
     .option("--force", "throw away what the database holds")
     .option("--hold", "stop the unfinished sagas as stuck, to retry or resolve each by hand")
+    .option("--allow-unverified", "take a backup that this installation's secret key does not prove to be its own")
+    .option("--keep-tokens", "leave the API tokens of the backup valid; otherwise they are revoked")
+    .option("--keep-webhooks", "leave the webhooks of the backup enabled; otherwise they are disabled")
     .option("--json", "print JSON")
     .action((file: string, options: Options) => run(cli, file, options));
 }
 
-async function run(cli: Cli, file: string, { json, force, hold }: Options): Promise<void> {
+async function run(cli: Cli, file: string, { json, ...options }: Options): Promise<void> {
   const main = await import("#main/restore.ts");
-  const done = await main.restore({ config: cli.config(), file, force, hold });
+  const done = await main.restore({ config: cli.config(), file, ...options });
   if (json) return printJson(cli, done);
   say(cli.stdout, `Restored ${done.rows} rows as of ${done.taken_at}, of release ${done.release}.`);
+  const lost = [
+    done.tokens_revoked > 0 && `${done.tokens_revoked} API tokens are revoked: make new ones, with the admin token`,
+    done.webhooks_disabled > 0 && `${done.webhooks_disabled} webhooks are disabled: enable those that you know`,
+  ];
+  for (const line of lost) if (line) say(cli.stdout, `${line}.`);
+  if (!done.verified) say(cli.stdout, "Whether an installation of yours made the backup could not be verified.");
   if (done.unfinished === 0) return;
   const what = done.unfinished === 1 ? "1 saga was unfinished" : `${done.unfinished} sagas were unfinished`;
   say(

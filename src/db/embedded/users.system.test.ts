@@ -21,9 +21,10 @@ test.runIf(isRoot())("root, in a checkout and a data directory that only root ca
   await first.kill();
   expect((await lstat(join(directory.path, "postgres"))).isSymbolicLink()).toBe(true);
   const data = await realpath(join(directory.path, "postgres"));
-  const { uid } = await unprivilegedAccount();
+  const account = await unprivilegedAccount();
+  const { uid } = account;
   expect(await stat(data)).toMatchObject({ uid, mode: 0o40700 });
-  expect((await stat(`/proc/${(await findPostmaster(data))?.pid}`)).uid).toBe(uid);
+  expect((await stat(`/proc/${(await findPostmaster({ data, account }))?.pid}`)).uid).toBe(uid);
   const copies = (await readdir(directory.place)).filter((name) => name.startsWith("binaries-"));
   expect(copies).toHaveLength(1);
   expect(await stat(join(directory.place, String(copies[0])))).toMatchObject({ uid: 0, mode: 0o40755 });
