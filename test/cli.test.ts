@@ -90,13 +90,13 @@ test("with --json --watch stdout holds the end alone, the steps go to stderr", a
 
 test("destroying a deployment while it is made is done when it is terminated", async () => {
   expect((await deploy("brief.acme.example.com")).status).toBe(0);
-  const ran = await server.arcadia(["deployments", "destroy", "brief.acme.example.com", "--watch"]);
+  const ran = await server.arcadia(["deployments", "destroy", "brief.acme.example.com", "--yes", "--watch"]);
   expect(ran).toMatchObject({ status: 0, stderr: "" });
   expect(ran.stdout).toContain("brief.acme.example.com is terminated");
 });
 
 test("destroy takes a deployment down, after which nothing of it is in the inventory", async () => {
-  const ran = await server.arcadia(["deployments", "destroy", "dns.acme.example.com", "--watch"]);
+  const ran = await server.arcadia(["deployments", "destroy", "dns.acme.example.com", "--yes", "--watch"]);
   expect(ran).toMatchObject({ status: 0, stderr: "" });
   const { items } = await server.json(resourcePage, ["inventory"]);
   expect(items).toMatchObject([{ name: expect.stringContaining("app.acme.example.com"), status: "active" }]);
@@ -144,7 +144,7 @@ test("a token does what its role allows until it is revoked", async () => {
     status: 1,
     stderr: expect.stringContaining("403 forbidden"),
   });
-  expect((await server.arcadia(["tokens", "revoke", id])).status).toBe(0);
+  expect((await server.arcadia(["tokens", "revoke", id, "--yes"])).status).toBe(0);
   const after = await server.arcadia(["tenants", "list"], viewer);
   expect(after.stderr).toMatch(/401 revoked_token\)\. The token is ARCADIA_API_TOKEN/);
   expect(after.stderr).not.toContain(token);

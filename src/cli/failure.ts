@@ -14,6 +14,9 @@ export class AlreadyTold extends Error {
   }
 }
 
+/** The status of what Ctrl-C ended, as a shell has it: 128 and the number of SIGINT. */
+export const interrupted = 130;
+
 /** Ends the command with the status of the part of the product that it ran. */
 export function endWith(status: number): void {
   if (status !== 0) throw new AlreadyTold(status);

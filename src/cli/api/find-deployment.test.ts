@@ -40,7 +40,7 @@ async function cancel(reference: string, items: readonly ReturnType<typeof deplo
       ]),
     ),
   });
-  const status = await api.run(["deployments", "cancel", reference]);
+  const status = await api.run(["deployments", "cancel", reference, "--yes"]);
   const { stderr } = await api.close();
   const cancelled = api.calls.flatMap((it) => /^POST \/v1\/deployments\/(.*)\/cancel$/.exec(it.route)?.[1] ?? []);
   return { status, stderr, cancelled };

@@ -1,12 +1,15 @@
 import type { Command } from "commander";
 import { deployment, deploymentStatuses } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
+import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { printDeployment } from "#cli/output/deployment.ts";
+import { doomOfCancel, doomOfDeployment } from "#cli/output/doom.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
@@ -41,25 +44,22 @@ export function deployments(program: Command, cli: Cli): void {
     .description(`make a pending or cancelled deployment, ${which}`)
     .option("--watch", "show the steps until it is active")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions) => post(cli, reference, paths.deploymentProvision, {}, options));
-  group
-    .command("cancel <deployment>")
+    .action((reference: string, options: ActOptions) => provision(cli, reference, options));
+  withConfirm(group.command("cancel <deployment>"))
     .description(`stop making it and undo what was made, ${which}`)
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions & { reason?: string }) =>
-      post(cli, reference, paths.deploymentCancel, { reason: options.reason }, options),
-    );
-  group
-    .command("destroy <deployment>")
+    .action((reference: string, options: CancelOptions) => cancel(cli, reference, options));
+  withConfirm(group.command("destroy <deployment>"))
     .description(`take down its DNS record and its droplet for good, ${which}`)
     .option("--watch", "show the steps until nothing is left")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions) => destroy(cli, reference, options));
+    .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
 }
 
 type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; name?: string; search?: string };
 type ActOptions = ShowOptions & { watch?: boolean };
+type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
 async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
@@ -101,23 +101,32 @@ async function watch(cli: Cli, reference: string, options: ShowOptions): Promise
   await watchDeployment(cli, api, value, options);
 }
 
-async function post(
-  cli: Cli,
-  reference: string,
-  path: typeof paths.deploymentProvision | typeof paths.deploymentCancel,
-  body: object,
-  options: ActOptions,
-): Promise<void> {
+async function provision(cli: Cli, reference: string, options: ActOptions): Promise<void> {
   const api = await openApi(cli);
-  const id = await deploymentId(api, reference);
-  await showDeployment(cli, api, await api.post(fill(path, { id }), deployment, body), options);
+  const path = fill(paths.deploymentProvision, { id: await deploymentId(api, reference) });
+  await showDeployment(cli, api, await api.post(path, deployment, {}), options);
 }
 
-async function destroy(cli: Cli, reference: string, options: ActOptions): Promise<void> {
+async function cancel(cli: Cli, reference: string, options: CancelOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Cancelling ${reference}`);
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
-  await showDeployment(cli, api, await api.delete(fill(paths.deployment, { id }), deployment), {
-    ...options,
-    goal: "terminated",
+  await confirm(async () => {
+    const { value } = await api.get(fill(paths.deployment, { id }), deployment);
+    return doomOfCancel(value.saga, value.hostname, id);
   });
+  const path = fill(paths.deploymentCancel, { id });
+  await showDeployment(cli, api, await api.post(path, deployment, { reason: options.reason }), options);
+}
+
+async function destroy(cli: Cli, reference: string, options: ActOptions & ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Destroying ${reference}`);
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  await confirm(async () => {
+    const { value } = await api.get(fill(paths.deployment, { id }), deployment);
+    return doomOfDeployment(value, (await api.get(fill(paths.deploymentRemoval, { id }), removal)).value);
+  });
+  const destroyed = await api.delete(fill(paths.deployment, { id }), deployment);
+  await showDeployment(cli, api, destroyed, { ...options, goal: "terminated" });
 }

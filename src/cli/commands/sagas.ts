@@ -1,11 +1,14 @@
 import type { Command } from "commander";
+import { deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
-import { saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
-import { openApi } from "#cli/api/client.ts";
+import { type Saga, saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
+import { type Api, openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { doomOfCancel, doomOfResolve } from "#cli/output/doom.ts";
 import { printable } from "#cli/output/printable.ts";
 import { printSaga, sagaProgress } from "#cli/output/saga.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
@@ -43,27 +46,21 @@ export function sagas(program: Command, cli: Cli): void {
     .option("--after <sequence>", "only the events after this one", wholeNumber, 0)
     .option("--json", "print each event as one line of JSON")
     .action((id: string, options: ShowOptions & { after: number }) => events(cli, id, options));
-  group
-    .command("cancel <id>")
+  withConfirm(group.command("cancel <id>"))
     .description("stop it and undo what it did")
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions & { reason?: string }) =>
-      act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options),
-    );
+    .action((id: string, options: EndOptions) => cancel(cli, id, options));
   group
     .command("retry <id>")
     .description("run a stuck saga on, with fresh deadlines")
     .option("--json", "print JSON")
     .action((id: string, options: ShowOptions) => act(cli, fill(paths.sagaRetry, { id }), undefined, options));
-  group
-    .command("resolve <id>")
+  withConfirm(group.command("resolve <id>"))
     .description("close a stuck saga: what it could not do was done by hand (admin)")
     .requiredOption("--reason <text>", "what was done, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions & { reason: string }) =>
-      act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options),
-    );
+    .action((id: string, options: EndOptions) => resolve(cli, id, options));
 }
 
 type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
@@ -108,6 +105,31 @@ async function events(cli: Cli, id: string, options: ShowOptions & { after: numb
     if (options.json) say(cli.stdout, JSON.stringify(event));
     else print(event);
 }
+
+type EndOptions = ShowOptions & ConfirmOptions & { reason?: string };
+
+async function cancel(cli: Cli, id: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Cancelling saga ${id}`);
+  const api = await openApi(cli);
+  await confirm(async () => {
+    const it = (await api.get(fill(paths.saga, { id }), saga)).value;
+    return doomOfCancel(it, await hostnameOf(api, it), id);
+  });
+  await act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options);
+}
+
+async function resolve(cli: Cli, id: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Resolving saga ${id}`);
+  const api = await openApi(cli);
+  await confirm(async () => {
+    const it = (await api.get(fill(paths.saga, { id }), saga)).value;
+    return doomOfResolve(it, await hostnameOf(api, it));
+  });
+  await act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options);
+}
+
+const hostnameOf = async (api: Api, { deployment_id: id }: Saga): Promise<string | undefined> =>
+  id === null ? undefined : (await api.get(fill(paths.deployment, { id }), deployment)).value.hostname;
 
 async function act(cli: Cli, path: string, body: object | undefined, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);

@@ -7,6 +7,7 @@ import { tenantId } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { printFields, printTable } from "#cli/output/table.ts";
@@ -49,10 +50,9 @@ export function tenants(program: Command, cli: Cli): void {
     .option("--any-hostname", "let its deployments use any hostname in the zone")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
-  group
-    .command("delete <tenant>")
+  withConfirm(group.command("delete <tenant>"))
     .description("delete a tenant that has no live deployment")
-    .action((reference: string) => remove(cli, reference));
+    .action((reference: string, options: ConfirmOptions) => remove(cli, reference, options));
 }
 
 async function listTenants(cli: Cli, options: PageOptions & ShowOptions & { search?: string }): Promise<void> {
@@ -100,9 +100,15 @@ async function update(cli: Cli, reference: string, options: UpdateOptions): Prom
   show(cli, options, answer, (it) => print(cli, it));
 }
 
-async function remove(cli: Cli, reference: string): Promise<void> {
+async function remove(cli: Cli, reference: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Deleting tenant ${reference}`);
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
+  await confirm(async () => {
+    const { slug, name } = (await api.get(fill(paths.tenant, { id }), tenant)).value;
+    const lines = ["Its cancelled deployments end as terminated. While one of its deployments stands, it is refused"];
+    return { title: `This deletes the tenant ${slug} (${name}), for good:`, lines, word: slug, what: "slug" };
+  });
   await api.delete(fill(paths.tenant, { id }), z.unknown());
   say(cli.stdout, `Tenant ${printable(reference)} is deleted`);
 }

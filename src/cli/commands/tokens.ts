@@ -6,7 +6,8 @@ import { openApi } from "#cli/api/client.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
-import { UsageError } from "#cli/failure.ts";
+import { Failure, UsageError } from "#cli/failure.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { printTable } from "#cli/output/table.ts";
@@ -26,10 +27,9 @@ export function tokens(program: Command, cli: Cli): void {
     .option("--expires <when>", "an ISO time, or from now: 12h, 30d")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
-  group
-    .command("revoke <id>")
+  withConfirm(group.command("revoke <id>"))
     .description("end a token, and every stream that it has open")
-    .action((id: string) => revoke(cli, id));
+    .action((id: string, options: ConfirmOptions) => revoke(cli, id, options));
 }
 
 async function listTokens(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
@@ -75,6 +75,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   });
 }
 
+const named = (word: string) => ({ word, what: "token's name" });
+
 const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function expiry(when: string, now: Date): string {
@@ -86,8 +88,16 @@ function expiry(when: string, now: Date): string {
   throw new UsageError("--expires is an ISO time such as 2027-01-31T00:00:00Z, or a span such as 12h or 30d");
 }
 
-async function revoke(cli: Cli, id: string): Promise<void> {
+async function revoke(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Revoking token ${id}`);
   const api = await openApi(cli);
+  await confirm(async () => {
+    const { value } = await list(api, paths.tokens, token, {}, { all: true });
+    const found = value.items.find((it) => it.id === id.toLowerCase());
+    if (!found) throw new Failure(`There is no token ${printable(id)}; see arcadia tokens list`);
+    const lines = ["Whoever works with it is refused from now on, and its event streams end"];
+    return { title: `This revokes the ${found.role} token ${found.name}, for good:`, lines, ...named(found.name) };
+  });
   await api.delete(fill(paths.token, { id }), z.unknown());
   say(cli.stdout, `Token ${printable(id)} is revoked`);
 }

@@ -6,6 +6,7 @@ import { openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
 import { printTable } from "#cli/output/table.ts";
@@ -34,10 +35,9 @@ export function webhooks(program: Command, cli: Cli): void {
       .command(`${name} <id>`)
       .description(enabled ? "tell it again of what happens from now on" : "tell it nothing more")
       .action((id: string) => change(cli, id, enabled));
-  group
-    .command("delete <id>")
+  withConfirm(group.command("delete <id>"))
     .description("delete it, with its log")
-    .action((id: string) => remove(cli, id));
+    .action((id: string, options: ConfirmOptions) => remove(cli, id, options));
   withPages(group.command("deliveries <id>"))
     .description("what was sent, newest first, and how it was answered")
     .option("--status <statuses>", `any of these, with commas: ${deliveryStatuses.join(", ")}`)
@@ -87,8 +87,16 @@ async function change(cli: Cli, id: string, enabled: boolean): Promise<void> {
   say(cli.stdout, `Webhook ${printable(id)} is ${enabled ? "enabled" : "disabled"}`);
 }
 
-async function remove(cli: Cli, id: string): Promise<void> {
+const hosted = (word: string) => ({ word, what: "receiver's host" });
+
+async function remove(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Deleting webhook ${id}`);
   const api = await openApi(cli);
+  await confirm(async () => {
+    const { url } = (await api.get(fill(paths.webhook, { id }), webhook)).value;
+    const lines = ["It is told nothing any more, and the log of what was delivered to it goes too"];
+    return { title: `This deletes the webhook to ${url}, for good:`, lines, ...hosted(new URL(url).host) };
+  });
   await api.delete(fill(paths.webhook, { id }), z.unknown());
   say(cli.stdout, `Webhook ${printable(id)} is deleted`);
 }
