@@ -16,6 +16,7 @@ import { status } from "#cli/output/status.ts";
 import { printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 import { followSaga } from "#cli/watch/follow.ts";
+import { leaveOnInterrupt } from "#cli/watch/interrupt.ts";
 import { plainLines } from "#cli/watch/plain.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
@@ -101,9 +102,11 @@ async function events(cli: Cli, id: string, options: ShowOptions & { after: numb
   const api = await openApi(cli);
   const { value } = await api.get(fill(paths.saga, { id }), saga);
   const print = plainLines(cli.stdout, value.name);
+  const stay = leaveOnInterrupt(value, false);
   for await (const event of followSaga(cli, api, id, options.after))
     if (options.json) say(cli.stdout, JSON.stringify(event));
     else print(event);
+  stay();
 }
 
 type EndOptions = ShowOptions & ConfirmOptions & { reason?: string };
