@@ -1,34 +1,31 @@
 import type { Command } from "commander";
-import { deployment, deploymentStatuses } from "#api/deployments.ts";
+import { deployment, deploymentFilters } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
-import { printDeployment } from "#cli/output/deployment.ts";
+import { deploymentColumns, printDeployment } from "#cli/output/deployment.ts";
 import { doomOfCancel, doomOfDeployment } from "#cli/output/doom.ts";
-import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { status } from "#cli/output/status.ts";
-import { printTable } from "#cli/output/table.ts";
-import { relative } from "#cli/output/time.ts";
+import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
+import { showStuck } from "#cli/output/stuck.ts";
 import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
 
 const which = "by id, hostname or name";
 
 export function deployments(program: Command, cli: Cli): void {
   const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
-    .option("--status <statuses>", `any of these, with commas: ${deploymentStatuses.join(", ")}`)
+    .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--name <name>", "with exactly this name")
     .option("--search <text>", "whose name or hostname holds it")
-    .option("--json", "print JSON")
-    .action((options: ListOptions) => listDeployments(cli, options));
+    .action((options: FilterOptions) => listDeployments(cli, options));
   group
     .command("get <deployment>")
     .description(`show a deployment, its droplet and its newest saga, ${which}`)
@@ -57,33 +54,25 @@ export function deployments(program: Command, cli: Cli): void {
     .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; name?: string; search?: string };
+type FilterOptions = ListOptions & { status?: string; tenant?: string; name?: string; search?: string };
 type ActOptions = ShowOptions & { watch?: boolean };
 type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
-async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
+async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
   const query = { status: options.status, tenant_id, name: options.name, q: options.search };
   const answer = await list(api, paths.deployments, deployment, query, options);
-  const ids = answer.value.items.map((it) => it.tenant_id);
-  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, ids);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.hostname,
-      slugs.get(it.tenant_id) ?? it.tenant_id,
-      status(cli.stdout, it.status),
-      it.region,
-      it.size_slug,
-      it.resource?.public_ipv4,
-      relative(it.created_at, cli.clock.now()),
-      it.id,
-      printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
-    ]);
-    const headings = ["HOSTNAME", "TENANT", "STATUS", "REGION", "SIZE", "ADDRESS", "CREATED", "ID", "REASON"];
-    printTable(cli.stdout, headings, rows);
-    showMore(cli, next_cursor);
-  });
+  const { items } = answer.value;
+  const slugs = isForPeople(options)
+    ? await tenantSlugs(
+        api,
+        items.map((it) => it.tenant_id),
+      )
+    : new Map<string, string>();
+  await showList(cli, options, answer, deploymentColumns(cli, slugs), (it) => it.hostname);
+  const stuck = items.flatMap(({ hostname, saga }) => (saga?.status === "stuck" ? [{ name: hostname, saga }] : []));
+  if (isForPeople(options)) showStuck(cli, stuck);
 }
 
 async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {

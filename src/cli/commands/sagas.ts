@@ -5,16 +5,14 @@ import { type Saga, saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { doomOfCancel, doomOfResolve } from "#cli/output/doom.ts";
-import { printable } from "#cli/output/printable.ts";
-import { printSaga, sagaProgress } from "#cli/output/saga.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { status } from "#cli/output/status.ts";
-import { printTable } from "#cli/output/table.ts";
-import { relative } from "#cli/output/time.ts";
+import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
+import { printSaga, sagaColumns } from "#cli/output/saga.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
+import { showStuck } from "#cli/output/stuck.ts";
 import { followSaga } from "#cli/watch/follow.ts";
 import { leaveOnInterrupt } from "#cli/watch/interrupt.ts";
 import { plainLines } from "#cli/watch/plain.ts";
@@ -23,14 +21,13 @@ import { wholeNumber } from "#cli/input/option-values.ts";
 
 export function sagas(program: Command, cli: Cli): void {
   const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the sagas, newest first")
     .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)
     .option("--name <names>", `any of these, with commas: ${sagaNames.join(", ")}`)
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
     .option("--tenant <tenant>", "of this tenant; slug or id")
-    .option("--json", "print JSON")
-    .action((options: ListOptions) => listSagas(cli, options));
+    .action((options: FilterOptions) => listSagas(cli, options));
   group
     .command("get <id>")
     .description("show a saga and its steps")
@@ -64,25 +61,20 @@ export function sagas(program: Command, cli: Cli): void {
     .action((id: string, options: EndOptions) => resolve(cli, id, options));
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
+type FilterOptions = ListOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
 
-async function listSagas(cli: Cli, options: ListOptions): Promise<void> {
+async function listSagas(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const deployment_id = options.deployment === undefined ? undefined : await deploymentId(api, options.deployment);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
   const query = { status: options.status, name: options.name, deployment_id, tenant_id };
-  show(cli, options, await list(api, paths.sagas, saga, query, options), ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.id,
-      it.name,
-      status(cli.stdout, it.status),
-      sagaProgress(it),
-      relative(it.created_at, cli.clock.now()),
-      printable(it.stuck_error?.message ?? it.waiting_for ?? it.error?.message ?? ""),
-    ]);
-    printTable(cli.stdout, ["SAGA", "NAME", "STATUS", "STEPS", "CREATED", "WAITING FOR OR ERROR"], rows);
-    showMore(cli, next_cursor);
-  });
+  const answer = await list(api, paths.sagas, saga, query, options);
+  await showList(cli, options, answer, sagaColumns(cli), (it) => it.id);
+  if (!isForPeople(options)) return;
+  showStuck(
+    cli,
+    answer.value.items.flatMap((it) => (it.status === "stuck" ? [{ name: it.name, saga: it }] : [])),
+  );
 }
 
 async function get(cli: Cli, id: string, options: ShowOptions): Promise<void> {

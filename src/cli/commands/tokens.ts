@@ -1,24 +1,23 @@
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
-import { createdToken, roles, token } from "#api/tokens.ts";
+import { createdToken, roles, type Token, token } from "#api/tokens.ts";
 import { openApi } from "#cli/api/client.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { Failure, UsageError } from "#cli/failure.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { type Column, isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { printTable } from "#cli/output/table.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
 import { relative } from "#cli/output/time.ts";
 
 export function tokens(program: Command, cli: Cli): void {
   const group = program.command("tokens").description("who may use the API, and as what");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the tokens, never their secrets")
-    .option("--json", "print JSON")
-    .action((options: PageOptions & ShowOptions) => listTokens(cli, options));
+    .action((options: ListOptions) => listTokens(cli, options));
   group
     .command("create <name>")
     .description("make a token; its secret is shown this once")
@@ -32,34 +31,27 @@ export function tokens(program: Command, cli: Cli): void {
     .action((id: string, options: ConfirmOptions) => revoke(cli, id, options));
 }
 
-async function listTokens(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
+async function listTokens(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
   const answer = await list(api, paths.tokens, token, {}, options);
-  const items = answer.value.items;
-  const slugs = options.json
-    ? new Map()
-    : await tenantSlugs(
-        api,
-        items.map((it) => it.tenant_id),
-      );
-  const now = cli.clock.now();
-  show(cli, options, answer, ({ next_cursor }) => {
-    const rows = items.map((it) => [
-      printable(it.name),
-      it.role,
-      it.tenant_id === null ? "all" : (slugs.get(it.tenant_id) ?? it.tenant_id),
-      it.revoked_at === null
-        ? it.expires_at && Date.parse(it.expires_at) <= now.getTime()
-          ? "expired"
-          : "valid"
-        : "revoked",
-      relative(it.expires_at, now),
-      relative(it.last_used_at, now),
-      it.id,
-    ]);
-    printTable(cli.stdout, ["NAME", "ROLE", "TENANT", "STATE", "EXPIRES", "LAST USED", "ID"], rows);
-    showMore(cli, next_cursor);
-  });
+  const ids = answer.value.items.map((it) => it.tenant_id);
+  const slugs = isForPeople(options) ? await tenantSlugs(api, ids) : new Map<string | null, string>();
+  await showList(cli, options, answer, columns(cli.clock.now(), slugs), (it) => it.id);
+}
+
+const columns = (now: Date, slugs: ReadonlyMap<string | null, string>): Column<Token>[] => [
+  { name: "name", cell: (it) => printable(it.name) },
+  { name: "role", cell: (it) => it.role },
+  { name: "tenant", cell: (it) => (it.tenant_id === null ? "all" : (slugs.get(it.tenant_id) ?? it.tenant_id)) },
+  { name: "state", cell: (it) => stateOf(it, now) },
+  { name: "expires", cell: (it) => relative(it.expires_at, now), key: (it) => it.expires_at, spare: 2 },
+  { name: "last used", cell: (it) => relative(it.last_used_at, now), key: (it) => it.last_used_at, spare: 1 },
+  { name: "id", cell: (it) => it.id, spare: 3 },
+];
+
+function stateOf({ revoked_at: revoked, expires_at: expires }: Token, now: Date): string {
+  if (revoked !== null) return "revoked";
+  return expires !== null && Date.parse(expires) <= now.getTime() ? "expired" : "valid";
 }
 
 type CreateOptions = ShowOptions & { role: string; tenant?: string; expires?: string };

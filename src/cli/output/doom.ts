@@ -3,7 +3,7 @@ import type { Removal } from "#api/removal.ts";
 import type { Resource } from "#api/resources.ts";
 import type { Saga } from "#api/sagas.ts";
 import type { Doom } from "#cli/input/confirm.ts";
-import { leavesOf } from "./saga.ts";
+import { leavesOf } from "./leaves.ts";
 
 /** What goes with a deployment, as the server knows it now. */
 export function doomOfDeployment(it: Deployment, removal: Removal): Doom {

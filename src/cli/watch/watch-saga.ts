@@ -4,7 +4,7 @@ import type { Api } from "#cli/api/client.ts";
 import { type Cli, type Output, say } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
 import { printable } from "#cli/output/printable.ts";
-import { leavesOf } from "#cli/output/saga.ts";
+import { stuckOn, wayOn } from "#cli/output/stuck.ts";
 import type { ShowOptions } from "#cli/output/show.ts";
 import { duration } from "#cli/output/time.ts";
 import { detailsOf } from "./event-details.ts";
@@ -69,18 +69,6 @@ const took = ({ started_at, finished_at }: Saga): string =>
 
 function failed(saga: Saga): string {
   const why = printable(saga.error?.message ?? saga.cancel_reason ?? "no reason is known");
-  if (saga.status === "stuck")
-    return (
-      `Stuck: ${stuckOn(saga, why)}. Mend the cause and run arcadia sagas retry ${saga.id}, ` +
-      `or do by hand what is left and run arcadia sagas resolve ${saga.id} --reason "..."`
-    );
+  if (saga.status === "stuck") return `Stuck: ${stuckOn(saga)}. ${wayOn(saga)}`;
   return `Rolled back${took(saga)}: ${why}. What it had made is undone; see arcadia sagas get ${saga.id}`;
-}
-
-/** What stops it, why it turned back if it did, and what a human finds at the provider. */
-function stuckOn({ stuck_error: stuck, direction, leaves }: Saga, why: string): string {
-  const what = stuck === null ? why : printable(stuck.message);
-  const cause = stuck !== null && direction === "back" ? ` It was rolling back because: ${why}.` : "";
-  const left = leavesOf(leaves);
-  return `${what.replace(/\.$/, "")}.${cause}${left ? ` It leaves ${left}.` : ""}`.replace(/\.$/, "");
 }
