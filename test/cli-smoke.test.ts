@@ -66,6 +66,25 @@ test("a watch outlives the server: it goes on where it was after kill -9 and a n
   expect(ran.stdout).toMatch(/is active at [\d.]+ after/);
 });
 
+test("Ctrl-C ends a watch, says how to see and cancel the saga, and the saga goes on", async () => {
+  const { items } = await server.json(sagaPage, ["sagas", "list", "--limit", "1"]);
+  const before = items[0]?.id;
+  const ran = await server.interrupt(
+    ["deploy", "--tenant", "acme", "--hostname", "left.example.com", "--watch"],
+    "wait_droplet_active waiting",
+  );
+  const newest = async () => (await server.json(sagaPage, ["sagas", "list", "--limit", "1"])).items[0];
+  const saga = await newest();
+  expect(saga?.id).not.toBe(before);
+  expect(ran.status).toBe(130);
+  expect(ran.stdout).toMatch(
+    /waiting for droplet \d+ to become active \(.*\) \((next look .*, )?rolled back in \dm \d\ds\)/,
+  );
+  for (const said of ["The saga goes on", `arcadia sagas watch ${saga?.id}`, `arcadia sagas cancel ${saga?.id}`])
+    expect(ran.stderr).toContain(said);
+  await expect.poll(async () => (await newest())?.status, { timeout: 20_000 }).toBe("completed");
+});
+
 test("SIGTERM stops the server cleanly", async () => {
   expect(await server.stop()).toBe(0);
 });

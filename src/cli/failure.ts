@@ -1,6 +1,11 @@
 /** The work was tried and failed, or could not be tried: exit status 1. */
 export class Failure extends Error {
-  override readonly name = "Failure";
+  override readonly name: string = "Failure";
+}
+
+/** What was named is not there: exit status 4. */
+export class NotFound extends Failure {
+  override readonly name = "NotFound";
 }
 
 /** The work failed and said so already: nothing is left to print. */

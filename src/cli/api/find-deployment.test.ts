@@ -69,7 +69,7 @@ test("a name that two live deployments have is refused, with both of them", asyn
 
 test("a name that nothing has is refused", async () => {
   expect(await cancel("other", [deployment(ids[0], "web", "a.example.com", "provisioning")])).toMatchObject({
-    status: 1,
+    status: 4,
     cancelled: [],
   });
 });

@@ -6,7 +6,7 @@ import { openApi } from "#cli/api/client.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
-import { Failure, UsageError } from "#cli/failure.ts";
+import { NotFound, UsageError } from "#cli/failure.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { type Column, isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
@@ -86,7 +86,7 @@ async function revoke(cli: Cli, id: string, options: ConfirmOptions): Promise<vo
   await confirm(async () => {
     const { value } = await list(api, paths.tokens, token, {}, { all: true });
     const found = value.items.find((it) => it.id === id.toLowerCase());
-    if (!found) throw new Failure(`There is no token ${printable(id)}; see arcadia tokens list`);
+    if (!found) throw new NotFound(`There is no token ${printable(id)}; see arcadia tokens list`);
     const lines = ["Whoever works with it is refused from now on, and its event streams end"];
     return { title: `This revokes the ${found.role} token ${found.name}, for good:`, lines, ...named(found.name) };
   });
