@@ -19,19 +19,19 @@ export interface Ran {
 /** Nothing of the developer's own environment reaches a process under test. */
 const plainPath = { PATH: "/usr/bin:/bin" };
 
-/** Starts `arcadia` and waits for its end. @param interruptAt what it prints when it gets SIGINT */
+/** Starts `arcadia` and waits for its end. @param heard gets all of its stdout so far, each time that it prints */
 export async function runArcadia(
   args: readonly string[],
   env: Record<string, string> = {},
   program = arcadiaProgram,
-  interruptAt?: string,
+  heard?: (stdout: string, child: ChildProcess) => void,
 ): Promise<Ran> {
   const child = spawn(program, args, { env: { ...plainPath, ...env }, cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
   let seen = "";
   child.stdout.on("data", (bytes: Buffer) => {
     seen += String(bytes);
-    if (interruptAt !== undefined && seen.includes(interruptAt)) child.kill("SIGINT");
+    heard?.(seen, child);
   });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;
@@ -41,8 +41,8 @@ export async function runArcadia(
 export interface Server extends AsyncDisposable {
   /** Runs the CLI against this server. */
   arcadia(args: readonly string[], env?: Record<string, string>): Promise<Ran>;
-  /** Runs the CLI and sends it SIGINT once its stdout holds the text. */
-  interrupt(args: readonly string[], text: string): Promise<Ran>;
+  /** Runs the CLI against this server, and does something once its stdout holds the text. */
+  during(args: readonly string[], text: string, act: (child: ChildProcess) => unknown): Promise<Ran>;
   /** What the CLI prints as JSON, which must be `schema`'s. */
   json<S extends z.ZodType>(schema: S, args: readonly string[]): Promise<z.infer<S>>;
   /** Makes the simulator answer the next `times` requests of that kind as said. */
@@ -70,7 +70,14 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     runArcadia(args, { ...here(), ...env });
   return {
     arcadia,
-    interrupt: (args, said) => runArcadia(args, here(), arcadiaProgram, said),
+    async during(args, said, act) {
+      let acted: unknown;
+      const ran = await runArcadia(args, here(), arcadiaProgram, (stdout, it) => {
+        if (stdout.includes(said)) acted ??= act(it) ?? true;
+      });
+      await acted;
+      return ran;
+    },
     async json(schema, args) {
       const ran = await arcadia([...args, "--json"]);
       if (ran.status !== 0) throw new Error(`arcadia ${args.join(" ")} exits with ${ran.status}: ${ran.stderr}`);

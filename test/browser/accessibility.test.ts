@@ -58,7 +58,7 @@ afterAll(() => {
 });
 
 type Prepare = () => Promise<unknown>;
-const shown = (page: Page) =>
+const shown = () =>
   page.locator("tbody tr, .tiles, .facts-grid, .empty, form.form, .problem, main p:not(.waiting)").first();
 const dialogOf = (button: string, row?: RegExp) => async () => {
   const within = row ? page.getByRole("row", { name: row }) : page;
@@ -147,7 +147,7 @@ test.each(states)("axe finds nothing on %s, light and dark, wide and narrow", as
   // Whatever the state before has opened is closed.
   await page.reload();
   await page.getByRole("region", { name: "Notices" }).getByText("1 stuck").waitFor();
-  await shown(page).waitFor();
+  await shown().waitFor();
   await prepare();
   expect(await look(page, name)).toEqual([]);
 });

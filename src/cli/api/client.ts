@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Cli } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
 import { type Address, findAddress } from "./address.ts";

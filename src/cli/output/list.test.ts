@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { systemClock } from "#clock.ts";
 import { systemIds } from "#ids.ts";
@@ -32,7 +33,7 @@ async function list(options: ListOptions, width?: number): Promise<string> {
   const answer = { value: { items, next_cursor: null }, json: { items, next_cursor: null } };
   await showList(cli, options, answer, columns, (it) => it.name);
   // Where the terminal shows colours, they take no room.
-  return String(stdout.read()).replaceAll(/\u001b\[\d+m/g, "");
+  return stripVTControlCharacters(String(stdout.read()));
 }
 const lines = async (options: ListOptions, width?: number) => (await list(options, width)).trimEnd().split("\n");
 
