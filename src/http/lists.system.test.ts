@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
@@ -60,6 +61,45 @@ test("deployments are filtered by status, tenant, hostname and text, wildcards b
   expect(await names("q=ET")).toEqual(["beta"]);
   expect(await names("q=%25")).toEqual([]);
   expect(await names("q=_")).toEqual([]);
+});
+
+test("stuck is a filter of deployments as of sagas, alone and with statuses, read page by page", async () => {
+  await using api = await startApi();
+  const [acme, other] = [await api.newTenant("acme"), await api.newTenant("other")];
+  const provision = async (tenant: { id: string }, name: string, stuck: boolean) => {
+    const body = deploymentOf(tenant.id, { hostname: `${name}.example.com`, provision: true });
+    const { saga } = (await api.call("POST", "/v1/deployments", body)).body;
+    if (stuck) await api.db.updateTable("sagas").set({ status: "stuck" }).where("id", "=", saga.id).execute();
+  };
+  await provision(acme, "one", true);
+  await provision(acme, "two", false);
+  await provision(other, "three", true);
+  await api.call("POST", "/v1/deployments", deploymentOf(acme.id, { hostname: "four.example.com" }));
+  const names = async (query: string) =>
+    (await walk(api, `/v1/deployments?limit=1&${query}`)).map((row) => String(row["hostname"]).split(".")[0]);
+  expect(await names("status=stuck")).toEqual(["three", "one"]);
+  expect(await names("status=stuck,pending")).toEqual(["four", "three", "one"]);
+  expect(await names("status=provisioning")).toEqual(["three", "two", "one"]);
+  expect(await names("status=pending")).toEqual(["four"]);
+  expect(await names(`status=stuck&tenant_id=${acme.id}`)).toEqual(["one"]);
+  expect(await names("status=stuck&q=thr")).toEqual(["three"]);
+  expect((await api.call("GET", "/v1/sagas?status=stuck")).body.items).toHaveLength(2);
+  const theirs = await api.newToken("viewer", other.id);
+  const own = await api.call("GET", "/v1/deployments?status=stuck", undefined, { token: theirs.secret });
+  expect(own.body.items.map((row: { hostname: string }) => row.hostname)).toEqual(["three.example.com"]);
+  expect((await api.call("GET", "/v1/deployments?status=stuk")).status).toBe(422);
+  expect((await api.call("GET", "/v1/stats")).body).toMatchObject({ stuck_deployments: 2, sagas: { stuck: 2 } });
+  const ownStats = await api.call("GET", "/v1/stats", undefined, { token: theirs.secret });
+  expect(ownStats.body.stuck_deployments).toBe(1);
+
+  // Of the many that have ended none is read: an index holds the others alone.
+  await sql`insert into sagas (id, name, status, input, created_at, finished_at)
+    select gen_random_uuid(), 'provision_droplet', 'completed', '{}', now() - n * interval '1 second', now()
+    from generate_series(1, 20000) n`.execute(api.db);
+  await sql`analyze sagas`.execute(api.db);
+  const plan = await sql<{ "QUERY PLAN": string }>`explain select * from sagas where status in ('stuck')
+    order by created_at desc, id desc limit 51`.execute(api.db);
+  expect(plan.rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("sagas_one_live_per");
 });
 
 test("resources are filtered, deleted ones only shown when asked for", async () => {

@@ -1,18 +1,19 @@
 import type { Command } from "commander";
 import { type Cli, say } from "#cli/cli.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 
-type Options = ShowOptions & {
-  force?: boolean;
-  hold?: boolean;
-  allowUnverified?: boolean;
-  keepTokens?: boolean;
-  keepWebhooks?: boolean;
-};
+type Options = ShowOptions &
+  ConfirmOptions & {
+    force?: boolean;
+    hold?: boolean;
+    allowUnverified?: boolean;
+    keepTokens?: boolean;
+    keepWebhooks?: boolean;
+  };
 
 export function restore(program: Command, cli: Cli): void {
-  program
-    .command("restore <file>")
+  withConfirm(program.command("restore <file>"))
     .description("put a backup into an empty database; the server must be stopped")
     .option("--force", "throw away what the database holds")
     .option("--hold", "stop the unfinished sagas as stuck, to retry or resolve each by hand")
@@ -23,9 +24,20 @@ export function restore(program: Command, cli: Cli): void {
     .action((file: string, options: Options) => run(cli, file, options));
 }
 
-async function run(cli: Cli, file: string, { json, ...options }: Options): Promise<void> {
+async function run(cli: Cli, file: string, options: Options): Promise<void> {
+  const { json, force, hold, allowUnverified, keepTokens, keepWebhooks } = options;
+  const doom = { title: "This throws away what the database holds, for good.", lines: [], word: file, what: "file" };
+  if (force) await confirmation(cli, options, "Restoring with --force")(async () => doom);
   const main = await import("#main/restore.ts");
-  const done = await main.restore({ config: cli.config(), file, ...options });
+  const done = await main.restore({
+    config: cli.config(),
+    file,
+    force,
+    hold,
+    allowUnverified,
+    keepTokens,
+    keepWebhooks,
+  });
   if (json) return printJson(cli, done);
   say(cli.stdout, `Restored ${done.rows} rows as of ${done.taken_at}, of release ${done.release}.`);
   const lost = [
