@@ -14,7 +14,7 @@ type SmallStep = Step<string, { readonly input: unknown }, Record<string, never>
 
 export const smallStep = (name: string, execute: SmallStep["execute"], compensate = async () => undefined) => ({
   name,
-  writes: z.record(z.string(), z.never()),
+  writes: z.record(z.string(), z.any()),
   intends: z.unknown(),
   execute,
   compensate,
