@@ -53,6 +53,13 @@ create table api_tokens (
   constraint api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
 );
 
+create table attendance (
+  singleton boolean not null default true,
+  attended_at timestamp with time zone not null,
+  constraint attendance_pkey PRIMARY KEY (singleton),
+  constraint attendance_singleton_check CHECK (singleton)
+);
+
 create table audit_log (
   id uuid not null,
   at timestamp with time zone not null,

@@ -19,6 +19,11 @@ export interface ApiTokens {
   tenant_id: string | null;
 }
 
+export interface Attendance {
+  attended_at: Date;
+  singleton: Generated<boolean>;
+}
+
 export interface AuditLog {
   action: string;
   address: string | null;
@@ -330,6 +335,7 @@ export interface ZoneListings {
 
 export interface DB {
   api_tokens: ApiTokens;
+  attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;

@@ -5,7 +5,8 @@ import { begin, reread } from "./begin.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, type Diagnosis, extended, failureOf } from "./failure.ts";
 import { Snooze, type Verdict } from "./step.ts";
-import { type StepPatch, type StepRow } from "./store.ts";
+import { hasStoodStill } from "./attendance.ts";
+import { readStep, type StepPatch, type StepRow } from "./store.ts";
 import { type Begun, changeStep, fenced, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<void> } | { readonly diagnosis: Diagnosis };
@@ -40,7 +41,7 @@ async function attempt<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: AbortSig
 }
 
 async function commit<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, outcome: Outcome): Promise<Turn<Io>> {
-  const { patch, event } = await next(engine, tx, turn.row, outcome);
+  const { patch, event } = await next(engine, tx, turn, outcome);
   const held = turn.step.intends ? await reread(tx, turn) : turn;
   return changeStep(held, turn.row, patch, event);
 }
@@ -51,7 +52,8 @@ interface Next {
   readonly event: boolean;
 }
 
-async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outcome): Promise<Next> {
+async function next<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, outcome: Outcome): Promise<Next> {
+  const { row } = turn;
   const now = engine.clock.now();
   if ("verdict" in outcome && !(outcome.verdict instanceof Snooze)) {
     await writeOutcome(outcome.verdict, tx, () => undefined);
@@ -66,7 +68,7 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
   }
   const overdue = now >= (row.undo_deadline_at ?? now);
   const later = pauseAfter(outcome, row, now, engine.ids.random());
-  if (overdue && later.counts) {
+  if (overdue && later.counts && !(await hasStoodStill(tx, turn, now))) {
     const waited = { code: "undo_overdue", message: `Still waiting for ${later.waitingFor}`, step: row.name };
     const failed: StepPatch = { status: "compensation_failed", undo_error: JSON.stringify(later.error ?? waited) };
     return { patch: { ...failed, retry_at: null, watching: null, waiting_for: null }, event: true };
@@ -78,8 +80,8 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
       retry_at: later.until,
       waiting_for: later.waitingFor,
       watching: later.watching,
-      // Meanwhile the time of an outage may have been given back to it.
-      ...(later.deadline && { undo_deadline_at: later.deadline }),
+      // Meanwhile the time of an absence may have been given back to it.
+      ...(later.wait && { undo_deadline_at: extended((await readStep(tx, row)).undo_deadline_at, later.wait, now) }),
     },
     event: later.error !== null || row.waiting_for !== later.waitingFor,
   };
@@ -89,13 +91,12 @@ async function next<Io>(engine: Engine<Io>, tx: Tx, row: StepRow, outcome: Outco
 function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
   if ("verdict" in outcome) {
     const { until, waitingFor, watching } = outcome.verdict as Snooze;
-    return { until, waitingFor, watching, error: null, counts: true, deadline: null };
+    return { until, waitingFor, watching, error: null, counts: true, wait: null };
   }
   const { diagnosis } = outcome;
   if (diagnosis.kind === "wait") {
     const { until, waitingFor, watching } = diagnosis;
-    const deadline = extended(row.undo_deadline_at, diagnosis, now);
-    return { until, waitingFor, watching: watching ?? null, error: null, counts: false, deadline };
+    return { until, waitingFor, watching: watching ?? null, error: null, counts: false, wait: diagnosis };
   }
   const error = failureOf(diagnosis, row.name);
   const until = after(now, backoff(row.undo_attempts, random));
@@ -105,6 +106,6 @@ function pauseAfter(outcome: Outcome, row: StepRow, now: Date, random: number) {
     watching: null,
     error,
     counts: true,
-    deadline: null,
+    wait: null,
   };
 }

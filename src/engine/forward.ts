@@ -6,7 +6,8 @@ import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
 import { backoff, CancelSeen, type Diagnosis, extended, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze, type Verdict } from "./step.ts";
-import { type StepPatch } from "./store.ts";
+import { hasStoodStill } from "./attendance.ts";
+import { readStep, type StepPatch } from "./store.ts";
 import { type Begun, change, changeStep, fenced, isCancelled, release, type Turn } from "./turn.ts";
 
 type Outcome = { readonly verdict: Verdict<object> } | { readonly diagnosis: Diagnosis } | "cancelled";
@@ -55,7 +56,7 @@ async function commit<Io>(
     const { verdict } = outcome;
     if (verdict instanceof Snooze) {
       if (cancelled) return turnBack(tx, turn, cancellation(turn.saga));
-      return wait(engine, tx, turn, verdict, null);
+      return wait(engine, tx, turn, verdict);
     }
     // What a step did is kept, also when the saga turns back now: its undo then knows what it looks for. Only what
     // the last one writes would be the end that the cancel came before.
@@ -95,16 +96,18 @@ async function fail<Io>(
   const now = engine.clock.now();
   if (diagnosis.kind === "wait") {
     const verdict = new Snooze(diagnosis.until, diagnosis.waitingFor, diagnosis.watching ?? null);
-    return putOff(engine, tx, turn, verdict, null, extended(row.deadline_at, diagnosis, now));
+    // Meanwhile the time of an absence may have been given back to it.
+    const { deadline_at: deadline } = await readStep(tx, row);
+    return putOff(engine, tx, turn, verdict, null, extended(deadline, diagnosis, now));
   }
   const error = failureOf(diagnosis, step.name);
   const budget = step.budget?.(engine.world(turn.saga));
   const retryAt = after(now, backoff(row.attempts, engine.ids.random()));
+  const again = new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null);
   const tries = turn.definition.forwardOnly ? Infinity : (budget?.tries ?? defaultTries);
   const patient = turn.definition.forwardOnly || diagnosis.kind === "retry";
-  if (patient && row.attempts < tries && retryAt < (row.deadline_at ?? now))
-    return wait(engine, tx, turn, new Snooze(retryAt, `another try of ${step.name}: ${error.message}`, null), error);
-
+  const hasTime = patient && row.attempts < tries && retryAt < (row.deadline_at ?? now);
+  if (hasTime || (await hasStoodStill(tx, turn, now))) return putOff(engine, tx, turn, again, error);
   return giveUp(engine, tx, turn, error);
 }
 
@@ -112,15 +115,11 @@ async function fail<Io>(
 const settled: StepPatch = { error: null, retry_at: null, watching: null, waiting_for: null };
 
 /** A wait that the step's time has no room for any more is a failure: nothing waits for ever. */
-async function wait<Io>(
-  engine: Engine<Io>,
-  tx: Tx,
-  turn: Begun<Io>,
-  until: Snooze,
-  error: StoredFailure | null,
-): Promise<Turn<Io> | undefined> {
+async function wait<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, until: Snooze): Promise<Turn<Io> | undefined> {
   const { row } = turn;
-  if (engine.clock.now() < (row.deadline_at ?? until.until)) return putOff(engine, tx, turn, until, error);
+  const now = engine.clock.now();
+  if (now < (row.deadline_at ?? until.until) || (await hasStoodStill(tx, turn, now)))
+    return putOff(engine, tx, turn, until, null);
   return giveUp(engine, tx, turn, {
     code: "overdue",
     message: `Still waiting for ${until.waitingFor}`,

@@ -66,6 +66,15 @@ export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
 export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
   tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
 
+/** A step's row as it is by now. */
+export const readStep = (tx: Tx, { saga_id, position }: StepRow): Promise<StepRow> =>
+  tx
+    .selectFrom("saga_steps")
+    .selectAll()
+    .where("saga_id", "=", saga_id)
+    .where("position", "=", position)
+    .executeTakeFirstOrThrow();
+
 export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, steps: readonly string[]): Promise<void> {
   await tx.insertInto("sagas").values(saga).execute();
   await tx
@@ -136,10 +145,10 @@ export async function renewLeases(
   return new Set(rows.filter((row) => held.get(row.id) === row.epoch).map((row) => row.id));
 }
 
-/** Gives back, to every running deadline, the time during which the provider as a whole was down (rule 19). */
-export async function extendDeadlines(tx: Tx, downSince: Date, now: Date): Promise<void> {
+/** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 19). */
+export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
   const lost = (from: "started_at" | "undo_started_at") =>
-    sql<Date>`(${now}::timestamptz - greatest(${downSince}::timestamptz, ${sql.ref(from)}))`;
+    sql<Date>`(${now}::timestamptz - greatest(${since}::timestamptz, ${sql.ref(from)}))`;
   await tx
     .updateTable("saga_steps")
     .set({
