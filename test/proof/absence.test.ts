@@ -15,7 +15,7 @@ async function absences(saga: string, before: Trial, step: string): Promise<Tria
   const { points } = await runTrial(ground, saga, before);
   const its = points.filter((point) => point.step === step);
   const ends = [its[0]?.index, its.at(-1)?.index].filter((index) => index !== undefined);
-  return (["gone", "asleep"] as const).flatMap((kind) => ends.map((at): Trial => [...before, { kind, at }]));
+  return (["away", "asleep"] as const).flatMap((kind) => ends.map((at): Trial => [...before, { kind, at }]));
 }
 
 describe.each([...allSagas.values()])("$name", (saga) => {

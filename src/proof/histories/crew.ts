@@ -32,8 +32,8 @@ export function createCrew(stage: Stage, count: number): Crew {
       for (const actor of all) crew.thaw(actor);
     },
     leave(how, ms) {
-      for (const actor of all)
-        if (actor.state !== "dead") how === "crash" ? scheduler.kill(actor) : scheduler.freeze(actor);
+      const strike = how === "crash" ? (it: Actor) => scheduler.kill(it) : (it: Actor) => scheduler.freeze(it);
+      for (const actor of all.filter(({ state }) => state !== "dead")) strike(actor);
       awayUntil = scheduler.now() + ms;
       scheduler.at(operator, awayUntil, () => {
         crew.thawAll();

@@ -43,7 +43,7 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
       ...decisive
         .filter((it, place) => isRequest(it) || it.step !== decisive[place - 1]?.step)
         .flatMap(({ index }): Disturbance[] => [
-          { kind: "gone", at: index },
+          { kind: "away", at: index },
           { kind: "asleep", at: index },
         ]),
     ],

@@ -99,7 +99,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "crash":
         startWorker();
         return "crash";
-      case "gone":
+      case "away":
         afterwards(absenceMs, startWorker);
         return "crash";
       case "asleep":

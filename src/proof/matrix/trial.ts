@@ -5,7 +5,7 @@ export type Disturbance =
    * is cancelled; somebody else points our DNS records elsewhere. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
-  | { readonly kind: "gone" | "asleep"; readonly at: number }
+  | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
@@ -42,7 +42,7 @@ function wordOf(it: Disturbance): string {
     case "nap":
     case "cancel":
     case "stranger":
-    case "gone":
+    case "away":
     case "asleep":
     case "account":
       return `${it.kind}@${it.at}`;
@@ -66,7 +66,7 @@ function disturbanceFrom(word: string): Disturbance {
     case "nap":
     case "cancel":
     case "stranger":
-    case "gone":
+    case "away":
     case "asleep":
     case "account":
       return { kind, at: whole(where, word) };
