@@ -22,11 +22,13 @@ export async function sayPresent(db: Db, now: Date): Promise<void> {
 /**
  * Deadlines stand still while nobody can work on sagas: no worker is there, all are frozen, or what they work with is
  * away. Nobody knows how long that will be, so whoever is there next gives the time back.
+ * @param since when the absence began, where somebody saw it begin; else it is told by the beats that did not come
  */
-export async function giveBackAbsence(tx: Tx, now: Date): Promise<void> {
+export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<void> {
   const last = await lastAttended(tx, true);
   if (last && last >= now) return;
-  if (last && last < after(now, -absenceMs)) await extendDeadlines(tx, last, now);
+  const [began] = [since, last].filter((it) => it !== undefined).toSorted((a, b) => Number(b) - Number(a));
+  if (began && (since || began < after(now, -absenceMs))) await extendDeadlines(tx, began, now);
   await tx
     .insertInto("attendance")
     .values({ attended_at: now })

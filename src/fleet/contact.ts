@@ -1,6 +1,7 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
+import { giveBackAbsence } from "#engine/attendance.ts";
 import type { Log } from "#log.ts";
 import {
   type ContactRow,
@@ -66,7 +67,14 @@ export function createContact(options: ContactOptions): Contact {
   let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
-    db.transaction().execute((tx) => noteFinding(tx, { workerId, begunAt, at: clock.now(), presentMs, told }));
+    db.transaction().execute(async (tx) => {
+      const at = clock.now();
+      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told });
+      const { status, since } = noted.former;
+      const isBack = noted.provider.status === "up" && status !== "up" && status !== "unknown";
+      if (isBack && since) await giveBackAbsence(tx, at, since);
+      return noted;
+    });
 
   const ask = async (): Promise<ProviderRow> => {
     const begunAt = clock.now();

@@ -35,7 +35,7 @@ export interface Noted {
 /**
  * Records what a worker found: the provider is up as long as any worker that is present can work with it. The first
  * account ever met is ours for good; another one behind a token is refused (rule 18).
- * @returns also what the provider was before, so that the caller can wake who waited for it
+ * @returns also what the provider was before, so that the caller can give back the time of an outage that ended
  */
 export async function noteFinding(tx: Tx, finding: Finding): Promise<Noted> {
   const { workerId, at, told } = finding;
