@@ -289,6 +289,7 @@ create table saga_steps (
   watching text,
   waiting_for text,
   undo_error jsonb,
+  undo_after text[] not null default '{}'::text[],
   constraint saga_steps_pkey PRIMARY KEY (saga_id, "position"),
   constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
@@ -324,6 +325,8 @@ create table sagas (
   finished_at timestamp with time zone,
   recheck_at timestamp with time zone,
   stuck_error jsonb,
+  pivot integer,
+  known_by timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

@@ -28,7 +28,7 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
   const ids = systemIds(clock);
   const log = openLog("silent");
   const queue = await openQueue(pool, "worker", log);
-  const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), {}, steps);
+  const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), { steps });
   const engine: Engine<object> = {
     db,
     clock,

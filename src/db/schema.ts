@@ -195,9 +195,11 @@ export interface Sagas {
   finished_at: Date | null;
   id: string;
   input: Json;
+  known_by: Date | null;
   lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
+  pivot: number | null;
   position: Generated<number>;
   provider_id: number | null;
   recheck_at: Date | null;
@@ -224,6 +226,7 @@ export interface SagaSteps {
   saga_id: string;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
+  undo_after: Generated<string[]>;
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
   undo_error: Json | null;

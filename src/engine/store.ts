@@ -2,6 +2,7 @@ import type { Insertable, QueryCreator, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import type { Schema, Tx } from "#db/connection.ts";
 import type { SagaSteps, Sagas } from "#db/schema.ts";
+import type { Plan } from "./plan.ts";
 
 export type SagaRow = Selectable<Sagas>;
 export type StepRow = Selectable<SagaSteps>;
@@ -75,11 +76,19 @@ export const readStep = (tx: Tx, { saga_id, position }: StepRow): Promise<StepRo
     .where("position", "=", position)
     .executeTakeFirstOrThrow();
 
-export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, steps: readonly string[]): Promise<void> {
-  await tx.insertInto("sagas").values(saga).execute();
+/** Inserts a saga with its plan, which its rows are from now on. */
+export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, { steps, pivot }: Plan): Promise<void> {
+  await tx
+    .insertInto("sagas")
+    .values({ ...saga, pivot })
+    .execute();
   await tx
     .insertInto("saga_steps")
-    .values(steps.map((name, position) => ({ saga_id: saga.id, position, name, status: "pending" })))
+    .values(
+      steps.map(({ name, undoAfter }, position) => {
+        return { saga_id: saga.id, position, name, status: "pending" as const, undo_after: [...undoAfter] };
+      }),
+    )
     .execute();
 }
 
@@ -156,6 +165,12 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
       undo_deadline_at: sql<Date>`undo_deadline_at + ${lost("undo_started_at")}`,
     })
     .where("status", "in", ["running", "waiting", "compensating"])
+    .execute();
+  await tx
+    .updateTable("sagas")
+    .set({ known_by: sql<Date>`known_by + (${now}::timestamptz - ${since}::timestamptz)` })
+    .where("known_by", "is not", null)
+    .where("status", "not in", [...endedStatuses, "stuck"])
     .execute();
 }
 
