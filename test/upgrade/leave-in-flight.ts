@@ -1,5 +1,5 @@
 // Runs inside the release that make-in-flight.sh has unpacked, and with that release's modules.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { gzipSync } from "node:zlib";
 import pg from "pg";
@@ -138,13 +138,13 @@ for (const { tablename } of names) {
   );
   tables[tablename] = { columns: columns.rows.map((row) => row.attname), rows: rows.map(({ row }) => row) };
 }
-const migrations = await client.query("select * from schema_migrations order by 1");
+const migrations = readdirSync("migrations").filter((file) => /^\d{4}_/.test(file));
 await client.end();
 
 const account = JSON.parse(readFileSync("account.json", "utf8"));
 const text = JSON.stringify({
   at: new Date(now()).toISOString(),
-  migrations: migrations.rows,
+  migrations,
   stops: Object.fromEntries([...stopOf].filter(([id]) => reached.has(id))),
   tables,
   account,
