@@ -54,6 +54,13 @@ create table api_tokens (
   constraint api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
 );
 
+create table attendance (
+  singleton boolean not null default true,
+  attended_at timestamp with time zone not null,
+  constraint attendance_pkey PRIMARY KEY (singleton),
+  constraint attendance_singleton_check CHECK (singleton)
+);
+
 create table audit_log (
   id uuid not null,
   at timestamp with time zone not null,
@@ -287,6 +294,7 @@ create table saga_steps (
   watching text,
   waiting_for text,
   undo_error jsonb,
+  undo_after text[] not null default '{}'::text[],
   constraint saga_steps_pkey PRIMARY KEY (saga_id, "position"),
   constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
@@ -322,6 +330,8 @@ create table sagas (
   finished_at timestamp with time zone,
   recheck_at timestamp with time zone,
   stuck_error jsonb,
+  pivot integer,
+  known_by timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

@@ -20,6 +20,11 @@ export interface ApiTokens {
   tenant_id: string | null;
 }
 
+export interface Attendance {
+  attended_at: Date;
+  singleton: Generated<boolean>;
+}
+
 export interface AuditLog {
   action: string;
   address: string | null;
@@ -194,9 +199,11 @@ export interface Sagas {
   finished_at: Date | null;
   id: string;
   input: Json;
+  known_by: Date | null;
   lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
+  pivot: number | null;
   position: Generated<number>;
   provider_id: number | null;
   recheck_at: Date | null;
@@ -223,6 +230,7 @@ export interface SagaSteps {
   saga_id: string;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
+  undo_after: Generated<string[]>;
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
   undo_error: Json | null;
@@ -334,6 +342,7 @@ export interface ZoneListings {
 
 export interface DB {
   api_tokens: ApiTokens;
+  attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;

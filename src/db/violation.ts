@@ -33,7 +33,7 @@ export function isUnreachable(error: unknown): boolean {
   if (error instanceof DatabaseBusy || isReadOnly(error)) return true;
   if ("code" in error && typeof error.code === "string" && unreachable.test(error.code)) return true;
   // pg reports these without a code.
-  return /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+  return /^(?:Connection terminated|Client (?:has encountered a connection error|was closed)|timeout exceeded when trying to connect)/.test(
     error.message,
   );
 }

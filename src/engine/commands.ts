@@ -4,7 +4,8 @@ import type { z } from "zod";
 import type { Ids } from "#ids.ts";
 import type { WakeUps } from "./engine.ts";
 import { SagaRefusal } from "./refusal.ts";
-import type { AnySaga } from "./saga.ts";
+import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
+import { type AnySaga, type AnyStep, unknownSaga } from "./saga.ts";
 import {
   hasEnded,
   insertSaga,
@@ -14,6 +15,7 @@ import {
   type SagaPatch,
   type SagaRow,
   type StepPatch,
+  type StepRow,
   writeSaga,
   writeStep,
 } from "./store.ts";
@@ -39,7 +41,11 @@ export interface Subject {
 export async function start<Input>(
   desk: Desk,
   tx: Tx,
-  definition: { readonly name: string; readonly input: z.ZodType<Input>; readonly steps: readonly { name: string }[] },
+  definition: {
+    readonly name: string;
+    readonly input: z.ZodType<Input>;
+    readonly plan: (input: Input) => Plan;
+  },
   input: Input,
   subject: Subject = {},
 ): Promise<string> {
@@ -47,20 +53,17 @@ export async function start<Input>(
   const now = desk.clock.now();
   const rival = await liveSagaOf(tx, subject);
   if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
+  const parsed = definition.input.parse(input);
   const row = {
     id,
     name: definition.name,
     status: "pending" as const,
-    input: JSON.stringify(definition.input.parse(input)),
+    input: JSON.stringify(parsed),
     created_at: now,
     wake_at: now,
     ...subject,
   };
-  await insertSaga(
-    tx,
-    row,
-    definition.steps.map((step) => step.name),
-  );
+  await insertSaga(tx, row, definition.plan(parsed));
   const saga = await lockSaga(tx, id);
   if (saga) await writeSaga(tx, saga, {}, [{ type: "saga", data: { status: "pending", name: definition.name } }], now);
   await desk.wakeUps.wake(tx, id, now);
@@ -90,25 +93,27 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
   return saga;
 }
 
-/** Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing. */
-export async function cancel<Io>(
-  desk: Desk,
-  tx: Tx,
-  definitionOf: (name: string) => AnySaga<Io> | undefined,
-  sagaId: string,
-  reason: string,
-): Promise<void> {
+/**
+ * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing.
+ * @throws {SagaRefusal} `saga_ended`, or `not_cancellable` when it is stuck or goes forward only by now
+ */
+export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
   const saga = await locked(tx, sagaId);
   if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
-  if (definitionOf(saga.name)?.forwardOnly)
-    throw new SagaRefusal("not_cancellable", `A ${saga.name} goes forward only and cannot be cancelled`);
+  if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));
   if (saga.direction === "back" || saga.cancel_requested_at) return;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
   await writeSaga(tx, saga, { cancel_requested_at: now, cancel_reason: reason }, [asked], now);
   await desk.wakeUps.wake(tx, sagaId, now);
+}
+
+async function whyForwardOnly(tx: Tx, saga: SagaRow): Promise<string> {
+  if (saga.pivot === 0) return `A ${saga.name} goes forward only and cannot be cancelled`;
+  const pivot = (await readSteps(tx, saga.id)).find(({ position }) => position === saga.pivot)?.name;
+  return `Saga ${saga.id} has come to ${pivot}, from which on a ${saga.name} goes forward only: it cannot be cancelled`;
 }
 
 const undoneAnew: StepPatch = {
@@ -153,24 +158,36 @@ export async function resolve<Io>(
   resolution: { readonly reason: string; readonly by: string },
 ): Promise<void> {
   const saga = await stuck(tx, sagaId);
+  const rows = await readSteps(tx, sagaId);
+  const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
   const patch: SagaPatch = { resolution: JSON.stringify(resolution) };
-  const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
-  for (const row of await readSteps(tx, sagaId))
-    if (row.status === "compensation_failed") await writeStep(tx, row, done);
-  if (saga.direction === "forward") {
-    const steps = definitionOf(saga.name)?.steps ?? [];
-    const step = steps[saga.position];
-    const isEnd = steps.length === saga.position + 1;
-    // The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again.
-    if (!step?.writes.safeParse({}).success || (isEnd && saga.deployment_id !== null))
-      throw new SagaRefusal("not_resolvable", `Step ${step?.name} of saga ${sagaId} cannot be done by hand: retry it`);
-    for (const row of await readSteps(tx, sagaId))
-      if (row.position === saga.position) await writeStep(tx, row, { output: "{}" });
-    if (isEnd) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
+  if (saga.direction === "back") {
+    const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
+    for (const row of openSteps(saga.position, rows))
+      if (row.status === "compensation_failed" || !named(row.name)) await writeStep(tx, row, done);
+  } else {
+    const row = doableByHand(saga, rows, named);
+    await writeStep(tx, row, { output: "{}" });
+    if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
     patch.position = saga.position + 1;
   }
   await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch);
 }
+
+/** The step on which the saga is stuck, if the word that it was done by hand is all that it takes. */
+function doableByHand(saga: SagaRow, rows: readonly StepRow[], named: (name: string) => Known | undefined): StepRow {
+  const before = rows.slice(0, saga.position).find((row) => !named(row.name));
+  const row = rows[saga.position];
+  const step = row && named(row.name);
+  // The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again.
+  const moves = isAtLast(saga, rows) && saga.deployment_id !== null;
+  // What a step that this release does not know would have found, nothing that it knows reads.
+  if (row && !before && !moves && (!step || step.writes.safeParse({}).success)) return row;
+  const reason = before ? `this release does not know ${before.name}, which was before it` : "retry it";
+  throw new SagaRefusal("not_resolvable", `Step ${row?.name} of saga ${saga.id} cannot be done by hand: ${reason}`);
+}
+
+type Known = Pick<AnyStep<unknown>, "writes">;
 
 async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
   const saga = await locked(tx, sagaId);
@@ -191,7 +208,7 @@ async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolu
 async function runOn(desk: Desk, tx: Tx, saga: SagaRow, data: Record<string, unknown>, patch: SagaPatch = {}) {
   const now = desk.clock.now();
   const status = saga.direction === "forward" ? "waiting" : "compensating";
-  const on: SagaPatch = { ...patch, status, stuck_error: null, wake_at: now };
+  const on: SagaPatch = { ...patch, status, stuck_error: null, known_by: null, wake_at: now };
   await writeSaga(tx, saga, on, [{ type: "saga", data: { ...data, status } }], now);
   await desk.wakeUps.wake(tx, saga.id, now);
 }

@@ -2,6 +2,7 @@ import { transact } from "#db/transact.ts";
 import type { Tx } from "#db/connection.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
+import { isPastPivot } from "./plan.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
 import {
   lockSaga,
@@ -19,6 +20,7 @@ import {
 
 /** A saga in this worker's hands: its rows as they will be written, under an epoch that nobody else has. */
 export interface Turn<Io> {
+  /** Where the steps of its plan are found, by name. */
   readonly definition: AnySaga<Io>;
   readonly saga: SagaRow;
   readonly steps: readonly StepRow[];
@@ -36,8 +38,7 @@ export interface Begun<Io> extends Turn<Io> {
 }
 
 /** Whether somebody has asked for its end, and it can be ended. */
-export const isCancelled = <Io>({ saga, definition }: Turn<Io>): boolean =>
-  saga.cancel_requested_at !== null && !definition.forwardOnly;
+export const isCancelled = <Io>({ saga }: Turn<Io>): boolean => saga.cancel_requested_at !== null && !isPastPivot(saga);
 
 /** The turn, with more to write. */
 export const change = <Io>(turn: Turn<Io>, patch: SagaPatch, events: readonly SagaEvent[] = []): Turn<Io> => ({

@@ -14,6 +14,7 @@ const employ = ({ engine, queue, clock }: Small, options: Partial<WorkerOptions>
     slots: 10,
     doorbell: createDoorbell(clock),
     mayTake: async () => true,
+    isAble: () => true,
     chore: async () => undefined,
     ...options,
   });

@@ -2,6 +2,7 @@ import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import type { Log } from "#log.ts";
 import { advance, Stopping } from "./advance.ts";
+import { beatMs, sayPresent } from "./attendance.ts";
 import { type Engine, Hold } from "./engine.ts";
 import type { Chore, Job, SagaQueue } from "./queue.ts";
 import { renewLeases } from "./store.ts";
@@ -34,6 +35,8 @@ export interface WorkerOptions {
   readonly doorbell: Doorbell;
   /** Whether to take sagas and chores now, or to leave them to the other workers. */
   readonly mayTake: () => Promise<boolean>;
+  /** Whether this worker can work on sagas, as far as it knows: deadlines stand still while none can. */
+  readonly isAble: () => boolean;
   /** Does one chore of this name, or says why not now; unknown names are refused by throwing. */
   readonly chore: (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
 }
@@ -61,6 +64,14 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
       });
   };
 
+  let sayAt = clock.now();
+  /** Before anything is taken: what it missed while nobody was there, a saga gets back first. */
+  const sayWhenDue = async (): Promise<void> => {
+    if (clock.now() < sayAt || !options.isAble()) return;
+    await sayPresent(engine.db, clock.now());
+    sayAt = after(clock.now(), beatMs);
+  };
+
   const fetchJobs = async (): Promise<number> => {
     const free = options.slots - holdings.size;
     const jobs = free > 0 && (await options.mayTake()) ? await queue.fetch(free) : [];
@@ -80,6 +91,7 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
 
   const loops = [
     loop(log, signal, async () => {
+      await sayWhenDue();
       if ((await fetchJobs()) === 0) await options.doorbell.wait(pollMs, signal);
     }),
     loop(log, signal, async () => {

@@ -2,7 +2,7 @@ import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
-import { extendDeadlines } from "#engine/store.ts";
+import { giveBackAbsence } from "#engine/attendance.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import {
@@ -81,7 +81,7 @@ export function createContact(options: ContactOptions): Contact {
       const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told }, options.ids);
       const { status, since } = noted.former;
       const isBack = noted.provider.status === "up" && status !== "up" && status !== "unknown";
-      if (isBack && since) await extendDeadlines(tx, since, at);
+      if (isBack && since) await giveBackAbsence(tx, at, since);
       return noted;
     });
 

@@ -51,6 +51,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
     slots: config.workerSlots,
     doorbell,
     mayTake: () => look.contact.mayTake(),
+    isAble: () => look.contact.objection() === undefined,
     chore,
   });
   const ending = new AbortController();

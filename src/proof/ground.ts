@@ -8,9 +8,18 @@ export interface ProofGround {
   close(): Promise<void>;
 }
 
-/** A database of its own to run proofs in, one after the other. @param name of letters, digits and `_` */
-export async function openGround(server: TestServer, name: string): Promise<ProofGround> {
+/**
+ * A database of its own to run proofs in, one after the other.
+ * @param name of letters, digits and `_`
+ * @param prepare what is done to it first, migrated as it is
+ */
+export async function openGround(
+  server: TestServer,
+  name: string,
+  prepare?: (url: string) => Promise<void>,
+): Promise<ProofGround> {
   const url = await cloneDatabase(server, name);
+  await prepare?.(url);
   // Statements are sent before the answers to those before them are there: a transaction's begin costs no wait.
   const client = new pg.Client({ connectionString: url, types: columnTypes, pipeline: true });
   await client.connect();

@@ -64,7 +64,7 @@ export function createSagas(options: SagasOptions): Sagas {
       return start(options, tx, destroyDroplet, input, { provider_id: providerId });
     },
 
-    cancel: (tx, sagaId, reason) => cancel(options, tx, definitionOf, sagaId, reason),
+    cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
     resolve: (tx, sagaId, resolution) => resolve(options, tx, definitionOf, sagaId, resolution),
   };

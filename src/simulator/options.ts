@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   accountUuid?: string | undefined;
   /** Keeps the account over restarts. Without it the account lives in memory. */
   stateFile?: string | undefined;
+  /** What such a file holds, to begin with an account that is kept nowhere. */
+  savedState?: unknown;
   clock?: Clock | undefined;
   /** Where an unseeded account and the request ids come from. */
   ids?: Ids | undefined;

@@ -10,7 +10,7 @@ import { type SimulatorOptions, settingsFrom } from "./options.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestCount } from "./request-count.ts";
 import { type SimulatorState, simulatorState } from "./simulator-state.ts";
-import { loadState, stateSaver } from "./state-file.ts";
+import { loadState, savedStateOf, stateSaver } from "./state-file.ts";
 import { newZone } from "./zones.ts";
 
 export interface Simulator {
@@ -30,7 +30,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const ids =
     options.ids ?? (options.seed === undefined ? systemIds(clock) : idsFrom(clock, seededBytes(options.seed)));
 
-  const saved = options.stateFile === undefined ? undefined : loadState(options.stateFile);
+  const saved = options.stateFile === undefined ? savedStateOf(options.savedState) : loadState(options.stateFile);
   const seed = options.seed ?? saved?.account.seed ?? Math.floor(ids.random() * 2 ** 32);
   const account = saved?.account ?? newAccount(seed, domain, now());
   if (options.accountUuid !== undefined) account.uuid = options.accountUuid;

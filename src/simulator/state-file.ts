@@ -45,6 +45,10 @@ export function loadState(path: string): SavedState | undefined {
   }
 }
 
+/** The account that a state file's content stands for; nothing where there is none. Throws on what is no such content. */
+export const savedStateOf = (content: unknown): SavedState | undefined =>
+  content === undefined ? undefined : restore(shape.parse(content));
+
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -9,7 +9,13 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
-import { forgetRetryAfter, leaveStrays, letDeadlinesRun, overlookCancel } from "./planted-statements.ts";
+import {
+  forgetAttendance,
+  forgetRetryAfter,
+  leaveStrays,
+  letDeadlinesRun,
+  overlookCancel,
+} from "./planted-statements.ts";
 import {
   believeOneMiss,
   forgetRecordsSeen,
@@ -35,6 +41,8 @@ export interface PlantedBug {
   readonly among?: RegExp;
   /** It takes two disturbances to show it. */
   readonly inPairs?: boolean;
+  /** Looked for in whole histories, seed after seed, and not in trials. */
+  readonly inHistories?: boolean;
   /** By default provision_deployment. */
   readonly scenario?: string;
 }
@@ -77,6 +85,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "strays are left alone", rule: "17", alter: { sql: leaveStrays }, among: /outage@|an-hour-late@/ },
   { name: "any account will do", rule: "18", alter: { digitalOcean: trustAnyAccount }, among: /account@/ },
   { name: "deadlines run on in an outage", rule: "19", alter: { sql: letDeadlinesRun } },
+  { name: "our downtime counts", rule: "19", alter: { sql: forgetAttendance }, inHistories: true },
   { name: "Retry-After is told to nobody", rule: "20", alter: { sql: forgetRetryAfter }, among: /-429@/ },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
 ];

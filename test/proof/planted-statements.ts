@@ -15,6 +15,10 @@ export const overlookCancel = (text: string): string =>
 /** Deadlines run on while the provider is away (rule 19). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
 
+/** Nobody remembers when a worker was last there: our own downtime counts (rule 19). */
+export const forgetAttendance = (text: string): string =>
+  text.replace(/^select "attended_at" from "attendance"/, "$& where false");
+
 /** Whoever is told to stay away tells nobody (rule 20). */
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
 

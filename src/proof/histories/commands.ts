@@ -50,6 +50,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "crash":
     case "freeze":
     case "fault":
+    case "absence":
     case "outage":
       throw new Error(`A ${action.kind} is no operator's command`);
   }

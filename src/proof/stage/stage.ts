@@ -41,9 +41,18 @@ export interface Alterations {
   readonly sql?: (text: string) => string;
 }
 
+/** What somebody else has left, and the stage goes on with. */
+export interface LeftBehind {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The provider's account, as the simulator saves it. */
+  readonly account: unknown;
+}
+
 export interface StageOptions {
-  /** Emptied first. */
+  /** Emptied first, unless what it holds was left behind. */
   readonly database: ProofDatabase;
+  readonly leftBehind?: LeftBehind;
   readonly seed: number;
   readonly director?: Director;
   readonly pick?: (count: number) => number;
@@ -69,6 +78,8 @@ export interface Stage {
   /** Every log line of every worker. */
   readonly logged: readonly string[];
   readonly queueIsEmpty: () => boolean;
+  /** The operator's way to the queue. */
+  readonly wakeUps: SagaQueue;
   /** @param token whose: ours, or another account's */
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
@@ -78,10 +89,10 @@ export interface Stage {
 }
 
 export async function createStage(options: StageOptions): Promise<Stage> {
-  const { database, seed, alter = {} } = options;
-  await database.reset();
+  const { database, seed, leftBehind, alter = {} } = options;
+  if (!leftBehind) await database.reset();
   const scheduler = createScheduler({
-    start,
+    start: leftBehind?.at ?? start,
     director: options.director ?? (() => undefined),
     pick: options.pick ?? (() => 0),
   });
@@ -90,7 +101,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
   const account = { clock, bootMs, lagMs, token: secrets.token, domain: zone };
-  const simulator = createSimulator({ ...account, seed });
+  const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
   const wire = createWire({
@@ -146,6 +157,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     otherAccount,
     operator,
     db: databaseOf(session, operator),
+    wakeUps: queue.of(operator),
     sagas: createSagas({ clock, ids, wakeUps: queue.of(operator), zone }),
     ids,
     timing,
