@@ -16,7 +16,7 @@ const secrets = [
   ["ARCADIA_MIGRATION_DATABASE_URL", "postgres://o:b@db.internal/arcadia", "migrationDatabaseUrl"],
   ["DIGITALOCEAN_TOKEN", "dop_v1_planted", "provider.token"],
   ["DIGITALOCEAN_ACCESS_TOKEN", "dop_v1_planted", "provider.token"],
-  ["ARCADIA_ADMIN_TOKEN", "an admin token of 32 characters, or more", "adminToken"],
+  ["ARCADIA_ADMIN_TOKEN", "an-admin-token-of-32-characters,-or-more", "adminToken"],
   ["ARCADIA_SECRET_KEY", "a secret key of 32 characters, or more", "secretKey"],
   ["ARCADIA_API_TOKEN", "arc_planted", "apiToken"],
 ] as const;
