@@ -80,12 +80,15 @@ function refusal(
     ...fields,
     id,
     detail,
-    requestId: fields.requestId ?? (known.success ? known.data.request_id : undefined),
+    requestId: fields.requestId ?? (known.success ? toldId(known.data.request_id, secrets) : undefined),
     reason,
     effect: didNothing(status, reason) ? "none" : maybe(request),
     retryAt,
   });
 }
+
+const toldId = (id: string | undefined, secrets: readonly string[]): string | undefined =>
+  id === undefined ? undefined : redact(id, secrets);
 
 /** What these say of a request, they say from whomever they come. */
 const fromAnybody: ReadonlySet<number> = new Set([401, 408, 425, 429, 499]);
