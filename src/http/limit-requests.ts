@@ -50,8 +50,10 @@ export async function limitRequests(
     const open = access[`${request.method} ${request.routeOptions.url}`]?.role === "open";
     if (open || taken) return;
     const all = await countFailure(request, { increment: false });
-    // The count itself still goes; one more would be over it.
-    if (!all.isAllowed && all.remaining === 0) refuse({ ...all, isExceeded: true }, "requests without a valid token");
+    if (all.isAllowed || all.remaining > 0) return;
+    // Somebody's whose token was made a moment ago is not to wait for the end of the minute.
+    if (request.bearer) await known.find(request.bearer).catch(() => undefined);
+    if (!isTaken(request)) refuse({ ...all, isExceeded: true }, "requests without a valid token");
   });
   app.addHook("onResponse", async (request, reply) => {
     if (!request.caller && !isTaken(request) && failed.has(reply.statusCode)) await countFailure(request);
