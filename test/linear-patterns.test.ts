@@ -6,7 +6,7 @@ import { type Pattern, patternsOf } from "./patterns.ts";
 
 const kib = 1024;
 /** A quadratic pattern needs seconds for 64 KiB, two billion steps; a linear one a few milliseconds on an idle machine. */
-const limitMs = 500;
+const limitMs = 1000;
 
 /** Patterns that are put together while running, and why no text of a stranger makes them slow. */
 const putTogether = {

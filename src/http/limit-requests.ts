@@ -41,32 +41,39 @@ export async function limitRequests(
   const failures = { max: most.failuresPerMinute, timeWindow: minute, keyGenerator: addressOf };
   const countFailure = app.createRateLimit(failures);
 
+  const overFailures = async (request: FastifyRequest) => {
+    if (access[`${request.method} ${request.routeOptions.url}`]?.role === "open") return undefined;
+    const count = await countFailure(request, { increment: false });
+    if (count.isAllowed) return undefined;
+    // This one would be one too many.
+    return overOf({ ...count, isExceeded: count.remaining === 0 }, "requests without a valid token");
+  };
   const ofAddress = new WeakSet<FastifyRequest>();
   app.addHook("onRequest", async (request) => {
     request.bearer = bearerOf(request);
     const taken = isTaken(request);
     if (!taken) ofAddress.add(request);
-    refuse(await countRequest(request), "requests");
-    const open = access[`${request.method} ${request.routeOptions.url}`]?.role === "open";
-    if (open || taken) return;
-    const all = await countFailure(request, { increment: false });
-    // The count itself still goes; one more would be over it.
-    if (!all.isAllowed && all.remaining === 0) refuse({ ...all, isExceeded: true }, "requests without a valid token");
+    const over = overOf(await countRequest(request), "requests") ?? (taken ? undefined : await overFailures(request));
+    if (!over) return;
+    // Somebody whose token was made a moment ago is not to wait for the end of the minute.
+    if (!taken && request.bearer) await known.find(request.bearer).catch(() => undefined);
+    if (taken || !isTaken(request)) throw over;
   });
   app.addHook("onResponse", async (request, reply) => {
     if (!request.caller && !isTaken(request) && failed.has(reply.statusCode)) await countFailure(request);
   });
   return async (request) => {
-    if (request.caller && ofAddress.has(request)) refuse(await countRequest(request), "requests");
+    const over = request.caller && ofAddress.has(request) && overOf(await countRequest(request), "requests");
+    if (over) throw over;
   };
 }
 
 type Count = Awaited<ReturnType<ReturnType<App["createRateLimit"]>>>;
 
-/** @throws {HttpProblem} `too_many_requests` */
-function refuse(count: Count, what: string): void {
-  if (count.isAllowed || !count.isExceeded) return;
+/** @returns how the request is refused, when there were too many */
+function overOf(count: Count, what: string): HttpProblem | undefined {
+  if (count.isAllowed || !count.isExceeded) return undefined;
   const seconds = Math.max(1, count.ttlInSeconds);
   const detail = `More than ${count.max} ${what} in a minute; try again in ${seconds} s`;
-  throw new HttpProblem("too_many_requests", detail, { "retry-after": `${seconds}` });
+  return new HttpProblem("too_many_requests", detail, { "retry-after": `${seconds}` });
 }
