@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { cut } from "#well-formed.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Reads JSON bodies in UTF-8. An empty body is none, whatever its content type says. */
@@ -10,7 +11,7 @@ export function parseBodies(app: Pick<FastifyInstance, "addContentTypeParser" | 
       done(null, text.trim() === "" ? undefined : JSON.parse(text));
     } catch (error) {
       const why = error instanceof Error ? error.message : "unknown";
-      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${why.slice(0, 200)}`));
+      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${cut(why, 200)}`));
     }
   });
 }
