@@ -126,15 +126,16 @@ const statuses: Record<number, Reason> = {
   499: "timeout",
 };
 
-/** "Your account is locked", "account has been suspended", "This team is disabled": of the account, not of a droplet. */
-const locked = /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b/i;
+/** "Your account is locked", "This team has been suspended", "Locked account": of the account, not of a droplet. */
+const locked =
+  /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b|\b(?:locked|suspended|disabled|deactivated) (?:account|team)\b/i;
 
 /**
  * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
  * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
  */
 const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
-  { statuses: [401, 403, 422], text: locked, reason: "account_locked" },
+  { statuses: [401, 403], text: locked, reason: "account_locked" },
   { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
   { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
   { statuses: [409, 422], text: /try again/i, reason: "retry_later" },

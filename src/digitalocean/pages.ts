@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import type { Call } from "./call.ts";
@@ -11,6 +11,8 @@ import type { Query } from "./request.ts";
 const perPage = 200;
 /** No collection of ours has more: 20,000 items. Whatever goes on beyond that is not a listing. */
 const mostPages = 100;
+/** Only the last page is not full; two more are put up with. */
+const mostShort = 3;
 
 export interface Listing<T> {
   readonly items: readonly T[];
@@ -52,7 +54,7 @@ interface Reader {
 
 /**
  * Reads a collection page by page, by number: links in an answer are never followed, and no `meta.total` makes it read
- * on. It ends with the first page that is not full or brings nothing new. A listing whose distinct items do not add up
+ * on: it ends with the first page that brings nothing new, or the third that is not full. A listing whose distinct items do not add up
  * to its total, or whose total changed while it was read, is read once more from the start; then it must add up.
  * @throws {DigitalOceanError} `incomplete_listing`, and whatever a request throws.
  */
@@ -86,9 +88,10 @@ async function readAll<T>(http: Http, { clock, log }: Reader, route: string, lis
   const items = new Map<string | number, T>();
   const unreadable = new Map<string | number, Unreadable>();
   const totals = new Set<number>();
+  let short = 0;
   for (let pages = 1; ; pages += 1) {
     if (pages > mostPages)
-      throw incomplete(route, list, `it goes on after ${mostPages} full pages of ${perPage}; nothing of it was used`);
+      throw incomplete(route, list, `it goes on after ${mostPages} pages of ${perPage}; nothing of it was used`);
     const query = { ...params, page: pages, per_page: perPage };
     const page: Page<T> = await http.send({ method: "GET", route, path, query, schema }, call);
     const before = items.size + unreadable.size;
@@ -96,8 +99,9 @@ async function readAll<T>(http: Http, { clock, log }: Reader, route: string, lis
     // One whose id cannot be read counts by its place.
     for (const it of page.unreadable) unreadable.set(it.id ?? `${pages}: ${it.fault}`, it);
     totals.add(page.total);
+    if (page.length < perPage) short += 1;
     const found = items.size + unreadable.size;
-    if (page.length === perPage && found < page.total && found > before) continue;
+    if (short < mostShort && found < page.total && found > before) continue;
     const odd = [...unreadable.values()];
     if (odd.length > 0) {
       const faults = odd.slice(0, 3).map(({ fault }) => fault);

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Refusal } from "#refusal.ts";
+import { cut } from "#well-formed.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Nothing that is asked for is nearly as deep. Whatever walks a body once per level, as JSON.stringify, ends in time. */
@@ -15,7 +16,7 @@ export function parseBodies(app: Pick<FastifyInstance, "addContentTypeParser" | 
       done(isTooDeep(text) ? tooDeep() : null, read);
     } catch (error) {
       const why = error instanceof Error ? error.message : "unknown";
-      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${why.slice(0, 200)}`));
+      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${cut(why, 200)}`));
     }
   });
 }

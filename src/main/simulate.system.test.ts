@@ -76,3 +76,10 @@ test.each(["--port x", "--port 70000", "--rate-limits some", "--colour red", "--
     expect(() => simulateOptions(line.split(" "))).toThrow(SimulateUsageError);
   },
 );
+
+test("a token's owner is a user, and a team or none", () => {
+  const { owners } = simulateOptions(["--owner", "a=ann/blue", "--owner", "b=bob"]);
+  expect(owners).toEqual({ a: { user: "ann", team: "blue" }, b: { user: "bob", team: null } });
+  for (const odd of ["a", "a=", "=ann", "a=ann/", "a=ann/blue/red"])
+    expect(() => simulateOptions(["--owner", odd])).toThrow(SimulateUsageError);
+});

@@ -31,7 +31,7 @@ export function simulateOptions(args: readonly string[]): SimulatorOptions {
     calm: values.calm,
     rateLimits,
     token: values.token,
-    owners: Object.fromEntries(values.owner.map(owner)),
+    owners: values.owner && Object.fromEntries(values.owner.map(owner)),
     domain: values.domain,
     stateFile: values["state-file"],
   };
@@ -49,7 +49,7 @@ function parse(args: readonly string[]) {
         calm: { type: "boolean", default: false },
         "rate-limits": { type: "string", default: "real" },
         token: { type: "string" },
-        owner: { type: "string", multiple: true, default: [] },
+        owner: { type: "string", multiple: true },
         domain: { type: "string", default: "example.com" },
         "state-file": { type: "string" },
       },

@@ -30,10 +30,15 @@ export function newAccount(seed: number, domain: string, now: number): Account {
 
 /** As at the start: the same account uuid, and no id is given out a second time. */
 export function resetAccount(account: Account, domain: string, now: number): void {
+  clearAccount(account);
   account.nextAddress = 0;
+  newZone(account, domain, now);
+}
+
+/** Nothing is in it any more; ids and addresses go on where they were. */
+export function clearAccount(account: Account): void {
   account.freeAddresses = [];
   account.createdTotal = 0;
   account.destroyedTotal = 0;
   for (const part of [account.droplets, account.actions, account.zones, account.tags]) part.clear();
-  newZone(account, domain, now);
 }

@@ -52,6 +52,8 @@ test("what a team has is seen by its own tokens only, over a restart too", async
   expect(new Set(addresses).size).toBe(2);
   await simulator.call("POST", "/_sim/reset");
   expect(simulator.state("side").droplets).toEqual([]);
+  const again = (await as(simulator, "side")("POST", "/v2/droplets", smallDroplet)).body.droplet.id;
+  expect(again).toBeGreaterThan(ids[1] ?? 0);
 });
 
 test("beside the only token that is accepted, those with an owner are", async () => {

@@ -1,5 +1,5 @@
 import { type Owner, usualOwner } from "./access.ts";
-import { emptyAccount } from "./account-start.ts";
+import { clearAccount, emptyAccount } from "./account-start.ts";
 import type { Account } from "./account-state.ts";
 import { seededUuid } from "./chance.ts";
 
@@ -46,7 +46,7 @@ export class Accounts {
 
   others = (): ReadonlyMap<string, Account> => this.#others;
 
-  forgetOthers = (): void => this.#others.clear();
+  clearOthers = (): void => this.#others.forEach(clearAccount);
 }
 
 const keyOf = ({ user, team }: Owner): string => (team === null ? `user ${user}` : `team ${team}`);

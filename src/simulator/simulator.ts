@@ -51,7 +51,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     limits.reset();
     requests.reset();
     resetAccount(account, domain, now());
-    accounts.forgetOthers();
+    accounts.clearOthers();
     await save();
   };
   const api = apiOf({ accounts, seed, settings, ids, faults, limits, requests, save, log: options.log });

@@ -67,8 +67,8 @@ const columns = (cli: Cli, { deleted }: FilterOptions): Column<Resource>[] => [
   { name: "droplet", cell: (it) => it.provider_id },
   { name: "name", cell: (it) => printable(it.name) },
   { name: "status", cell: (it) => status(cli.stdout, it.deleted_at === null ? printable(it.status) : "deleted") },
-  { name: "region", cell: (it) => it.region, spare: 3 },
-  { name: "size", cell: (it) => it.size_slug, spare: 4 },
+  { name: "region", cell: (it) => it.region && printable(it.region), spare: 3 },
+  { name: "size", cell: (it) => it.size_slug && printable(it.size_slug), spare: 4 },
   { name: "address", cell: (it) => it.public_ipv4, spare: 1 },
   { name: "managed", cell: (it) => (it.managed ? "yes" : "no") },
   {
