@@ -4,8 +4,8 @@ import { printable } from "./printable.ts";
 import { leavesOf } from "./leaves.ts";
 
 /** What stops it, why it turned back if it did, and what a human finds at the provider; without a full stop. */
-export function stuckOn({ stuck_error: stuck, error, direction, leaves }: Saga): string {
-  const why = printable(error?.message ?? "no reason is known");
+export function stuckOn({ stuck_error: stuck, error, cancel_reason: asked, direction, leaves }: Saga): string {
+  const why = printable(error?.message ?? asked ?? "no reason is known");
   const what = stuck === null ? why : printable(stuck.message);
   const cause = stuck !== null && direction === "back" ? ` It was rolling back because: ${why}.` : "";
   const left = leavesOf(leaves);

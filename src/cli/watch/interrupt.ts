@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import type { Saga } from "#api/sagas.ts";
 import { interrupted } from "#cli/failure.ts";
+import { turnsBack } from "./remaining.ts";
 
 const showCursor = "\u001b[?25h";
 
@@ -19,11 +20,11 @@ export function leaveOnInterrupt(saga: Saga, drawn: boolean): () => void {
   return () => void process.off("SIGINT", leave);
 }
 
-function partingWords({ id, name, direction }: Saga): string {
-  const cancellable = name.startsWith("provision") && direction === "forward";
+function partingWords(saga: Saga): string {
+  const { id } = saga;
   return [
     "The saga goes on by itself.",
     `See it again:  arcadia sagas watch ${id}`,
-    ...(cancellable ? [`Cancel it:     arcadia sagas cancel ${id}`] : []),
+    ...(turnsBack(saga) ? [`Cancel it:     arcadia sagas cancel ${id}`] : []),
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import type { Cli } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
 import { shortTime } from "#cli/output/time.ts";
 import { type Progress, progressOf, type StepProgress } from "./progress.ts";
-import { remaining } from "./remaining.ts";
+import { remaining, turnsBack } from "./remaining.ts";
 
 /** How often it is read until when its steps wait. */
 const lookMs = 2000;
@@ -107,7 +107,8 @@ function waiting(cli: Cli, progress: Progress, step: StepProgress): string {
   const what = step.waitingFor ?? progress.waitingFor;
   if (what === undefined) return "";
   const why = step.error === undefined ? "" : `, after: ${printable(step.error)}`;
-  const limits = remaining(step.limits, progress.returns && !progress.turned, cli.clock.now());
+  const returns = turnsBack({ name: progress.name, direction: progress.turned ? "back" : "forward" });
+  const limits = remaining(step.limits, returns, cli.clock.now());
   return `waiting for ${printable(what)}${why}${limits && `; ${limits}`}`;
 }
 

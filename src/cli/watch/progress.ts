@@ -19,8 +19,7 @@ export interface StepProgress {
 /** A saga as its events tell it, from its beginning. */
 export interface Progress {
   readonly steps: readonly StepProgress[];
-  /** Whether a step that takes too long turns it back. */
-  readonly returns: boolean;
+  readonly name: string;
   /** True once it compensates: nothing is done any more, only undone. */
   readonly turned: boolean;
   /** It has ended or is stuck. */
@@ -56,7 +55,7 @@ export function progressOf(saga: Saga): Progress {
   };
   return {
     steps,
-    returns: saga.name.startsWith("provision"),
+    name: saga.name,
     get turned() {
       return state.turned;
     },

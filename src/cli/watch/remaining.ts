@@ -12,7 +12,7 @@ export function remaining({ next_try_at: next, deadline_at: deadline }: Limits, 
   return parts.filter(Boolean).join(", ");
 }
 
-/** Whether a step that takes too long turns the saga back. Where there is no way back, the saga is stuck. */
+/** Whether the saga can be cancelled, and turns back where a step takes too long. Without a way back it is stuck then. */
 export const turnsBack = ({ name, direction }: Pick<Saga, "name" | "direction">): boolean =>
   direction === "forward" && name.startsWith("provision");
 

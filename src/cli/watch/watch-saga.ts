@@ -37,6 +37,9 @@ export async function watchSaga(cli: Cli, api: Api, saga: Saga, { json }: ShowOp
   }
 }
 
+/** What waited longer ago than this is history: nobody asks until when. */
+const freshMs = 60_000;
+
 async function printLines(
   cli: Cli,
   output: Output,
@@ -49,7 +52,8 @@ async function printLines(
     const next = await events.next();
     if (next.done) return next.value;
     const { step, waitingFor } = detailsOf(next.value);
-    const seen = step === undefined || waitingFor === undefined ? undefined : await read();
+    const isFresh = cli.clock.now().getTime() - Date.parse(next.value.at) < freshMs;
+    const seen = step !== undefined && waitingFor !== undefined && isFresh ? await read() : undefined;
     const limits = seen?.steps.find((it) => it.name === step);
     print(next.value, seen && limits && remaining(limits, turnsBack(seen), cli.clock.now()));
   }

@@ -53,10 +53,10 @@ function Line({ deployment }: { readonly deployment: Deployment }) {
       <a className="line-name" href={hrefOf(["deployments", id])}>
         {hostname}
       </a>
-      <span className="line-status">
+      <span>
         <Badge status={status} />
       </span>
-      <span className="line-steps">
+      <span>
         {saga && !hasEnded(saga.status) && <StepStrip saga={saga} />}
         {saga?.status === "stuck" && <StuckNote saga={saga} />}
       </span>

@@ -6,7 +6,7 @@ import { failureIn } from "./plain-error.ts";
 export function StuckNote({ saga }: { readonly saga: Saga }) {
   const why = failureIn(saga);
   return (
-    <span className="sub stuck-note">
+    <span className="sub">
       <span className="clip" title={why}>
         {why}
       </span>
