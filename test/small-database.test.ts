@@ -4,6 +4,7 @@ import { openLog } from "#log.ts";
 import { migrateDatabase } from "#main/migrate-database.ts";
 import { work } from "#main/worker.ts";
 import { provision, type Served, serveOn } from "./served.ts";
+import { pause, until } from "./stack.ts";
 import { administer, dropDatabase } from "./test-server.ts";
 
 const server = inject("testServer");
@@ -50,13 +51,18 @@ test("22 connections serve one server and two workers, and a thousand deletions 
     const log = openLog("error");
     const workers = [await work(served.config, log), await work(served.config, log)];
     let most = 0;
-    const watching = setInterval(() => {
-      void admin
-        .query(
-          "select count(*)::int from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-        )
-        .then(({ rows }) => (most = Math.max(most, rows[0].count)));
-    }, 50);
+    let isOver = false;
+    const watch = async () => {
+      while (!isOver) {
+        const { rows } = await admin.query(
+          "select count(*)::int from pg_stat_activity where datname = current_database() and usename = $1",
+          [admin.database],
+        );
+        most = Math.max(most, rows[0].count);
+        await pause(50);
+      }
+    };
+    const watching = watch();
     try {
       const slugs = Array.from({ length: 12 }, (_, index) => `tenant-${index}`);
       const made = await Promise.all(slugs.map((slug) => provision(served, slug)));
@@ -74,7 +80,8 @@ test("22 connections serve one server and two workers, and a thousand deletions 
       expect(most).toBeLessThanOrEqual(22);
       expect(complaints(served)).toEqual([]);
     } finally {
-      clearInterval(watching);
+      isOver = true;
+      await watching;
       for (const worker of workers) await worker.stop();
     }
   }));
@@ -97,6 +104,12 @@ test("when no connection is free in time, the server says that it is busy, and g
     await using served = await serveOn(url, { ARCADIA_API_CONNECTIONS: "1" });
     await admin.query("begin; lock table tenants");
     const stuck = served.ask("POST", "/v1/tenants", { slug: "acme", name: "Acme" });
+    await until("the request to wait for the lock", async () => {
+      const { rowCount } = await admin.query(
+        "select from pg_locks where relation = 'tenants'::regclass and not granted",
+      );
+      return rowCount === 1;
+    });
     const { status, body, headers } = await served.ask("GET", "/v1/deployments");
     expect([status, body.code, headers.get("retry-after")]).toEqual([503, "busy", "2"]);
     expect(body.detail).toContain("no database connection was free in time");
