@@ -56,7 +56,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const { log, max = 10, waitMs = 20_000, applicationName = "arcadia" } = options;
   const sessions = new WeakMap<pg.ClientBase, Session>();
   let isPooled = false;
-  const prepare = async (client: pg.PoolClient): Promise<void> => {
+  const prepare = async (client: pg.ClientBase): Promise<void> => {
     const done = new AbortController();
     // A pooler accepts at once, and lets the first statement wait for a server process.
     const late = systemClock.sleep(waitMs, done.signal).then(() => {
@@ -78,7 +78,9 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: columnTypes,
-    verify: (client, done) => void prepare(client).then(() => done(), done),
+    // The pool waits for it, whatever its types say, before it gives the connection out.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: prepare,
   });
   // One that breaks while it is in use fails its query as well; unheard, its error event would end the process.
   pool.on("connect", (client) => {
