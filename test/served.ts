@@ -76,10 +76,14 @@ export async function provision({ get }: Served, slug: string) {
     provision: true,
   });
   const { id, saga } = made.body;
-  const status = await until(`${slug} to be provisioned`, async () => {
-    const { body } = await get("GET", `/v1/deployments/${id}`);
-    return ["active", "cancelled"].includes(body.status) && body.status;
-  });
+  const status = await until(
+    `${slug} to be provisioned`,
+    async () => {
+      const { body } = await get("GET", `/v1/deployments/${id}`);
+      return ["active", "cancelled"].includes(body.status) && body.status;
+    },
+    150_000,
+  );
   if (status !== "active") throw new Error(`The deployment is ${status}`);
   return { tenant, id, sagaId: saga.id };
 }

@@ -17,7 +17,7 @@ export interface WorkerHere {
 export async function startWorkerHere(url: string, config: Config, secrets: SecretBox, log: Log): Promise<WorkerHere> {
   const clock = systemClock;
   const ids = systemIds(clock);
-  const database = openDatabase(url, { log, max: config.connections.worker });
+  const database = openDatabase(url, { log, max: 10 });
   const queue = await openQueue(database.statements, "worker", log);
   const { token = "", url: providerUrl, domain } = config.provider;
   const provider = { url: providerUrl, token, zone: domain, simulated: true, close: async () => undefined };

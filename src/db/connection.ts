@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, type PostgresPoolClient, type Transaction } fr
 import pg from "pg";
 import { systemClock } from "#clock.ts";
 import type { Log } from "#log.ts";
-import { acquireFrom } from "./acquire.ts";
+import { acquireFrom, DatabaseBusy } from "./acquire.ts";
 import { pooledClient } from "./pooled-client.ts";
 import type { DB } from "./schema.ts";
 import { type Session, settle } from "./session.ts";
@@ -56,8 +56,21 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const { log, max = 10, waitMs = 20_000, applicationName = "arcadia" } = options;
   const sessions = new WeakMap<pg.ClientBase, Session>();
   let isPooled = false;
+  const prepare = async (client: pg.ClientBase): Promise<void> => {
+    const done = new AbortController();
+    // A pooler accepts at once, and lets the first statement wait for a server process.
+    const late = systemClock.sleep(waitMs, done.signal).then(() => {
+      throw new DatabaseBusy(`A new database connection was not usable within ${waitMs / 1000} s`);
+    });
+    late.catch(() => undefined);
+    const session = await Promise.race([settle(client, patience), late]).finally(() => done.abort());
+    sessions.set(client, session);
+    isPooled = session.pooled;
+  };
   const pool = new pg.Pool({
     connectionString: url,
+    // One stays: where others take what room there is, another might not be had.
+    min: 1,
     max,
     application_name: applicationName,
     connectionTimeoutMillis: waitMs,
@@ -65,12 +78,9 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: columnTypes,
-    // The pool waits for it before it gives the connection out.
-    onConnect: async (client) => {
-      const session = await settle(client, patience);
-      sessions.set(client, session);
-      isPooled = session.pooled;
-    },
+    // The pool waits for it, whatever its types say, before it gives the connection out.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: prepare,
   });
   // One that breaks while it is in use fails its query as well; unheard, its error event would end the process.
   pool.on("connect", (client) => {

@@ -1,6 +1,8 @@
 import { openDatabase } from "#db/connection.ts";
+import { assertFit } from "#db/fitness.ts";
 import { migrate } from "#db/migrate.ts";
 import { admitRuntime } from "#db/runtime-role.ts";
+import { connecting } from "#db/unusable.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { installQueue } from "#engine/queue.ts";
 import { openLog } from "#log.ts";
@@ -15,6 +17,7 @@ export async function migrateDatabase(url: string, runtimeUrl: string = url): Pr
   const database = openDatabase(url, { log: openLog("warn"), max: 2, applicationName: "arcadia-migrate" });
   const install = () => installQueue(database.statements);
   try {
+    await connecting(url, () => assertFit(database.statements, "use"));
     // Of two that install it at once, one may run into the other's rows: the next time it finds all there.
     await install().catch((error: unknown) => {
       if (violatedUnique(error) === undefined) throw error;
