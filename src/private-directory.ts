@@ -63,14 +63,14 @@ function refuseEntry(directory: string, name: string): void {
 
 /**
  * The nearest directory above `path`, which has no links, in which somebody else could put another in its place:
- * one of neither root nor us, or that others may write to without the sticky bit. The group of an ordinary user's own
- * files is let be, as it mostly is theirs alone; so is the owner of this program, who has us do anything anyway.
+ * one of neither root nor us, or that others may write to without the sticky bit. Root's group is let be, and the group of
+ * an ordinary user's own files, as it mostly is theirs alone; so is the owner of this program, who has us do anything anyway.
  */
 export function unsafeAncestor(path: string): string | undefined {
   const above = dirname(path);
   if (above === path) return undefined;
   const { uid, gid, mode } = lstatSync(above);
-  const ownGroup = process.geteuid?.() !== 0 && gid === process.getegid?.();
+  const ownGroup = gid === 0 || (process.geteuid?.() !== 0 && gid === process.getegid?.());
   const writable = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && !ownGroup);
   const sticky = (mode & 0o1000) !== 0;
   if ((!isTrusted(uid) && uid !== ownerOfProgram()) || (writable && !sticky)) return above;

@@ -51,7 +51,8 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const partial = `${file}.partial`;
   const takenAt = clock.now();
   let counts = { tables: 0, rows: 0 };
-  let written = { ino: 0, size: 0 };
+  let written = 0;
+  let bytes = 0;
   if (await exists(config.dataDirectory)) claimDirectory(config.dataDirectory);
   const files = () => readCompanions(config);
   const box = await ownBox(config);
@@ -64,8 +65,10 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
     await rm(partial, { force: true });
     await atDatabase(options, async (url) => void (written = await writeOut(partial, lines(url))));
     await rename(partial, file);
-    if ((await lstat(file)).ino !== written.ino)
+    const { ino, size } = await lstat(file);
+    if (ino !== written)
       throw new Error(`Somebody who may write to its directory put another file in the place of ${partial}`);
+    bytes = size;
   } catch (cause) {
     await rm(partial, { force: true });
     if (cause instanceof BackupError) throw cause;
@@ -76,21 +79,19 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
     file,
     taken_at: takenAt.toISOString(),
     ...counts,
-    bytes: written.size,
+    bytes,
     secret_key_included,
     signed: sign !== undefined,
   };
 }
 
-/** @returns what tells the file from another that somebody puts in its place */
-async function writeOut(path: string, lines: AsyncIterable<string>): Promise<{ ino: number; size: number }> {
+/** @returns the number of the file, which one that somebody puts in its place does not have */
+async function writeOut(path: string, lines: AsyncIterable<string>): Promise<number> {
   const file = await open(path, "wx", 0o600);
-  try {
-    await pipeline(Readable.from(lines), createGzip(), file.createWriteStream({ flush: true, autoClose: false }));
-    return await file.stat();
-  } finally {
-    await file.close();
-  }
+  const { ino } = await file.stat();
+  // The stream closes the file.
+  await pipeline(Readable.from(lines), createGzip(), file.createWriteStream({ flush: true }));
+  return ino;
 }
 
 /** At the database that runs, or at the embedded one, started for as long as this takes. */

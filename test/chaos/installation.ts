@@ -35,7 +35,7 @@ export async function install(workerCount: number, secrets: { providerToken: str
   const lock = lockDirectory(join(home.path, "database"));
   const settings = { max_connections: "200" };
   const postgres = await startEmbedded({ lock, log, clock: systemClock, settings, place: home.place });
-  await migrateDatabase(postgres.url);
+  await migrateDatabase(postgres.ownerUrl, postgres.url);
   const ending = new AbortController();
   const supervision = postgres.supervise(ending.signal);
   const database = openDatabase(postgres.url, { log });

@@ -40,11 +40,13 @@ async function run(cli: Cli, file: string, options: Options): Promise<void> {
   });
   if (json) return printJson(cli, done);
   say(cli.stdout, `Restored ${done.rows} rows as of ${done.taken_at}, of release ${done.release}.`);
-  const lost = [
-    done.tokens_revoked > 0 && `${done.tokens_revoked} API tokens are revoked: make new ones, with the admin token`,
-    done.webhooks_disabled > 0 && `${done.webhooks_disabled} webhooks are disabled: enable those that you know`,
-  ];
-  for (const line of lost) if (line) say(cli.stdout, `${line}.`);
+  if (done.tokens_revoked > 0)
+    say(
+      cli.stdout,
+      `API tokens revoked: ${done.tokens_revoked}. Make new ones with the admin token of the next start.`,
+    );
+  if (done.webhooks_disabled > 0)
+    say(cli.stdout, `Webhooks disabled: ${done.webhooks_disabled}. Enable those that you know.`);
   if (!done.verified) say(cli.stdout, "Whether an installation of yours made the backup could not be verified.");
   if (done.unfinished === 0) return;
   const what = done.unfinished === 1 ? "1 saga was unfinished" : `${done.unfinished} sagas were unfinished`;

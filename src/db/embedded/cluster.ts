@@ -29,7 +29,7 @@ export async function openCluster(directory: string, place: string): Promise<Clu
     });
   });
   const account = await accountOwning(data);
-  if (account) await secureHome(data, account);
+  if (account) await secureHome(data, account, place);
   const binaries = account ? await reachableBinaries(findBinaries(), account, place) : findBinaries();
   return { data, binaries, account };
 }

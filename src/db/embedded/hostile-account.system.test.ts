@@ -46,7 +46,7 @@ test.runIf(isRoot())("what a link in the place of postmaster.pid leads to is nei
   expect(await readFile(target, "utf8")).toBe(left(process.ppid, data));
 });
 
-test.runIf(isRoot())("a pipe or a device in its place does not hold the start up", async () => {
+test.runIf(isRoot())("a pipe in its place does not hold the start up", async () => {
   const { data, account, pidFile, asAccount } = await installation();
   asAccount("mkfifo", pidFile);
   expect(await findPostmaster({ data, account })).toBeUndefined();

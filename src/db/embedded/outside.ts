@@ -1,4 +1,4 @@
-import { chmod, cp, lchown, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, cp, lchown, lstat, mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { unsafeAncestor } from "#private-directory.ts";
 import type { Account } from "./account.ts";
@@ -24,9 +24,11 @@ export async function accountHome(place: string): Promise<string> {
  * around it to the account: it is taken back.
  * @throws when somebody could all the same
  */
-export async function secureHome(data: string, account: Account): Promise<void> {
+export async function secureHome(data: string, account: Account, place: string): Promise<void> {
   const home = dirname(data);
-  if ((await lstat(home)).uid === account.uid && unsafeAncestor(home) === undefined) {
+  const isOfBefore =
+    dirname(home) === (await realpath(place).catch(() => place)) && (await lstat(home)).uid === account.uid;
+  if (isOfBefore && unsafeAncestor(home) === undefined) {
     await lchown(home, 0, 0);
     await chmod(home, 0o711);
   }

@@ -28,7 +28,8 @@ export async function findPostmaster(cluster: Found): Promise<Postmaster | undef
   const lines = ((await readSmallFile(pidFile(cluster.data), cluster.account)) ?? "").split("\n");
   const pid = Number(lines[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1 || !lines[3]) return undefined;
-  if (!isAlive(pid)) return undefined;
+  // Ours: disowned already. To write it once more could come after the server that we started wrote its own.
+  if (pid === process.pid || !isAlive(pid)) return undefined;
   if (!(await worksIn(pid, cluster))) {
     await disown(cluster, lines);
     return undefined;
