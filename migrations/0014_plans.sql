@@ -10,13 +10,12 @@ alter table sagas
 -- As the release before had them, for the sagas that run or may be retried.
 update sagas set pivot = 0
   where name in ('deprovision_deployment', 'destroy_droplet') and status not in ('completed', 'rolled_back');
-update saga_steps set undo_after = case saga_steps.name
-    when 'create_droplet' then array['point_deployment_dns']
-    else array(
-      select other.name from saga_steps other
-      where other.saga_id = saga_steps.saga_id and other.position <> saga_steps.position order by other.position
-    )
-  end
+update saga_steps set undo_after = array(
+    select other.name from saga_steps other
+    where other.saga_id = saga_steps.saga_id and other.position <> saga_steps.position
+      and (saga_steps.name = 'mark_deployment_provisioning' or other.name = 'point_deployment_dns')
+    order by other.position
+  )
   from sagas
   where sagas.id = saga_id and sagas.status not in ('completed', 'rolled_back')
     and saga_steps.name in ('create_droplet', 'mark_deployment_provisioning');

@@ -46,7 +46,7 @@ export async function writeOutcome<Output>(
 
 /**
  * Commits an outcome, or, when it cannot be written, what that means for the step: one that the database cannot hold is
- * a failed try. Were it dropped, the step would be tried for ever, and whatever it does at the provider done each time.
+ * a failed try. Were it dropped, the step would be tried for ever, and whatever it does outside done each time.
  */
 export async function settle<Io, Outcome, Result>(
   engine: Engine<Io>,

@@ -65,7 +65,7 @@ async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
 async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
   const now = engine.clock.now();
   const open = openSteps(turn.saga.position, turn.steps);
-  // The last undo and the end are one: whoever sees the deployment cancelled may provision it again.
+  // The last undo and the end are one: whoever sees that all is undone may start anew.
   if (open.length === 0) return finish(engine, tx, turn, "rolled_back");
   const [next] = undoable(open, now);
   if (!next) return pause(engine, tx, turn, open);

@@ -1,12 +1,15 @@
+import type { Insertable } from "kysely";
 import type { Tx } from "#db/connection.ts";
+import type { Sagas } from "#db/schema.ts";
 import type { Clock } from "#clock.ts";
 import type { z } from "zod";
 import type { Ids } from "#ids.ts";
 import type { WakeUps } from "./engine.ts";
 import { SagaRefusal } from "./refusal.ts";
 import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
-import { type AnySaga, type AnyStep, unknownSaga } from "./saga.ts";
+import { type AnySaga, unknownSaga } from "./saga.ts";
 import {
+  endedStatuses,
   hasEnded,
   insertSaga,
   lockSaga,
@@ -27,16 +30,18 @@ export interface Desk {
   readonly wakeUps: Pick<WakeUps, "wake">;
 }
 
-/** What a saga is about: what its row is found by, and what only one live saga may be about at a time. */
+/** What a saga is about: columns of its row that the engine only stores. */
 export interface Subject {
-  readonly deployment_id?: string;
-  readonly tenant_id?: string;
-  readonly provider_id?: number;
+  readonly columns: Partial<Insertable<Sagas>>;
+  /** Of these columns, what only one live saga may be about at a time. */
+  readonly alone: readonly (keyof SagaRow)[];
 }
+
+const nothing: Subject = { columns: {}, alone: [] };
 
 /**
  * Writes a saga that will run once the caller's transaction commits. @returns its id
- * @throws {SagaRefusal} `saga_running` when another live saga is about the same deployment or droplet
+ * @throws {SagaRefusal} `saga_running` when another live saga is about what only one may be about
  */
 export async function start<Input>(
   desk: Desk,
@@ -47,7 +52,7 @@ export async function start<Input>(
     readonly plan: (input: Input) => Plan;
   },
   input: Input,
-  subject: Subject = {},
+  subject: Subject = nothing,
 ): Promise<string> {
   const id = desk.ids.uuid();
   const now = desk.clock.now();
@@ -61,7 +66,7 @@ export async function start<Input>(
     input: JSON.stringify(parsed),
     created_at: now,
     wake_at: now,
-    ...subject,
+    ...subject.columns,
   };
   await insertSaga(tx, row, definition.plan(parsed));
   const saga = await lockSaga(tx, id);
@@ -70,19 +75,17 @@ export async function start<Input>(
   return id;
 }
 
-async function liveSagaOf(tx: Tx, subject: Subject): Promise<string | undefined> {
-  const { deployment_id: deployment, provider_id: droplet } = subject;
-  if (!deployment && !droplet) return undefined;
+async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string | undefined> {
+  const held = Object.entries(columns).flatMap(([column, value]) => {
+    const name = alone.find((it) => it === column);
+    return name !== undefined && value !== null && value !== undefined ? [{ name, value }] : [];
+  });
+  if (held.length === 0) return undefined;
   const found = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", ["completed", "rolled_back"])
-    .where((where) =>
-      where.or([
-        ...(deployment ? [where("deployment_id", "=", deployment)] : []),
-        ...(droplet ? [where("provider_id", "=", droplet)] : []),
-      ]),
-    )
+    .where("status", "not in", [...endedStatuses])
+    .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
     .executeTakeFirst();
   return found?.id;
 }
@@ -153,7 +156,7 @@ export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
 export async function resolve<Io>(
   desk: Desk,
   tx: Tx,
-  definitionOf: (name: string) => AnySaga<Io> | undefined,
+  { definitionOf, endsByHand }: Known<Io>,
   sagaId: string,
   resolution: { readonly reason: string; readonly by: string },
 ): Promise<void> {
@@ -166,6 +169,7 @@ export async function resolve<Io>(
     for (const row of openSteps(saga.position, rows))
       if (row.status === "compensation_failed" || !named(row.name)) await writeStep(tx, row, done);
   } else {
+    if (isAtLast(saga, rows) && !endsByHand(saga)) throw notByHand(saga, rows[saga.position], "retry it");
     const row = doableByHand(saga, rows, named);
     await writeStep(tx, row, { output: "{}" });
     if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
@@ -174,20 +178,26 @@ export async function resolve<Io>(
   await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch);
 }
 
-/** The step on which the saga is stuck, if the word that it was done by hand is all that it takes. */
-function doableByHand(saga: SagaRow, rows: readonly StepRow[], named: (name: string) => Known | undefined): StepRow {
-  const before = rows.slice(0, saga.position).find((row) => !named(row.name));
-  const row = rows[saga.position];
-  const step = row && named(row.name);
-  // The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again.
-  const moves = isAtLast(saga, rows) && saga.deployment_id !== null;
-  // What a step that this release does not know would have found, nothing that it knows reads.
-  if (row && !before && !moves && (!step || step.writes.safeParse({}).success)) return row;
-  const reason = before ? `this release does not know ${before.name}, which was before it` : "retry it";
-  throw new SagaRefusal("not_resolvable", `Step ${row?.name} of saga ${saga.id} cannot be done by hand: ${reason}`);
+/** What a resolution has to know of sagas. */
+export interface Known<Io> {
+  readonly definitionOf: (name: string) => AnySaga<Io> | undefined;
+  /** Whether the word that its last step was done is all that the saga's end takes. */
+  readonly endsByHand: (saga: SagaRow) => boolean;
 }
 
-type Known = Pick<AnyStep<unknown>, "writes">;
+/** The step on which the saga is stuck, if the word that it was done by hand is all that it takes. */
+function doableByHand<Io>(saga: SagaRow, rows: readonly StepRow[], named: AnySaga<Io>["named"]): StepRow {
+  const before = rows.slice(0, saga.position).find((row) => !named(row.name));
+  if (before) throw notByHand(saga, before, `this release does not know ${before.name}, which was before it`);
+  const row = rows[saga.position];
+  const step = row && named(row.name);
+  // What a step that this release does not know would have found, nothing that it knows reads.
+  if (row && (!step || step.writes.safeParse({}).success)) return row;
+  throw notByHand(saga, row, "retry it");
+}
+
+const notByHand = (saga: SagaRow, row: StepRow | undefined, reason: string) =>
+  new SagaRefusal("not_resolvable", `Step ${row?.name} of saga ${saga.id} cannot be done by hand: ${reason}`);
 
 async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
   const saga = await locked(tx, sagaId);

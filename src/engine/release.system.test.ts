@@ -60,6 +60,10 @@ describe("a step that the release does not have", () => {
     ...small.clock,
     now: () => after(small.clock.now(), unknownPatienceMs + 1000),
   });
+  const known = (sagas: Small["engine"]["sagas"]) => ({
+    definitionOf: (name: string) => sagas.get(name),
+    endsByHand: () => true,
+  });
   const desk = (small: Small) => ({ ...small.engine, wakeUps: small.queue });
 
   test("is left to a worker that knows it: the saga is given back, and has its whole time", async () => {
@@ -100,7 +104,7 @@ describe("a step that the release does not have", () => {
     await run(small, { ...renamed(small), clock: later(small) }, id);
     const { sagas } = renamed(small);
     const word = { reason: "it was done", by: "somebody" };
-    await small.db.transaction().execute((tx) => resolve(desk(small), tx, (name) => sagas.get(name), id, word));
+    await small.db.transaction().execute((tx) => resolve(desk(small), tx, known(sagas), id, word));
     expect((await small.saga(id)).status).toBe("completed");
   });
 
@@ -114,7 +118,7 @@ describe("a step that the release does not have", () => {
     await small.db.updateTable("sagas").set({ direction: "back" }).execute();
     const { sagas } = renamed(small);
     const word = { reason: "it was undone", by: "somebody" };
-    await small.db.transaction().execute((tx) => resolve(desk(small), tx, (name) => sagas.get(name), id, word));
+    await small.db.transaction().execute((tx) => resolve(desk(small), tx, known(sagas), id, word));
     await run(small, renamed(small), id);
     expect((await small.saga(id)).status).toBe("rolled_back");
   });

@@ -6,6 +6,7 @@ import { connecting } from "#db/unusable.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { installQueue } from "#engine/queue.ts";
 import { openLog } from "#log.ts";
+import { webhookQueue } from "#webhooks/runner.ts";
 
 /**
  * Brings a database up to this release, the queue's schema included, as the role of `url`.
@@ -15,7 +16,7 @@ import { openLog } from "#log.ts";
 export async function migrateDatabase(url: string, runtimeUrl: string = url): Promise<{ applied: string[] }> {
   const done = await migrate(url);
   const database = openDatabase(url, { log: openLog("warn"), max: 2, applicationName: "arcadia-migrate" });
-  const install = () => installQueue(database.statements);
+  const install = () => installQueue(database.statements, [webhookQueue]);
   try {
     await connecting(url, () => assertFit(database.statements, "use"));
     // Of two that install it at once, one may run into the other's rows: the next time it finds all there.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
-import { cancel, type Desk, resolve, retry, start } from "#engine/commands.ts";
+import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { allSagas } from "./all.ts";
@@ -17,6 +17,12 @@ export interface SagasOptions extends Desk {
 
 const definitionOf = (name: string) => allSagas.get(name);
 
+/** The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again. */
+const endsByHand = (saga: { readonly deployment_id: string | null }): boolean => saga.deployment_id === null;
+
+/** One live saga a deployment, and one a droplet. */
+const alone = (columns: Subject["columns"]): Subject => ({ columns, alone: ["deployment_id", "provider_id"] });
+
 export function createSagas(options: SagasOptions): Sagas {
   return {
     async provisionDeployment(tx, deploymentId, claimed_by) {
@@ -26,8 +32,8 @@ export function createSagas(options: SagasOptions): Sagas {
       const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys) };
       const user_data = { owner_id: deploymentId, context: deploymentContext(deploymentId) };
       const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
-      const subject = { deployment_id: deploymentId, tenant_id };
-      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, subject);
+      const columns = { deployment_id: deploymentId, tenant_id };
+      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
       await handTo(tx, deploymentId, id);
       return id;
     },
@@ -41,12 +47,12 @@ export function createSagas(options: SagasOptions): Sagas {
         name: droplet?.name ?? null,
         unmanaged: false,
       };
-      const subject = {
+      const columns = {
         deployment_id: deploymentId,
         tenant_id,
         ...(droplet && { provider_id: droplet.provider_id }),
       };
-      const id = await start(options, tx, deprovisionDeployment, input, subject);
+      const id = await start(options, tx, deprovisionDeployment, input, alone(columns));
       await handTo(tx, deploymentId, id);
       return id;
     },
@@ -61,12 +67,12 @@ export function createSagas(options: SagasOptions): Sagas {
     async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
-      return start(options, tx, destroyDroplet, input, { provider_id: providerId });
+      return start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
     },
 
     cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
-    resolve: (tx, sagaId, resolution) => resolve(options, tx, definitionOf, sagaId, resolution),
+    resolve: (tx, sagaId, resolution) => resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution),
   };
 }
 

@@ -11,6 +11,9 @@ export interface Lanes {
   complete(id: string): Promise<void>;
 }
 
+/** The queue of the lanes in which messages are delivered. */
+export const webhookQueue = "webhooks";
+
 export interface RunnerOptions extends Omit<Courier, "wake"> {
   readonly lanes: Lanes;
   /** How many lanes are worked on at once. Default 20. */

@@ -9,8 +9,10 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
+import { readByPosition } from "./later-release.ts";
 import {
   forgetAttendance,
+  forgetPivot,
   forgetRetryAfter,
   leaveStrays,
   letDeadlinesRun,
@@ -87,5 +89,12 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "deadlines run on in an outage", rule: "19", alter: { sql: letDeadlinesRun } },
   { name: "our downtime counts", rule: "19", alter: { sql: forgetAttendance }, inHistories: true },
   { name: "Retry-After is told to nobody", rule: "20", alter: { sql: forgetRetryAfter }, among: /-429@/ },
+  { name: "a plan read by position", rule: "the rows are the plan", alter: { sagas: readByPosition } },
+  {
+    name: "a step after the pivot rolled back",
+    rule: "the rows are the plan",
+    alter: { sql: forgetPivot },
+    scenario: "deprovision_deployment",
+  },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
 ];

@@ -12,6 +12,12 @@ export const overlookCancel = (text: string): string =>
     ? 'select *, null::timestamptz as "cancel_requested_at" from "sagas" where "id" = $1 for update'
     : text;
 
+/** A worker does not see that its saga goes forward only. */
+export const forgetPivot = (text: string): string =>
+  text === 'select * from "sagas" where "id" = $1 for update'
+    ? 'select *, null::integer as "pivot" from "sagas" where "id" = $1 for update'
+    : text;
+
 /** Deadlines run on while the provider is away (rule 19). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
 

@@ -161,7 +161,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   for (let count = crowd?.count ?? 1; count > 0; count -= 1) startWorker();
 
   await scenario.prepare?.(stage);
-  const id = await stage.perform(stage.db.transaction().execute((tx) => scenario.start(stage, tx)));
+  const id = await stage.perform(
+    stage.db.transaction().execute(async (tx) => {
+      const started = await scenario.start(stage, tx);
+      await alter.begun?.(tx, started);
+      return started;
+    }),
+  );
   watching = true;
   await untilEnded(stage);
   watching = false;

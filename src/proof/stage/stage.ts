@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { readConfig, type Timing } from "#config.ts";
-import type { Db } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#digitalocean/client.ts";
 import type { SagaQueue } from "#engine/queue.ts";
@@ -34,6 +34,8 @@ const start = Date.parse("2026-11-01T12:00:00Z");
 export interface Alterations {
   readonly timing?: Partial<Timing>;
   readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<World>>) => ReadonlyMap<string, AnySaga<World>>;
+  /** What is done to a saga in the transaction that starts it. */
+  readonly begun?: (tx: Tx, sagaId: string) => Promise<void>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
   readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
