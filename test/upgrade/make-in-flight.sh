@@ -9,7 +9,7 @@ release=$(mktemp -d)
 trap 'rm -rf "$release"' EXIT
 git -C "$(git -C "$here" rev-parse --show-toplevel)" archive "$commit" | tar -x -C "$release"
 ln -s "$here/../../node_modules" "$release/node_modules"
-cp "$here/leave-in-flight.ts" "$release/leave-in-flight.ts"
+cp "$here/leave-in-flight.ts.txt" "$release/leave-in-flight.ts"
 # The stage keeps the provider's account, and its one worker has a place for every saga that stands still.
 sed -i 's/createSimulator({ \.\.\.account, seed })/createSimulator({ ...account, seed, stateFile: "account.json" })/' \
   "$release/src/proof/stage/stage.ts"
