@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type Account, actionSchema, dropletSchema, recordSchema } from "./account-state.ts";
+import { type Account, actionSchema, dropletSchema, recordSchema, type Zone } from "./account-state.ts";
+import { readBack } from "./record-data.ts";
 import type { RequestCounts } from "./request-count.ts";
 import { attachTag, ensureTag } from "./tags.ts";
 
@@ -48,20 +49,28 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+const byId = <T extends { id: number }>(items: readonly T[]): Map<number, T> =>
+  new Map(items.map((item) => [item.id, item]));
+
 function restore(saved: z.infer<typeof shape>): SavedState {
-  const byId = <T extends { id: number }>(items: T[]): Map<number, T> => new Map(items.map((item) => [item.id, item]));
   const { version: _version, requests, ...plain } = saved;
   const account: Account = {
     ...plain,
     droplets: byId(saved.droplets),
     actions: byId(saved.actions),
-    zones: new Map(saved.zones.map((zone) => [zone.name, { ...zone, records: byId(zone.records) }])),
+    zones: new Map(saved.zones.map((zone) => [zone.name, restoreZone(zone)])),
     tags: new Map(),
   };
   for (const name of saved.tags) ensureTag(account, name);
   for (const droplet of saved.droplets)
     for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
   return { account, requests };
+}
+
+/** A record saved by an older release may have the dot at the end of its data that the API takes away. */
+function restoreZone(zone: z.infer<typeof shape>["zones"][number]): Zone {
+  const records = zone.records.map((record) => ({ ...record, data: readBack(zone, record) }));
+  return { ...zone, records: byId(records) };
 }
 
 const serialise = ({ account, requests }: SavedState): string => {
