@@ -8,6 +8,18 @@ const file = new URL("../../shared/digitalocean/openapi-subset.json", import.met
 /** Whether DigitalOcean's own API document lies beside the checkout; it is not part of the project. */
 export const documentIsThere = existsSync(file);
 
+const methods = new Set(["get", "post", "put", "patch", "delete"]);
+
+/** The document's operations, as `GET /v2/droplets/{droplet_id}`. */
+export function officialOperations(): string[] {
+  const paths: Json = JSON.parse(readFileSync(file, "utf8")).paths;
+  return Object.entries<Json>(paths).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => methods.has(key))
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
 /** A fault in an answer, by the official document, or nothing. */
 export type CheckAnswer = (method: string, path: string, status: number, body: unknown) => string | undefined;
 

@@ -1,5 +1,6 @@
 import type { Account } from "./account-state.ts";
 import { chance, seededUuid } from "./chance.ts";
+import { holdings } from "./holdings.ts";
 import { newZone } from "./zones.ts";
 
 /** An account that nobody has used yet: its zone, and nothing else. */
@@ -16,6 +17,7 @@ export function newAccount(seed: number, domain: string, now: number): Account {
     actions: new Map(),
     zones: new Map(),
     tags: new Map(),
+    ...holdings(seed, now),
   };
   newZone(account, domain, now);
   return account;
@@ -28,5 +30,6 @@ export function resetAccount(account: Account, domain: string, now: number): voi
   account.createdTotal = 0;
   account.destroyedTotal = 0;
   for (const part of [account.droplets, account.actions, account.zones, account.tags]) part.clear();
+  Object.assign(account, holdings(account.seed, now));
   newZone(account, domain, now);
 }

@@ -1,4 +1,5 @@
 import type { Account, Action, Droplet } from "./account-state.ts";
+import { imageOfDroplet } from "./image-of-droplet.ts";
 
 /** Begins an action that ends by itself at `endsAt`; until then the droplet takes no other. */
 export function startAction(
@@ -32,7 +33,11 @@ export function settleAction(account: Account, droplet: Droplet, now: number): v
   const action = account.actions.get(droplet.pendingAction);
   if (action && now < action.endsAt) return;
   droplet.pendingAction = null;
-  if (action?.type === "power_off" || action?.type === "shutdown") droplet.power = "off";
-  if (["power_on", "power_cycle", "reboot"].includes(action?.type ?? "")) droplet.power = "on";
-  Object.assign(droplet, action?.change);
+  if (!action) return;
+  const { snapshot, feature, ...changed } = action.change;
+  Object.assign(droplet, changed);
+  if (feature !== undefined && !droplet.features.includes(feature)) droplet.features.push(feature);
+  if (!snapshot) return;
+  const made = { ...snapshot, type: "snapshot", createdAt: action.endsAt } as const;
+  account.images.set(snapshot.id, imageOfDroplet(account, droplet, made));
 }

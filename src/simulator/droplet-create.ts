@@ -1,7 +1,7 @@
 import type { Action, Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
+import { backupPlan } from "./backup-plan.ts";
 import type { Call, Reply } from "./call.ts";
-import { seededUuid } from "./chance.ts";
 import { acceptedBody } from "./droplet-view.ts";
 import { type DropletInput, dropletInput } from "./droplet-input.ts";
 import { liveDroplets } from "./droplets.ts";
@@ -42,10 +42,13 @@ function createDroplet(
     id,
     name,
     region: input.region,
-    size: input.size,
+    size: input.size.slug,
+    disk: input.size.disk,
     image: input.image,
-    features: input.features,
-    vpc: input.vpc ?? seededUuid(account.seed, `vpc ${input.region}`),
+    features: [...input.features],
+    publicNetworking: input.publicNetworking,
+    backups: input.backups ? backupPlan(input.backups.policy, { seed: account.seed, dropletId: id }, now) : null,
+    vpc: input.vpc,
     address: takeAddress(account),
     tags: [],
     power: "on",

@@ -4,10 +4,10 @@ export class ApiError extends Error {
   readonly status: number;
   readonly body: { readonly id: string; readonly message: string };
 
-  constructor(status: number, message = usualError(status).message) {
+  constructor(status: number, message = usualError(status).message, id = usualError(status).id) {
     super(message);
     this.status = status;
-    this.body = { id: usualError(status).id, message };
+    this.body = { id, message };
   }
 }
 

@@ -79,14 +79,14 @@ async function readRequest(request: IncomingMessage): Promise<SimulatorRequest> 
     if (length <= maxBodyBytes) chunks.push(chunk);
     length += chunk.length;
   }
-  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const [path = "/", ...query] = (request.url ?? "/").split("?");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
   return {
     method: request.method ?? "GET",
     path,
-    query: new URLSearchParams(query),
+    query: new URLSearchParams(query.join("?")),
     headers,
     body: Buffer.concat(chunks).toString("utf8"),
   };

@@ -6,6 +6,7 @@ import { control } from "./control.ts";
 import type { Outcome, SimulatorRequest } from "./exchange.ts";
 import { Faults } from "./faults.ts";
 import { type SimulatorOptions, settingsFrom } from "./options.ts";
+import { tidyPath } from "./paths.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestCount } from "./request-count.ts";
 import { type SimulatorState, simulatorState } from "./simulator-state.ts";
@@ -54,7 +55,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   return {
     state,
     save,
-    handle: (request, signal) =>
-      request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal),
+    async handle(given, signal) {
+      const request = { ...given, path: tidyPath(given.path) };
+      return request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal);
+    },
   };
 }

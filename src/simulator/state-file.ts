@@ -3,7 +3,8 @@ import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type Account, actionSchema, dropletSchema, recordSchema, type Zone } from "./account-state.ts";
-import { readBack } from "./record-data.ts";
+import { holdings, holdingsSchema, savedHoldings } from "./holdings.ts";
+import * as olderRelease from "./older-release.ts";
 import type { RequestCounts } from "./request-count.ts";
 import { attachTag, ensureTag } from "./tags.ts";
 
@@ -20,6 +21,8 @@ const shape = z.object({
   actions: z.array(actionSchema),
   zones: z.array(z.object({ name: z.string(), createdAt: z.number(), records: z.array(recordSchema) })),
   tags: z.array(z.string()),
+  /** An account saved by an older release has none. */
+  holdings: holdingsSchema.default({}),
   requests: z.object({ total: z.number(), by_route: z.record(z.string(), z.number()), peak_per_minute: z.number() }),
 });
 
@@ -53,24 +56,23 @@ const byId = <T extends { id: number }>(items: readonly T[]): Map<number, T> =>
   new Map(items.map((item) => [item.id, item]));
 
 function restore(saved: z.infer<typeof shape>): SavedState {
-  const { version: _version, requests, ...plain } = saved;
+  const { version: _version, requests, holdings: held, ...plain } = saved;
+  const droplets = saved.droplets.map((droplet) => olderRelease.droplet(droplet, saved.seed));
   const account: Account = {
     ...plain,
-    droplets: byId(saved.droplets),
+    droplets: byId(droplets),
     actions: byId(saved.actions),
     zones: new Map(saved.zones.map((zone) => [zone.name, restoreZone(zone)])),
     tags: new Map(),
+    ...holdings(saved.seed, saved.zones[0]?.createdAt ?? 0, held),
   };
   for (const name of saved.tags) ensureTag(account, name);
-  for (const droplet of saved.droplets)
-    for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
+  for (const droplet of droplets) for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
   return { account, requests };
 }
 
-/** A record saved by an older release may have the dot at the end of its data that the API takes away. */
 function restoreZone(zone: z.infer<typeof shape>["zones"][number]): Zone {
-  const records = zone.records.map((record) => ({ ...record, data: readBack(zone, record) }));
-  return { ...zone, records: byId(records) };
+  return { ...zone, records: byId(zone.records.map((record) => olderRelease.record(zone, record))) };
 }
 
 const serialise = ({ account, requests }: SavedState): string => {
@@ -78,7 +80,16 @@ const serialise = ({ account, requests }: SavedState): string => {
   const droplets = [...account.droplets.values()];
   const actions = [...account.actions.values()];
   const tags = [...account.tags.values()].map((tag) => tag.name);
-  return JSON.stringify({ version: 1, ...account, droplets, actions, zones, tags, requests });
+  return JSON.stringify({
+    version: 1,
+    ...account,
+    droplets,
+    actions,
+    zones,
+    tags,
+    holdings: savedHoldings(account),
+    requests,
+  });
 };
 
 /**

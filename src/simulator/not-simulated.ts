@@ -1,0 +1,123 @@
+import { ApiError } from "./errors.ts";
+import type { Route } from "./router.ts";
+
+/** What lies under these is DigitalOcean's and not simulated at all: it is answered alike, whatever comes behind. */
+export const foreignFamilies: readonly string[] = [
+  ...["1-clicks", "add-ons", "apps", "byoip_prefixes", "cdn", "certificates", "databases", "dedicated-inferences"],
+  ...["floating_ips", "functions", "gen-ai", "kubernetes", "load_balancers", "monitoring", "nfs"],
+  ...["partner_network_connect", "registries", "registry", "reports", "reserved_ipv6", "security", "spaces"],
+  ...["uptime", "vpc_nat_gateways", "vpc_peerings"],
+];
+
+/** The other operations of families that are simulated in part, as DigitalOcean's own document has them. */
+export const otherOperations: readonly string[] = [
+  "GET /v2/actions",
+  "GET /v2/customers/my/balance",
+  "GET /v2/customers/my/billing_history",
+  "GET /v2/customers/my/invoices",
+  "GET /v2/customers/my/invoices/{invoice_uuid}",
+  "GET /v2/customers/my/invoices/{invoice_uuid}/csv",
+  "GET /v2/customers/my/invoices/{invoice_uuid}/pdf",
+  "GET /v2/customers/my/invoices/{invoice_uuid}/summary",
+  "POST /v2/droplets/actions",
+  "GET /v2/droplets/autoscale",
+  "POST /v2/droplets/autoscale",
+  "GET /v2/droplets/autoscale/{autoscale_pool_id}",
+  "PUT /v2/droplets/autoscale/{autoscale_pool_id}",
+  "DELETE /v2/droplets/autoscale/{autoscale_pool_id}",
+  "DELETE /v2/droplets/autoscale/{autoscale_pool_id}/dangerous",
+  "GET /v2/droplets/autoscale/{autoscale_pool_id}/members",
+  "GET /v2/droplets/autoscale/{autoscale_pool_id}/history",
+  "GET /v2/droplets/backups/policies",
+  "GET /v2/droplets/backups/supported_policies",
+  "GET /v2/droplets/{droplet_id}/destroy_with_associated_resources",
+  "DELETE /v2/droplets/{droplet_id}/destroy_with_associated_resources/selective",
+  "DELETE /v2/droplets/{droplet_id}/destroy_with_associated_resources/dangerous",
+  "GET /v2/droplets/{droplet_id}/destroy_with_associated_resources/status",
+  "POST /v2/droplets/{droplet_id}/destroy_with_associated_resources/retry",
+  "GET /v2/droplets/{droplet_id}/firewalls",
+  "GET /v2/droplets/{droplet_id}/neighbors",
+  "GET /v2/firewalls",
+  "POST /v2/firewalls",
+  "GET /v2/firewalls/{firewall_id}",
+  "PUT /v2/firewalls/{firewall_id}",
+  "DELETE /v2/firewalls/{firewall_id}",
+  "POST /v2/firewalls/{firewall_id}/droplets",
+  "DELETE /v2/firewalls/{firewall_id}/droplets",
+  "POST /v2/firewalls/{firewall_id}/tags",
+  "DELETE /v2/firewalls/{firewall_id}/tags",
+  "POST /v2/firewalls/{firewall_id}/rules",
+  "DELETE /v2/firewalls/{firewall_id}/rules",
+  "POST /v2/images",
+  "PUT /v2/images/{image_id}",
+  "DELETE /v2/images/{image_id}",
+  "GET /v2/images/{image_id}/actions",
+  "POST /v2/images/{image_id}/actions",
+  "GET /v2/images/{image_id}/actions/{action_id}",
+  "GET /v2/projects",
+  "POST /v2/projects",
+  "GET /v2/projects/default",
+  "PUT /v2/projects/default",
+  "PATCH /v2/projects/default",
+  "GET /v2/projects/default/resources",
+  "POST /v2/projects/default/resources",
+  "GET /v2/projects/{project_id}",
+  "PUT /v2/projects/{project_id}",
+  "PATCH /v2/projects/{project_id}",
+  "DELETE /v2/projects/{project_id}",
+  "GET /v2/projects/{project_id}/resources",
+  "POST /v2/projects/{project_id}/resources",
+  "GET /v2/reserved_ips",
+  "POST /v2/reserved_ips",
+  "GET /v2/reserved_ips/{reserved_ip}",
+  "DELETE /v2/reserved_ips/{reserved_ip}",
+  "GET /v2/reserved_ips/{reserved_ip}/actions",
+  "POST /v2/reserved_ips/{reserved_ip}/actions",
+  "GET /v2/reserved_ips/{reserved_ip}/actions/{action_id}",
+  "GET /v2/snapshots",
+  "GET /v2/snapshots/{snapshot_id}",
+  "DELETE /v2/snapshots/{snapshot_id}",
+  "GET /v2/volumes",
+  "POST /v2/volumes",
+  "DELETE /v2/volumes",
+  "POST /v2/volumes/actions",
+  "GET /v2/volumes/snapshots/{snapshot_id}",
+  "DELETE /v2/volumes/snapshots/{snapshot_id}",
+  "GET /v2/volumes/{volume_id}",
+  "DELETE /v2/volumes/{volume_id}",
+  "GET /v2/volumes/{volume_id}/actions",
+  "POST /v2/volumes/{volume_id}/actions",
+  "GET /v2/volumes/{volume_id}/actions/{action_id}",
+  "GET /v2/volumes/{volume_id}/snapshots",
+  "POST /v2/volumes/{volume_id}/snapshots",
+  "GET /v2/vpcs/{vpc_id}/peerings",
+  "POST /v2/vpcs/{vpc_id}/peerings",
+  "PATCH /v2/vpcs/{vpc_id}/peerings/{vpc_peering_id}",
+];
+
+/** DigitalOcean would have done something, and the simulator does not know what: its own status, not DigitalOcean's. */
+export const notSimulated = (method: string, path: string): ApiError =>
+  new ApiError(
+    501,
+    `The simulator does not simulate ${method} ${path}; src/simulator/README.md lists what it does.`,
+    "not_simulated",
+  );
+
+/** Those operations as routes, to be looked at before others: `/v2/droplets/autoscale` names no droplet. */
+export const otherRoutes: readonly Route[] = otherOperations.map((operation) => {
+  const [method = "", template = ""] = operation.split(" ");
+  return [
+    method,
+    template,
+    undefined,
+    (call) => {
+      throw notSimulated(method, call.path);
+    },
+  ];
+});
+
+/** Whether DigitalOcean has something here of which the simulator has nothing. */
+export function isForeign(path: string): boolean {
+  const [, version, family = ""] = path.split("/");
+  return version === "v2" && foreignFamilies.includes(family);
+}
