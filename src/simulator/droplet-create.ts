@@ -57,7 +57,7 @@ function createDroplet(
     deleteWhileNew: consistency.deleteWhileNew(id),
     createdAt: now,
     listedAt: now + consistency.lag(`list ${id}`),
-    foundAt: now + consistency.lag(`get ${id}`),
+    foundAt: now + consistency.getLag(id),
     activeAt,
     addressAt: activeAt + consistency.lag(`address ${id}`),
     lockedUntil: consistency.lockedUntil(id, now, activeAt),

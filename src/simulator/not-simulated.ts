@@ -2,12 +2,12 @@ import { ApiError } from "./errors.ts";
 import type { Route } from "./router.ts";
 
 /** What lies under these is DigitalOcean's and not simulated at all: it is answered alike, whatever comes behind. */
-export const foreignFamilies: readonly string[] = [
-  ...["1-clicks", "add-ons", "apps", "byoip_prefixes", "cdn", "certificates", "databases", "dedicated-inferences"],
-  ...["floating_ips", "functions", "gen-ai", "kubernetes", "load_balancers", "monitoring", "nfs"],
-  ...["partner_network_connect", "registries", "registry", "reports", "reserved_ipv6", "security", "spaces"],
-  ...["uptime", "vpc_nat_gateways", "vpc_peerings"],
-];
+export const foreignFamilies: readonly string[] = `
+  1-clicks add-ons apps byoip_prefixes cdn certificates databases dedicated-inferences floating_ips functions gen-ai
+  kubernetes load_balancers monitoring nfs partner_network_connect registries registry reports reserved_ipv6 security
+  spaces uptime vpc_nat_gateways vpc_peerings`
+  .trim()
+  .split(/\s+/);
 
 /** The other operations of families that are simulated in part, as DigitalOcean's own document has them. */
 export const otherOperations: readonly string[] = [

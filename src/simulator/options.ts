@@ -7,8 +7,10 @@ export interface SimulatorOptions {
   port?: number | undefined;
   /** Milliseconds from a create to `active`. Default 3000. */
   bootMs?: number | undefined;
-  /** The most, in milliseconds, that lists, GETs, tags, addresses and deletions lag. Default 1500. */
+  /** The most, in milliseconds, that lists, tags, addresses and deletions lag. Default 1500. */
   lagMs?: number | undefined;
+  /** The most, in milliseconds, that GET by id does not find a new droplet. Default 0: some clients ask at once. */
+  getLagMs?: number | undefined;
   /** The same seed and the same calls give the same account. Without one, every start is another account. */
   seed?: number | undefined;
   /** No surprises: only the boot takes time. */
@@ -37,6 +39,7 @@ export interface SimulatorOptions {
 export interface Settings {
   bootMs: number;
   lagMs: number;
+  getLagMs: number;
   calm: boolean;
   rateLimits: "real" | "off";
   token: string | undefined;
@@ -49,6 +52,7 @@ export interface Settings {
 export const settingsFrom = (options: SimulatorOptions): Settings => ({
   bootMs: options.bootMs ?? 3000,
   lagMs: options.calm ? 0 : (options.lagMs ?? 1500),
+  getLagMs: options.calm ? 0 : (options.getLagMs ?? 0),
   calm: options.calm ?? false,
   rateLimits: options.rateLimits ?? "real",
   token: options.token,

@@ -48,6 +48,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     faults.disarm();
     limits.reset();
     requests.reset();
+    Object.assign(settings, settingsFrom(options));
     resetAccount(account, domain, now());
     await save();
   };
@@ -57,7 +58,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     save,
     async handle(given, signal) {
       const request = { ...given, path: tidyPath(given.path) };
-      return request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal);
+      return request.path.startsWith("/_sim/")
+        ? control({ faults, settings, state, reset }, request)
+        : api(request, signal);
     },
   };
 }
