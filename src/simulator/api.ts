@@ -48,7 +48,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
       settings,
       consistency,
       now: clock.now().getTime(),
-      origin: `http://${request.headers.host ?? "localhost"}`,
+      origin: settings.publicUrl ?? `${settings.scheme}://${request.headers.host ?? "localhost"}`,
       path: request.path,
       params: match.params,
       query: request.query ?? new URLSearchParams(),

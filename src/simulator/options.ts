@@ -3,8 +3,14 @@ import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 
 export interface SimulatorOptions {
-  /** Where to listen on 127.0.0.1; 0 or nothing takes a free port. */
+  /** Where to listen; 0 or nothing takes a free port. */
   port?: number | undefined;
+  /** The name or address to listen on. Default 127.0.0.1; any other lets other machines in. */
+  host?: string | undefined;
+  /** Certificate and key as PEM: with them the server speaks HTTPS, and nothing else. */
+  tls?: { cert: string; key: string } | undefined;
+  /** What its clients call it, as `https://api.digitalocean.com`: links lead there, and that host is answered. */
+  publicUrl?: string | undefined;
   /** Milliseconds from a create to `active`. Default 3000. */
   bootMs?: number | undefined;
   /** The most, in milliseconds, that lists, tags, addresses and deletions lag. Default 1500. */
@@ -46,6 +52,9 @@ export interface Settings {
   scopes: readonly string[] | undefined;
   domain: string;
   dropletLimit: number;
+  /** Scheme and host of links; without it, as the client wrote them. */
+  publicUrl: string | undefined;
+  scheme: "http" | "https";
   clock: Clock;
 }
 
@@ -59,5 +68,7 @@ export const settingsFrom = (options: SimulatorOptions): Settings => ({
   scopes: options.scopes,
   domain: (options.domain ?? "example.com").toLowerCase(),
   dropletLimit: options.dropletLimit ?? 10_000,
+  publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
+  scheme: options.tls ? "https" : "http",
   clock: options.clock ?? systemClock,
 });
