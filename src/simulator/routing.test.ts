@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { documentIsThere, officialOperations } from "#test/official-document.ts";
+import { withOperations } from "#test/simulator-operations.ts";
 import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 import { otherOperations } from "./not-simulated.ts";
 import { routes } from "./routes.ts";
@@ -87,6 +89,11 @@ test("HEAD is a GET without the body, and OPTIONS says what a web page may do", 
   expect(options.status).toBe(204);
   expect(options.headers.get("access-control-allow-methods")).toBe("GET, POST, PUT, PATCH, DELETE, OPTIONS");
   expect((await call("OPTIONS", "/v2/nothing")).status).toBe(404);
+});
+
+test("the README's table is that of the routes: `npm run generate` makes it so", async () => {
+  const readme = await readFile(new URL("./README.md", import.meta.url), "utf8");
+  expect(withOperations(readme)).toBe(readme);
 });
 
 test.skipIf(!documentIsThere)(
