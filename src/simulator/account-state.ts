@@ -36,7 +36,9 @@ export const dropletSchema = z.object({
 export const actionSchema = z.object({
   id: z.number().int(),
   type: z.string(),
-  dropletId: z.number().int(),
+  dropletId: z.number().int().nullable(),
+  /** What it is done to, when that is no droplet: told as `type` and `id`, found again by `key`. */
+  resource: z.object({ type: z.string(), id: z.number().int().nullable(), key: z.string() }).optional(),
   region: z.string(),
   startedAt: time,
   endsAt: time,
@@ -50,6 +52,9 @@ export const actionSchema = z.object({
       backups: backupPlanSchema.nullable().optional(),
       /** The image that there is then. */
       snapshot: z.object({ id: z.number().int(), name: z.string() }).optional(),
+      /** What the volume or reserved address is attached to then. */
+      volume: z.object({ id: z.string(), dropletId: z.number().int().nullable() }).optional(),
+      reservedIp: z.object({ ip: z.string(), dropletId: z.number().int().nullable() }).optional(),
     }),
 });
 

@@ -70,6 +70,7 @@ function createDroplet(
   } else {
     account.createdTotal++;
     account.droplets.set(id, droplet);
+    for (const volume of input.volumes) volume.dropletId = id;
     for (const tag of tags) attachTag(account, droplet, tag, tagsShownAt);
   }
   return { droplet, action };

@@ -9,6 +9,8 @@ import { notFound, unprocessable } from "./errors.ts";
 import { findImage, type UsableImage } from "./images.ts";
 import { findKey } from "./ssh-keys.ts";
 import { isTagName } from "./tag-names.ts";
+import type { Volume } from "./volume.ts";
+import { mostVolumes } from "./volumes.ts";
 import { defaultVpcId } from "./vpc.ts";
 
 const maxNames = 10;
@@ -48,6 +50,7 @@ export interface DropletInput {
   publicNetworking: boolean;
   /** None, or the policy, where nothing means that one is drawn. */
   backups: { policy: z.infer<typeof backupPolicyShape> | undefined } | undefined;
+  volumes: Volume[];
   vpc: string;
 }
 
@@ -71,7 +74,7 @@ export function dropletInput(call: Call): DropletInput {
   // Whatever the lot, a bad policy is found here.
   if (body.backup_policy) backupPlan(body.backup_policy, { seed: 0, dropletId: 0 }, call.now);
   checkKeys(call, body.ssh_keys ?? []);
-  if (body.volumes && body.volumes.length > 0) throw notFound();
+  const volumes = volumesOf(call, body.volumes ?? [], region, names.length);
   return {
     names,
     several: Array.isArray(body.names),
@@ -82,6 +85,7 @@ export function dropletInput(call: Call): DropletInput {
     features: featuresOf(body),
     publicNetworking,
     backups: body.backups ? { policy: body.backup_policy ?? undefined } : undefined,
+    volumes,
     vpc: vpcOf(call, body.vpc_uuid ?? "", region),
   };
 }
@@ -110,6 +114,20 @@ function checkKeys(call: Call, identifiers: readonly (string | number)[]): void 
   const unknown = identifiers.filter((identifier) => !findKey(call.account, identifier));
   if (unknown.length > 0)
     throw unprocessable(`${unknown.join(", ")} are invalid key identifiers for Droplet creation.`);
+}
+
+/** They are there, in the region, and attached nowhere; several droplets cannot share one. */
+function volumesOf({ account }: Call, ids: readonly string[], region: string, droplets: number): Volume[] {
+  if (ids.length > mostVolumes) throw unprocessable(`a droplet takes ${mostVolumes} volumes`);
+  if (ids.length > 0 && droplets > 1) throw unprocessable("volumes can be attached to one Droplet only");
+  return [...new Set(ids)].map((id) => {
+    if (!z.uuid().safeParse(id).success) throw unprocessable(`${id} is not a valid volume id`);
+    const volume = account.volumes.get(id);
+    if (!volume) throw notFound();
+    if (volume.region !== region) throw unprocessable("the volume is in another region than the droplet");
+    if (volume.dropletId !== null) throw unprocessable("the volume is attached already");
+    return volume;
+  });
 }
 
 /** The region's default one unless another is named: a 404 when there is none such. */

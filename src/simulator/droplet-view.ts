@@ -1,4 +1,4 @@
-import type { Droplet } from "./account-state.ts";
+import type { Account, Droplet } from "./account-state.ts";
 import { windowMs } from "./backup-plan.ts";
 import { type Call, iso } from "./call.ts";
 import { findRegion, findSize } from "./catalogue.ts";
@@ -35,6 +35,9 @@ const isLocked = (droplet: Droplet, now: number): boolean =>
 export const featuresOf = (droplet: Droplet): string[] =>
   droplet.backups ? [...droplet.features, "backups"] : droplet.features;
 
+const volumeIdsOf = (account: Account, droplet: Droplet): string[] =>
+  [...account.volumes.values()].filter((volume) => volume.dropletId === droplet.id).map((volume) => volume.id);
+
 /** When the next backup is taken, or nothing. */
 export const backupWindow = ({ backups }: Pick<Droplet, "backups">): object | null =>
   backups && { start: iso(backups.nextAt), end: iso(backups.nextAt + windowMs) };
@@ -60,7 +63,7 @@ export function dropletBody(call: Call, droplet: Droplet, tags = shownTags(dropl
     next_backup_window: backupWindow(droplet),
     snapshot_ids: idsOf("snapshot"),
     image: imageBody(call.account, droplet.image),
-    volume_ids: [],
+    volume_ids: volumeIdsOf(call.account, droplet),
     size,
     size_slug: droplet.size,
     networks: networksOf(droplet, call.now, call.settings.calm),

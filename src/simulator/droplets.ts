@@ -1,11 +1,11 @@
 import type { Account, Droplet } from "./account-state.ts";
-import { dropBackups } from "./backups.ts";
 import type { Call, Reply } from "./call.ts";
 import type { DeleteWhileNew } from "./consistency.ts";
 import { dropletBody, isListed, shownTags } from "./droplet-view.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { foundDroplet } from "./found-droplet.ts";
 import { page } from "./pagination.ts";
+import { release } from "./release.ts";
 import { settle } from "./settle.ts";
 import { detachTag, findTag } from "./tags.ts";
 
@@ -60,7 +60,7 @@ function viewOf(call: Call, droplet: Droplet): object {
 }
 
 /** Tags show up after the droplet does: what was just created may be missing here. */
-function taggedDroplets(account: Account, name: string, now: number): Droplet[] {
+export function taggedDroplets(account: Account, name: string, now: number): Droplet[] {
   const ids = findTag(account, name)?.droplets ?? [];
   return [...ids]
     .map((id) => account.droplets.get(id))
@@ -79,7 +79,7 @@ function destroy({ account, consistency, now }: Call, droplet: Droplet): void {
   if (droplet.deletion) return;
   account.destroyedTotal++;
   account.freeAddresses.push(droplet.address);
-  dropBackups(account, droplet);
+  release(account, droplet);
   droplet.deletion = {
     listedUntil: now + consistency.lag(`still listed ${droplet.id}`),
     foundUntil: now + consistency.lag(`still found ${droplet.id}`),
