@@ -1,7 +1,10 @@
 import type { Account, Action, Droplet } from "./account-state.ts";
 import { imageOfDroplet } from "./image-of-droplet.ts";
 
-/** Begins an action that ends by itself at `endsAt`; until then the droplet takes no other. `resource` is what it is told of, when that is not the droplet. */
+/**
+ * Begins an action that ends by itself at `endsAt`; until then the droplet takes no other. `resource` is what it is
+ * said to be done to, when that is not the droplet.
+ */
 export function startAction(
   account: Account,
   droplet: Droplet,

@@ -2,7 +2,7 @@ import type { Action } from "./account-state.ts";
 import { type Call, idParam, iso, type Reply } from "./call.ts";
 import { findRegion } from "./catalogue.ts";
 import { foundDroplet } from "./found-droplet.ts";
-import { notFound } from "./errors.ts";
+import { notFound, unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
 
 export function actionBody(action: Action, now: number): object {
@@ -52,6 +52,12 @@ export function startOther(
 /** All that was ever done to a resource that is no droplet, the newest first. */
 export const otherActions = ({ account }: Call, type: string, key: string): Action[] =>
   [...account.actions.values()].filter(({ resource }) => resource?.type === type && resource.key === key).toReversed();
+
+/** Throws the 422 while something is on its way to the resource already. */
+export function refusePending(call: Call, type: string, key: string): void {
+  if (otherActions(call, type, key).some((action) => call.now < action.endsAt))
+    throw unprocessable("The resource already has a pending event.");
+}
 
 /** GET /v2/actions, the newest first. */
 export const listActions = (call: Call): Reply =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bodyOf, type Call } from "./call.ts";
+import { refusePending } from "./actions.ts";
 import { backupPlan, backupPolicyShape } from "./backup-plan.ts";
 import { findSize } from "./catalogue.ts";
 import { regionSlugs } from "./catalogue-regions.ts";
@@ -117,13 +118,14 @@ function checkKeys(call: Call, identifiers: readonly (string | number)[]): void 
 }
 
 /** They are there, in the region, and attached nowhere; several droplets cannot share one. */
-function volumesOf({ account }: Call, ids: readonly string[], region: string, droplets: number): Volume[] {
+function volumesOf(call: Call, ids: readonly string[], region: string, droplets: number): Volume[] {
   if (ids.length > mostVolumes) throw unprocessable(`a droplet takes ${mostVolumes} volumes`);
   if (ids.length > 0 && droplets > 1) throw unprocessable("volumes can be attached to one Droplet only");
   return [...new Set(ids)].map((id) => {
     if (!z.uuid().safeParse(id).success) throw unprocessable(`${id} is not a valid volume id`);
-    const volume = account.volumes.get(id);
+    const volume = call.account.volumes.get(id);
     if (!volume) throw notFound();
+    refusePending(call, "volume", id);
     if (volume.region !== region) throw unprocessable("the volume is in another region than the droplet");
     if (volume.dropletId !== null) throw unprocessable("the volume is attached already");
     return volume;

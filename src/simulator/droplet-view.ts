@@ -32,7 +32,7 @@ export const acceptedBody = (call: Call, droplet: Droplet, tags: string[]): obje
 const isLocked = (droplet: Droplet, now: number): boolean =>
   now < droplet.lockedUntil || (now >= droplet.activeAt && droplet.pendingAction !== null);
 
-export const featuresOf = (droplet: Droplet): string[] =>
+const featuresOf = (droplet: Droplet): string[] =>
   droplet.backups ? [...droplet.features, "backups"] : droplet.features;
 
 const volumeIdsOf = (account: Account, droplet: Droplet): string[] =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
-import { actionBody, otherActions, startOther } from "./actions.ts";
+import { actionBody, otherActions, refusePending, startOther } from "./actions.ts";
 import { bodyOf, type Call, idOf, param, type Reply } from "./call.ts";
 import { findRegion } from "./catalogue.ts";
 import { dropletBody, isFound } from "./droplet-view.ts";
@@ -85,6 +85,7 @@ export function createReservedIpAction(call: Call): Reply {
   const reserved = reservedOfPath(call);
   const sent = bodyOf(call, z.object({ type: z.string().default(""), droplet_id: z.number().int().nullish() }));
   if (sent.type !== "assign" && sent.type !== "unassign") throw unprocessable("The action type is not valid.");
+  refusePending(call, "reserved_ip", reserved.ip);
   const action =
     sent.type === "assign"
       ? assign(call, reserved, dropletToAssign(call, sent.droplet_id ?? Number.NaN))

@@ -21,8 +21,8 @@ const shape = z.object({
   actions: z.array(actionSchema),
   zones: z.array(z.object({ name: z.string(), createdAt: z.number(), records: z.array(recordSchema) })),
   tags: z.array(z.string()),
-  /** An account saved by an older release has none. */
-  holdings: holdingsSchema.default({}),
+  // An account saved by an older release has none of these.
+  ...holdingsSchema.shape,
   requests: z.object({ total: z.number(), by_route: z.record(z.string(), z.number()), peak_per_minute: z.number() }),
 });
 
@@ -56,7 +56,7 @@ const byId = <T extends { id: number }>(items: readonly T[]): Map<number, T> =>
   new Map(items.map((item) => [item.id, item]));
 
 function restore(saved: z.infer<typeof shape>): SavedState {
-  const { version: _version, requests, holdings: held, ...plain } = saved;
+  const { version: _version, requests, ...plain } = saved;
   const droplets = saved.droplets.map((droplet) => olderRelease.droplet(droplet, saved.seed));
   const account: Account = {
     ...plain,
@@ -64,7 +64,7 @@ function restore(saved: z.infer<typeof shape>): SavedState {
     actions: byId(saved.actions),
     zones: new Map(saved.zones.map((zone) => [zone.name, restoreZone(zone)])),
     tags: new Map(),
-    ...holdings(saved.seed, saved.zones[0]?.createdAt ?? 0, held),
+    ...holdings(saved.seed, saved.zones[0]?.createdAt ?? 0, saved),
   };
   for (const name of saved.tags) ensureTag(account, name);
   for (const droplet of droplets) for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
@@ -83,11 +83,11 @@ const serialise = ({ account, requests }: SavedState): string => {
   return JSON.stringify({
     version: 1,
     ...account,
+    ...savedHoldings(account),
     droplets,
     actions,
     zones,
     tags,
-    holdings: savedHoldings(account),
     requests,
   });
 };

@@ -33,6 +33,8 @@ test("volumes: a name once in a region, attached to one droplet at a time, growi
   const busy = await ask("POST", `/v2/droplets/${first}/actions`, { type: "reboot" });
   expect([busy.status, busy.body.message]).toEqual([422, "Droplet already has a pending event."]);
   expect((await ask("GET", path)).body.volume.droplet_ids).toEqual([]);
+  expect((await act({ type: "attach", droplet_id: second })).status).toBe(422);
+  expect((await ask("POST", "/v2/droplets", { ...smallDroplet, volumes: [id] })).status).toBe(422);
   clock.advance(3000);
   expect((await ask("GET", path)).body.volume.droplet_ids).toEqual([first]);
   expect((await ask("GET", `/v2/droplets/${first}`)).body.droplet.volume_ids).toEqual([id]);
@@ -42,6 +44,7 @@ test("volumes: a name once in a region, attached to one droplet at a time, growi
   const kept = await ask("DELETE", path);
   expect([kept.status, kept.body.message]).toEqual([409, "attached volume cannot be deleted"]);
   expect((await act({ type: "resize", size_gigabytes: 20 })).status).toBe(202);
+  clock.advance(3000);
   expect((await act({ type: "resize", size_gigabytes: 20 })).status).toBe(422);
   expect((await ask("GET", `${path}/actions`)).body.actions.map((each: Json) => each.type)).toEqual([
     "resize_volume",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Action, Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
-import { actionBody, otherActions, startOther } from "./actions.ts";
+import { actionBody, otherActions, refusePending, startOther } from "./actions.ts";
 import { bodyOf, type Call, idOf, param, type Reply } from "./call.ts";
 import { isFound } from "./droplet-view.ts";
 import { notFound, unprocessable } from "./errors.ts";
@@ -40,6 +40,7 @@ function act(call: Call, volume: Volume, sent: Body): Reply {
 
 function started(call: Call, volume: Volume, sent: Body): Action {
   const resource = { type: "volume", id: null, key: volume.id };
+  refusePending(call, "volume", volume.id);
   const endsAt = call.now + call.settings.bootMs;
   if (sent.type === "resize") {
     const size = sent.size_gigabytes ?? 0;
