@@ -17,8 +17,11 @@ export class Accounts {
   readonly main: Account;
   readonly #others: Map<string, Account>;
 
-  constructor(main: Account, others: ReadonlyMap<string, Account> = new Map()) {
+  readonly #now: () => number;
+
+  constructor(main: Account, now: () => number, others: ReadonlyMap<string, Account> = new Map()) {
     this.main = main;
+    this.#now = now;
     this.#others = new Map(others);
   }
 
@@ -28,7 +31,7 @@ export class Accounts {
     if (key === keyOf(usualOwner)) return this.main;
     const known = this.#others.get(key);
     if (known) return known;
-    const made = emptyAccount(this.main.seed, this.#others.size + 1);
+    const made = emptyAccount(this.main.seed, this.#others.size + 1, this.#now());
     this.#others.set(key, made);
     return made;
   }
