@@ -54,7 +54,13 @@ export async function site(simulator: RunningSimulator) {
 }
 
 export async function provider(options: { bootMs: number }): Promise<RunningSimulator> {
-  const simulator = await startSimulator({ lagMs: 100, rateLimits: "off", domain: "example.com", ...options });
+  const simulator = await startSimulator({
+    lagMs: 100,
+    getLagMs: 100,
+    rateLimits: "off",
+    domain: "example.com",
+    ...options,
+  });
   onTestFinished(() => simulator.close());
   return simulator;
 }

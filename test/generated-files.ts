@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { generate, IdentifierNode, ModuleReferenceNode, PostgresDialect, RawExpressionNode } from "kysely-codegen";
 import { type Db, openDatabase } from "#db/connection.ts";
@@ -5,6 +6,10 @@ import { openLog } from "#log.ts";
 import { checkedValues } from "./checked-values.ts";
 import { architectureWithTable } from "./import-table.ts";
 import { dumpSchema } from "./schema-dump.ts";
+import { withOperations } from "./simulator-operations.ts";
+
+const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const simulatorReadme = pathOf("src/simulator/README.md");
 
 /** What is generated, and never edited: path in the repository, and text. @param url of a migrated database */
 export async function generateFiles(url: string): Promise<Map<string, string>> {
@@ -14,6 +19,7 @@ export async function generateFiles(url: string): Promise<Map<string, string>> {
       [pathOf("migrations/schema.sql"), await dumpSchema(pool)],
       [pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))],
       [pathOf("ARCHITECTURE.md"), await architectureWithTable(pathOf("ARCHITECTURE.md"))],
+      [simulatorReadme, withOperations(await readFile(simulatorReadme, "utf8"))],
     ]);
   } finally {
     await close();
@@ -42,5 +48,3 @@ function dialect(): PostgresDialect {
   Reflect.deleteProperty(adapter.definitions, "Json");
   return postgres;
 }
-
-const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

@@ -47,7 +47,9 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 export async function startStack(options: StackOptions = {}) {
   const database = await createTestDatabase();
   const { db, pool, runtimeUrl: url } = database;
-  const simulatorOptions = { bootMs: 300, lagMs: 200, rateLimits: "off" as const, domain: zone, ...options.simulator };
+  const lagMs = options.simulator?.lagMs ?? 200;
+  const asked = { bootMs: 300, lagMs, getLagMs: lagMs, rateLimits: "off" as const, domain: zone };
+  const simulatorOptions = { ...asked, ...options.simulator };
   let simulator: RunningSimulator = await startSimulator(simulatorOptions);
   const logged: string[] = [];
   const log = openLog("debug", { write: (line) => void logged.push(line) });

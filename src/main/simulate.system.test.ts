@@ -1,21 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { simulateOptions, SimulateUsageError } from "./simulate.ts";
-
-const script = fileURLToPath(new URL("./simulate.ts", import.meta.url));
+import { arcadiaProgram, runArcadia } from "#test/arcadia-process.ts";
+import { selfSigned } from "#test/self-signed.ts";
 
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [script, "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(arcadiaProgram, ["simulate", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = await once(child.stdout.setEncoding("utf8"), "data");
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? "";
+  const url = /https?:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0] ?? "";
   const exit = once(child, "exit");
-  return { url, exit, stop: (signal: NodeJS.Signals) => child.kill(signal) };
+  return { line: String(line), url, exit, stop: (signal: NodeJS.Signals) => child.kill(signal) };
 }
 
 test("kill -9 loses nothing that was answered", async () => {
@@ -36,7 +35,7 @@ test("kill -9 loses nothing that was answered", async () => {
     }
   };
   const creating = Promise.allSettled([create(), create(), create()]);
-  await expect.poll(() => answered.length).toBeGreaterThan(20);
+  await expect.poll(() => answered.length, { timeout: 20_000 }).toBeGreaterThan(20);
   first.stop("SIGKILL");
   await Promise.all([first.exit, creating]);
 
@@ -53,33 +52,33 @@ test("SIGTERM stops it with status 0", async () => {
   expect(await running.exit).toEqual([0, null]);
 });
 
-test("the arguments are those of the documented command", () => {
-  const line =
-    "--port 1 --boot-ms 2 --lag-ms 3 --seed 4 --calm --rate-limits off --token T --domain d.test --state-file f";
-  expect(simulateOptions(line.split(" "))).toEqual({
-    port: 1,
-    bootMs: 2,
-    lagMs: 3,
-    seed: 4,
-    calm: true,
-    rateLimits: "off",
-    token: "T",
-    domain: "d.test",
-    stateFile: "f",
+test("with a certificate and key it speaks HTTPS, and says how its clients call it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "simulate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { cert, key } = selfSigned(["localhost"]);
+  const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key);
+  const running = await start("--tls-cert", certFile, "--tls-key", keyFile, "--public-url", "https://api.example/");
+  expect(running.line).toMatch(/on https:\/\/127\.0\.0\.1:\d+, to its clients https:\/\/api\.example\n$/);
+  const answer = await new Promise<number | undefined>((resolve, reject) => {
+    const sent = request(`${running.url}/_sim/state`, { ca: cert, servername: "localhost" }, (response) =>
+      resolve(response.resume().statusCode),
+    );
+    sent.on("error", reject).end();
   });
-  expect(simulateOptions([])).toMatchObject({ port: 4010, bootMs: 3000, lagMs: 1500, seed: undefined, calm: false });
+  expect(answer).toBe(200);
 });
 
-test.each(["--port x", "--port 70000", "--rate-limits some", "--colour red", "--seed", "extra"])(
-  "%s is a usage error",
-  (line) => {
-    expect(() => simulateOptions(line.split(" "))).toThrow(SimulateUsageError);
-  },
-);
+test("the help names the options and the control calls", async () => {
+  const { stdout } = await runArcadia(["simulate", "--help"]);
+  for (const option of ["--host", "--tls-cert", "--tls-key", "--public-url", "--get-lag-ms"])
+    expect(stdout).toContain(option);
+  for (const call of ["GET    /_sim/state", "POST   /_sim/faults", "PATCH  /_sim/settings", "POST   /_sim/reset"])
+    expect(stdout).toContain(call);
+});
 
-test("a token's owner is a user, and a team or none", () => {
-  const { owners } = simulateOptions(["--owner", "a=ann/blue", "--owner", "b=bob"]);
-  expect(owners).toEqual({ a: { user: "ann", team: "blue" }, b: { user: "bob", team: null } });
-  for (const odd of ["a", "a=", "=ann", "a=ann/", "a=ann/blue/red"])
-    expect(() => simulateOptions(["--owner", odd])).toThrow(SimulateUsageError);
+test("a certificate that cannot be read is said, and nothing is started", async () => {
+  const ran = await runArcadia(["simulate", "--port", "0", "--tls-cert", "/no/such.pem", "--tls-key", "/no/such.pem"]);
+  expect(ran).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("--tls-cert: /no/such.pem") });
 });

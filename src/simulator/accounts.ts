@@ -17,8 +17,11 @@ export class Accounts {
   readonly main: Account;
   readonly #others: Map<string, Account>;
 
-  constructor(main: Account, others: ReadonlyMap<string, Account> = new Map()) {
+  readonly #now: () => number;
+
+  constructor(main: Account, now: () => number, others: ReadonlyMap<string, Account> = new Map()) {
     this.main = main;
+    this.#now = now;
     this.#others = new Map(others);
   }
 
@@ -28,7 +31,7 @@ export class Accounts {
     if (key === keyOf(usualOwner)) return this.main;
     const known = this.#others.get(key);
     if (known) return known;
-    const made = emptyAccount(this.main.seed, this.#others.size + 1);
+    const made = emptyAccount(this.main.seed, this.#others.size + 1, this.#now());
     this.#others.set(key, made);
     return made;
   }
@@ -46,7 +49,8 @@ export class Accounts {
 
   others = (): ReadonlyMap<string, Account> => this.#others;
 
-  clearOthers = (): void => this.#others.forEach(clearAccount);
+  clearOthers = (): void =>
+    [...this.#others.values()].forEach((account, index) => clearAccount(account, index + 1, this.#now()));
 }
 
 const keyOf = ({ user, team }: Owner): string => (team === null ? `user ${user}` : `team ${team}`);

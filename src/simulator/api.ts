@@ -12,7 +12,8 @@ import type { Settings } from "./options.ts";
 import { type RateLimits, untouchedBudget } from "./rate-limits.ts";
 import type { RequestCount } from "./request-count.ts";
 import { readJson } from "./request-body.ts";
-import { type Match, routerOf } from "./router.ts";
+import { isForeign, notSimulated, otherRoutes } from "./not-simulated.ts";
+import { type Match, type Router, routerOf } from "./router.ts";
 import { routes } from "./routes.ts";
 
 export interface ApiParts {
@@ -33,7 +34,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
   const { accounts, settings, faults, limits, requests } = parts;
   const { clock } = settings;
   const consistency = consistencyOf(parts.seed, settings);
-  const route = routerOf(routes);
+  const router = routerOf([...otherRoutes, ...routes]);
   const permit = permitFor(settings);
 
   const run = async (
@@ -42,17 +43,19 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     owner: Owner,
     fault: Fault | undefined,
   ): Promise<Reply> => {
-    if (!match) throw new ApiError(404);
-    permit(match.scope);
+    if (!match) throw noRoute(router, request);
+    if (match.scope !== undefined) permit(match.scope);
+    const account = accounts.of(owner);
     const body = readJson(request);
+    const idsBefore = account.nextId;
     if (fault?.kind === "ineffective") return { status: 204 };
     const reply = match.handler({
-      account: accounts.of(owner),
+      account,
       who: accounts.identityOf(owner),
       settings,
       consistency,
       now: clock.now().getTime(),
-      origin: `http://${request.headers.host ?? "localhost"}`,
+      origin: settings.publicUrl ?? `${settings.scheme}://${request.headers.host ?? "localhost"}`,
       path: request.path,
       params: match.params,
       query: request.query ?? new URLSearchParams(),
@@ -60,7 +63,8 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
       allow: permit,
       placementFails: fault?.kind === "placement_failure",
     });
-    if (request.method !== "GET") await parts.save();
+    // A look can bring something about, a backup that was due: the id that it showed is kept too.
+    if (request.method !== "GET" || account.nextId !== idsBefore) await parts.save();
     return reply;
   };
 
@@ -75,14 +79,16 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     return jsonAnswer(told.status, refusalBody(name, told, requestId), headers);
   };
 
-  return async (request, signal) => {
+  return async (given, signal) => {
+    const request = { ...given, method: given.method === "HEAD" ? "GET" : given.method };
     const { method, path } = request;
     const now = clock.now().getTime();
-    const match = route(method, path);
+    const match = router.match(method, path);
     const name = match?.route ?? `${method} (no such route)`;
     const requestId = parts.ids.uuid();
     const headers = { ...untouchedBudget(now), "x-request-id": requestId };
     requests.add(name, now);
+    if (method === "OPTIONS" && isKnown(router, path)) return preflight(headers);
     let owner = usualOwner;
     try {
       const token = tokenOf(request.headers.authorization, settings);
@@ -112,3 +118,20 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     return faultAnswer(fault, name, requestId, headers, clock, signal);
   };
 }
+
+const isKnown = (router: Router, path: string): boolean => router.knows(path) || isForeign(path);
+
+/** A path that DigitalOcean does not have is its own 404; what it has and the simulator has not says so. */
+const noRoute = (router: Router, { method, path }: SimulatorRequest): ApiError =>
+  isKnown(router, path) ? notSimulated(method, path) : new ApiError(404);
+
+/** As DigitalOcean's pages show it, for every path. A web page never sees it: the server turns those away. */
+const preflight = (headers: Record<string, string>): SimulatorAnswer =>
+  jsonAnswer(204, undefined, {
+    ...headers,
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+    "access-control-expose-headers": "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Total, Link",
+    "access-control-max-age": "86400",
+    "access-control-allow-credentials": "true",
+  });

@@ -12,7 +12,7 @@ export interface Call {
   settings: Settings;
   consistency: Consistency;
   now: number;
-  /** Scheme and host for links, as the client wrote them. */
+  /** Scheme and host for links: the public URL, or as the client wrote them. */
   origin: string;
   path: string;
   params: readonly string[];

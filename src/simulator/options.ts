@@ -4,12 +4,20 @@ import type { Log } from "#log.ts";
 import type { Owner } from "./access.ts";
 
 export interface SimulatorOptions {
-  /** Where to listen on 127.0.0.1; 0 or nothing takes a free port. */
+  /** Where to listen; 0 or nothing takes a free port. */
   port?: number | undefined;
+  /** The name or address to listen on. Default 127.0.0.1; any other lets other machines in. */
+  host?: string | undefined;
+  /** Certificate and key as PEM: with them the server speaks HTTPS, and nothing else. */
+  tls?: { cert: string; key: string } | undefined;
+  /** What its clients call it, as `https://api.digitalocean.com`: links lead there, and that host is answered. */
+  publicUrl?: string | undefined;
   /** Milliseconds from a create to `active`. Default 3000. */
   bootMs?: number | undefined;
-  /** The most, in milliseconds, that lists, GETs, tags, addresses and deletions lag. Default 1500. */
+  /** The most, in milliseconds, that lists, tags, addresses and deletions lag. Default 1500. */
   lagMs?: number | undefined;
+  /** The most, in milliseconds, that GET by id does not find a new droplet. Default 0: some clients ask at once. */
+  getLagMs?: number | undefined;
   /** The same seed and the same calls give the same account. Without one, every start is another account. */
   seed?: number | undefined;
   /** No surprises: only the boot takes time. */
@@ -42,6 +50,7 @@ export interface SimulatorOptions {
 export interface Settings {
   bootMs: number;
   lagMs: number;
+  getLagMs: number;
   calm: boolean;
   rateLimits: "real" | "off";
   token: string | undefined;
@@ -49,12 +58,16 @@ export interface Settings {
   scopes: readonly string[] | undefined;
   domain: string;
   dropletLimit: number;
+  /** Scheme and host of links; without it, as the client wrote them. */
+  publicUrl: string | undefined;
+  scheme: "http" | "https";
   clock: Clock;
 }
 
 export const settingsFrom = (options: SimulatorOptions): Settings => ({
   bootMs: options.bootMs ?? 3000,
   lagMs: options.calm ? 0 : (options.lagMs ?? 1500),
+  getLagMs: options.calm ? 0 : (options.getLagMs ?? 0),
   calm: options.calm ?? false,
   rateLimits: options.rateLimits ?? "real",
   token: options.token,
@@ -62,5 +75,7 @@ export const settingsFrom = (options: SimulatorOptions): Settings => ({
   scopes: options.scopes,
   domain: (options.domain ?? "example.com").toLowerCase(),
   dropletLimit: options.dropletLimit ?? 10_000,
+  publicUrl: options.publicUrl === undefined ? undefined : new URL(options.publicUrl).origin,
+  scheme: options.tls ? "https" : "http",
   clock: options.clock ?? systemClock,
 });

@@ -7,6 +7,7 @@ import { control } from "./control.ts";
 import type { Outcome, SimulatorRequest } from "./exchange.ts";
 import { Faults } from "./faults.ts";
 import { type SimulatorOptions, settingsFrom } from "./options.ts";
+import { tidyPath } from "./paths.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { RequestCount } from "./request-count.ts";
 import { type SimulatorState, simulatorState } from "./simulator-state.ts";
@@ -35,7 +36,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const account = saved?.account ?? newAccount(seed, domain, now());
   if (options.accountUuid !== undefined) account.uuid = options.accountUuid;
   if (!account.zones.has(domain)) newZone(account, domain, now());
-  const accounts = new Accounts(account, saved?.others);
+  const accounts = new Accounts(account, now, saved?.others);
 
   const faults = new Faults();
   const limits = new RateLimits(settings.rateLimits);
@@ -50,6 +51,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     faults.disarm();
     limits.reset();
     requests.reset();
+    Object.assign(settings, settingsFrom(options));
     resetAccount(account, domain, now());
     accounts.clearOthers();
     await save();
@@ -58,7 +60,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   return {
     state,
     save,
-    handle: (request, signal) =>
-      request.path.startsWith("/_sim/") ? control({ faults, state, reset }, request) : api(request, signal),
+    async handle(given, signal) {
+      const request = { ...given, path: tidyPath(given.path) };
+      return request.path.startsWith("/_sim/")
+        ? control({ faults, settings, state, reset }, request)
+        : api(request, signal);
+    },
   };
 }

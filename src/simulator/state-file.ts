@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type Account, actionSchema, dropletSchema, recordSchema } from "./account-state.ts";
+import { type Account, actionSchema, dropletSchema, recordSchema, type Zone } from "./account-state.ts";
+import { holdings, holdingsSchema, savedHoldings } from "./holdings.ts";
+import * as olderRelease from "./older-release.ts";
 import type { RequestCounts } from "./request-count.ts";
 import { attachTag, ensureTag } from "./tags.ts";
 
@@ -18,6 +20,8 @@ const accountShape = z.object({
   actions: z.array(actionSchema),
   zones: z.array(z.object({ name: z.string(), createdAt: z.number(), records: z.array(recordSchema) })),
   tags: z.array(z.string()),
+  // An account saved by an older release has none of these.
+  ...holdingsSchema.shape,
 });
 const shape = accountShape.extend({
   version: z.literal(1),
@@ -58,24 +62,31 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+const byId = <T extends { id: number }>(items: readonly T[]): Map<number, T> =>
+  new Map(items.map((item) => [item.id, item]));
+
 function restore({ version: _version, requests, others, ...main }: z.infer<typeof shape>): SavedState {
   const restored = others.map(({ key, ...other }) => [key, restoreAccount(other)] as const);
   return { account: restoreAccount(main), others: new Map(restored), requests };
 }
 
 function restoreAccount(saved: z.infer<typeof accountShape>): Account {
-  const byId = <T extends { id: number }>(items: T[]): Map<number, T> => new Map(items.map((item) => [item.id, item]));
+  const droplets = saved.droplets.map((droplet) => olderRelease.droplet(droplet, saved.seed));
   const account: Account = {
     ...saved,
-    droplets: byId(saved.droplets),
+    droplets: byId(droplets),
     actions: byId(saved.actions),
-    zones: new Map(saved.zones.map((zone) => [zone.name, { ...zone, records: byId(zone.records) }])),
+    zones: new Map(saved.zones.map((zone) => [zone.name, restoreZone(zone)])),
     tags: new Map(),
+    ...holdings(saved.seed, saved.zones[0]?.createdAt ?? 0, saved),
   };
   for (const name of saved.tags) ensureTag(account, name);
-  for (const droplet of saved.droplets)
-    for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
+  for (const droplet of droplets) for (const tag of droplet.tags) attachTag(account, droplet, tag.name, tag.shownAt);
   return account;
+}
+
+function restoreZone(zone: z.infer<typeof accountShape>["zones"][number]): Zone {
+  return { ...zone, records: byId(zone.records.map((record) => olderRelease.record(zone, record))) };
 }
 
 const serialise = ({ account, others, requests }: SavedState): string => {
@@ -88,7 +99,7 @@ function plain(account: Account) {
   const droplets = [...account.droplets.values()];
   const actions = [...account.actions.values()];
   const tags = [...account.tags.values()].map((tag) => tag.name);
-  return { ...account, droplets, actions, zones, tags };
+  return { ...account, ...savedHoldings(account), droplets, actions, zones, tags };
 }
 
 /**

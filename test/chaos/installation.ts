@@ -53,6 +53,8 @@ export async function install(workerCount: number, secrets: { providerToken: str
       "800",
       "--lag-ms",
       "300",
+      "--get-lag-ms",
+      "300",
       "--rate-limits",
       "off",
       "--token",

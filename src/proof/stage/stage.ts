@@ -102,7 +102,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, token: secrets.token, domain: zone };
+  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
