@@ -42,6 +42,8 @@ test("over TLS and by its public URL it is https://api.digitalocean.com, in ever
   await ask({ ...asked, method: "POST", path: "/v2/droplets", body: smallDroplet });
   const page = await ask({ ...asked, path: "/v2/droplets?per_page=1" });
   expect(JSON.parse(page.body).links.pages.next).toMatch(/^https:\/\/api\.digitalocean\.com\/v2\/droplets\?/);
+  const near = await ask({ ...asked, host: `127.0.0.1:${port}`, path: "/v2/droplets?per_page=1" });
+  expect(near.body).toBe(page.body);
   const tag = await ask({ ...asked, path: "/v2/tags/a" });
   expect(tag.body).toContain("https://api.digitalocean.com/v2/droplets/");
   await expect(ask({ port, host: "api.digitalocean.com" })).rejects.toThrow();
