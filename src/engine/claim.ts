@@ -1,5 +1,4 @@
 import { after } from "#clock.ts";
-import { storable } from "#db/storable.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { unknownSaga } from "./saga.ts";
@@ -29,7 +28,7 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
     const free: Turn<Io> = { definition, saga, steps: [], jobId, ...unwritten };
     const admitted = await engine.admit(tx, saga);
     if (admitted instanceof Hold) {
-      await release(engine, tx, free, admitted.until, storable(admitted.reason), "provider");
+      await release(engine, tx, free, admitted.until, admitted.reason, "provider");
       return undefined;
     }
     const held = { ...free, steps: await readSteps(tx, sagaId) };
