@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { storable } from "#db/storable.ts";
 import { backoff, type Diagnosis, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze } from "./step.ts";
 import type { StepRow } from "./store.ts";
@@ -82,12 +83,12 @@ const overdue = ({ back, row }: Standing, { waitingFor }: Pause): StoredFailure 
 function pauseOf(outcome: Exclude<Outcome, "cancelled">, { row, back, now, random }: Standing): Pause {
   if ("verdict" in outcome) {
     const { until, waitingFor, watching } = outcome.verdict as Snooze;
-    return { until, waitingFor, watching, error: null, standsStill: null };
+    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill: null };
   }
   const { diagnosis } = outcome;
   if (diagnosis.kind === "wait") {
     const { until, waitingFor, watching = null } = diagnosis;
-    return { until, waitingFor, watching, error: null, standsStill: diagnosis };
+    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill: diagnosis };
   }
   const error = failureOf(diagnosis, row.name);
   return {

@@ -108,6 +108,20 @@ describe("a step that the release does not have", () => {
     expect((await small.saga(id)).status).toBe("completed");
   });
 
+  test("in the middle counts as done by hand too: the saga goes on with what comes after it", async () => {
+    const [mid, last] = [smallStep("mid", notYet), smallStep("last", nothing)];
+    await using small = await smallEngine([first, mid, last]);
+    const id = await small.begin();
+    await run(small, small.engine, id);
+    const without = workerWith(small, [first, last]);
+    await run(small, without, id);
+    await run(small, { ...without, clock: later(small) }, id);
+    const word = { reason: "it was done", by: "somebody" };
+    await small.db.transaction().execute((tx) => resolve(desk(small), tx, known(without.sagas), id, word));
+    await run(small, without, id);
+    expect((await small.saga(id)).status).toBe("completed");
+  });
+
   test("and whose undo nobody knows counts as undone when an operator says so", async () => {
     const { small, id } = await underWay();
     await using _ = small;

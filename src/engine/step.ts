@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Tx } from "#db/connection.ts";
-import { storable } from "#db/storable.ts";
 
 /** A verdict: give the worker back and run again at `until`, or earlier when what is watched is seen. */
 export class Snooze {
@@ -10,7 +9,7 @@ export class Snooze {
 
   constructor(until: Date, waitingFor: string, watching: string | null) {
     this.until = until;
-    this.waitingFor = storable(waitingFor);
+    this.waitingFor = waitingFor;
     this.watching = watching;
   }
 }

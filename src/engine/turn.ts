@@ -1,5 +1,6 @@
 import { transact } from "#db/transact.ts";
 import type { Tx } from "#db/connection.ts";
+import { storable } from "#db/storable.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
 import { isPastPivot } from "./plan.ts";
@@ -68,16 +69,17 @@ export function rowOf<Io>({ steps, saga }: Turn<Io>, position: number): StepRow 
 export const write = <Io>(tx: Tx, turn: Turn<Io>, at: Date): Promise<SagaRow> =>
   writeSaga(tx, turn.saga, turn.patch, turn.news, at, turn.stepPatches);
 
-/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). */
+/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). `reason`: for people. */
 export async function release<Io>(
   engine: Engine<Io>,
   tx: Tx,
   turn: Turn<Io>,
   at: Date,
-  waitingFor: string | null,
+  reason: string | null,
   watching: string | null,
 ): Promise<undefined> {
   const { saga } = turn;
+  const waitingFor = reason && storable(reason);
   const status = (turn.patch.direction ?? saga.direction) === "forward" ? "waiting" : "compensating";
   const patch: SagaPatch = {
     status,

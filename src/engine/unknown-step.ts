@@ -2,6 +2,7 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { callForHelp } from "./ending.ts";
 import type { Engine } from "./engine.ts";
+import { openSteps } from "./plan.ts";
 import type { AnyStep } from "./saga.ts";
 import type { StepRow } from "./store.ts";
 import { changeStep, release, type Turn } from "./turn.ts";
@@ -21,9 +22,13 @@ export const unknownPatienceMs = 10 * 60_000;
  */
 export function unknownStep<Io>({ definition, saga, patch, steps }: Turn<Io>): string | undefined {
   const position = patch.position ?? saga.position;
-  const reached = steps.slice(0, position + 1).filter(({ status }) => status !== "compensated");
-  return reached.find(({ name }) => !definition.named(name))?.name;
+  const back = (patch.direction ?? saga.direction) === "back";
+  const matters = (row: StepRow): boolean => back || row.position === position || !wasDoneByHand(row);
+  return openSteps(position, steps).find((row) => !definition.named(row.name) && matters(row))?.name;
 }
+
+/** An operator has said that it was done: it wrote nothing that anybody reads. */
+const wasDoneByHand = ({ output, status }: StepRow): boolean => output !== null && status !== "completed";
 
 /** The step that a row of the saga is about. */
 export function stepOf<Io>({ definition, saga }: Turn<Io>, { name }: StepRow): AnyStep<Io> {

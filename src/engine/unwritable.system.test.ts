@@ -93,6 +93,20 @@ test.each(readable)("a wait and a note whose words have %s are stored", async (_
   expect(notes).toContainEqual({ data: { name: "only", status: "running", note: told } });
 });
 
+test("a wait for what is not the step's own is told in words that can be stored", async () => {
+  await using small = await smallEngine([
+    smallStep("only", async () => {
+      throw new Error("refused");
+    }),
+  ]);
+  const id = await small.begin();
+  await small.wake(id);
+  const [job] = await small.queue.fetch(1);
+  const diagnose = async () => ({ kind: "wait" as const, until: small.clock.now(), waitingFor: nul });
+  await advance({ ...small.engine, diagnose }, job!, never, () => undefined);
+  expect(await small.saga(id)).toMatchObject({ status: "waiting", waiting_for: "a name with \uFFFD in it" });
+});
+
 test("an intent that cannot be stored is a failed try, and nothing is done after it", async () => {
   let acts = 0;
   await using small = await smallEngine([

@@ -94,6 +94,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a step after the pivot rolled back",
     rule: "the rows are the plan",
     alter: { sql: forgetPivot },
+    among: /invalid@/,
     scenario: "deprovision_deployment",
   },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
