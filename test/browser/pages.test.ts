@@ -92,7 +92,7 @@ test("a stuck saga is resolved by hand, with a reason, and leaves the top of the
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.getByRole("button", { name: "Resolve by hand" }).click();
   await page.getByRole("button", { name: "It is done by hand" }).click();
-  await page.getByText("Say why").waitFor();
+  await page.getByText("Say why", { exact: true }).waitFor();
   await page.getByLabel("Reason").fill("destroyed in the console");
   await page.getByRole("button", { name: "It is done by hand" }).click();
   await page.locator("[data-saga-status=rolled_back]").waitFor();
