@@ -119,7 +119,8 @@ test("every setting of the example file is one that is read, and none is a secre
   const example = settingsOf(await read("ops/arcadia.env.example"));
   const source = await read("src/config.ts");
   for (const name of Object.keys(example)) expect(source).toContain(`${name.replace(/_FILE$/, "")}: `);
-  for (const name of Object.keys(example)) expect(name).toMatch(/_FILE$|^ARCADIA_(?:DOMAIN|PUBLIC_URL|TRUSTED_PROXIES)$/);
+  for (const name of Object.keys(example))
+    expect(name).toMatch(/_FILE$|^ARCADIA_(?:DOMAIN|PUBLIC_URL|TRUSTED_PROXIES)$/);
   expect(readConfig(Object.fromEntries(Object.keys(example).map((name) => [name, ""]))).provider.token).toBeUndefined();
 });
 

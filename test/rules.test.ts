@@ -5,7 +5,9 @@ import { expect, test } from "vitest";
 import { plantedBugs } from "./proof/planted-bugs.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const [rulesText = "", oldNumbers = ""] = (await readFile(`${root}docs/rules.md`, "utf8")).split("\n## Numbers in applied");
+const [rulesText = "", oldNumbers = ""] = (await readFile(`${root}docs/rules.md`, "utf8")).split(
+  "\n## Numbers in applied",
+);
 const rules = rulesText.split(/\n### (?=\d+\. )/).slice(1);
 
 test("the rules are numbered without a gap, and each says what it closes and what holds it", () => {
