@@ -155,6 +155,8 @@ test.each([
   ["/v1/tenants/%00", 404, undefined],
   ["/v1/nothing", 404, undefined],
   ["/v1/tenants/%zz", 400, undefined],
+  ["/%e0%a4%a?q=a", 400, undefined],
+  [`/v1/tenants/${"a".repeat(120)}`, 404, undefined],
 ])("GET %s is a %i", async (url, status, path) => {
   await using api = await startApi();
   const answer = await api.call("GET", url);
