@@ -40,7 +40,7 @@ async function backedUp() {
   await here.stop();
   const lines = (await linesIn(here.file)).slice(0, -1);
   const at = lines.findIndex((line) => line.startsWith('{"table":"api_tokens"'));
-  const row = `(${crypto.randomUUID()},x,"\\\\x${hashOfToken(planted).toString("hex")}",admin,,"2026-01-01 00:00:00+00",,,)`;
+  const row = `(${crypto.randomUUID()},x,"\\\\x${hashOfToken(planted).toString("hex")}",admin,,"2026-01-01 00:00:00+00",,,,)`;
   const tampered = lines.toSpliced(at + 1, 0, JSON.stringify(row));
   return { simulator, here, lines, tampered };
 }
@@ -80,6 +80,19 @@ test("a planted token does not get in, whatever its file was signed with, and wh
   expect(await there.restore(here.file)).toMatchObject({ verified: false, tokens_revoked: 2 });
   await there.start();
   expect(await there.callAs(planted, "/v1/tokens")).toMatchObject({ status: 401 });
+});
+
+test("rows are put into our own tables only, whatever other ones a backup names", async () => {
+  const { simulator, lines } = await backedUp();
+  const there = await site(simulator);
+  const names = ["pg_authid", "pg_proc", "pg_trigger", "pg_db_role_setting", "schema_migrations", "job", "nowhere", ""];
+  for (const table of names) {
+    await write(there.file, [...lines, JSON.stringify({ table, columns: [] }), JSON.stringify("(1)")]);
+    await expect(there.restore(there.file)).rejects.toThrow(`rows of ${table}, which is no table of ours`);
+  }
+  const [head = "", ...rest] = lines;
+  await write(there.file, [head, JSON.stringify("(1)"), ...rest]);
+  await expect(there.restore(there.file)).rejects.toThrow("a row before any table");
 });
 
 test("a backup of release 0.1.0 is said to be unsigned, and taken when that is asked", async () => {
