@@ -63,8 +63,8 @@ test.each([
   ["https://b\u00fccher.example", "xn--bcher-kva.example"],
 ])("as %s, the name %s is its own", async (publicUrl, host) => {
   await using api = await startApi({ publicUrl });
-  const statusOf = async (asked: string) =>
-    (await api.app.inject({ url: "/healthz", headers: { host: asked } })).statusCode;
+  const statusOf = async (name: string) =>
+    (await api.app.inject({ url: "/healthz", headers: { host: name } })).statusCode;
   expect([await statusOf(host), await statusOf("evil.example")]).toEqual([200, 421]);
 });
 
@@ -72,8 +72,8 @@ test.each(["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1
   "on %s, which is loopback, another name is not answered",
   async (host) => {
     await using api = await startApi({ host });
-    const statusOf = async (asked: string) =>
-      (await api.app.inject({ url: "/healthz", headers: { host: asked } })).statusCode;
+    const statusOf = async (name: string) =>
+      (await api.app.inject({ url: "/healthz", headers: { host: name } })).statusCode;
     expect([await statusOf("localhost"), await statusOf("rebound.example")]).toEqual([200, 421]);
   },
 );
