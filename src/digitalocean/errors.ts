@@ -126,9 +126,12 @@ const statuses: Record<number, Reason> = {
   499: "timeout",
 };
 
-/** "Your account is locked", "This team has been suspended", "Locked account": of the account, not of a droplet. */
+/**
+ * "Your account is locked", "This team has been suspended", "Your account (a@example.com) was blocked", "Locked
+ * account": of the account, not of a droplet. A full stop ends the sentence, one within an address does not.
+ */
 const locked =
-  /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b|\b(?:locked|suspended|disabled|deactivated) (?:account|team)\b/i;
+  /\b(?:account|team)\b(?:[^.]|\.(?=\S)){0,80}\b(?:locked|suspended|disabled|deactivated|blocked|frozen|on hold)\b|\b(?:locked|suspended|disabled|deactivated|blocked|frozen) (?:account|team)\b/i;
 
 /**
  * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
