@@ -29,6 +29,7 @@ describe.concurrent("an inventory with", () => {
     const deployed = await deploy(stack);
     await ended(stack, deployed.sagaId);
     const ours = await resourceOf(stack, deployed.id);
+    expect(ours?.public_ipv4).not.toBeNull();
     const strange = "a\0b\ud800";
     const bare = { id: ours?.provider_id, name: ours?.name, tags: ours?.tags, region: null, status: "active" };
     const nothing = { id: 71, name: "n", region: null, size_slug: null, image: null, networks: null, tags: null };
@@ -42,7 +43,14 @@ describe.concurrent("an inventory with", () => {
       { provider_id: 71, name: "n", status: "unknown", region: null, size_slug: null, image: null, tags: [] },
       { provider_id: 72, name: kept, status: "unknown", region: kept, size_slug: kept, tags: [kept] },
       { provider_id: 73, status: "hibernating" },
-      { provider_id: ours?.provider_id, region: ours?.region, size_slug: ours?.size_slug, deleted_at: null },
+      {
+        provider_id: ours?.provider_id,
+        region: ours?.region,
+        size_slug: ours?.size_slug,
+        image: ours?.image,
+        public_ipv4: ours?.public_ipv4,
+        deleted_at: null,
+      },
     ]);
     const api = await stack.startApi();
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
