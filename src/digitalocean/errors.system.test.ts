@@ -58,6 +58,8 @@ const creates: [string, ScriptedAnswer, Reason, "none" | "unknown"][] = [
     "account_locked",
     "none",
   ],
+  ["423 of an account", refusal(423, "locked", "Your account is locked."), "account_locked", "none"],
+  ["402 of an account", refusal(402, "payment_required", "Account suspended: pay up."), "account_locked", "none"],
   ["an account on hold", refusal(403, "forbidden", "This account is on hold."), "account_locked", "none"],
   ["a blocked team", refusal(403, "forbidden", "Blocked team"), "account_locked", "none"],
   ["a locked droplet of an account", refusal(403, "forbidden", "Account ok. It is locked."), "forbidden", "none"],
@@ -92,6 +94,19 @@ describe("a create that fails is sent once and says whether it may have worked",
     expect(error.message).toContain("POST /v2/droplets: ");
     expect(provider.requests).toHaveLength(1);
   });
+});
+
+test.for([
+  ["Locked", "locked"],
+  [" LOCKED ", "locked"],
+  ["", "active"],
+  [null, "active"],
+] as const)("the account's status %j reads %s", async ([told, status]) => {
+  await using database = await createTestDatabase(inject("testServer"));
+  const account = { uuid: "a-user", team: { uuid: "a-team" }, status: told, status_message: null };
+  await using provider = await startScriptedProvider(() => ({ status: 200, body: { account } }));
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
+  expect(await client.account.get(call)).toMatchObject({ status, status_message: "" });
 });
 
 test("an error carries DigitalOcean's status, id, words and request id", async () => {

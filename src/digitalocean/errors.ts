@@ -138,7 +138,7 @@ const locked =
  * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
  */
 const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
-  { statuses: [401, 403], text: locked, reason: "account_locked" },
+  { statuses: [401, 402, 403, 423], text: locked, reason: "account_locked" },
   { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
   { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
   { statuses: [409, 422], text: /try again/i, reason: "retry_later" },
