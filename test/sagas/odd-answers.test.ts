@@ -149,3 +149,17 @@ test.for(["acme.example.com", "app.acme.example.com"])(
     expect(await stack.brokenInvariants()).toEqual([]);
   },
 );
+
+test("images without a slug, or with the same, do not hold up the catalogue", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const slugs = ["", "", "twin", "twin", null];
+  const images = slugs.map((slug, index) => ({ id: 9001 + index, slug, name: "a" }));
+  const body = { images, links: {}, meta: { total: images.length } };
+  await stack.arm({ method: "GET", path: "^/v2/images$", kind: "status", status: 200, times, body });
+  await stack.requestChore("catalogue");
+  const known = await until("the images", async () => {
+    const rows = await stack.db.selectFrom("catalogue").selectAll().where("kind", "=", "image").execute();
+    return rows.some(({ slug }) => slug === "twin") && rows.map(({ slug }) => slug).toSorted();
+  });
+  expect(known).toEqual(["9001", "9002", "9005", "twin"]);
+});
