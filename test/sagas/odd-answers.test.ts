@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deploy, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
@@ -162,4 +162,20 @@ test("images without a slug, or with the same, do not hold up the catalogue", as
     return rows.some(({ slug }) => slug === "twin") && rows.map(({ slug }) => slug).toSorted();
   });
   expect(known).toEqual(["9001", "9002", "9005", "twin"]);
+});
+
+test("a stranger that cannot be read among our droplets holds up no removal; the droplet itself does", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const deployed = await deploy(stack);
+  await ended(stack, deployed.sagaId);
+  const id = (await resourceOf(stack, deployed.id))?.provider_id;
+  await stack.arm(list([{ id, name: null }]));
+  await deleteDeployment(stack, deployed.id);
+  await until("the droplet to be gone", async () => stack.truth().droplets.length === 0);
+  await pause(3000);
+  expect((await deploymentOf(stack, deployed.id)).status).toBe("deprovisioning");
+  await stack.disarm();
+  await stack.arm(list([{ id: 71, name: "foreign", tags: ["theirs"] }]));
+  await until("its end", async () => (await deploymentOf(stack, deployed.id)).status === "terminated");
+  expect(await stack.brokenInvariants()).toEqual([]);
 });
