@@ -132,6 +132,7 @@ export interface Looks {
   id: string;
   pages: number;
   scope: string;
+  unreadable: Generated<number[]>;
 }
 
 export interface Provider {

@@ -126,16 +126,19 @@ const statuses: Record<number, Reason> = {
   499: "timeout",
 };
 
-/** "Your account is locked", "This team has been suspended", "Locked account": of the account, not of a droplet. */
+/**
+ * "Your account is locked", "This team has been suspended", "Your account (a@example.com) was blocked", "Locked
+ * account": of the account, not of a droplet. A full stop ends the sentence, one within an address does not.
+ */
 const locked =
-  /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b|\b(?:locked|suspended|disabled|deactivated) (?:account|team)\b/i;
+  /\b(?:account|team)\b(?:[^.]|\.(?=\S)){0,80}\b(?:locked|suspended|disabled|deactivated|blocked|frozen|on hold)\b|\b(?:locked|suspended|disabled|deactivated|blocked|frozen) (?:account|team)\b/i;
 
 /**
  * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
  * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
  */
 const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
-  { statuses: [401, 403], text: locked, reason: "account_locked" },
+  { statuses: [401, 402, 403, 423], text: locked, reason: "account_locked" },
   { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
   { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
   { statuses: [409, 422], text: /try again/i, reason: "retry_later" },

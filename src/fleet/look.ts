@@ -77,8 +77,9 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
   await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, listing.begunAt);
     await refresh(tx, listing.items, listing.begunAt);
-    // It proves nothing absent: what it could not read is there, and may be any of ours.
-    if (listing.unreadable.length > 0) return;
+    const unreadable = listing.unreadable.map(({ id }) => id);
+    // It proves nothing absent: what it could not even tell apart is there, and may be any of ours.
+    if (!unreadable.every((id) => id !== undefined)) return;
     await recordLook(tx, {
       id: ids.uuid(),
       scope: fleetScope,
@@ -86,6 +87,7 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
       finished_at: clock.now(),
       found: listing.items.length,
       pages: listing.pages,
+      unreadable,
     });
   });
   // Committed before anybody is woken for it: who waits is many, and the look is for all.

@@ -13,6 +13,8 @@ export interface SagaWithSteps extends SagaView {
   readonly made: number | null;
   /** Null once it has ended. */
   readonly leaves: Leaves | null;
+  /** Nobody can work on it, or on any other: its deadlines stand still. */
+  readonly standsStill: boolean;
 }
 
 const sagaColumns = [
@@ -24,6 +26,8 @@ const sagaColumns = [
   "tenant_id",
   "provider_id",
   "waiting_for",
+  "watching",
+  "wake_at",
   "error",
   "stuck_error",
   "cancel_requested_at",
@@ -60,7 +64,7 @@ export interface SagaFilter {
   readonly name?: readonly string[] | undefined;
 }
 
-/** Two queries, however many sagas. */
+/** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
   let query = db
     .selectFrom("sagas")
@@ -114,7 +118,25 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
   const bySaga = Map.groupBy(steps, (step) => step.saga_id);
   const whole = sagas.map((saga) => ({ ...saga, steps: bySaga.get(saga.id) ?? [] }));
   const leaves = await leavesOf(db, whole);
-  return whole.map((saga) => ({ ...saga, made: madeBy(saga.steps), leaves: leaves.get(saga.id) ?? null }));
+  const standsStill = await isUnattended(db);
+  return whole.map((saga) => ({
+    ...saga,
+    standsStill,
+    made: madeBy(saga.steps),
+    leaves: leaves.get(saga.id) ?? null,
+  }));
+}
+
+/**
+ * Whether nobody can work on sagas, as the engine has it: no worker that can has said so for two of its beats. By the
+ * clock of the database, which those who only look have in common.
+ */
+async function isUnattended(db: Db | Tx): Promise<boolean> {
+  const row = await db
+    .selectFrom("attendance")
+    .select(sql<boolean>`attended_at < now() - interval '20 seconds'`.as("is_past"))
+    .executeTakeFirst();
+  return row?.is_past ?? false;
 }
 
 export type EventRow = Selectable<SagaEvents>;

@@ -5,7 +5,7 @@ import type { ProviderContacts } from "#db/schema.ts";
 import type { Ids } from "#ids.ts";
 import { type Account, compare, identityOf, remarkOn } from "./account.ts";
 import { learnAccount } from "./learn-account.ts";
-import { lockProvider, type ProviderRow } from "./provider.ts";
+import { lockProvider, type ProviderRow, readProvider } from "./provider.ts";
 
 export type ContactRow = Selectable<ProviderContacts>;
 
@@ -172,6 +172,22 @@ export const troubledContacts = (db: Db, now: Date): Promise<ContactRow[]> =>
     .orderBy("since")
     .orderBy("worker_id")
     .execute();
+
+/**
+ * The provider as it can be told: what the workers found holds for as long as one of them is there, since it is nobody
+ * else who asks.
+ */
+export async function knownProvider(db: Db, now: Date): Promise<ProviderRow> {
+  const row = await readProvider(db);
+  if (row.status !== "up") return row;
+  const present = await db
+    .selectFrom("provider_contacts")
+    .select("worker_id")
+    .where("present_until", ">", now)
+    .limit(1)
+    .executeTakeFirst();
+  return present ? row : { ...row, status: "unknown", reason: "no worker is there to ask it" };
+}
 
 /** Deletes what workers left behind that went without a word before `before`. */
 export async function purgeContacts(db: Db, before: Date): Promise<void> {

@@ -108,7 +108,7 @@ async function lookFor(io: Io, target: Target, removal: Removal): Promise<Looked
   const since = new Date(Math.max(...times.map((time) => time?.getTime() ?? 0)));
   // Somebody may have taken our tag off it, or it is not there yet: the fleet look says nothing of it then.
   const inFleet = target.inFleet && sighting?.droplet.tags.includes(installTag(io.installId)) !== false;
-  if (inFleet) return { empty: await looksSince(io.db, fleetScope, since), seenAt, removal, inFleet };
+  if (inFleet) return { empty: await looksSince(io.db, fleetScope, since, target.id), seenAt, removal, inFleet };
 
   const filter = target.name === null ? undefined : { name: target.name };
   const listing = await io.digitalOcean.droplets.list(filter, io.call(io.signal));

@@ -63,7 +63,7 @@ async function latest(id: number, acceptedAt: string, io: Io): Promise<{ seen?: 
   const settled = after(new Date(acceptedAt), io.timing.settle);
   const since = sighting && sighting.observedAt > settled ? sighting.observedAt : settled;
   const seen = sighting && { seen: sighting.droplet };
-  if ((await looksSince(io.db, fleetScope, since)) < 2) {
+  if ((await looksSince(io.db, fleetScope, since, id)) < 2) {
     // One that nobody sees any more is missed by complete listings only, not by a look at it alone.
     const isMissed = io.clock.now() > after(since, 3 * io.timing.poll);
     return { ...seen, watching: isMissed ? "fleet" : `droplet:${id}` };
