@@ -78,8 +78,7 @@ export const baseUrl = text.transform((value, context) => {
   if (!url || !/^https?:$/.test(url.protocol)) context.addIssue("must be a URL that begins with https:// or http://");
   else if (url.username || url.password) context.addIssue("must not hold a user or password");
   else if (url.search || url.hash) context.addIssue("must end with its path: no ? and no #");
-  // A row of slashes is read from its first only: else once for each of them.
-  else return url.href.replace(/(?<!\/)\/+$/, "");
+  else return url.href.replace(/\/+$/, "");
   return z.NEVER;
 });
 
