@@ -136,20 +136,6 @@ test("records that redirect all below them are refused like a delegation", async
   expect(stack.truth().created_total).toBe(0);
 });
 
-test.for(["acme.example.com", "app.acme.example.com"])(
-  "a hostname that the account's zone %s answers for is refused like a delegation",
-  async (name) => {
-    await using stack = await startStack({ simulator: { calm: true } });
-    expect((await stack.provider("POST", "/v2/domains", { name })).status).toBe(201);
-    const below = await deploy(stack, { hostname: "app.acme.example.com" });
-    expect((await ended(stack, below.sagaId)).error).toMatchObject({ code: "dns_conflict" });
-    expect(stack.truth().created_total).toBe(0);
-    const beside = await deploy(stack, { hostname: "beside.example.com" });
-    expect((await ended(stack, beside.sagaId)).status).toBe("completed");
-    expect(await stack.brokenInvariants()).toEqual([]);
-  },
-);
-
 test("images without a slug, or with the same, do not hold up the catalogue", async () => {
   await using stack = await startStack({ simulator: { calm: true } });
   const slugs = ["", "", "twin", "twin", null];

@@ -2,7 +2,6 @@ import type { AddressRecord } from "#fleet/zones.ts";
 import { relativeName, released } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { World } from "../world.ts";
-import { innerZoneOf } from "./inner-zone.ts";
 
 export interface Hostname {
   readonly hostname: string;
@@ -22,8 +21,6 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const listed = await io.zones.recent(zone, io.call(io.signal));
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
-  const inner = await innerZoneOf(io, hostname, zone);
-  if (inner !== undefined) throw new PermanentError("dns_conflict", describeZone(inner, hostname, zone));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
   const ours = await released(
     io.db,
@@ -52,10 +49,6 @@ function leadsAway({ type, name: owner }: AddressRecord, name: string): boolean 
 const describe = ({ type, name, data }: AddressRecord, hostname: string): string =>
   `${hostname} is led elsewhere by the ${type} record of ${name} (${data}): an A record for it would not be asked for. ` +
   "Remove that record, or choose another hostname";
-
-const describeZone = (inner: string, hostname: string, zone: string): string =>
-  `${hostname} is answered from the zone ${inner}, which is in the account beside ${zone}: an A record in ${zone} would ` +
-  `not be asked for. Remove the zone ${inner}, or choose another hostname`;
 
 /** Why these records forbid pointing the hostname to a droplet of ours; undefined when nothing does. */
 export function conflictWith(
