@@ -51,9 +51,14 @@ export function simulate(program: Command): void {
     .option("--tls-cert <path>", "speak HTTPS with this certificate, as PEM")
     .option("--tls-key <path>", "the certificate's key, as PEM")
     .option("--public-url <url>", "what its clients call it: links lead there, and its host is answered", publicUrl)
-    .option("--boot-ms <n>", "from a create to active", wholeNumber, 3000)
-    .option("--lag-ms <n>", "the most that lists, tags, addresses and deletions lag", wholeNumber, 1500)
-    .option("--get-lag-ms <n>", "the most that a new droplet is a 404 by its id", wholeNumber, 0)
+    .option("--boot-ms <n>", "milliseconds from a create to active", wholeNumber, 3000)
+    .option(
+      "--lag-ms <n>",
+      "the longest in milliseconds that lists, tags, addresses and deletions lag behind",
+      wholeNumber,
+      1500,
+    )
+    .option("--get-lag-ms <n>", "the longest in milliseconds that a new droplet is not found by its id", wholeNumber, 0)
     .option("--seed <n>", "the same seed and calls give the same account", wholeNumber)
     .option("--calm", "no surprises: only the boot takes time")
     .addOption(new Option("--rate-limits <mode>", "the request limits").choices(["real", "off"]).default("real"))

@@ -22,7 +22,7 @@ export function webhooks(program: Command, cli: Cli): void {
     .command("create <url>")
     .description("make a webhook; its signing secret is shown this once")
     .option("--event <pattern>", "such as deployment.active or saga.*; repeatable (every event)", collect)
-    .option("--tenant <tenant>", "it is told of this tenant only; slug or id")
+    .option("--tenant <tenant>", "send it events of this tenant only; slug or id")
     .option("--description <text>", "what it is for")
     .option("--json", "print JSON")
     .action((url: string, options: CreateOptions) => create(cli, url, options));
@@ -32,7 +32,7 @@ export function webhooks(program: Command, cli: Cli): void {
   ] as const)
     group
       .command(`${name} <id>`)
-      .description(enabled ? "tell it again of what happens from now on" : "tell it nothing more")
+      .description(enabled ? "send it events again, from now on" : "send it nothing more")
       .action((id: string) => change(cli, id, enabled));
   withConfirm(group.command("delete <id>"))
     .description("delete it, with its log")
