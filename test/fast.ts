@@ -6,7 +6,8 @@ import { BaseSequencer, createVitest, type TestSpecification } from "vitest/node
  * `npm run test:fast`: format, lint, types and dead code beside the unit tests, then the system tests that can reach what
  * changed since the branch left main, as long as two minutes last. `npm test` is everything.
  */
-const share = 115_000;
+// What runs when the time is over is stopped, which takes up to 10 s on a busy machine.
+const share = 105_000;
 const started = performance.now();
 const run = promisify(execFile);
 const git = async (...args: string[]) => (await run("git", args)).stdout.trim();
