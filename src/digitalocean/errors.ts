@@ -94,7 +94,7 @@ const hints: Partial<Record<Reason, string>> = {
   unreachable: "Check the network and DIGITALOCEAN_API_URL.",
 };
 
-/** Whether this may mean that the provider as a whole fails, rather than this one request (rule 19). */
+/** Whether this may mean that the provider as a whole fails, rather than this one request (rule 27). */
 export function isOutage(error: unknown): boolean {
   return error instanceof DigitalOceanError && outages.has(error.reason);
 }
@@ -108,7 +108,7 @@ const outages: ReadonlySet<Reason> = new Set([
   "unexpected_answer",
 ]);
 
-/** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 21). */
+/** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 29). */
 export function reasonFor(status: number, detail: string): Reason {
   if (status >= 500) return "server_error";
   const told = texts.find((row) => row.statuses.includes(status) && row.text.test(detail));

@@ -1,6 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 
-/** A record that we made, or took over with replace_dns. It is ours by its id, not by its value (rule 14). */
+/** A record that we made, or took over with replace_dns. It is ours by its id, not by its value (rule 22). */
 export interface OwnedRecord {
   readonly zone: string;
   readonly record_id: number;

@@ -31,7 +31,7 @@ export interface LookOptions extends Watchers {
 }
 
 /**
- * One beat of the fleet look (rule 16): every worker calls it about every poll, and one of them, at most once a
+ * One beat of the fleet look (rule 24): every worker calls it about every poll, and one of them, at most once a
  * poll, lists the install's droplets for all sagas that wait. Nothing is asked while nobody waits.
  */
 export async function beat(options: LookOptions, signal: AbortSignal): Promise<void> {

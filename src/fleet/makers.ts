@@ -16,7 +16,7 @@ export interface Maker {
 }
 
 /**
- * Whose each droplet is, by droplet id: the saga that its tag names, or, since tags arrive late and may never (rule 8),
+ * Whose each droplet is, by droplet id: the saga that its tag names, or, since tags arrive late and may never (rule 13),
  * the one that its name ends with. Droplets of sagas that this database does not know are left out.
  */
 export async function makersOf(db: Db | Tx, droplets: readonly Named[]): Promise<Map<number, Maker>> {

@@ -7,7 +7,7 @@ import type { Log } from "#log.ts";
 import { installTag } from "#provider/handle.ts";
 import { type Maker, makersOf } from "./makers.ts";
 
-/** Droplets that carry our install tag and that nobody owns (rule 17). */
+/** Droplets that carry our install tag and that nobody owns (rule 25). */
 export interface Strays {
   /** Compares what a listing showed with our sagas: destroys what an ended one left, alerts about unknown ones. */
   examine(droplets: readonly SeenDroplet[], begunAt: Date): Promise<void>;

@@ -13,7 +13,7 @@ export async function recordLook(tx: Db | Tx, look: Insertable<Looks>): Promise<
 
 /**
  * How many complete listings began after `since` that could have shown the droplet. What was seen in none of two of them
- * may be absent (rule 10).
+ * may be absent (rule 17).
  */
 export async function looksSince(db: Db | Tx, scope: string, since: Date, providerId: number): Promise<number> {
   const { count } = await db

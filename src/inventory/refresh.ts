@@ -3,7 +3,7 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
 
 /**
- * Updates the rows of droplets that a listing showed. What we destroyed stays deleted, newer observations stay (rule 16);
+ * Updates the rows of droplets that a listing showed. What we destroyed stays deleted, newer observations stay (rule 24);
  * what had only vanished from earlier listings is back. A listing that does not tell where a droplet is, how large, or
  * under which address, takes nothing away from what is known.
  */

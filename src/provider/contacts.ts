@@ -33,7 +33,7 @@ export interface Noted {
 
 /**
  * Records what a worker found: the provider is up as long as any worker that is present can work with it. The first
- * account ever met is ours for good; another one behind a token is refused (rule 18). One that is known by its user
+ * account ever met is ours for good; another one behind a token is refused (rule 26). One that is known by its user
  * only is learned once it has proven to be ours.
  * @returns also what the provider was before, so that the caller can give back the time of an outage that ended
  */

@@ -36,7 +36,7 @@ export async function findByHandle(
   return { found: ours.toSorted((a, b) => a.id - b.id), begunAt };
 }
 
-/** @returns undefined on a 404, which by itself proves nothing (rule 10) */
+/** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export async function getDroplet(io: Searching, id: number): Promise<Droplet | undefined> {
   const begunAt = io.clock.now();
   try {

@@ -31,7 +31,7 @@ export interface Target {
   readonly id: number;
   /** What it is listed by where the fleet look does not show it; null: among all of the account. */
   readonly name: string | null;
-  /** Whether a droplet that GET shows is the one that may be destroyed (rule 12). */
+  /** Whether a droplet that GET shows is the one that may be destroyed (rule 18). */
   readonly isOurs: (droplet: Droplet) => boolean;
   /** Before this, a 404 or an empty look may be a droplet too young to be seen. */
   readonly settledAt: Date;
@@ -43,7 +43,7 @@ type Io = World & { readonly signal: AbortSignal };
 
 /**
  * Destroys a droplet and proves it gone: two complete looks that do not show it and a 404, all begun after the DELETE
- * and the settle window (rules 10 and 12). Called again and again until it says "absent"; nothing is deleted before it was seen to be ours.
+ * and the settle window (rules 17 and 18). Called again and again until it says "absent"; nothing is deleted before it was seen to be ours.
  * @param keep commits how far it got, under the fence
  * @throws {PermanentError} `not_ours` when the droplet of that id is somebody else's
  */

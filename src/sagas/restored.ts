@@ -9,7 +9,7 @@ const chosen = z.object({ droplet_ids: z.array(z.int()) });
 
 /**
  * A create that the backup does not know as done may have been done after it: what it made is looked for, as after an
- * answer that was lost (rule 9). Without this a restored saga would make a second droplet.
+ * answer that was lost (rule 14). Without this a restored saga would make a second droplet.
  */
 export async function doubtCreate(tx: Tx, sagaId: string, now: Date): Promise<void> {
   const row = await tx

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 
 /**
- * A create that is not idempotent, from the intent to the knowledge of what became of it (rules 7 and 9).
+ * A create that is not idempotent, from the intent to the knowledge of what became of it (rules 12 and 14).
  * Kept in the step's intent; times as ISO strings.
  */
 export const sendingShape = z.object({

@@ -18,15 +18,15 @@ export const forgetPivot = (text: string): string =>
     ? 'select *, null::integer as "pivot" from "sagas" where "id" = $1 for update'
     : text;
 
-/** Deadlines run on while the provider is away (rule 19). */
+/** Deadlines run on while the provider is away (rule 27). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
 
-/** Nobody remembers when a worker was last there: our own downtime counts (rule 19). */
+/** Nobody remembers when a worker was last there: our own downtime counts (rule 27). */
 export const forgetAttendance = (text: string): string =>
   text.replace(/^select "attended_at" from "attendance"/, "$& where false");
 
-/** Whoever is told to stay away tells nobody (rule 20). */
+/** Whoever is told to stay away tells nobody (rule 28). */
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
 
-/** No droplet is known to be an ended saga's (rule 17). */
+/** No droplet is known to be an ended saga's (rule 25). */
 export const leaveStrays = only("select id, status, finished_at, right(replace(id::text", "and false");

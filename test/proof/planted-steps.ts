@@ -24,7 +24,7 @@ const withEvery =
 const instead = <Io extends object>(io: Io, change: object): Io =>
   Object.create(null, { ...Object.getOwnPropertyDescriptors(io), ...Object.getOwnPropertyDescriptors(change) });
 
-/** What ran without a committed outcome is not undone (rule 13). */
+/** What ran without a committed outcome is not undone (rule 19). */
 export const undoOnlyCompleted = withEvery((step) => ({
   ...step,
   compensate: async (reads, io) => {
@@ -33,7 +33,7 @@ export const undoOnlyCompleted = withEvery((step) => ({
   },
 }));
 
-/** Done when DELETE answered 204 (rule 12). */
+/** Done when DELETE answered 204 (rule 18). */
 export const trustDelete = withEvery((step) => {
   const trusting = async (verdict: Promise<unknown>) => {
     const it = await verdict;
@@ -43,7 +43,7 @@ export const trustDelete = withEvery((step) => {
   return { ...step, compensate: (reads, io) => trusting(step.compensate(reads, io)) as never };
 });
 
-/** One look that shows nothing is absence (rules 9 and 10). */
+/** One look that shows nothing is absence (rules 14 and 17). */
 export const trustOneLook = withStep("create_droplet", (step) => ({
   ...step,
   execute: (reads, io) =>
@@ -63,13 +63,13 @@ export const trustOneLook = withStep("create_droplet", (step) => ({
     ),
 }));
 
-/** No intent is written before the create (rule 7). */
+/** No intent is written before the create (rule 12). */
 export const forgetIntent = withStep("create_droplet", (step) => ({
   ...step,
   execute: (reads, io) => step.execute(reads, instead(io, { intend: async () => undefined })),
 }));
 
-/** Undone whatever the record holds by now (rule 14): what is read seems to be ours. */
+/** Undone whatever the record holds by now (rule 22): what is read seems to be ours. */
 export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
   ...step,
   compensate: (reads, io) => {
@@ -83,7 +83,7 @@ export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
   },
 }));
 
-/** The droplet goes while the record still leads to it (rule 13). */
+/** The droplet goes while the record still leads to it (rule 19). */
 export const destroyBeforeDns = withStep("create_droplet", (step) => ({ ...step, undoAfter: [] }));
 
 /** The resource is not linked, so nobody is billed for it. */
@@ -101,7 +101,7 @@ export const forgetUnregister = withStep("register_droplet", (step) => ({
   compensate: async () => undefined,
 }));
 
-/** A droplet that is not listed yet is given up (rules 10 and 11). */
+/** A droplet that is not listed yet is given up (rules 17 and 16). */
 export const giveUpYoung = withStep("wait_droplet_active", (step) => ({
   ...step,
   execute: async (reads, io) => {
@@ -121,13 +121,13 @@ export const neverTryAgain = withEvery((step) => ({
     }),
 }));
 
-/** The records that an earlier look showed are not looked for again (rule 14). */
+/** The records that an earlier look showed are not looked for again (rule 22). */
 export const forgetRecordsSeen = withStep("point_deployment_dns", (step) => ({
   ...step,
   execute: (reads, io) => step.execute({ ...reads, dns_before: [] }, io),
 }));
 
-/** A record that was missed once is gone (rule 10). */
+/** A record that was missed once is gone (rule 17). */
 export const believeOneMiss = withStep("remove_deployment_dns", (step) => ({
   ...step,
   execute: async (reads, io) => {

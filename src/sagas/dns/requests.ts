@@ -24,7 +24,7 @@ export type Missed = Readonly<z.output<typeof missedShape>>;
 /**
  * The record as the provider shows it, or the certainty that it is gone: two looks, a poll apart and both begun once
  * what we wrote has settled, have missed it by its id and in the listing. A droplet must not go while a record of ours
- * leads to it (rules 10 and 13).
+ * leads to it (rules 17 and 19).
  * @param settled from when on what the provider shows is not older than what we wrote
  * @param keep commits when it was missed first
  */
@@ -63,7 +63,7 @@ async function findRecord(io: Io, { zone, id, name }: Whereabouts): Promise<Doma
   }
 }
 
-/** A change of a record that a frozen worker sent late would hit whoever has it by then (rule 7). */
+/** A change of a record that a frozen worker sent late would hit whoever has it by then (rule 12). */
 const soon = (io: Io) => io.call(io.signal, { notAfter: after(io.clock.now(), sendWithinMs) });
 
 /** Deletes a record; one that is gone already is as good as deleted. */

@@ -19,7 +19,7 @@ export interface Written {
 
 /**
  * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what
- * somebody else changed meanwhile is left to them (rule 14). Called again until all is seen to be undone.
+ * somebody else changed meanwhile is left to them (rule 22). Called again until all is seen to be undone.
  */
 export async function restore(written: Written, io: DnsIo): Promise<Undo> {
   const { intent } = io;
@@ -106,7 +106,7 @@ async function putBack(
   return (await bringBack(intent, io)) ?? forgotten(intent, (tx) => disown(tx, zone, first.id), io);
 }
 
-/** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 9). */
+/** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 14). */
 async function bringBack(intent: DnsIntent, io: DnsIo): Promise<Snooze | undefined> {
   const waitUntil = (until: Date) => snooze(until, `the old records of ${intent.hostname} to be back`);
   const { before, zone, bringing_back_until: pending } = intent;
@@ -116,7 +116,7 @@ async function bringBack(intent: DnsIntent, io: DnsIo): Promise<Snooze | undefin
   const missing = before.slice(1).filter((old) => !shows(records, old));
   if (missing.length === 0) return undefined;
   const { timing, clock } = io;
-  // One look may miss what is there (rule 10), and a duplicate is accepted without a word.
+  // One look may miss what is there (rule 17), and a duplicate is accepted without a word.
   if (intent.missing_looks === 0) {
     await io.intend({ ...intent, missing_looks: 1 });
     return waitUntil(after(clock.now(), timing.poll));

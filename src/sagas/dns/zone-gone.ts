@@ -11,7 +11,7 @@ const isUnknown = (error: unknown): boolean => error instanceof DigitalOceanErro
 
 /**
  * Whether the account, which is seen to be ours in the same look, does not have the zone. One look: who removes something
- * for it takes two (rule 10).
+ * for it takes two (rule 17).
  */
 async function isGone(io: Io, zone: string): Promise<boolean> {
   try {

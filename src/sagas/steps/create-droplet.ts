@@ -40,7 +40,7 @@ const intentShape = z.object({
 type Intent = Readonly<z.output<typeof intentShape>>;
 type Io = World & Attempt<Intent>;
 
-/** DigitalOcean takes no idempotency key on create: intent, handle and settle window stand in for it (rules 7 to 9). */
+/** DigitalOcean takes no idempotency key on create: intent, handle and settle window stand in for it (rules 12 to 9). */
 export const createDroplet = step({
   name: "create_droplet",
   writes: z.object({ droplet_id: z.int(), droplet_accepted_at: z.iso.datetime() }),
@@ -144,7 +144,7 @@ async function adopt(input: Spec, intent: Intent, io: Io) {
   return create(input, io);
 }
 
-/** Two found: the choice is committed already, the others are destroyed before the step is done (rule 9). */
+/** Two found: the choice is committed already, the others are destroyed before the step is done (rule 14). */
 async function keepFirst(intent: Intent, io: Io) {
   const [kept, ...surplus] = intent.droplet_ids;
   if (kept === undefined) throw new Error("A choice among no droplets");

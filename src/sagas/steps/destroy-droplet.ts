@@ -48,7 +48,7 @@ export const destroyDroplet = step({
       const maker = await registrarOf(tx, id);
       await markDeleted(tx, id, now, io.saga.id);
       await closeStray(tx, id, now);
-      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 12).
+      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 18).
       if (maker) await recheckLater(tx, maker, after(now, quarantineMs));
       return {};
     });

@@ -56,7 +56,7 @@ export const waitDropletActive = step({
 /**
  * The droplet as last seen by the fleet look that all share. Asked for by id only when two looks, begun after the
  * settle window, have not shown it.
- * @throws {PermanentError} `placement_failed` when it is not there then either (rule 11)
+ * @throws {PermanentError} `placement_failed` when it is not there then either (rule 16)
  */
 async function latest(id: number, acceptedAt: string, io: Io): Promise<{ seen?: SeenDroplet; watching: string }> {
   const sighting = await sightingOf(io.db, id);
