@@ -11,6 +11,7 @@ import {
 } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
+  destroyBeforeDns,
   forgetAttendance,
   forgetPivot,
   forgetRetryAfter,
@@ -23,7 +24,6 @@ import {
   forgetRecordsSeen,
   giveUpYoung,
   neverTryAgain,
-  destroyBeforeDns,
   forgetIntent,
   forgetLink,
   forgetMark,
@@ -58,7 +58,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "trust one look", rule: "14, 17", alter: { sagas: trustOneLook }, inPairs: true },
   { name: "trust DELETE 204", rule: "18", alter: { sagas: trustDelete }, among: /cancel@/ },
   { name: "undo only what completed", rule: "19", alter: { sagas: undoOnlyCompleted } },
-  { name: "destroy before DNS is undone", rule: "20", alter: { sagas: destroyBeforeDns } },
+  { name: "destroy before DNS is undone", rule: "20", alter: { sql: destroyBeforeDns } },
   { name: "restore DNS without comparing", rule: "22", alter: { sagas: restoreBlindly } },
   { name: "no fence", rule: "3", alter: { db: seeOwnEpoch, queue: keepLostJobs } },
   { name: "outcome and wake-up apart", rule: "2", alter: { queue: wakeSeparately }, among: /freeze@/ },

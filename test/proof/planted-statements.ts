@@ -18,6 +18,13 @@ export const forgetPivot = (text: string): string =>
     ? 'select *, null::integer as "pivot" from "sagas" where "id" = $1 for update'
     : text;
 
+/** The droplet goes while the record still leads to it (rule 20): its undo is read as if it came after no other. */
+export const destroyBeforeDns = (text: string): string =>
+  text.replace(
+    /^select \* from "saga_steps" where "saga_id" = \$1 order by/,
+    `select *, case "name" when 'create_droplet' then '{}' else "undo_after" end as "undo_after" from "saga_steps" where "saga_id" = $1 order by`,
+  );
+
 /** Deadlines run on while the provider is away (rule 27). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
 

@@ -83,9 +83,6 @@ export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
   },
 }));
 
-/** The droplet goes while the record still leads to it (rule 19). */
-export const destroyBeforeDns = withStep("create_droplet", (step) => ({ ...step, undoAfter: [] }));
-
 /** The resource is not linked, so nobody is billed for it. */
 export const forgetLink = withStep("link_deployment_resource", (step) => ({ ...step, execute: async () => ({}) }));
 
