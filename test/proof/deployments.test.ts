@@ -13,7 +13,7 @@ afterAll(() => ground.close());
 // The largest has a file of its own, so that it runs beside these.
 const others = Object.keys(scenarios).filter((name) => name.includes("deployment") && name !== "provision_deployment");
 
-test.each(others)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
+test.each(others)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
   const proof = await proveSaga(ground, name, { pairs: 12, hasTime: share("scenario"), seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);

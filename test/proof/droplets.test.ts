@@ -19,7 +19,7 @@ test("every saga has a scenario to prove it by", () => {
 // Those of deployments have files of their own, so that they run beside these.
 const ofDroplets = Object.keys(scenarios).filter((name) => !name.includes("deployment"));
 
-test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
+test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
   const proof = await proveSaga(ground, name, { pairs: 12, hasTime: share("scenario"), seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);

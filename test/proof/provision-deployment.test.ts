@@ -9,7 +9,7 @@ let ground: ProofGround;
 beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
-test("provision_deployment survives all that can happen to it", { timeout: 1_200_000 }, async () => {
+test("provision_deployment survives all that can happen to it", { timeout: 2_400_000 }, async () => {
   const proof = await proveSaga(ground, "provision_deployment", {
     pairs: 24,
     hasTime: share("provision_deployment"),
