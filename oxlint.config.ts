@@ -4,8 +4,11 @@ import { defineConfig } from "oxlint";
 const nouns =
   "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(" ");
 
-/** How the API and the nouns ask for sagas, and how they are refused, without knowing a step or the provider. */
-const doors = ["sagas/start.ts", "engine/refusal.ts"];
+/**
+ * How the API and the nouns ask for sagas, how they are refused, and what the ledger holds, without knowing a step or the
+ * provider.
+ */
+const doors = ["sagas/start.ts", "engine/refusal.ts", "resources/rows.ts"];
 
 /** The door is clear of the rest of its folder; the two others may import what is their matter alone. */
 const door = "src/sagas/start.ts";
@@ -30,8 +33,11 @@ const imports: Record<string, readonly string[]> = {
   "src/digitalocean/{budget,store}*.ts": ["db"],
   "src/simulator/**": [],
   ...Object.fromEntries(nouns.map((noun) => [`src/${noun}/**`, ["db", "secrets", ...doors, ...nouns]])),
-  "src/fleet/**": ["db", "engine", "digitalocean", ...nouns],
-  "src/sagas/**": ["db", "secrets", "engine", "digitalocean", "fleet", ...nouns],
+  // The ledger and the verbs know no noun: what they are about is a kind's matter.
+  "src/resources/*.ts": ["db", "engine", "digitalocean"],
+  "src/resources/kinds/**": ["db", "engine", "digitalocean", "resources", ...nouns],
+  "src/fleet/**": ["db", "engine", "digitalocean", "resources", ...nouns],
+  "src/sagas/**": ["db", "secrets", "engine", "digitalocean", "resources", "fleet", ...nouns],
   [door]: ["db"],
   "src/http/**": ["api", "db", "secrets", ...doors, ...nouns],
   "src/cli/**": ["api"],
@@ -39,7 +45,18 @@ const imports: Record<string, readonly string[]> = {
   "src/cli/commands/{serve,worker,migrate,simulate,demo,prove,backup,restore}.ts": ["api", "main"],
   "src/dashboard/**": ["api"],
   // The proofs run the product's own wiring against the simulator.
-  "src/proof/**": ["main", "db", "secrets", "engine", "digitalocean", "simulator", "fleet", "sagas", ...nouns],
+  "src/proof/**": [
+    "main",
+    "db",
+    "secrets",
+    "engine",
+    "digitalocean",
+    "simulator",
+    "resources",
+    "fleet",
+    "sagas",
+    ...nouns,
+  ],
 };
 
 const tests = ["**/*.test.ts", "test/**"];

@@ -122,7 +122,7 @@ async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<numbe
   await requeueAll(tx);
   const unfinished = await unfinishedSagas(tx);
   for (const id of unfinished) {
-    await doubtCreate(tx, id, now);
+    await doubtCreate(tx, id, { ids, now });
     await resume(tx, id, { wakeUps, now, hold });
   }
   await recordAudit(tx, {

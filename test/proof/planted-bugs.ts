@@ -9,9 +9,15 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
-import { forgetRetryAfter, leaveStrays, letDeadlinesRun, overlookCancel } from "./planted-statements.ts";
 import {
   believeOneMiss,
+  forgetRetryAfter,
+  leaveStrays,
+  letDeadlinesRun,
+  overlookCancel,
+  trustOneLook,
+} from "./planted-statements.ts";
+import {
   forgetRecordsSeen,
   giveUpYoung,
   neverTryAgain,
@@ -22,7 +28,6 @@ import {
   forgetUnregister,
   restoreBlindly,
   trustDelete,
-  trustOneLook,
   undoOnlyCompleted,
 } from "./planted-steps.ts";
 
@@ -45,7 +50,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "retry the POST", rule: "9", alter: { digitalOcean: retryPost }, among: /-after@/ },
   { name: "no intent before the create", rule: "7", alter: { sagas: forgetIntent } },
   { name: "ignore not_after", rule: "7", alter: { digitalOcean: ignoreNotAfter }, among: /freeze@/ },
-  { name: "trust one look", rule: "9, 10", alter: { sagas: trustOneLook }, inPairs: true },
+  { name: "trust one look", rule: "9, 10", alter: { sql: trustOneLook }, inPairs: true },
   { name: "trust DELETE 204", rule: "12", alter: { sagas: trustDelete }, among: /cancel@/ },
   { name: "undo only what completed", rule: "13", alter: { sagas: undoOnlyCompleted } },
   { name: "destroy before DNS is undone", rule: "13", alter: { sagas: destroyBeforeDns } },
@@ -69,7 +74,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a record that was missed once is gone",
     rule: "10, 13",
-    alter: { sagas: believeOneMiss },
+    alter: { sql: believeOneMiss },
     among: /get-lag@.* list-lag@/,
     scenario: "deprovision_deployment",
     inPairs: true,

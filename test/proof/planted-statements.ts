@@ -19,4 +19,19 @@ export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = dea
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
 
 /** No droplet is known to be an ended saga's (rule 17). */
-export const leaveStrays = only("select id, status, finished_at, right(replace(id::text", "and false");
+export const leaveStrays = (text: string): string =>
+  text.includes('from "provider_resources" as "held"') ? text.replace(" order by", " and false order by") : text;
+
+/** What the ledger says of looks, as this finds it: one has shown nothing already. */
+const seesOneLookMore =
+  (kind: string) =>
+  (text: string): string =>
+    text.startsWith('select * from "provider_resources" where "saga_id"')
+      ? text.replace("select *", `select *, greatest(looks_without, (kind = '${kind}')::int) as looks_without`)
+      : text;
+
+/** One look that shows nothing is absence (rules 9 and 10). */
+export const trustOneLook = seesOneLookMore("droplet");
+
+/** A record that was missed once is gone (rule 10). */
+export const believeOneMiss = seesOneLookMore("dns_record");

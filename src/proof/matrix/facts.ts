@@ -11,7 +11,8 @@ export async function factsOf({ db, simulator }: Stage): Promise<string> {
       (select count(*) from saga_events),
       (select jsonb_agg(it order by id) from deployments it),
       (select jsonb_agg(to_jsonb(it) - 'last_seen_at' order by id) from cloud_resources it),
-      (select jsonb_agg(it order by record_id) from dns_records it)
+      (select jsonb_agg(it order by id) from provider_resources it),
+      (select jsonb_agg(it order by id) from provider_changes it)
     ) as facts`.execute(db);
   return JSON.stringify([rows, droplets, domains, created_total, destroyed_total]);
 }

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { sagaOf } from "#provider/handle.ts";
+import { isLive, isWay } from "#resources/phases.ts";
+import type { SimulatorState } from "#simulator/simulator-state.ts";
+import type { Facts } from "./invariants.ts";
+
+type Row = Facts["held"][number];
+
+const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone", "left", "abandoned"]);
+const history = z.array(z.object({ phase }));
+
+/** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
+export function brokenLedger({ held, sagas, resources }: Facts, truth: SimulatorState): string[] {
+  const ended = new Set(
+    sagas.filter(({ status }) => status === "completed" || status === "rolled_back").map((saga) => saga.id),
+  );
+  const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
+  for (const row of held.filter((it) => ended.has(it.saga_id))) {
+    // What the inventory says has vanished, no saga of ours has removed: the ledger still answers for it.
+    const hasVanished = resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id);
+    const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
+    if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
+    if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
+      broken.push(`2: ${nameOf(row)} was released and is still there`);
+  }
+  for (const droplet of truth.droplets) {
+    const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
+    if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
+  }
+  return broken;
+}
+
+const nameOf = (row: Row): string => `${row.kind === "dns_record" ? "DNS record" : row.kind} ${row.provider_id}`;
+
+/** It has come back since, and a newer row answers for it. */
+const isAgain = (it: Row, old: Row): boolean =>
+  it.id !== old.id && it.provider_id === old.provider_id && it.created_at > old.created_at;
+
+function brokenHistory(row: Row): string[] {
+  const phases = history.parse(row.history).map((entry) => entry.phase);
+  return [
+    !isWay(phases) && `2: ${nameOf(row)} went from ${phases.join(" to ")}`,
+    phases.at(-1) !== row.phase && `2: ${nameOf(row)} is ${row.phase}, its history ends with ${phases.at(-1)}`,
+  ].filter((it) => it !== false);
+}
+
+/** A saga that has ended leaves nothing half done. */
+const brokenAtRest = (row: Row): string[] =>
+  row.phase === "sending" || row.phase === "removing"
+    ? [`2: ${nameOf(row)} is ${row.phase}, and saga ${row.saga_id}, which answers for it, has ended`]
+    : [];
+
+function idsOf(kind: string, truth: SimulatorState): ReadonlySet<number> {
+  const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
+  return new Set(things.map(({ id }) => id));
+}
