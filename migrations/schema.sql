@@ -152,20 +152,6 @@ CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (host
 CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
 
-create table dns_records (
-  zone text not null,
-  record_id bigint not null,
-  name text not null,
-  data text not null,
-  deployment_id uuid not null,
-  saga_id uuid not null,
-  created_at timestamp with time zone not null,
-  released_at timestamp with time zone,
-  constraint dns_records_pkey PRIMARY KEY (zone, record_id),
-  constraint dns_records_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
-);
-CREATE UNIQUE INDEX dns_records_one_per_deployment ON public.dns_records USING btree (deployment_id) WHERE (released_at IS NULL);
-
 create table idempotency_keys (
   token_id uuid not null,
   method text not null,

@@ -90,17 +90,6 @@ export interface Deployments {
   updated_at: Date;
 }
 
-export interface DnsRecords {
-  created_at: Date;
-  data: string;
-  deployment_id: string;
-  name: string;
-  record_id: number;
-  released_at: Date | null;
-  saga_id: string;
-  zone: string;
-}
-
 export interface IdempotencyKeys {
   body: Json | null;
   created_at: Date;
@@ -378,7 +367,6 @@ export interface DB {
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
   deployments: Deployments;
-  dns_records: DnsRecords;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;

@@ -91,7 +91,7 @@ describe.concurrent("workers on one database", () => {
     // Its next request waits for the budget, which we hold.
     const client = await stack.pool.connect();
     await client.query("begin; select * from request_budget for update");
-    await until("the intent", async () => (await stepsOf(stack, sagaId))[1]?.intent);
+    await until("the intent", async () => (await stack.db.selectFrom("provider_resources").select("id").execute())[0]);
     await pause(200);
     await first.signal("SIGSTOP");
     await client.query("rollback");
