@@ -30,7 +30,7 @@ insert into provider_resources (
   answered_at, looks_without, last_look_at, deletes, deleted_at, history, created_at
 )
 select gen_random_uuid(), 'droplet', saga_id, saga_id, 'create_droplet', deployment_id, tenant_id, intent -> 'handle', droplet_id::text,
-  'made', phase, place > 1, (sending ->> 'not_after')::timestamptz,
+  'made', phase, coalesce(place, 1) > 1, (sending ->> 'not_after')::timestamptz,
   coalesce((output ->> 'droplet_accepted_at')::timestamptz, (sending ->> 'answered_at')::timestamptz),
   case when phase = 'sending' then (sending ->> 'empty_looks')::integer else 0 end, (sending ->> 'last_look_at')::timestamptz,
   case when phase = 'removing' then (removal ->> 'deletes')::integer else 0 end,
@@ -68,7 +68,7 @@ update provider_resources held set saga_id = removals.saga_id, step = 'destroy_d
     deleted_at = removals.deleted_at, phase = case when removals.deletes > 0 then 'removing' else held.phase end,
     origin = case when (removals.input ->> 'unmanaged')::boolean then 'taken_over' else origin end,
     history = case when removals.deletes > 0 and held.phase = 'there'
-      then history || pg_temp.history('removing', removals.created_at, removals.saga_id) -> 1 else history end
+      then history || (pg_temp.history('removing', removals.created_at, removals.saga_id) -> 1) else history end
   from removals
   where held.kind = 'droplet' and held.provider_id = removals.provider_id and held.phase in ('there', 'removing') and not removals.done;
 
