@@ -9,7 +9,7 @@ import { idOf } from "#progress/leaves.ts";
 import { type Making, makingOf } from "#progress/making.ts";
 import { dropletKind, handleShape } from "#provider/handle.ts";
 import { notFound } from "#refusal.ts";
-import { heldForDeployment, type Row } from "#resources/rows.ts";
+import { heldForOwner, type Row } from "#resources/rows.ts";
 import { idInPath, type Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
 
@@ -39,7 +39,7 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (tx) => {
-      const rows = await heldForDeployment(tx, id);
+      const rows = await heldForOwner(tx, { deployment_id: id });
       const droplet = rows.find(({ kind }) => kind === dropletKind);
       const live = await makingOf(tx, id);
       return {

@@ -43,7 +43,7 @@ export interface Shared {
  * ledger: that is the verbs'.
  */
 export interface Kind<Handle extends object, Spec, Seen> {
-  /** As the ledger has it, and in a message: `DNS record`. */
+  /** As the ledger has it, and in a message: `volume`. */
   readonly name: string;
   readonly called: string;
   /** By what it is found again. Checked when it is read back: a newer release may go on with an older saga. */

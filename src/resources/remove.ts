@@ -12,7 +12,7 @@ import { sendWithinMs, settledAt } from "./settling.ts";
 const firstPauseMs = 10_000;
 const longestPauseMs = 10 * 60_000;
 
-/** Many DELETEs of one droplet got accounts blocked (scrapoxy#32): one, then looks, then again ever more rarely. */
+/** Many DELETEs of one id got accounts blocked (scrapoxy#32): one, then looks, then again ever more rarely. */
 const pauseAfter = (deletes: number): number => Math.min(longestPauseMs, firstPauseMs * 2 ** (deletes - 1));
 
 /** How the removal of one ended: proven gone, or left to whom it belongs by now. */

@@ -15,11 +15,11 @@ export async function heldBySagas(db: Db | Tx, sagas: readonly string[]): Promis
 }
 
 /** What is there of an owner, or may be. */
-export const heldForDeployment = (db: Db | Tx, deploymentId: string): Promise<Row[]> =>
+export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Promise<Row[]> =>
   db
     .selectFrom("provider_resources")
     .selectAll()
-    .where("deployment_id", "=", deploymentId)
+    .where("deployment_id", "=", owner.deployment_id)
     .where("phase", "in", livePhases)
     .orderBy("surplus")
     .orderBy("created_at")

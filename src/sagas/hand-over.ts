@@ -3,7 +3,7 @@ import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#provider/handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
-import { heldForDeployment, liveRow, newestOfName } from "#resources/rows.ts";
+import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 
@@ -23,7 +23,7 @@ const removers: ReadonlyMap<string, string> = new Map([
 
 /** What the deployment has at the provider is its removal's from here on. */
 export async function handOverDeployment(tx: Tx, deploymentId: string, sagaId: string): Promise<void> {
-  for (const row of await heldForDeployment(tx, deploymentId)) {
+  for (const row of await heldForOwner(tx, { deployment_id: deploymentId })) {
     const step = removers.get(row.kind);
     if (step === undefined) throw new Error(`No step removes a ${row.kind} of deployment ${deploymentId}`);
     await handOver(tx, row, { saga_id: sagaId, step });
