@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordHandle, recordKind } from "#dns/records.ts";
 import { sagaOf } from "#provider/handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
@@ -27,10 +28,25 @@ export function brokenLedger({ held, sagas, resources }: Facts, truth: Simulator
     const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
     if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
   }
-  return broken;
+  return [...broken, ...recordsOfNobody(held, ended, truth)];
 }
 
-const nameOf = (row: Row): string => `${row.kind === "dns_record" ? "DNS record" : row.kind} ${row.provider_id}`;
+/** A record that is as one of ours was to be, and that no row has the id of. */
+function recordsOfNobody(held: readonly Row[], ended: ReadonlySet<string>, truth: SimulatorState): string[] {
+  const records = held.filter(({ kind }) => kind === recordKind);
+  const ours = records
+    .filter(({ origin, saga_id: saga }) => origin === "made" && ended.has(saga))
+    .map(({ handle }) => recordHandle.parse(handle));
+  const known = new Set(records.filter(({ phase: it }) => isLive(it) || it === "left").map((row) => row.provider_id));
+  return truth.domains.flatMap((domain) =>
+    domain.records
+      .filter((it) => !known.has(String(it.id)))
+      .filter((it) => ours.some(({ zone, name, data }) => zone === domain.name && name === it.name && data === it.data))
+      .map(({ id }) => `2: DNS record ${id} is in no row of the ledger`),
+  );
+}
+
+const nameOf = (row: Row): string => `${row.kind === recordKind ? "DNS record" : row.kind} ${row.provider_id}`;
 
 /** It has come back since, and a newer row answers for it. */
 const isAgain = (it: Row, old: Row): boolean =>

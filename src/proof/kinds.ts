@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { after } from "#clock.ts";
+import { start } from "#engine/commands.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { type AnySaga, anySaga } from "#engine/saga.ts";
+import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
+import { handleOf, tagsOf } from "#provider/handle.ts";
+import { ensure } from "#resources/ensure.ts";
+import type { Io, Kind } from "#resources/kind.ts";
+import { dnsRecord } from "#resources/kinds/dns-record.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { handOver } from "#resources/ledger.ts";
+import { remove } from "#resources/remove.ts";
+import { heldBySagas } from "#resources/rows.ts";
+import { saga, step, type World } from "#sagas/world.ts";
+import type { Scenario } from "./scenarios.ts";
+import { type Stage, zone } from "./stage/stage.ts";
+
+type StepIo = World & Attempt<never>;
+const nothing = z.object({});
+
+/** What a proof asks for of a kind. */
+interface Wish<Handle, Spec> {
+  readonly handle: (sagaId: string) => Handle;
+  readonly spec: (io: Io) => Spec;
+}
+
+/** A kind with two sagas of its own: one that makes such a thing and can be rolled back, one that removes it. */
+interface ProvenKind {
+  readonly sagas: readonly AnySaga<World>[];
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+}
+
+/** So that everything that can happen to a saga happens to the verbs over this kind, and to little else. */
+function proven<Handle extends object, Spec, Seen>(
+  kind: Kind<Handle, Spec, Seen>,
+  wish: Wish<Handle, Spec>,
+): ProvenKind {
+  const make = step({
+    name: `make_${kind.name}`,
+    writes: z.object({ made_id: z.string() }),
+    execute: async (_reads: object, io: StepIo) =>
+      ensure(io, kind, { handle: wish.handle(io.saga.id), spec: async () => wish.spec(io) }, async ({ id }) => ({
+        made_id: id,
+      })),
+    compensate: async (_reads, io: StepIo) => remove(io, kind, async () => undefined),
+  });
+  const see = step({
+    name: `see_${kind.name}`,
+    writes: nothing,
+    async execute({ made_id: id }: { made_id: string }, io: StepIo) {
+      const seen = await kind.get(io, id, wish.handle(io.saga.id));
+      if (seen) return {};
+      if (io.clock.now() < io.deadline) return snooze(after(io.clock.now(), io.timing.poll), `${kind.called} ${id}`);
+      throw new PermanentError("never_came", `${kind.called} ${id} was accepted and never came`);
+    },
+    async compensate() {},
+  });
+  const keep = step({
+    name: `keep_${kind.name}`,
+    writes: nothing,
+    execute: async () => inTransaction(async () => ({})),
+    async compensate() {},
+  });
+  const unmake = step({
+    name: `unmake_${kind.name}`,
+    writes: nothing,
+    execute: async (_reads: object, io: StepIo) => remove(io, kind, async () => ({})),
+    async compensate() {},
+  });
+  const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep);
+  const remover = saga(`prove_${kind.name}_removal`, nothing, { forwardOnly: true }).step(unmake);
+  const begin: Scenario["start"] = (stage, tx) => start(stage.desk, tx, maker, {});
+  return {
+    sagas: [anySaga(maker), anySaga(remover)],
+    scenarios: {
+      [`kind:${kind.name}`]: { saga: maker.name, start: begin },
+      [`kind:${kind.name}:removal`]: {
+        saga: remover.name,
+        prepare: (stage) => whole(stage, begin),
+        async start(stage, tx) {
+          const made = await tx.selectFrom("sagas").select("id").executeTakeFirstOrThrow();
+          const [row] = await heldBySagas(tx, [made.id]);
+          const id = await start(stage.desk, tx, remover, {});
+          if (row) await handOver(tx, row, { saga_id: id, step: unmake.name });
+          return id;
+        },
+      },
+    },
+  };
+}
+
+/** Runs a saga to its end, and until all there is is old. */
+async function whole(stage: Stage, begin: Scenario["start"]): Promise<void> {
+  await stage.perform(stage.db.transaction().execute((tx) => begin(stage, tx)));
+  await stage.scheduler.run(() => stage.queueIsEmpty());
+  const settled = stage.scheduler.now() + 60_000;
+  await stage.scheduler.run(() => stage.scheduler.now() > settled);
+}
+
+const cheapest = { region: "syd1", size: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
+
+/** How each kind is proven, by its name. One without fails the tests. */
+export const provenKinds: Readonly<Record<string, ProvenKind>> = {
+  [droplet.name]: proven(droplet, {
+    handle: (sagaId) => handleOf(sagaId, "thing"),
+    spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
+  }),
+  [dnsRecord.name]: proven(dnsRecord, {
+    handle: () => ({ zone, name: "thing", hostname: `thing.${zone}`, type: "A", data: "192.0.2.7", ttl: 300 }),
+    spec: () => undefined,
+  }),
+};
