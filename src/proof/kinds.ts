@@ -2,14 +2,17 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { start } from "#engine/commands.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { type AnySaga, anySaga } from "#engine/saga.ts";
+import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
 import { handleOf, tagsOf } from "#provider/handle.ts";
+import type { Aspect } from "#resources/aspect.ts";
+import { bring, putBack } from "#resources/bring.ts";
 import { ensure } from "#resources/ensure.ts";
-import type { Io, Kind } from "#resources/kind.ts";
-import { dnsRecord } from "#resources/kinds/dns-record.ts";
+import { type Io, type Kind } from "#resources/kind.ts";
+import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
-import { handOver } from "#resources/ledger.ts";
+import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/kinds/droplet-aspects.ts";
+import { handOver, type Held } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { heldBySagas } from "#resources/rows.ts";
 import { saga, step, type World } from "#sagas/world.ts";
@@ -25,7 +28,20 @@ interface Wish<Handle, Spec> {
   readonly spec: (io: Io) => Spec;
 }
 
-/** A kind with two sagas of its own: one that makes such a thing and can be rolled back, one that removes it. */
+/** Something about such a thing that is brought to a goal, and back. */
+interface Bringing<Handle> {
+  readonly name: string;
+  readonly execute: (io: Io, row: Held<Handle>) => ReturnType<typeof bring<Handle, unknown, object>>;
+  readonly compensate: (io: Io, row: Held<Handle>) => ReturnType<typeof putBack>;
+}
+
+const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> => ({
+  name: aspect.name,
+  execute: (io, row) => bring(io, { row, aspect }, { goal }, async () => ({})),
+  compensate: (io, row) => putBack(io, { row, aspect }),
+});
+
+/** A kind with sagas of its own: one that makes such a thing and can be rolled back, one that removes it, and one for each change. */
 interface ProvenKind {
   readonly sagas: readonly AnySaga<World>[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
@@ -35,6 +51,7 @@ interface ProvenKind {
 function proven<Handle extends object, Spec, Seen>(
   kind: Kind<Handle, Spec, Seen>,
   wish: Wish<Handle, Spec>,
+  changes: Readonly<Record<string, readonly Bringing<Handle>[]>>,
 ): ProvenKind {
   const make = step({
     name: `make_${kind.name}`,
@@ -68,24 +85,43 @@ function proven<Handle extends object, Spec, Seen>(
     execute: async (_reads: object, io: StepIo) => remove(io, kind, async () => ({})),
     async compensate() {},
   });
+  const change = ({ name, execute, compensate }: Bringing<Handle>) =>
+    step({
+      name: `bring_${name}`,
+      writes: nothing,
+      execute: async (_reads: object, io: StepIo) => execute(io, await onlyRow(io)),
+      compensate: async (_reads, io: StepIo) => (await compensate(io, await onlyRow(io))) ?? undefined,
+    });
+  const onlyRow = async (io: StepIo): Promise<Held<Handle>> => {
+    const [row] = await heldBySagas(io.db, [io.saga.id]);
+    if (!row) throw new Error(`Saga ${io.saga.id} has no ${kind.called}`);
+    return { ...row, handle: kind.handle.parse(row.handle) };
+  };
   const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep);
   const remover = saga(`prove_${kind.name}_removal`, nothing, { forwardOnly: true }).step(unmake);
+  const changers = Object.entries(changes).map(([name, all]): [string, AnySaga<World>] => [
+    name,
+    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {}, [...all.map(change), keep]),
+  ]);
+  /** A saga that takes over the one thing that another has made. */
+  const over = (it: AnySaga<World>): Scenario => ({
+    saga: it.name,
+    prepare: (stage) => whole(stage, begin),
+    async start(stage, tx) {
+      const made = await tx.selectFrom("sagas").select("id").executeTakeFirstOrThrow();
+      const [row] = await heldBySagas(tx, [made.id]);
+      const id = await start(stage.desk, tx, it, {});
+      if (row) await handOver(tx, row, { saga_id: id, step: it.steps[0]?.name ?? "" });
+      return id;
+    },
+  });
   const begin: Scenario["start"] = (stage, tx) => start(stage.desk, tx, maker, {});
   return {
-    sagas: [anySaga(maker), anySaga(remover)],
+    sagas: [anySaga(maker), anySaga(remover), ...changers.map(([, it]) => it)],
     scenarios: {
       [`kind:${kind.name}`]: { saga: maker.name, start: begin },
-      [`kind:${kind.name}:removal`]: {
-        saga: remover.name,
-        prepare: (stage) => whole(stage, begin),
-        async start(stage, tx) {
-          const made = await tx.selectFrom("sagas").select("id").executeTakeFirstOrThrow();
-          const [row] = await heldBySagas(tx, [made.id]);
-          const id = await start(stage.desk, tx, remover, {});
-          if (row) await handOver(tx, row, { saga_id: id, step: unmake.name });
-          return id;
-        },
-      },
+      [`kind:${kind.name}:removal`]: over(anySaga(remover)),
+      ...Object.fromEntries(changers.map(([name, it]) => [`kind:${kind.name}:${name}`, over(it)])),
     },
   };
 }
@@ -102,12 +138,26 @@ const cheapest = { region: "syd1", size: "s-1vcpu-512mb-10gb", image: "ubuntu-24
 
 /** How each kind is proven, by its name. One without fails the tests. */
 export const provenKinds: Readonly<Record<string, ProvenKind>> = {
-  [droplet.name]: proven(droplet, {
-    handle: (sagaId) => handleOf(sagaId, "thing"),
-    spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
-  }),
-  [dnsRecord.name]: proven(dnsRecord, {
-    handle: () => ({ zone, name: "thing", hostname: `thing.${zone}`, type: "A", data: "192.0.2.7", ttl: 300 }),
-    spec: () => undefined,
-  }),
+  [droplet.name]: proven(
+    droplet,
+    {
+      handle: (sagaId) => handleOf(sagaId, "thing"),
+      spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
+    },
+    {
+      power: [bringing(dropletPower("power_off"), "off")],
+      // Of one that is off.
+      size: [bringing(dropletPower("power_off"), "off"), bringing(dropletSize, "s-1vcpu-1gb")],
+      image: [bringing(dropletImage, "debian-13-x64")],
+      tag: [bringing(dropletTag("cohort"), true)],
+    },
+  ),
+  [dnsRecord.name]: proven(
+    dnsRecord,
+    {
+      handle: () => ({ zone, name: "thing", hostname: `thing.${zone}`, type: "A", data: "192.0.2.7", ttl: 300 }),
+      spec: () => undefined,
+    },
+    { value: [bringing(recordValue, { data: "192.0.2.8", ttl: 60 })] },
+  ),
 };

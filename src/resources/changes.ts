@@ -28,7 +28,7 @@ export async function openChange(tx: Tx, change: Change): Promise<void> {
     .execute();
 }
 
-/** Brings a change on. @throws when it has been brought on since, or may not go there */
+/** Brings a change on. @throws when it has been brought elsewhere since, or may not go there */
 export async function moveChange(tx: Tx, change: Change, phase: ChangePhase, facts: Facts = {}): Promise<Change> {
   if (phase !== change.phase && !mayChange(change.phase, phase))
     throw new Error(`Change ${change.id} of ${change.aspect} is ${change.phase} and cannot become ${phase}`);
@@ -38,7 +38,12 @@ export async function moveChange(tx: Tx, change: Change, phase: ChangePhase, fac
     .where("id", "=", change.id)
     .where("phase", "=", change.phase)
     .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw new Error(`Change ${change.id} of ${change.aspect} is not ${change.phase} any more`);
+  if (numUpdatedRows !== 1n) {
+    const now = await tx.selectFrom("provider_changes").select("phase").where("id", "=", change.id).executeTakeFirst();
+    // Said twice is said once.
+    if (now?.phase !== phase)
+      throw new Error(`Change ${change.id} of ${change.aspect} is ${now?.phase ?? "not there"}, not ${change.phase}`);
+  }
   return { ...change, ...facts, phase };
 }
 

@@ -50,7 +50,7 @@ export async function open(tx: Tx, row: Held<object>): Promise<void> {
 /**
  * Brings a row to its next phase: one guarded statement.
  * @returns the row as it is then
- * @throws when it has been moved since, or may not go there
+ * @throws when it has been moved elsewhere since, or may not go there
  */
 export async function move<R extends Pointer>(
   tx: Tx,
@@ -79,7 +79,11 @@ async function update(tx: Tx, row: Pointer, change: Updateable<ProviderResources
     .where("id", "=", row.id)
     .where("phase", "=", row.phase)
     .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw new Error(`${nameOf(row)} is not ${row.phase} any more; nothing was written`);
+  if (numUpdatedRows === 1n) return;
+  const now = await tx.selectFrom("provider_resources").select("phase").where("id", "=", row.id).executeTakeFirst();
+  // Said twice is said once.
+  if (now?.phase === change.phase) return;
+  throw new Error(`${nameOf(row)} is ${now?.phase ?? "not there"}, not ${row.phase}; nothing was written`);
 }
 
 const nameOf = (row: Pointer): string =>

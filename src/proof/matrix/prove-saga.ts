@@ -1,5 +1,5 @@
 import { random } from "../stage/random.ts";
-import { scenarioOf } from "../scenario-of.ts";
+import { allScenarios, scenarioOf } from "../scenario-of.ts";
 import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
@@ -116,7 +116,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   return { saga: name, points, calls, faults, singles, pairs, failures };
 }
 
-/** Proves the verbs over a kind: what makes one such thing and takes it back, and what removes one. */
+/** Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it. */
 export async function proveKind(ground: Ground, kind: string, extent: Extent): Promise<readonly Proof[]> {
   const proofs: Proof[] = [];
   for (const scenario of [`kind:${kind}`, `kind:${kind}:removal`])
