@@ -53,6 +53,7 @@ async function readFacts(db: Db) {
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
     held: await db.selectFrom("provider_resources").selectAll().orderBy("id").execute(),
+    changes: await db.selectFrom("provider_changes").selectAll().orderBy("id").execute(),
     strays: await db.selectFrom("strays").selectAll().execute(),
   };
 }

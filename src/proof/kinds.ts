@@ -73,12 +73,14 @@ function proven<Handle extends object, Spec, Seen>(
     },
     async compensate() {},
   });
-  const keep = step({
-    name: `keep_${kind.name}`,
-    writes: nothing,
-    execute: async () => inTransaction(async () => ({})),
-    async compensate() {},
-  });
+  /** Names of its own: a trial that fails it fails nothing of the saga before. */
+  const keep = (name: string) =>
+    step({
+      name: `keep_${name}`,
+      writes: nothing,
+      execute: async () => inTransaction(async () => ({})),
+      async compensate() {},
+    });
   const unmake = step({
     name: `unmake_${kind.name}`,
     writes: nothing,
@@ -97,11 +99,14 @@ function proven<Handle extends object, Spec, Seen>(
     if (!row) throw new Error(`Saga ${io.saga.id} has no ${kind.called}`);
     return { ...row, handle: kind.handle.parse(row.handle) };
   };
-  const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep);
+  const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep(kind.name));
   const remover = saga(`prove_${kind.name}_removal`, nothing, { forwardOnly: true }).step(unmake);
   const changers = Object.entries(changes).map(([name, all]): [string, AnySaga<World>] => [
     name,
-    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {}, [...all.map(change), keep]),
+    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {}, [
+      ...all.map(change),
+      keep(name),
+    ]),
   ]);
   /** A saga that takes over the one thing that another has made. */
   const over = (it: AnySaga<World>): Scenario => ({

@@ -11,7 +11,7 @@ const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone
 const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
-export function brokenLedger({ held, sagas, resources }: Facts, truth: SimulatorState): string[] {
+export function brokenLedger({ held, changes, sagas, resources }: Facts, truth: SimulatorState): string[] {
   const ended = new Set(
     sagas.filter(({ status }) => status === "completed" || status === "rolled_back").map((saga) => saga.id),
   );
@@ -28,7 +28,36 @@ export function brokenLedger({ held, sagas, resources }: Facts, truth: Simulator
     const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
     if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
   }
-  return [...broken, ...recordsOfNobody(held, ended, truth)];
+  return [...broken, ...recordsOfNobody(held, ended, truth), ...brokenChanges({ held, changes, sagas }, truth)];
+}
+
+/** What a saga that completed has changed is as it was to be; of one that rolled back it is as it was. */
+function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" | "sagas">, truth: SimulatorState) {
+  return changes.flatMap((change) => {
+    const saga = sagas.find(({ id }) => id === change.saga_id);
+    const row = held.find(({ id }) => id === change.resource_id);
+    if (!saga || !row || change.phase === "refused" || change.phase === "left") return [];
+    const expected =
+      saga.status === "completed" ? "reached" : saga.status === "rolled_back" ? "returned" : change.phase;
+    const named = `2: ${change.aspect} of ${nameOf(row)}`;
+    if (change.phase !== expected) return [`${named} is ${change.phase}, and its saga has ended ${saga.status}`];
+    // Later sagas change it again.
+    if (row.phase !== "there" || row.saga_id !== change.saga_id) return [];
+    const state = stateOf(change.aspect, row, truth);
+    const due = saga.status === "completed" ? change.goal : change.was;
+    return state === undefined || state === JSON.stringify(due)
+      ? []
+      : [`${named} is ${state}, not ${JSON.stringify(due)}`];
+  });
+}
+
+/** As it is at the provider, where the truth shows it. */
+function stateOf(aspect: string, row: Row, truth: SimulatorState): string | undefined {
+  const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
+  if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
+  if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
+  if (aspect.startsWith("tag ") && droplet) return JSON.stringify(droplet.tags.includes(aspect.slice("tag ".length)));
+  return undefined;
 }
 
 /** A record that is as one of ours was to be, and that no row has the id of. */
