@@ -36,17 +36,6 @@ export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<
     .where("phase", "in", livePhases)
     .executeTakeFirst();
 
-/** The newest row that has had this id, whatever became of it. */
-export const newestRow = (db: Db | Tx, kind: string, providerId: string): Promise<Row | undefined> =>
-  db
-    .selectFrom("provider_resources")
-    .selectAll()
-    .where("kind", "=", kind)
-    .where("provider_id", "=", providerId)
-    .orderBy("created_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
-
 /** The newest row of what we made under this name. */
 export const newestOfName = (db: Db | Tx, kind: string, name: string): Promise<Row | undefined> =>
   db

@@ -3,6 +3,7 @@ import {
   forgetTheDead,
   ignoreNotAfter,
   keepLostJobs,
+  missByName,
   quoteSecrets,
   retryPost,
   seeOwnEpoch,
@@ -15,6 +16,8 @@ import {
   leaveStrays,
   letDeadlinesRun,
   overlookCancel,
+  skipThere,
+  stayRemoving,
   trustOneLook,
 } from "./planted-statements.ts";
 import {
@@ -29,6 +32,7 @@ import {
   restoreBlindly,
   trustDelete,
   undoOnlyCompleted,
+  writeUnfenced,
 } from "./planted-steps.ts";
 
 export interface PlantedBug {
@@ -84,4 +88,19 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "deadlines run on in an outage", rule: "19", alter: { sql: letDeadlinesRun } },
   { name: "Retry-After is told to nobody", rule: "20", alter: { sql: forgetRetryAfter }, among: /-429@/ },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
+  {
+    name: "a kind whose find misses by name",
+    rule: "8",
+    alter: { digitalOcean: missByName },
+    among: /lag@.* (error|reset|html)-after@/,
+    scenario: "kind:droplet",
+  },
+  { name: "a ledger row written outside the fence", rule: "3", alter: { sagas: writeUnfenced }, among: /freeze@/ },
+  { name: "a phase skipped", rule: "ledger", alter: { sql: skipThere }, scenario: "kind:droplet" },
+  {
+    name: "a row left removing when its saga ends",
+    rule: "ledger",
+    alter: { sql: stayRemoving },
+    scenario: "kind:dns_record:removal",
+  },
 ];

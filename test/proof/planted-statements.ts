@@ -35,3 +35,15 @@ export const trustOneLook = seesOneLookMore("droplet");
 
 /** A record that was missed once is gone (rule 10). */
 export const believeOneMiss = seesOneLookMore("dns_record");
+
+/** A row of the ledger does not come to this phase, whatever its history says. */
+const skips = (phase: string, instead: string) => (text: string) =>
+  text.startsWith('update "provider_resources" set')
+    ? text.replace(/"phase" = (\$\d+)/, `"phase" = case $1::text when '${phase}' then ${instead} else $1::text end`)
+    : text;
+
+/** What is there goes on being asked for. */
+export const skipThere = skips("there", '"provider_resources"."phase"');
+
+/** What is gone stays on its way. */
+export const stayRemoving = skips("gone", "'removing'");

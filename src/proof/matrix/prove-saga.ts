@@ -119,8 +119,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
 /** Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it. */
 export async function proveKind(ground: Ground, kind: string, extent: Extent): Promise<readonly Proof[]> {
   const proofs: Proof[] = [];
-  for (const scenario of [`kind:${kind}`, `kind:${kind}:removal`])
-    proofs.push(await proveSaga(ground, scenario, extent));
+  const all = Object.keys(allScenarios).filter((name) => `${name}:`.startsWith(`kind:${kind}:`));
+  for (const scenario of all) proofs.push(await proveSaga(ground, scenario, extent));
   return proofs;
 }
 
