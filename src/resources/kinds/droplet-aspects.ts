@@ -5,11 +5,13 @@ import type { Aspect } from "../aspect.ts";
 import type { Io } from "../kind.ts";
 import { getDroplet } from "./droplet.ts";
 
-/** Attach actions do not show there (godo PR#136); these do. */
-async function newestAction(io: Io, id: string): Promise<string | null> {
-  const { items } = await io.digitalOcean.actions.list(Number(id), io.call(io.signal));
-  return items.length === 0 ? null : String(Math.max(...items.map((action) => action.id)));
-}
+/** Of these types alone: an action of another kind says nothing of this one. Attach actions do not show there (godo PR#136). */
+const newestOf = (...types: string[]) =>
+  async function newestAction(io: Io, id: string): Promise<string | null> {
+    const { items } = await io.digitalOcean.actions.list(Number(id), io.call(io.signal));
+    const own = items.filter(({ type }) => types.includes(type)).map((action) => action.id);
+    return own.length === 0 ? null : String(Math.max(...own));
+  };
 
 const reading =
   <Value>(of: (droplet: Droplet) => Value) =>
@@ -31,7 +33,7 @@ export const dropletPower = (off: "shutdown" | "power_off"): Aspect<Handle, z.ou
     await io.digitalOcean.actions.start(Number(id), { type: to === "on" ? "power_on" : off }, call);
     return undefined;
   },
-  newestAction,
+  newestAction: newestOf("power_on", "power_off", "shutdown", "power_cycle", "reboot"),
 });
 
 /** Of a droplet that is off: only CPU and RAM change, so that it can be put back. */
@@ -44,7 +46,7 @@ export const dropletSize: Aspect<Handle, string> = {
     await io.digitalOcean.actions.start(Number(id), { type: "resize", size, disk: false }, call);
     return undefined;
   },
-  newestAction,
+  newestAction: newestOf("resize"),
 };
 
 /** What is on its disk is lost; id, address and user_data stay (doctl#708). */
@@ -57,7 +59,7 @@ export const dropletImage: Aspect<Handle, string> = {
     await io.digitalOcean.actions.start(Number(id), { type: "rebuild", image }, call);
     return undefined;
   },
-  newestAction,
+  newestAction: newestOf("rebuild", "restore"),
 };
 
 /** Whether it carries a tag. No action, and doing it again changes nothing. */
