@@ -1,5 +1,6 @@
 # Server, worker and CLI in one image: `docker run … serve`, `worker`, `migrate`, `backup`, …
-FROM node:24-slim
+# By its digest: the tag may be given to another image. The product runs on the Node.js of its own lock file.
+FROM node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 WORKDIR /opt/arcadia
 COPY package.json package-lock.json .npmrc ./
@@ -8,7 +9,7 @@ COPY bin bin
 COPY migrations migrations
 COPY src src
 # Otherwise built at the first start, where the server may not write.
-RUN node src/main/dashboard/build.ts
+RUN node_modules/.bin/node src/main/dashboard/build.ts
 
 # An ordinary user: PostgreSQL, which the image brings along, refuses to run as root.
 RUN install -d -o node -g node -m 0700 /var/lib/arcadia
@@ -20,6 +21,6 @@ EXPOSE 4000
 # Workers are drained first, then the database goes: up to 30 s.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((it) => process.exit(it.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["/opt/arcadia/node_modules/.bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((it) => process.exit(it.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/opt/arcadia/bin/arcadia"]
 CMD ["serve"]

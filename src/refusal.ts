@@ -12,6 +12,7 @@ export type RefusalCode =
   | "idempotency_key_reused"
   | "idempotency_answer_not_kept"
   | "too_many_streams"
+  | "too_many_webhooks"
   | "webhook_disabled"
   | "validation_failed";
 

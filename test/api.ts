@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "#clock.ts";
+import { openDatabase } from "#db/connection.ts";
 import { createServer } from "#http/server.ts";
 import type { Dependencies } from "#http/dependencies.ts";
 import { systemIds } from "#ids.ts";
@@ -16,14 +17,17 @@ export type Api = Awaited<ReturnType<typeof startApi>>;
 export async function startApi(changes: Partial<Dependencies> = {}) {
   const database = await createTestDatabase();
   const { db } = database;
+  const log = openLog("silent");
+  // The server has the rights that it has anywhere; `db` looks on and meddles, as the owner.
+  const product = openDatabase(database.runtimeUrl, { log });
   const clock = changes.clock ?? systemClock;
   const ids = systemIds(clock);
   const deps: Dependencies = {
-    db,
+    db: product.db,
     clock,
     ids,
     sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com" }),
-    log: openLog("silent"),
+    log,
     secrets: secretBox(randomBytes(32)),
     feed: { subscribe: () => () => undefined },
     zone: "example.com",
@@ -31,6 +35,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     requestLimits: { minute: 250, hour: 5000 },
     requestSync: async () => undefined,
     queueReady: async () => true,
+    hears: () => true,
     metrics: async () => "# metrics\n",
     ...changes,
   };
@@ -71,6 +76,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
 
   return {
     ...deps,
+    db,
     app,
     admin,
     call,
@@ -78,6 +84,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     newTenant,
     async [Symbol.asyncDispose]() {
       await app.close();
+      await product.close();
       await database.close();
     },
   };

@@ -19,14 +19,20 @@ export interface Ran {
 /** Nothing of the developer's own environment reaches a process under test. */
 const plainPath = { PATH: "/usr/bin:/bin" };
 
-/** Starts `arcadia` and waits for its end. */
+/** Starts `arcadia` and waits for its end. @param heard gets all of its stdout so far, each time that it prints */
 export async function runArcadia(
   args: readonly string[],
   env: Record<string, string> = {},
   program = arcadiaProgram,
+  heard?: (stdout: string, child: ChildProcess) => void,
 ): Promise<Ran> {
   const child = spawn(program, args, { env: { ...plainPath, ...env }, cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "exit");
+  let seen = "";
+  child.stdout.on("data", (bytes: Buffer) => {
+    seen += String(bytes);
+    heard?.(seen, child);
+  });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await ended;
   return { status: child.exitCode, stdout, stderr };
@@ -35,6 +41,8 @@ export async function runArcadia(
 export interface Server extends AsyncDisposable {
   /** Runs the CLI against this server. */
   arcadia(args: readonly string[], env?: Record<string, string>): Promise<Ran>;
+  /** Runs the CLI against this server, and does something once its stdout holds the text. */
+  during(args: readonly string[], text: string, act: (child: ChildProcess) => unknown): Promise<Ran>;
   /** What the CLI prints as JSON, which must be `schema`'s. */
   json<S extends z.ZodType>(schema: S, args: readonly string[]): Promise<z.infer<S>>;
   /** Makes the simulator answer the next `times` requests of that kind as said. */
@@ -57,10 +65,19 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     await ended;
     return child.exitCode;
   };
+  const here = () => ({ ARCADIA_DATA_DIR: data.path, ARCADIA_API_URL: url });
   const arcadia = (args: readonly string[], env: Record<string, string> = {}) =>
-    runArcadia(args, { ARCADIA_DATA_DIR: data.path, ARCADIA_API_URL: url, ...env });
+    runArcadia(args, { ...here(), ...env });
   return {
     arcadia,
+    async during(args, said, act) {
+      let acted: unknown;
+      const ran = await runArcadia(args, here(), arcadiaProgram, (stdout, it) => {
+        if (stdout.includes(said)) acted ??= act(it) ?? true;
+      });
+      await acted;
+      return ran;
+    },
     async json(schema, args) {
       const ran = await arcadia([...args, "--json"]);
       if (ran.status !== 0) throw new Error(`arcadia ${args.join(" ")} exits with ${ran.status}: ${ran.stderr}`);

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { type Config, readConfig } from "#config.ts";
 import { openLog } from "#log.ts";
 import { backUp } from "#main/backup.ts";
-import { restore } from "#main/restore.ts";
+import { restore, type RestoreOptions } from "#main/restore.ts";
 import { serve } from "#main/serve.ts";
 import { type RunningSimulator, startSimulator } from "#simulator/server.ts";
 import { createDataDirectory } from "./data-directory.ts";
@@ -29,12 +29,17 @@ export async function site(simulator: RunningSimulator) {
     path: directory.path,
     file: join(directory.path, "..", "arcadia.backup"),
     backUp: (file: string) => backUp({ ...parts, file }),
-    restore: (file: string, options: { force?: boolean; hold?: boolean; secretKey?: string } = {}) => {
-      const { secretKey = config.secretKey, ...rest } = options;
-      return restore({ ...parts, config: { ...config, secretKey }, file, ...rest });
+    /** A directory without a key has nothing to verify a backup with. */
+    restore: (file: string, options: Partial<RestoreOptions> & { secretKey?: string } = {}) => {
+      const { secretKey = config.secretKey, allowUnverified = true, ...rest } = options;
+      return restore({ ...parts, config: { ...config, secretKey }, file, allowUnverified, ...rest });
     },
     start: async () => void (running = await serve(config, log, { place: directory.place })),
     stop,
+    callAs: async (token: string, path: string): Promise<{ status: number }> => {
+      const { status } = await fetch(`${running?.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      return { status };
+    },
     async call(method: string, path: string, body?: object) {
       const token = (await readFile(config.adminTokenFile, "utf8")).trim();
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
@@ -49,7 +54,13 @@ export async function site(simulator: RunningSimulator) {
 }
 
 export async function provider(options: { bootMs: number }): Promise<RunningSimulator> {
-  const simulator = await startSimulator({ lagMs: 100, rateLimits: "off", domain: "example.com", ...options });
+  const simulator = await startSimulator({
+    lagMs: 100,
+    getLagMs: 100,
+    rateLimits: "off",
+    domain: "example.com",
+    ...options,
+  });
   onTestFinished(() => simulator.close());
   return simulator;
 }

@@ -54,16 +54,36 @@ test("smoke fails when a droplet cannot be made", async () => {
 });
 
 test("a watch outlives the server: it goes on where it was after kill -9 and a new start", async () => {
-  const watching = server.arcadia(["deploy", "--tenant", "acme", "--hostname", "app.example.com", "--watch"]);
-  const newest = async () => (await server.json(sagaPage, ["sagas", "list", "--limit", "1"])).items.at(0);
-  await expect.poll(async () => (await newest())?.waiting_for, { timeout: 10_000 }).toContain("to become active");
-  await server.crashAndRestart();
-  const ran = await watching;
+  const ran = await server.during(
+    ["deploy", "--tenant", "acme", "--hostname", "app.example.com", "--watch"],
+    "wait_droplet_active waiting",
+    () => server.crashAndRestart(),
+  );
   expect(ran.stderr).toContain("the saga goes on, connecting again");
   expect(ran.status).toBe(0);
   const lines = ran.stdout.split("\n").filter((line) => / (step|saga) /.test(line));
   expect(new Set(lines).size).toBe(lines.length);
   expect(ran.stdout).toMatch(/is active at [\d.]+ after/);
+});
+
+test("Ctrl-C ends a watch, says how to see and cancel the saga, and the saga goes on", async () => {
+  const { items } = await server.json(sagaPage, ["sagas", "list", "--limit", "1"]);
+  const before = items[0]?.id;
+  const ran = await server.during(
+    ["deploy", "--tenant", "acme", "--hostname", "left.example.com", "--watch"],
+    "wait_droplet_active waiting",
+    (child) => child.kill("SIGINT"),
+  );
+  const newest = async () => (await server.json(sagaPage, ["sagas", "list", "--limit", "1"])).items[0];
+  const saga = await newest();
+  expect(saga?.id).not.toBe(before);
+  expect(ran.status).toBe(130);
+  expect(ran.stdout).toMatch(
+    /waiting for droplet \d+ to become active \(.*\) \((next look .*, )?rolled back in \dm \d\ds\)/,
+  );
+  for (const said of ["The saga goes on", `arcadia sagas watch ${saga?.id}`, `arcadia sagas cancel ${saga?.id}`])
+    expect(ran.stderr).toContain(said);
+  await expect.poll(async () => (await newest())?.status, { timeout: 60_000 }).toBe("completed");
 });
 
 test("SIGTERM stops the server cleanly", async () => {

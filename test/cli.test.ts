@@ -90,13 +90,13 @@ test("with --json --watch stdout holds the end alone, the steps go to stderr", a
 
 test("destroying a deployment while it is made is done when it is terminated", async () => {
   expect((await deploy("brief.acme.example.com")).status).toBe(0);
-  const ran = await server.arcadia(["deployments", "destroy", "brief.acme.example.com", "--watch"]);
+  const ran = await server.arcadia(["deployments", "destroy", "brief.acme.example.com", "--yes", "--watch"]);
   expect(ran).toMatchObject({ status: 0, stderr: "" });
   expect(ran.stdout).toContain("brief.acme.example.com is terminated");
 });
 
 test("destroy takes a deployment down, after which nothing of it is in the inventory", async () => {
-  const ran = await server.arcadia(["deployments", "destroy", "dns.acme.example.com", "--watch"]);
+  const ran = await server.arcadia(["deployments", "destroy", "dns.acme.example.com", "--yes", "--watch"]);
   expect(ran).toMatchObject({ status: 0, stderr: "" });
   const { items } = await server.json(resourcePage, ["inventory"]);
   expect(items).toMatchObject([{ name: expect.stringContaining("app.acme.example.com"), status: "active" }]);
@@ -108,8 +108,19 @@ test("what the server refuses is exit status 1, with a line for each fault", asy
   expect(ran).toMatchObject({ status: 1, stdout: "" });
   expect(ran.stderr).toMatch(/^arcadia: .*422 validation_failed\)\n/);
   for (const path of ["hostname", "region", "image"]) expect(ran.stderr).toMatch(new RegExp(`^  ${path}: `, "m"));
-  expect((await server.arcadia(["sagas", "get", "01a2013b-b878-788a-954f-628f9d9727d3"])).status).toBe(1);
-  expect((await server.arcadia(["deployments", "get", "nobody.acme.example.com"])).status).toBe(1);
+  expect((await server.arcadia(["sagas", "get", "01a2013b-b878-788a-954f-628f9d9727d3"])).status).toBe(4);
+  expect((await server.arcadia(["deployments", "get", "nobody.acme.example.com"])).status).toBe(4);
+  const refused = await deploy("app.elsewhere.example", "--json");
+  expect(JSON.parse(refused.stderr)).toMatchObject({ code: "validation_failed", status: 422 });
+  const unknown = await server.arcadia(["deployments", "get", "nobody.acme.example.com", "--json"]);
+  expect(JSON.parse(unknown.stderr)).toMatchObject({ code: "not_found" });
+  expect((await server.arcadia(["tenants", "create", "acme", "--json"])).status).not.toBe(0);
+  const conflict = await server.arcadia(["deployments", "provision", "app.acme.example.com", "--json"]);
+  expect(conflict.status).toBe(5);
+  expect(JSON.parse(conflict.stderr)).toMatchObject({ code: "illegal_transition", status: 409 });
+  expect(
+    (await server.arcadia(["tenants"], { ARCADIA_API_URL: "http://127.0.0.1:1", ARCADIA_API_TOKEN: "x" })).status,
+  ).toBe(6);
 });
 
 test.for([
@@ -141,11 +152,12 @@ test("a token does what its role allows until it is revoked", async () => {
   const viewer = { ARCADIA_API_TOKEN: token };
   expect((await server.arcadia(["tenants", "list"], viewer)).stdout).toContain("acme");
   expect(await server.arcadia(["tenants", "create", "other"], viewer)).toMatchObject({
-    status: 1,
+    status: 3,
     stderr: expect.stringContaining("403 forbidden"),
   });
-  expect((await server.arcadia(["tokens", "revoke", id])).status).toBe(0);
+  expect((await server.arcadia(["tokens", "revoke", id, "--yes"])).status).toBe(0);
   const after = await server.arcadia(["tenants", "list"], viewer);
+  expect(after.status).toBe(3);
   expect(after.stderr).toMatch(/401 revoked_token\)\. The token is ARCADIA_API_TOKEN/);
   expect(after.stderr).not.toContain(token);
 });

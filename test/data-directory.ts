@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "#clock.ts";
+import { accountOwning } from "#db/embedded/account.ts";
 import { stopPostmaster } from "#db/embedded/stop.ts";
 import { openLog } from "#log.ts";
-import { realpath } from "node:fs/promises";
 
 export interface DataDirectory extends AsyncDisposable {
   readonly path: string;
@@ -22,7 +22,7 @@ export async function createDataDirectory(): Promise<DataDirectory> {
     place: join(home, "place"),
     async [Symbol.asyncDispose]() {
       const data = await realpath(join(path, "postgres")).catch(() => undefined);
-      if (data) await stopPostmaster(data, systemClock, openLog("error"));
+      if (data) await stopPostmaster({ data, account: await accountOwning(data) }, systemClock, openLog("error"));
       await rm(home, { recursive: true });
     },
   };

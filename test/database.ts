@@ -5,7 +5,10 @@ import { openLog } from "#log.ts";
 import { cloneDatabase, dropDatabase, type TestServer } from "./test-server.ts";
 
 export interface TestDatabase extends Database {
+  /** As the owner, as which tests look and meddle. */
   readonly url: string;
+  /** As servers and workers run. */
+  readonly runtimeUrl: string;
 }
 
 /** A migrated database of the test's own, dropped by `close`. Also with `await using`. */
@@ -14,10 +17,11 @@ export async function createTestDatabase(
 ): Promise<TestDatabase & AsyncDisposable> {
   const name = `test_${randomBytes(8).toString("hex")}`;
   const url = await cloneDatabase(server, name);
+  const runtimeUrl = Object.assign(new URL(server.runtimeUrl), { pathname: `/${name}` }).href;
   const database = openDatabase(url, { log: openLog("error"), applicationName: name });
   const close = async () => {
     await database.close();
     await dropDatabase(server, name);
   };
-  return { ...database, url, close, [Symbol.asyncDispose]: close };
+  return { ...database, url, runtimeUrl, close, [Symbol.asyncDispose]: close };
 }

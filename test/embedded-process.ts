@@ -19,6 +19,8 @@ export interface ProcessOptions {
   user?: { uid: number; gid: number };
   program?: string;
   node?: string;
+  /** kill -9 so long after the start, whatever it has come to. */
+  killAfterMs?: number;
 }
 
 /** Starts the embedded server in a process of its own, and waits for what that says. */
@@ -28,8 +30,9 @@ export async function startEmbeddedProcess(directory: string, options: ProcessOp
     cwd: "/",
     stdio: ["pipe", "pipe", "inherit"],
     env: { PATH: "/usr/bin:/bin", DIGITALOCEAN_TOKEN: "planted-secret" },
-    ...options.user,
+    ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
   });
+  if (options.killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
   const lines = createInterface({ input: child.stdout });
   const [line] = await Promise.race([
     once(lines, "line"),

@@ -32,19 +32,24 @@ export async function openFakeApi(routes: Record<string, Route>) {
     url,
     calls,
     stderr,
-    /** Runs one command line against this server. @returns its exit status */
+    /** Runs one command line against this server; `keys` are typed on its terminal. @returns its exit status */
     run: (
       args: readonly string[],
       env: Record<string, string> = { ARCADIA_API_URL: url, ARCADIA_API_TOKEN: "arc_not_a_secret" },
-    ) =>
-      run(args, {
+      keys?: string,
+    ) => {
+      const terminal = keys === undefined ? {} : { isTTY: true };
+      const stdin = Object.assign(new PassThrough(), terminal);
+      if (keys !== undefined) stdin.write(keys);
+      return run(args, {
         config: () => readConfig({ ...env }),
         clock: systemClock,
         ids: systemIds(systemClock),
-        stdin: new PassThrough(),
+        stdin,
         stdout,
-        stderr,
-      }),
+        stderr: Object.assign(stderr, terminal),
+      });
+    },
     stop,
     /** Ends the server. @returns what was printed */
     async close() {

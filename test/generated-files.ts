@@ -1,17 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { generate, IdentifierNode, ModuleReferenceNode, PostgresDialect, RawExpressionNode } from "kysely-codegen";
 import { type Db, openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { checkedValues } from "./checked-values.ts";
+import { architectureWithTable } from "./import-table.ts";
 import { dumpSchema } from "./schema-dump.ts";
+import { withOperations } from "./simulator-operations.ts";
 
-/** What is generated from a migrated database, and never edited: path in the repository, and text. */
+const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const simulatorReadme = pathOf("src/simulator/README.md");
+
+/** What is generated, and never edited: path in the repository, and text. @param url of a migrated database */
 export async function generateFiles(url: string): Promise<Map<string, string>> {
   const { db, pool, close } = openDatabase(url, { log: openLog("error") });
   try {
     return new Map([
       [pathOf("migrations/schema.sql"), await dumpSchema(pool)],
       [pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))],
+      [pathOf("ARCHITECTURE.md"), await architectureWithTable(pathOf("ARCHITECTURE.md"))],
+      [simulatorReadme, withOperations(await readFile(simulatorReadme, "utf8"))],
     ]);
   } finally {
     await close();
@@ -40,5 +48,3 @@ function dialect(): PostgresDialect {
   Reflect.deleteProperty(adapter.definitions, "Json");
   return postgres;
 }
-
-const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

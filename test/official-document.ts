@@ -8,6 +8,18 @@ const file = new URL("../../shared/digitalocean/openapi-subset.json", import.met
 /** Whether DigitalOcean's own API document lies beside the checkout; it is not part of the project. */
 export const documentIsThere = existsSync(file);
 
+const methods = new Set(["get", "post", "put", "patch", "delete"]);
+
+/** The document's operations, as `GET /v2/droplets/{droplet_id}`. */
+export function officialOperations(): string[] {
+  const paths: Json = JSON.parse(readFileSync(file, "utf8")).paths;
+  return Object.entries<Json>(paths).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => methods.has(key))
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+}
+
 /** A fault in an answer, by the official document, or nothing. */
 export type CheckAnswer = (method: string, path: string, status: number, body: unknown) => string | undefined;
 
@@ -17,7 +29,9 @@ export function officialDocument(): CheckAnswer {
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
   addFormats.default(ajv);
   ajv.addSchema(document, "official");
-  const paths = Object.keys(document.paths).map((template) => ({
+  // `/v2/droplets/actions` is itself, and no droplet's path.
+  const literalFirst = Object.keys(document.paths).toSorted((a, b) => a.split("{").length - b.split("{").length);
+  const paths = literalFirst.map((template) => ({
     template,
     pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
   }));

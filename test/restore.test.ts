@@ -56,12 +56,14 @@ test("a restore leaves every trigger as it was, the one of the audit log among t
   const before = await triggers();
   const file = join(directory.path, "..", "triggers.backup");
   await backUp({ config: configOf(from.url), file });
-  await restore({ config: configOf(to.url), file });
+  await restore({ allowUnverified: true, config: configOf(to.url), file });
   expect(await triggers()).toEqual(before);
   expect(before).toContainEqual({ tgname: "audit_log_is_append_only", tgenabled: "A" });
   // Used by now: its audit log holds the restore.
-  await expect(restore({ config: configOf(to.url), file })).rejects.toThrow(/is not empty \(audit_log\)/);
-  await restore({ config: configOf(to.url), file, force: true });
+  await expect(restore({ allowUnverified: true, config: configOf(to.url), file })).rejects.toThrow(
+    /is not empty \(audit_log\)/,
+  );
+  await restore({ allowUnverified: true, config: configOf(to.url), file, force: true });
   expect(await to.db.selectFrom("audit_log").select("action").execute()).toEqual([{ action: "database.restore" }]);
 });
 
@@ -73,23 +75,25 @@ test("a forced restore that fails at its very commit has not replaced the key", 
   const keys = ["a", "b"].map((digit) => `${digit.repeat(64)}\n`);
   for (const [index, { path }] of [here, there].entries()) {
     await mkdir(path, { mode: 0o700 });
-    await writeFile(join(path, "secret-key"), keys[index] ?? "");
+    await writeFile(join(path, "secret-key"), keys[index] ?? "", { mode: 0o600 });
   }
   const file = join(here.path, "..", "keyed.backup");
   await backUp({ config: readConfig({ DATABASE_URL: from.url, ARCADIA_DATA_DIR: here.path }), file });
   const config = readConfig({ DATABASE_URL: to.url, ARCADIA_DATA_DIR: there.path });
   const keyThere = () => readFile(join(there.path, "secret-key"), "utf8");
-  await expect(restore({ config, file })).rejects.toThrow(/secret-key is there already.*nothing was changed.*--force/);
+  await expect(restore({ allowUnverified: true, config, file })).rejects.toThrow(
+    /secret-key is there already.*nothing was changed.*--force/,
+  );
 
   await to.pool.query(`
     create function refuse_commit() returns trigger language plpgsql as $$ begin raise 'no commit'; end $$;
     create constraint trigger refuse_commit after insert on audit_log
       deferrable initially deferred for each row execute function refuse_commit()`);
-  await expect(restore({ config, file, force: true })).rejects.toThrow("no commit");
+  await expect(restore({ allowUnverified: true, config, file, force: true })).rejects.toThrow("no commit");
   expect(await keyThere()).toBe(keys[1]);
   expect(await readdir(there.path)).toEqual(["secret-key"]);
 
   await to.pool.query("drop trigger refuse_commit on audit_log");
-  await restore({ config, file, force: true });
+  await restore({ allowUnverified: true, config, file, force: true });
   expect(await keyThere()).toBe(keys[0]);
 });

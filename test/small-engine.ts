@@ -14,7 +14,7 @@ type SmallStep = Step<string, { readonly input: unknown }, Record<string, never>
 
 export const smallStep = (name: string, execute: SmallStep["execute"], compensate = async () => undefined) => ({
   name,
-  writes: z.record(z.string(), z.never()),
+  writes: z.record(z.string(), z.any()),
   intends: z.unknown(),
   execute,
   compensate,
@@ -28,7 +28,7 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
   const ids = systemIds(clock);
   const log = openLog("silent");
   const queue = await openQueue(pool, "worker", log);
-  const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), {}, steps);
+  const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), { steps });
   const engine: Engine<object> = {
     db,
     clock,

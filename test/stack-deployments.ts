@@ -36,7 +36,7 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
     await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });
-    return { id, tenantId, hostname, sagaId: start ? await sagas.provisionDeployment(tx, id) : "" };
+    return { id, tenantId, hostname, sagaId: start ? await sagas.provisionDeployment(tx, id, "operator") : "" };
   });
 }
 
@@ -50,7 +50,7 @@ export async function deployMany(stack: Stack, count: number): Promise<Deployed[
   return all;
 }
 
-const asker = (stack: Stack) => ({ tenantId: null, now: stack.clock.now(), zone });
+const asker = (stack: Stack) => ({ tenantId: null, now: stack.clock.now(), zone, by: "operator" as const });
 const inTransaction = <T>(stack: Stack, work: Parameters<ReturnType<Stack["db"]["transaction"]>["execute"]>[0]) =>
   stack.db.transaction().execute(work) as Promise<T>;
 

@@ -1,5 +1,6 @@
 import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
+import { openDatabase } from "#db/connection.ts";
 import { openQueue } from "#engine/queue.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
@@ -45,8 +46,10 @@ export type Stack = Awaited<ReturnType<typeof startStack>>;
 /** The product's own parts at work in this process: a database, a provider over a socket, workers on both. */
 export async function startStack(options: StackOptions = {}) {
   const database = await createTestDatabase();
-  const { db, pool, url } = database;
-  const simulatorOptions = { bootMs: 300, lagMs: 200, rateLimits: "off" as const, domain: zone, ...options.simulator };
+  const { db, pool, runtimeUrl: url } = database;
+  const lagMs = options.simulator?.lagMs ?? 200;
+  const asked = { bootMs: 300, lagMs, getLagMs: lagMs, rateLimits: "off" as const, domain: zone };
+  const simulatorOptions = { ...asked, ...options.simulator };
   let simulator: RunningSimulator = await startSimulator(simulatorOptions);
   const logged: string[] = [];
   const log = openLog("debug", { write: (line) => void logged.push(line) });
@@ -54,7 +57,9 @@ export async function startStack(options: StackOptions = {}) {
   const secrets = await openSecrets(config);
   const clock = systemClock;
   const ids = systemIds(clock);
-  const desk = await openQueue(pool, "api", log);
+  // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
+  const product = openDatabase(url, { log });
+  const desk = await openQueue(product.pool, "api", log);
   const sagas = createSagas({ clock, ids, wakeUps: desk, zone });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
@@ -113,7 +118,17 @@ export async function startStack(options: StackOptions = {}) {
       return worker;
     },
     async startApi() {
-      const api = await runApi({ config, db, queue: desk, zone, secrets, clock, ids, log });
+      const api = await runApi({
+        config,
+        db: product.db,
+        queue: desk,
+        zone,
+        hears: () => true,
+        secrets,
+        clock,
+        ids,
+        log,
+      });
       closings.push(() => api.close());
       return api;
     },
@@ -135,6 +150,7 @@ export async function startStack(options: StackOptions = {}) {
       for (const close of closings.toReversed()) await close();
       await desk.stop();
       await simulator.close();
+      await product.close();
       await database.close();
     },
   };

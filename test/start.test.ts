@@ -42,7 +42,7 @@ test("what cannot be right is refused before anything is looked for, without its
   const { code, said } = await start({ DATABASE_URL: "planted-word" });
   expect([code, said.trim()]).toEqual([
     2,
-    "The configuration is wrong, nothing was started. DATABASE_URL: begins with postgres://",
+    "The configuration is wrong, nothing was started. DATABASE_URL: must begin with postgres://",
   ]);
 });
 

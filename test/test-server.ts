@@ -1,1 +1,1 @@
-export { cloneDatabase, dropDatabase, startTestServer, type TestServer } from "#proof/server.ts";
+export { administer, cloneDatabase, dropDatabase, startTestServer, type TestServer } from "#proof/server.ts";

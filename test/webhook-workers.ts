@@ -6,7 +6,7 @@ import { openQueue } from "#engine/queue.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { patienceMs } from "#webhooks/deliver.ts";
-import { runWebhooks, type RunnerOptions } from "#webhooks/runner.ts";
+import { runWebhooks, type RunnerOptions, webhookQueue } from "#webhooks/runner.ts";
 import { deploymentOf, startApi } from "./api.ts";
 
 const allowed = { webhookTargets: { allowPrivate: true } };
@@ -22,7 +22,14 @@ export async function setUpWebhooks(changes: Partial<RunnerOptions> = {}) {
     const ending = new AbortController();
     const common = { db: database.db, clock: systemClock, ids: systemIds(systemClock), secrets: api.secrets, log };
     const policy = { allowPrivate: true };
-    const options = { ...common, lanes: queue.webhooks, policy, pauses: [20, 20, 20], patienceMs, release: "test" };
+    const options = {
+      ...common,
+      lanes: queue.keyed(webhookQueue),
+      policy,
+      pauses: [20, 20, 20],
+      patienceMs,
+      release: "test",
+    };
     const running = runWebhooks({ ...options, pollMs: 20, ...changes, ...more }, ending.signal);
     return async () => {
       ending.abort();

@@ -205,7 +205,7 @@ test("the CLI makes, lists, disables and deletes them; refusals name the field",
   expect((await arcadia("disable", id)).status).toBe(0);
   expect((await arcadia()).stdout).toMatch(/\n\S+\/hook +deployment\.pending,saga\.\* +disabled +all +disabled by/);
   expect((await arcadia("enable", id)).status).toBe(0);
-  expect((await arcadia("delete", id)).status).toBe(0);
+  expect((await arcadia("delete", id, "--yes")).status).toBe(0);
   expect(await arcadia("create", "https://user:pw@example.com/", "--event", "nonsense")).toMatchObject({
     status: 1,
     stderr: expect.stringMatching(/events\.0: must be one of/),

@@ -18,12 +18,20 @@ export async function startWorkerHere(url: string, config: Config, secrets: Secr
   const clock = systemClock;
   const ids = systemIds(clock);
   const database = openDatabase(url, { log, max: 10 });
-  const queue = await openQueue(database.pool, "worker", log);
+  const queue = await openQueue(database.statements, "worker", log);
   const { token = "", url: providerUrl, domain } = config.provider;
   const provider = { url: providerUrl, token, zone: domain, simulated: true, close: async () => undefined };
   const running = await runWorker({ config, db: database.db, queue, provider, secrets, clock, ids, log });
   const ring = () => running.doorbell.ring();
-  const listener = listen({ url, channels: [wakeChannel], clock, log, onMessage: ring, onConnected: ring });
+  const listener = listen({
+    url,
+    statements: database.statements,
+    channels: [wakeChannel],
+    clock,
+    log,
+    onMessage: ring,
+    onConnected: ring,
+  });
   let stopping: Promise<void> | undefined;
   const stop = async (graceMs: number) => {
     await listener.close();

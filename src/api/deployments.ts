@@ -15,6 +15,9 @@ export const deploymentStatuses = [
 export const deploymentStatus = z.enum(deploymentStatuses);
 export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 
+/** What a list of deployments is filtered by: a status, or `stuck`, whatever the status of one whose saga is stuck. */
+export const deploymentFilters = [...deploymentStatuses, "stuck"] as const;
+
 export const deployment = z
   .object({
     id,
@@ -59,7 +62,7 @@ export const newDeployment = z
   .meta({ id: "NewDeployment" });
 
 export const deploymentQuery = pageQuery.extend({
-  status: oneOf(deploymentStatuses).optional(),
+  status: oneOf(deploymentFilters).optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),

@@ -15,8 +15,8 @@ export const timestamp = z.iso.datetime();
 /** A droplet id: an integer that JSON and JavaScript carry exactly. */
 export const providerId = z.int().positive();
 
-const label = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
-const dnsName = new RegExp(`^${label}(?:\\.${label})+$`);
+const dnsName = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const dnsPattern = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** A DNS name, normalised to lower case without the trailing dot. */
 export const hostname = z
@@ -33,10 +33,7 @@ export const hostnamePattern = z
   .max(256)
   .toLowerCase()
   .overwrite((value) => value.replace(/\.$/, ""))
-  .regex(
-    new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`),
-    "must be a DNS name or *.suffix, such as *.acme.example.com",
-  );
+  .regex(dnsPattern, "must be a DNS name or *.suffix, such as *.acme.example.com");
 
 export const slug = z
   .string()
@@ -82,11 +79,15 @@ export const sshKeys = z
 
 const longestUserData = 64 * 1024;
 
-/** Handed to the droplet at its first boot; DigitalOcean takes at most 64 KiB. Never given back. */
+/**
+ * Handed to the droplet at its first boot, byte for byte in UTF-8; DigitalOcean takes at most 64 KiB. Never given back.
+ * What has no UTF-8 is refused: encoding it would put another character in its place.
+ */
 export const userData = z
   .string()
   .min(1)
   .refine((value) => !value.includes("\0"), "must not hold null bytes")
+  .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair")
   .refine((value) => new TextEncoder().encode(value).length <= longestUserData, "must be at most 64 KiB");
 
 /** The header Idempotency-Key of a POST: the same key and body give the first answer again, for 24 hours. */

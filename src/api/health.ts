@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providerStatus, troubledWorkers } from "./provider.ts";
+import { accountStatus, providerStatus, troubledWorkers } from "./provider.ts";
 
 export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
 
@@ -11,9 +11,12 @@ export const readiness = z
     ready: z.boolean(),
     database: check,
     queue: check,
+    /** Without them all goes on, by polling: no reason not to be ready. */
+    notifications: check,
     provider: z.object({
       status: providerStatus,
       reason: z.string().nullable(),
+      account_status: accountStatus,
       catalogue_read: z.boolean(),
       workers_not_up: troubledWorkers,
     }),

@@ -21,6 +21,7 @@ export const problems = {
   saga_running: [409, "The saga is running"],
   not_cancellable: [409, "This saga only goes forward"],
   not_stuck: [409, "The saga is not stuck"],
+  too_many_webhooks: [409, "There are as many webhooks as there may be"],
   webhook_disabled: [409, "The webhook is disabled"],
   not_resolvable: [409, "The saga cannot be resolved"],
   idempotency_in_flight: [409, "The first request with this Idempotency-Key is still in flight"],
@@ -35,6 +36,7 @@ export const problems = {
   too_many_streams: [429, "Too many event streams for this token"],
   headers_too_large: [431, "The headers are too large"],
   internal_error: [500, "The server failed"],
+  busy: [503, "The server has more to do than it can"],
   unavailable: [503, "The server cannot answer now"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

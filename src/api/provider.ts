@@ -3,6 +3,9 @@ import { timestamp } from "./fields.ts";
 
 export const providerStatus = z.enum(["unknown", "up", "down", "wrong_account"]);
 
+/** In DigitalOcean's words: `active`, `warning`, `locked`; null until it has been asked. */
+export const accountStatus = z.string().nullable();
+
 /** A worker that cannot work with the provider, and leaves all work to the others as long as there are any. */
 const troubledWorker = z
   .object({
@@ -31,7 +34,11 @@ export const provider = z
     since: timestamp.nullable(),
     checked_at: timestamp.nullable(),
     workers_not_up: troubledWorkers,
+    /** The team's uuid, or that of the user whose own account it is. */
     account_uuid: z.string().nullable(),
+    account_of: z.enum(["team", "user"]).nullable(),
+    account_status: accountStatus,
+    account_status_message: z.string().nullable(),
     droplet_limit: z.int().nullable(),
     catalogue_read_at: timestamp.nullable(),
     /** When the newest complete listing of the account's droplets began. */

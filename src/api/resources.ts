@@ -9,8 +9,9 @@ export const resource = z
     provider_id: z.int(),
     name: z.string(),
     status: z.string(),
-    region: z.string(),
-    size_slug: z.string(),
+    /** Null, as are the next two, where the provider does not tell. */
+    region: z.string().nullable(),
+    size_slug: z.string().nullable(),
     image: z.string().nullable(),
     public_ipv4: z.string().nullable(),
     tags: z.array(z.string()),

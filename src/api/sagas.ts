@@ -43,6 +43,13 @@ export const step = z
     attempts: z.int(),
     undo_attempts: z.int(),
     waiting_for: z.string().nullable(),
+    /** While it waits: when it looks or tries again, at the latest; what it waits for may come sooner. */
+    next_try_at: timestamp.nullable(),
+    /**
+     * While it is done or undone: until when it may take. A step that makes something fails then, and the saga turns
+     * back; where there is no way back, the saga is stuck. Null while it stands still: the provider does not answer.
+     */
+    deadline_at: timestamp.nullable(),
     /** Why it failed, on the way forward. */
     error: sagaError.nullable(),
     /** Why its undo has not succeeded yet. */

@@ -24,6 +24,8 @@ const counts = <const Status extends string>(statuses: readonly Status[]) => z.r
 export const stats = z
   .object({
     deployments: counts(deploymentStatuses),
+    /** The deployments whose saga is stuck; each is counted in its status too. */
+    stuck_deployments: z.int(),
     sagas: counts(sagaStatuses),
     /** Every day that was asked for, oldest first. */
     provisioning: z.array(statsDay),

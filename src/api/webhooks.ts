@@ -17,7 +17,7 @@ const events = z
   .array(z.string().refine((it) => patterns.includes(it), `must be one of ${patterns.join(", ")}`))
   .min(1)
   .max(patterns.length);
-const url = z.string().min(1).max(2000);
+const url = text(2000);
 const description = text(200);
 
 export const webhook = z

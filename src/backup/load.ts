@@ -1,23 +1,18 @@
 import { BackupError, type Manifest } from "./format.ts";
 import { linesOf } from "./read.ts";
-import {
-  columnsOf,
-  dropForeignKeys,
-  emptyTables,
-  type Query,
-  quoted,
-  sessionSettings,
-  silenceTriggers,
-} from "./tables.ts";
+import { columnsOf, dropForeignKeys, emptyTables, type Query, quoted, silenceTriggers } from "./tables.ts";
 
 const charactersAtOnce = 1_000_000;
 
 /**
  * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
- * @throws {BackupError} when a table is not the one that was backed up
+ * @param sha256 of the file at `path` when it was proven
+ * @throws {BackupError} when a table is not the one that was backed up, or the file is another by now
  */
-export async function load(query: Query, path: string): Promise<void> {
-  for (const setting of sessionSettings) await query(`set local ${setting}`);
+export async function load(query: Query, path: string, sha256: string): Promise<void> {
+  // Neither a long pause nor a long statement ends the work.
+  await query("set local statement_timeout = 0");
+  await query("set local idle_in_transaction_session_timeout = 0");
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
   await emptyTables(query);
@@ -29,7 +24,7 @@ export async function load(query: Query, path: string): Promise<void> {
     rows = [];
     size = 0;
   };
-  for await (const line of linesOf(path)) {
+  for await (const line of linesOf(path, sha256)) {
     if (typeof line === "string") {
       rows.push(line);
       size += line.length;
@@ -50,7 +45,7 @@ export async function load(query: Query, path: string): Promise<void> {
 
 async function insert(query: Query, table: string, rows: string[]): Promise<void> {
   const name = quoted(table);
-  await query(`insert into ${name} select * from unnest($1::public.${name}[])`, [rows]);
+  await query(`insert into ${name} select * from unnest($1::${name}[])`, [rows]);
 }
 
 /** @throws {BackupError} unless the database is at the schema that was backed up */

@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
-import { BackupError, end, type Line, line, type Manifest, manifest } from "./format.ts";
+import { BackupError, end, type Line, line, longestLine, type Manifest, manifest, mostFiles } from "./format.ts";
+import { splitLines } from "./split-lines.ts";
 
-/** A backup that was read to its end. */
+/** A backup that was read to its end, and is complete and as it was written. That says nothing of who wrote it. */
 export interface Proven {
   readonly manifest: Manifest;
   readonly rows: number;
   /** What goes with the database, by name. */
   readonly files: ReadonlyMap<string, string>;
+  readonly sha256: string;
+  /** What its maker's secret key made of the checksum. */
+  readonly hmac: string | undefined;
 }
 
 /**
@@ -17,35 +20,50 @@ export interface Proven {
  * @throws {BackupError} when it is not
  */
 export async function proveBackup(path: string): Promise<Proven> {
-  const hash = createHash("sha256");
   const files = new Map<string, string>();
-  let head: Manifest | undefined;
   let rows = 0;
-  let finished: { rows: number; sha256: string } | undefined;
+  const reading = read(path);
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) {
+      if (value.rows !== rows) throw damaged(path, "it is not as it was written");
+      return { ...value, files };
+    }
+    if (typeof value === "string") rows += 1;
+    else if ("file" in value) files.set(value.file, value.content);
+    if (files.size > mostFiles) throw damaged(path, "it holds more files than a backup has");
+  }
+}
+
+/**
+ * The lines after the manifest.
+ * @param sha256 of the file that was proven
+ * @throws {BackupError} at its end, when it is another file by now
+ */
+export async function* linesOf(path: string, sha256: string): AsyncGenerator<Line> {
+  const now = yield* read(path);
+  if (now.sha256 !== sha256) throw damaged(path, "it was changed while it was read");
+}
+
+/** Every line between the manifest and the end. @returns what these two say, checked */
+async function* read(path: string): AsyncGenerator<Line, Omit<Proven, "files">> {
+  const hash = createHash("sha256");
+  let head: Manifest | undefined;
+  let finished: Omit<Proven, "files" | "manifest"> | undefined;
   for await (const text of textLines(path)) {
     if (finished) throw damaged(path, "something follows its end");
     if (!head) head = readHead(path, text);
     else {
       const value = readLine(path, text);
-      if (typeof value === "string") rows += 1;
-      else if ("file" in value) files.set(value.file, value.content);
-      else finished = end.safeParse(value).data;
+      const last = end.safeParse(value).data;
+      if (last) finished = { rows: last.rows, sha256: last.sha256, hmac: last.hmac };
+      else yield value;
     }
     if (!finished) hash.update(`${text}\n`);
   }
   if (!head || !finished) throw damaged(path, "it was cut off");
-  if (finished.sha256 !== hash.digest("hex") || finished.rows !== rows)
-    throw damaged(path, "it is not as it was written");
-  return { manifest: head, rows, files };
-}
-
-/** The lines after the manifest. */
-export async function* linesOf(path: string): AsyncGenerator<Line> {
-  let first = true;
-  for await (const text of textLines(path)) {
-    if (!first) yield readLine(path, text);
-    first = false;
-  }
+  if (finished.sha256 !== hash.digest("hex")) throw damaged(path, "it is not as it was written");
+  return { manifest: head, ...finished };
 }
 
 async function* textLines(path: string): AsyncGenerator<string> {
@@ -54,13 +72,12 @@ async function* textLines(path: string): AsyncGenerator<string> {
   file.on("error", (error) => plain.destroy(error));
   file.pipe(plain);
   try {
-    yield* createInterface({ input: plain, crlfDelay: Infinity });
-    // readline ends quietly when its input breaks.
-    if (plain.errored) throw plain.errored;
+    yield* splitLines(plain, longestLine);
   } catch (cause) {
     throw new BackupError(`${path} could not be read as a backup; nothing was changed`, { cause });
   } finally {
     file.destroy();
+    plain.destroy();
   }
 }
 

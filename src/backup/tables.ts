@@ -3,20 +3,12 @@ import pg from "pg";
 /** Runs one statement. @returns its rows */
 export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
 
-/** Values are written and read in the same notation, and neither a long pause nor a long statement ends the work. */
-export const sessionSettings = [
-  "timezone = 'UTC'",
-  "datestyle = 'ISO'",
-  "statement_timeout = 0",
-  "idle_in_transaction_session_timeout = 0",
-];
-
 export const quoted = (name: string): string => pg.escapeIdentifier(name);
 
 /** Every table of ours but the list of migrations, which a restore makes itself. */
 export async function tablesOf(query: Query): Promise<string[]> {
   const rows = await query<{ tablename: string }>(
-    "select tablename from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations' order by 1",
+    "select tablename from pg_tables where schemaname = current_schema() and tablename <> 'schema_migrations' order by 1",
   );
   return rows.map((row) => row.tablename);
 }
@@ -25,7 +17,7 @@ export async function tablesOf(query: Query): Promise<string[]> {
 export async function columnsOf(query: Query, table: string): Promise<string[]> {
   const rows = await query<{ attname: string }>(
     `select attname::text from pg_attribute
-      where attrelid = format('public.%I', $1::text)::regclass and attnum > 0 and not attisdropped order by attnum`,
+      where attrelid = format('%I', $1::text)::regclass and attnum > 0 and not attisdropped order by attnum`,
     [table],
   );
   return rows.map((row) => row.attname);
@@ -56,7 +48,7 @@ export async function emptyTables(query: Query): Promise<void> {
 export async function dropForeignKeys(query: Query): Promise<() => Promise<void>> {
   const rows = await query<{ owner: string; name: string; definition: string }>(
     `select conrelid::regclass::text as owner, quote_ident(conname) as name, pg_get_constraintdef(oid) as definition
-      from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace order by conname`,
+      from pg_constraint where contype = 'f' and connamespace = current_schema()::regnamespace order by conname`,
   );
   for (const { owner, name } of rows) await query(`alter table ${owner} drop constraint ${name}`);
   return async () => {
@@ -70,7 +62,7 @@ export async function silenceTriggers(query: Query): Promise<() => Promise<void>
   const rows = await query<{ owner: string; name: string; always: boolean }>(
     `select tgrelid::regclass::text as owner, quote_ident(tgname) as name, tgenabled = 'A' as always
       from pg_trigger join pg_class on pg_class.oid = tgrelid
-      where relnamespace = 'public'::regnamespace and not tgisinternal and tgenabled <> 'D' order by 1, 2`,
+      where relnamespace = current_schema()::regnamespace and not tgisinternal and tgenabled <> 'D' order by 1, 2`,
   );
   for (const { owner, name } of rows) await query(`alter table ${owner} disable trigger ${name}`);
   return async () => {

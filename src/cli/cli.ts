@@ -8,7 +8,7 @@ export interface Cli {
   readonly config: () => Config;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly stdin: NodeJS.ReadableStream;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
 }

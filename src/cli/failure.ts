@@ -1,6 +1,11 @@
 /** The work was tried and failed, or could not be tried: exit status 1. */
 export class Failure extends Error {
-  override readonly name = "Failure";
+  override readonly name: string = "Failure";
+}
+
+/** What was named is not there: exit status 4. */
+export class NotFound extends Failure {
+  override readonly name = "NotFound";
 }
 
 /** The work failed and said so already: nothing is left to print. */
@@ -13,6 +18,9 @@ export class AlreadyTold extends Error {
     this.status = status;
   }
 }
+
+/** The status of what Ctrl-C ended, as a shell has it: 128 and the number of SIGINT. */
+export const interrupted = 130;
 
 /** Ends the command with the status of the part of the product that it ran. */
 export function endWith(status: number): void {

@@ -1,13 +1,20 @@
-import pg from "pg";
+import { randomUUID } from "node:crypto";
 import type { Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
+import type { Statements } from "./connection.ts";
+import { type OpenClient, openClient } from "./open-client.ts";
+import { patient } from "./settings.ts";
 
 export interface Listener {
+  /** Whether messages arrive at this moment. */
+  readonly hears: boolean;
   close(): Promise<void>;
 }
 
 export interface ListenerOptions {
   readonly url: string;
+  /** Other connections to the same database: what is said on one of them must be heard here. */
+  readonly statements: Statements;
   readonly channels: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
@@ -17,53 +24,96 @@ export interface ListenerOptions {
 }
 
 const retryMs = 1000;
+/** How soon a message must arrive that shows whether any does, and when to try again if it did not. Milliseconds. */
+const proofMs = 3000;
+const deafMs = 60_000;
+const proofChannel = "arcadia_proof";
 
 /**
  * Listens on a connection of its own, and connects again whenever that breaks, also when the first try fails.
- * A message is a hint only: whoever needs certainty polls as well.
+ * A message is a hint only: whoever needs certainty polls as well. Through a pooler that gives each transaction another
+ * server process, no message arrives: that is found out, and said once.
  */
 export function listen(options: ListenerOptions): Listener {
+  const { clock, log } = options;
   const closing = new AbortController();
   const { signal } = closing;
+  let hears = false;
+  let isToldDeaf = false;
 
-  const session = async (): Promise<void> => {
-    const client = new pg.Client({
-      connectionString: options.url,
-      application_name: "arcadia-listener",
-      connectionTimeoutMillis: 5_000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 10_000,
-    });
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    const end = () => resolve();
+  /** @returns how long to wait before the next one, in milliseconds */
+  const session = async (): Promise<number> => {
+    const open = await openClient(
+      {
+        connectionString: options.url,
+        application_name: "arcadia-listener",
+        connectionTimeoutMillis: 5_000,
+        keepAlive: true,
+        keepAliveInitialDelayMillis: 10_000,
+      },
+      patient,
+    );
+    const { client } = open;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     client.on("error", (error) => {
-      if (!signal.aborted) options.log.debug({ err: error }, "The listening connection broke");
+      if (!signal.aborted) log.debug({ err: error }, "The listening connection broke");
       end();
     });
-    client.on("end", end);
-    client.on("notification", (message) => options.onMessage(message.channel, message.payload ?? ""));
-    signal.addEventListener("abort", end, { once: true });
+    client.on("end", () => end());
+    signal.addEventListener("abort", () => end(), { once: true });
+    if (signal.aborted) end();
     try {
-      await client.connect();
+      if (open.pooled && !(await Promise.race([isHeard(open), ended.then(() => true)]))) return tellDeaf();
+      client.on("notification", (message) => options.onMessage(message.channel, message.payload ?? ""));
       for (const channel of options.channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      if (isToldDeaf) log.info("Notifications of the database arrive again");
+      isToldDeaf = false;
+      hears = true;
       options.onConnected();
       await ended;
+      return retryMs;
     } finally {
-      signal.removeEventListener("abort", end);
+      hears = false;
       await client.end().catch(() => undefined);
     }
   };
 
+  const isHeard = async ({ client }: OpenClient): Promise<boolean> => {
+    const said = randomUUID();
+    const heard = new AbortController();
+    client.on("notification", ({ payload }) => {
+      if (payload === said) heard.abort();
+    });
+    await client.query(`listen ${proofChannel}`);
+    await options.statements.query("select pg_notify($1, $2)", [proofChannel, said]);
+    await clock.sleep(proofMs, AbortSignal.any([heard.signal, signal])).catch(() => undefined);
+    return heard.signal.aborted;
+  };
+
+  const tellDeaf = (): number => {
+    if (!isToldDeaf && !signal.aborted)
+      log.warn(
+        "Notifications of the database do not arrive: a pooler in transaction mode is in between. All that changes is " +
+          "found by polling instead, within 2 s; a pooler in session mode, or none, brings them back",
+      );
+    isToldDeaf = true;
+    return deafMs;
+  };
+
   const loop = async (): Promise<void> => {
     while (!signal.aborted) {
-      await session().catch((error: unknown) => {
-        options.log.debug({ err: error }, "The database cannot be listened to; polling goes on");
+      const pause = await session().catch((error: unknown) => {
+        if (!signal.aborted) log.debug({ err: error }, "The database cannot be listened to; polling goes on");
+        return retryMs;
       });
-      await options.clock.sleep(retryMs, signal).catch(() => undefined);
+      await clock.sleep(pause, signal).catch(() => undefined);
     }
   };
   const running = loop();
   return {
+    get hears() {
+      return hears;
+    },
     async close() {
       closing.abort();
       await running;

@@ -1,5 +1,9 @@
-import pg from "pg";
+import type pg from "pg";
+import type { Statements } from "./connection.ts";
+import { assertFit } from "./fitness.ts";
 import { type Migration, migrationsDirectory, readMigrations } from "./migration-files.ts";
+import { type OpenClient, openClient } from "./open-client.ts";
+import { patient } from "./settings.ts";
 import { connecting } from "./unusable.ts";
 
 /** The database and this release do not fit together; the message says which of the two to change, and how. */
@@ -8,52 +12,76 @@ export class SchemaMismatch extends Error {
   readonly code = "schema_mismatch";
 }
 
-interface Applied {
+type Applied = {
   version: number;
   name: string;
   checksum: string;
-}
+};
 
 /** Any number will do as long as it stays: it keeps two migrations of one database from running at once. */
 const lockKey = 8_246_713_905;
 
 /**
  * Brings the database up to this release: every file of `directory` that it lacks, in order, each in its own
- * transaction. Safe to run twice and from several machines at once.
+ * transaction. Safe to run twice and from several machines at once, also through a pooler.
  * @returns the names of the files applied now.
  * @throws SchemaMismatch when an applied file has changed since, or the database is newer than this release.
- * @throws {DatabaseUnusable} when there is no connection.
+ * @throws {DatabaseUnusable} when there is no connection, or the database is not fit.
  */
-export async function migrate(
-  database: string | pg.Pool,
-  directory: string = migrationsDirectory,
-): Promise<{ applied: string[] }> {
+export async function migrate(url: string, directory: string = migrationsDirectory): Promise<{ applied: string[] }> {
   const files = await readMigrations(directory);
-  return withClient(database, async (client) => {
-    await client.query("select pg_advisory_lock($1)", [lockKey]);
-    try {
-      await client.query(`create table if not exists schema_migrations (
-        version integer primary key,
-        name text not null,
-        checksum text not null,
-        applied_at timestamptz not null default now())`);
-      const pending = pendingOf(files, await readApplied(client));
-      for (const file of pending) await apply(client, file);
-      return { applied: pending.map((file) => file.name) };
-    } finally {
-      await client.query("select pg_advisory_unlock($1)", [lockKey]);
+  const connection = { connectionString: url, application_name: "arcadia migrate" };
+  // Without a time-out: a new index on a large table may take long.
+  const open = await connecting(url, () => openClient(connection, patient));
+  const applied: string[] = [];
+  try {
+    for (;;) {
+      const name = await inTransaction(open, () => applyNext(url, open.client, files));
+      if (name === undefined) return { applied };
+      applied.push(name);
     }
-  });
+  } finally {
+    await open.client.end();
+  }
+}
+
+async function inTransaction<T>({ client, local }: OpenClient, work: () => Promise<T>): Promise<T> {
+  await client.query(`begin isolation level read committed; ${local}`);
+  try {
+    const result = await work();
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    // Where the connection is gone, so is the transaction.
+    await client.query("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Applies the first file that the database lacks. @returns its name; undefined when it lacks none */
+async function applyNext(url: string, client: pg.ClientBase, files: Migration[]): Promise<string | undefined> {
+  await client.query("select pg_advisory_xact_lock($1)", [lockKey]);
+  const applied = await readApplied(client);
+  const [next] = pendingOf(files, applied ?? []);
+  if (!next) return undefined;
+  await connecting(url, () => assertFit(client, "migrate"));
+  if (!applied)
+    await client.query(`create table schema_migrations (
+      version integer primary key,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now())`);
+  await apply(client, next);
+  return next.name;
 }
 
 /**
  * For processes that may not migrate (workers, the API on a database of your own).
  * @throws SchemaMismatch unless the database is exactly at this release.
  */
-export async function assertMigrated(pool: pg.Pool, directory: string = migrationsDirectory): Promise<void> {
+export async function assertMigrated(statements: Statements, directory: string = migrationsDirectory): Promise<void> {
   const files = await readMigrations(directory);
-  const { rows } = await pool.query<{ found: boolean }>("select to_regclass('schema_migrations') is not null as found");
-  const applied = rows[0]?.found ? await readApplied(pool) : [];
+  const applied = (await readApplied(statements)) ?? [];
   const pending = pendingOf(files, applied);
   if (pending.length > 0) {
     const state = applied.length === 0 ? "has no tables of Arcadia yet" : `lacks ${names(pending)}`;
@@ -91,48 +119,26 @@ function pendingOf(files: Migration[], applied: Applied[]): Migration[] {
   return pending;
 }
 
-async function apply(client: pg.ClientBase, file: Migration): Promise<void> {
-  await client.query("begin");
+async function apply(client: pg.ClientBase, { name, sql, version, checksum }: Migration): Promise<void> {
   try {
-    await client.query(file.sql);
-    await client.query("insert into schema_migrations (version, name, checksum) values ($1, $2, $3)", [
-      file.version,
-      file.name,
-      file.checksum,
-    ]);
-    await client.query("commit");
+    await client.query(sql);
+    const row = [version, name, checksum];
+    await client.query("insert into schema_migrations (version, name, checksum) values ($1, $2, $3)", row);
   } catch (error) {
-    await client.query("rollback");
-    throw new Error(`Migration ${file.name} failed and was rolled back; the ones before it stand.`, { cause: error });
+    throw new Error(`Migration ${name} failed and was rolled back; the ones before it stand.`, { cause: error });
   }
 }
 
-async function readApplied(client: pg.ClientBase | pg.Pool): Promise<Applied[]> {
-  const { rows } = await client.query<Applied>(
+/** Undefined: the database has no list of them. */
+async function readApplied(statements: Statements): Promise<Applied[] | undefined> {
+  const list = await statements.query<{ found: boolean }>(
+    "select to_regclass('schema_migrations') is not null as found",
+  );
+  if (!list.rows[0]?.found) return undefined;
+  const { rows } = await statements.query<Applied>(
     "select version, name, checksum from schema_migrations order by version",
   );
   return rows;
-}
-
-/** Migrations run without the pool's time-out: a new index on a large table may take long. */
-async function withClient<T>(database: string | pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  if (typeof database !== "string") {
-    const client = await database.connect();
-    try {
-      await client.query("set statement_timeout = 0");
-      return await work(client);
-    } finally {
-      // The connection carries the setting, so it does not go back to the pool.
-      client.release(true);
-    }
-  }
-  const client = new pg.Client({ connectionString: database, application_name: "arcadia migrate" });
-  await connecting(database, () => client.connect());
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 const number = (version: number): string => String(version).padStart(4, "0");

@@ -14,9 +14,15 @@ export interface ApiTokens {
   id: string;
   last_used_at: Date | null;
   name: string;
+  origin: string | null;
   revoked_at: Date | null;
   role: "admin" | "operator" | "viewer";
   tenant_id: string | null;
+}
+
+export interface Attendance {
+  attended_at: Date;
+  singleton: Generated<boolean>;
 }
 
 export interface AuditLog {
@@ -62,9 +68,9 @@ export interface CloudResources {
   provider_created_at: Date | null;
   provider_id: number;
   public_ipv4: string | null;
-  region: string;
+  region: string | null;
   registered_by: string | null;
-  size_slug: string;
+  size_slug: string | null;
   status: string;
   tags: Generated<string[]>;
   tenant_id: string | null;
@@ -118,6 +124,9 @@ export interface Looks {
 }
 
 export interface Provider {
+  account_of: "team" | "user" | null | null;
+  account_status: string | null;
+  account_status_message: string | null;
   account_uuid: string | null;
   catalogue_read_at: Date | null;
   checked_at: Date | null;
@@ -222,9 +231,11 @@ export interface Sagas {
   finished_at: Date | null;
   id: string;
   input: Json;
+  known_by: Date | null;
   lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
+  pivot: number | null;
   position: Generated<number>;
   provider_id: number | null;
   recheck_at: Date | null;
@@ -251,6 +262,7 @@ export interface SagaSteps {
   saga_id: string;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "failed" | "compensating" | "compensated" | "compensation_failed";
+  undo_after: Generated<string[]>;
   undo_attempts: Generated<number>;
   undo_deadline_at: Date | null;
   undo_error: Json | null;
@@ -362,6 +374,7 @@ export interface ZoneListings {
 
 export interface DB {
   api_tokens: ApiTokens;
+  attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;

@@ -1,11 +1,13 @@
-/** No connection to a database of the operator's own comes about. */
+import { Unfit } from "./fitness.ts";
+
+/** No connection to a database of the operator's own comes about, or it cannot be worked on. */
 export class DatabaseUnusable extends Error {
   override readonly name = "DatabaseUnusable";
   readonly code = "database_unusable";
 }
 
 /**
- * Makes the first connection.
+ * Makes the first connection, and sees whether the database is fit.
  * @param url where to; of it, nothing but the host and the name of the database is ever told
  * @throws {DatabaseUnusable} instead of what the server, or the network, said
  */
@@ -13,6 +15,11 @@ export async function connecting<T>(url: string, connect: () => Promise<T>): Pro
   try {
     return await connect();
   } catch (error) {
+    if (error instanceof Unfit)
+      throw new DatabaseUnusable(
+        `The database at ${placeOf(url)} cannot be used: ${error.message}. Nothing was started or changed`,
+        { cause: error },
+      );
     throw new DatabaseUnusable(
       `The database at ${placeOf(url)} cannot be used (${reasonOf(error)}); nothing was started or changed. ` +
         "See that it runs, and that DATABASE_URL names it, its user and its password",

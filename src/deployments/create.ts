@@ -2,8 +2,9 @@ import { checkSpecification } from "#catalogue/check.ts";
 import type { Tx } from "#db/connection.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { type RefusalFault, refuseFaults } from "#refusal.ts";
-import { holdTenant } from "#tenants/queries.ts";
-import { isAllowed, zoneFault } from "./hostnames.ts";
+import type { Claimant } from "#sagas/start.ts";
+import { holdTenant, type TenantRow } from "#tenants/queries.ts";
+import { claimFault, zoneFault } from "./hostnames.ts";
 import { hostnameHolder, insertDeployment } from "./queries.ts";
 
 export interface DeploymentInput {
@@ -22,7 +23,7 @@ export interface DeploymentInput {
 export async function checkDeployment(
   tx: Tx,
   asked: { readonly [Field in keyof DeploymentInput]?: DeploymentInput[Field] | undefined },
-  limits: { readonly zone: string | undefined; readonly onlyTenant: string | null },
+  limits: { readonly zone: string | undefined; readonly onlyTenant: string | null; readonly by: Claimant },
 ): Promise<RefusalFault[]> {
   const faults: RefusalFault[] = [];
   const { tenant_id: tenantId, hostname } = asked;
@@ -30,7 +31,7 @@ export async function checkDeployment(
   const tenant = mayName ? await holdTenant(tx, tenantId) : undefined;
   if (tenantId !== undefined && !tenant) faults.push({ path: "tenant_id", message: `there is no tenant ${tenantId}` });
   if (hostname !== undefined) {
-    const message = await hostnameFault(tx, hostname, limits.zone, tenant?.hostnames ?? []);
+    const message = await hostnameFault(tx, hostname, tenant, limits);
     if (message) faults.push({ path: "hostname", message });
   }
   return [...faults, ...(await checkSpecification(tx, asked))];
@@ -39,14 +40,12 @@ export async function checkDeployment(
 async function hostnameFault(
   tx: Tx,
   hostname: string,
-  zone: string | undefined,
-  patterns: readonly string[],
+  tenant: TenantRow | undefined,
+  { zone, by }: { readonly zone: string | undefined; readonly by: Claimant },
 ): Promise<string | undefined> {
-  const fault = zoneFault(hostname, zone);
+  const fault = tenant ? await claimFault(tx, { hostname, tenant, zone, by }) : zoneFault(hostname, zone);
   if (fault) return fault;
-  if (!isAllowed(hostname, patterns)) return `${hostname} is none of the tenant's hostnames: ${patterns.join(", ")}`;
-  if (await hostnameHolder(tx, hostname)) return `${hostname} is in use by another deployment`;
-  return undefined;
+  return (await hostnameHolder(tx, hostname)) && `${hostname} is in use by another deployment`;
 }
 
 /**

@@ -1,14 +1,15 @@
-import type { Insertable, Selectable } from "kysely";
+import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { containing, isOlder, type Keyset } from "#db/keyset.ts";
-import type { Deployments } from "#db/schema.ts";
+import type { DB, Deployments } from "#db/schema.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
 
 export interface DeploymentFilter {
   readonly tenant_id?: string | undefined;
-  readonly status?: readonly DeploymentStatus[] | undefined;
+  /** Any of these; `stuck`: those whose saga is, whatever their own status. */
+  readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly q?: string | undefined;
@@ -20,7 +21,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     .selectAll()
     .where(isOlder("created_at", "id", page.after));
   if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.status) query = query.where("status", "in", filter.status);
+  if (filter.status) query = query.where(hasStatus(filter.status));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
   if (filter.q !== undefined) {
@@ -28,6 +29,15 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
   }
   return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+}
+
+const isStuck = sql<boolean>`exists (
+  select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;
+
+function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
+  const own = wanted.filter((status) => status !== "stuck");
+  return (eb: ExpressionBuilder<DB, "deployments">) =>
+    eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
 }
 
 /** @returns undefined also when the deployment is another tenant's */

@@ -3,9 +3,9 @@ import { violatedUnique } from "#db/violation.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { findSaga } from "#progress/queries.ts";
 import { notFound, Refusal, refuseFaults } from "#refusal.ts";
-import type { Sagas } from "#sagas/start.ts";
+import type { Claimant, Sagas } from "#sagas/start.ts";
 import { holdTenant } from "#tenants/queries.ts";
-import { zoneFault } from "./hostnames.ts";
+import { claimFault } from "./hostnames.ts";
 import { dropUserData } from "./lifecycle.ts";
 import { type DeploymentRow, findDeployment, moveDeployment, requestDelete } from "./queries.ts";
 
@@ -30,19 +30,21 @@ async function read(tx: Tx, id: string, asker: Asker): Promise<DeploymentRow> {
 /**
  * Provisions a pending or cancelled deployment.
  * @throws {Refusal} `not_found`, `illegal_transition`, `hostname_in_use` when another took its hostname meanwhile,
- * `validation_failed` when its hostname is no longer in the zone
+ * `validation_failed` when its hostname is not, or no longer, one that the tenant may have
  */
 export async function provision(
   tx: Tx,
   sagas: Sagas,
   id: string,
-  asker: Asker & { readonly zone: string | undefined },
+  asker: Asker & { readonly zone: string | undefined; readonly by: Claimant },
 ): Promise<DeploymentRow> {
   const before = await read(tx, id, asker);
-  const outside = zoneFault(before.hostname, asker.zone);
-  if (outside) refuseFaults([{ path: "hostname", message: outside }]);
   // The tenant's row before the deployment's, as the deletion of a tenant takes them: neither waits for the other.
-  if (!(await holdTenant(tx, before.tenant_id))) throw illegal(await read(tx, id, asker), "provisioned");
+  const tenant = await holdTenant(tx, before.tenant_id);
+  if (!tenant) throw illegal(await read(tx, id, asker), "provisioned");
+  const { zone, by } = asker;
+  const fault = await claimFault(tx, { hostname: before.hostname, tenant, zone, by });
+  if (fault) refuseFaults([{ path: "hostname", message: fault }]);
   const fresh = { reason: null, ended_at: null, delete_requested_at: null, updated_at: asker.now };
   try {
     if (!(await moveDeployment(tx, id, ["pending", "cancelled"], "provisioning", fresh)))
@@ -52,7 +54,7 @@ export async function provision(
     const detail = `${before.hostname} is in use by another deployment; deployment ${id} stays ${before.status}`;
     throw new Refusal("hostname_in_use", detail, { cause: error });
   }
-  await sagas.provisionDeployment(tx, id);
+  await sagas.provisionDeployment(tx, id, by);
   return before;
 }
 

@@ -25,12 +25,20 @@ export interface Actions {
 
 export function createActions(http: Http, listPaginated: ListPaginated): Actions {
   const route = "/v2/droplets/{id}/actions";
-  const one = z.object({ action }).transform((body) => body.action);
+  const one = (type: string) =>
+    z
+      .object({ action: action.refine((it) => it.type === type, "is not the action that was asked for") })
+      .transform((body) => body.action);
   return {
     start: (id, request, call) =>
-      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one }, call),
+      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(request.type) }, call),
     list: (id, call) =>
-      listPaginated(route, { path: { id }, key: "actions", schema: action, identity: (it) => it.id }, call),
+      listPaginated(
+        route,
+        // The newest is decided by: one that cannot be read may be it.
+        { path: { id }, key: "actions", schema: action, identity: (it) => it.id, oddItem: () => "refuse" },
+        call,
+      ),
   };
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { cut, wellFormed, wellFormedJson, withoutHalf } from "#well-formed.ts";
 import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
-import { redact } from "./redact.ts";
+import { longestRead, redact } from "./redact.ts";
 import type { Request } from "./request.ts";
 
 const problem = z.object({ id: z.string(), message: z.string(), request_id: z.string().optional() });
@@ -20,7 +21,7 @@ export function valueOf<T>(
   retryAt: Date | undefined,
 ): T {
   const { status, text } = answer;
-  const type = redact(answer.headers.get("content-type") ?? "no stated type", secrets);
+  const type = typeOf(answer, secrets);
   const odd = { ...about(request, answer), reason: "unexpected_answer", effect: maybe(request), retryAt } as const;
   const told = `DigitalOcean answered ${status}`;
   if (text === undefined) throw new DigitalOceanError(`${told} with a body that is too long to be read`, odd);
@@ -32,9 +33,27 @@ export function valueOf<T>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((it) => `${it.path.join(".") || "the body"}: ${it.message}`);
   throw new DigitalOceanError(
-    `${told} with a body that is not understood (${redact(faults.slice(0, 3).join("; "), secrets)})`,
+    `${told} with a body that is not understood (${quoted(faults.slice(0, 3).join("; "), secrets)})`,
     { ...odd, cause: parsed.error },
   );
+}
+
+/** What a body may be, in the words of everybody: they are told even where a secret holds them. */
+const commonTypes: ReadonlySet<string> = new Set([
+  "application/json",
+  "application/problem+json",
+  "application/xml",
+  "application/octet-stream",
+  "text/html",
+  "text/plain",
+  "text/xml",
+]);
+
+function typeOf(answer: Answer, secrets: readonly string[]): string {
+  const stated = answer.headers.get("content-type");
+  if (stated === null) return "no stated type";
+  const type = (stated.split(";", 1)[0] ?? "").trim().toLowerCase();
+  return commonTypes.has(type) ? type : quoted(stated, secrets);
 }
 
 interface Told {
@@ -53,15 +72,16 @@ function refusal(
   const { status } = answer;
   const known = problem.safeParse(body);
   const words = known.success ? known.data.message : tagProblem.safeParse(body).data?.error;
-  const detail = redact(words ?? `a body of type ${type}`, secrets);
-  const id = known.success ? redact(known.data.id, secrets) : undefined;
-  const reason = isTheirs(status, body) ? reasonFor(status, detail) : "unexpected_answer";
+  const detail = words === undefined ? `a body of type ${type}` : quoted(words, secrets);
+  const id = known.success ? quoted(known.data.id, secrets) : undefined;
+  // By its own words: what a tenant's user_data says must not change what a refusal means.
+  const reason = isTheirs(status, body) ? reasonFor(status, words?.slice(0, longestRead) ?? "") : "unexpected_answer";
   const fields = about(request, answer);
   return new DigitalOceanError(`DigitalOcean answered ${status}${id ? ` ${id}` : ""}: ${detail}`, {
     ...fields,
     id,
     detail,
-    requestId: fields.requestId ?? (known.success ? known.data.request_id : undefined),
+    requestId: fields.requestId ?? (known.data?.request_id && quoted(known.data.request_id, secrets)),
     reason,
     effect: didNothing(status, reason) ? "none" : maybe(request),
     retryAt,
@@ -94,7 +114,17 @@ const about = ({ method, route, path }: Request<unknown>, answer: Answer) => ({
   requestId: requestIdOf(answer),
 });
 
-export const requestIdOf = (answer: Answer): string | undefined => answer.headers.get("x-request-id") ?? undefined;
+/** Longer than any of DigitalOcean's, which are UUIDs. */
+const longestRequestId = 200;
+
+export function requestIdOf({ headers }: Answer): string | undefined {
+  const id = headers.get("x-request-id");
+  return id === null ? undefined : cut(wellFormed(id), longestRequestId);
+}
+
+/** A piece of an answer as an error may quote it: without secrets, of limited length, never half a character. */
+const quoted = (text: string, secrets: readonly string[]): string =>
+  wellFormed(withoutHalf(redact(wellFormed(text), secrets)));
 
 const unparseable = Symbol("not JSON");
 
@@ -102,7 +132,7 @@ const unparseable = Symbol("not JSON");
 function parseJson(text: string): unknown {
   if (text === "") return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(wellFormedJson(text));
   } catch {
     return unparseable;
   }

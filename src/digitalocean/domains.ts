@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
-import type { Listing, ListPaginated } from "./pages.ts";
+import type { List, Listing, ListPaginated } from "./pages.ts";
 
 const domain = z.object({
   name: z.string(),
@@ -14,6 +14,7 @@ const domain = z.object({
 const number = z
   .int()
   .nullish()
+  .catch(null)
   .transform((it) => it ?? null);
 const text = z
   .string()
@@ -21,8 +22,8 @@ const text = z
   .transform((it) => it ?? "");
 const record = z
   .object({
-    id: z.int(),
-    type: z.string(),
+    id: z.int().positive(),
+    type: z.string().min(1).toUpperCase(),
     name: text,
     data: text,
     ttl: number,
@@ -33,6 +34,7 @@ const record = z
     tag: z
       .string()
       .nullish()
+      .catch(null)
       .transform((tag) => tag ?? null),
   })
   .superRefine((it, context) => {
@@ -43,7 +45,13 @@ const record = z
   });
 
 /** The types whose name and data the official document requires, and we decide by. */
-const leads: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME"]);
+const leads: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME", "NS", "DNAME"]);
+
+/** One that certainly leads nowhere: neither a conflict nor ours is missed without it. */
+const leadsNowhere = (item: unknown): boolean => {
+  const { data } = z.object({ type: z.string().min(1) }).safeParse(item);
+  return data !== undefined && !leads.has(data.type.toUpperCase());
+};
 
 export type Domain = Readonly<z.output<typeof domain>>;
 
@@ -60,9 +68,11 @@ export interface RecordFilter {
   readonly type?: string;
 }
 
+/** An answer that tells of another zone or record than was asked for is no answer: `unexpected_answer`. */
 export interface Domains {
   get(zone: string, call: Call): Promise<Domain>;
   readonly records: {
+    /** Refused is a listing with a record that may lead somewhere and cannot be read, or does not match the filter. */
     list(zone: string, filter: RecordFilter | undefined, call: Call): Promise<Listing<DomainRecord>>;
     get(zone: string, id: number, call: Call): Promise<DomainRecord>;
     /** A duplicate of an existing record is accepted without a word: list name and type before. Never sent twice. */
@@ -76,33 +86,57 @@ export interface Domains {
 export function createDomains(http: Http, listPaginated: ListPaginated): Domains {
   const collection = "/v2/domains/{zone}/records";
   const single = "/v2/domains/{zone}/records/{id}";
-  const one = z.object({ domain_record: record }).transform((body) => body.domain_record);
+  const one = (isAsked: (it: DomainRecord) => boolean) =>
+    z
+      .object({ domain_record: record.refine(isAsked, "is not the record that was asked for") })
+      .transform((body) => body.domain_record);
   return {
-    get: (zone, call) =>
-      http.send(
-        {
-          method: "GET",
-          route: "/v2/domains/{zone}",
-          path: { zone },
-          schema: z.object({ domain }).transform((body) => body.domain),
-        },
-        call,
-      ),
+    get: (zone, call) => {
+      const schema = z
+        .object({ domain: domain.refine((it) => isSame(it.name, zone), "is not the zone that was asked for") })
+        .transform((body) => body.domain);
+      return http.send({ method: "GET", route: "/v2/domains/{zone}", path: { zone }, schema }, call);
+    },
     records: {
-      list: (zone, filter, call) =>
-        listPaginated(
-          collection,
-          { path: { zone }, params: { ...filter }, key: "domain_records", schema: record, identity: (it) => it.id },
-          call,
-        ),
-      get: (zone, id, call) => http.send({ method: "GET", route: single, path: { zone, id }, schema: one }, call),
-      create: (zone, body, call) =>
-        http.send({ method: "POST", route: collection, path: { zone }, body, schema: one }, call),
-      replace: (zone, id, body, call) =>
-        http.send({ method: "PUT", route: single, path: { zone, id }, body, schema: one }, call),
+      list: (zone, filter, call) => {
+        const list: List<DomainRecord> = {
+          path: { zone },
+          params: { ...filter },
+          key: "domain_records",
+          schema: record.refine((it) => matchesFilter(it, zone, filter), "does not match the filter"),
+          identity: (it) => it.id,
+          oddItem: (item) => (leadsNowhere(item) ? "leave out" : "refuse"),
+        };
+        return listPaginated(collection, list, call);
+      },
+      get: (zone, id, call) => {
+        const schema = one((it) => it.id === id);
+        return http.send({ method: "GET", route: single, path: { zone, id }, schema }, call);
+      },
+      create: (zone, body, call) => {
+        const schema = one((it) => holds(it, body));
+        return http.send({ method: "POST", route: collection, path: { zone }, body, schema }, call);
+      },
+      replace: (zone, id, body, call) => {
+        const schema = one((it) => it.id === id && holds(it, body));
+        return http.send({ method: "PUT", route: single, path: { zone, id }, body, schema }, call);
+      },
       delete: async (zone, id, call) => {
         await http.send({ method: "DELETE", route: single, path: { zone, id }, schema: z.unknown() }, call);
       },
     },
   };
+}
+
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Whether it is what was written. The data of other types reads back in another form, without its dot at the end. */
+const holds = (it: DomainRecord, { type, name, data }: DomainRecordInput): boolean =>
+  it.type === type && isSame(it.name, name) && (type !== "A" || it.data === data);
+
+function matchesFilter({ type, name }: DomainRecord, zone: string, filter: RecordFilter = {}): boolean {
+  const full = name === "@" ? zone : `${name}.${zone}`;
+  return (
+    (filter.type === undefined || type === filter.type) && (filter.name === undefined || isSame(full, filter.name))
+  );
 }

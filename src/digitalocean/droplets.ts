@@ -1,49 +1,10 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
+import { type Droplet, dropletListedBy } from "./droplet.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const network = z.object({ ip_address: z.string().nullish(), type: z.string().nullish() });
-
-/** A droplet as DigitalOcean tells it, reduced to what we use. */
-const droplet = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    status: z.string(),
-    region: z.object({ slug: z.string() }),
-    size_slug: z.string(),
-    image: z.object({ id: z.int().nullish(), slug: z.string().nullish() }).nullish(),
-    networks: z.object({ v4: z.array(network).nullish() }).nullish(),
-    tags: z.array(z.string()).nullish(),
-    created_at: z.string().nullish(),
-  })
-  .transform((it): Droplet => ({
-    id: it.id,
-    name: it.name,
-    status: it.status,
-    region: it.region.slug,
-    size_slug: it.size_slug,
-    image: it.image?.slug ?? it.image?.id?.toString() ?? null,
-    // The private address may come first.
-    public_ipv4: it.networks?.v4?.find((v4) => v4.type === "public" && v4.ip_address)?.ip_address ?? null,
-    tags: it.tags ?? [],
-    created_at: dateOf(it.created_at),
-  }));
-
-export interface Droplet {
-  readonly id: number;
-  readonly name: string;
-  /** `new`, `active`, `off` or `archive`; another one is passed on as it is. */
-  readonly status: string;
-  readonly region: string;
-  readonly size_slug: string;
-  /** Its slug, or its id as digits. */
-  readonly image: string | null;
-  readonly public_ipv4: string | null;
-  readonly tags: readonly string[];
-  readonly created_at: Date | null;
-}
+export type { Droplet } from "./droplet.ts";
 
 export interface DropletCreate {
   readonly name: string;
@@ -64,12 +25,15 @@ export type DropletFilter = { readonly tag_name: string } | { readonly name: str
 export interface Droplets {
   /**
    * Asks for a droplet: 202, accepted, not yet made. Never sent twice; `effect` of the error says whether it may
-   * have been made nevertheless.
+   * have been made nevertheless. An answer that tells of a droplet with another name is no answer to it.
    */
   create(input: DropletCreate, call: Call): Promise<Droplet>;
   /** @throws {DigitalOceanError} `not_found`, also for seconds after the create. */
   get(id: number, call: Call): Promise<Droplet>;
-  /** All droplets of the account, or those with the tag or name. A fresh droplet may be missing for seconds. */
+  /**
+   * All droplets of the account, or those with the tag or name. A fresh droplet may be missing for seconds. One that
+   * cannot be read, or does not match the filter, stands in `unreadable`: it stops nobody, and proves nothing absent.
+   */
   list(filter: DropletFilter | undefined, call: Call): Promise<Listing<Droplet>>;
   /**
    * Answered seconds before the droplet is gone, and may be ineffective while it is `new`. Not repeated after an unclear
@@ -79,28 +43,34 @@ export interface Droplets {
 }
 
 export function createDroplets(http: Http, listPaginated: ListPaginated): Droplets {
-  const one = z.object({ droplet }).transform((body) => body.droplet);
+  const one = (what: string, isAsked: (it: Droplet) => boolean) =>
+    z
+      .object({ droplet: dropletListedBy().refine(isAsked, `is not the droplet ${what} that was asked for`) })
+      .transform((body) => body.droplet);
   return {
     create: (input, call) => {
-      const { user_data, image } = input;
+      const { name, user_data, image } = input;
       return http.send(
         {
           method: "POST",
           route: "/v2/droplets",
           body: { ...input, image: /^\d+$/.test(image) ? Number(image) : image },
-          schema: one,
+          schema: one(name, (it) => it.name.toLowerCase() === name.toLowerCase()),
           secrets: user_data === undefined ? [] : [user_data],
         },
         call,
       );
     },
-    get: (id, call) => http.send({ method: "GET", route: "/v2/droplets/{id}", path: { id }, schema: one }, call),
-    list: (filter, call) =>
-      listPaginated(
-        "/v2/droplets",
-        { params: { ...filter }, key: "droplets", schema: droplet, identity: (it) => it.id },
-        call,
-      ),
+    get: (id, call) => {
+      const schema = one(`${id}`, (it) => it.id === id);
+      return http.send({ method: "GET", route: "/v2/droplets/{id}", path: { id }, schema }, call);
+    },
+    list: (filter, call) => {
+      const tag = filter && "tag_name" in filter ? filter.tag_name : undefined;
+      const schema = dropletListedBy(tag).refine((it) => matchesFilter(it, filter), "does not match the filter");
+      const list = { key: "droplets", schema, identity: (it: Droplet) => it.id, oddItem: () => "tell" as const };
+      return listPaginated("/v2/droplets", { params: { ...filter }, ...list }, call);
+    },
     delete: async (id, call) => {
       const schema = z.unknown();
       await http.send({ method: "DELETE", route: "/v2/droplets/{id}", path: { id }, schema, once: true }, call);
@@ -108,7 +78,13 @@ export function createDroplets(http: Http, listPaginated: ListPaginated): Drople
   };
 }
 
-function dateOf(text: string | null | undefined): Date | null {
-  const date = new Date(text ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date;
+/** Tags and names are compared without regard to case: a tag's first capitalisation is the canonical one. */
+function matchesFilter({ name, tags }: Droplet, filter: DropletFilter | undefined): boolean {
+  if (!filter) return true;
+  if ("name" in filter) return name.toLowerCase() === filter.name.toLowerCase();
+  return tags.some((tag) => tag.toLowerCase() === filter.tag_name.toLowerCase());
 }
+
+/** Whether the droplet may be among what a listing could not read: then it is not absent from it. */
+export const mayBeAmong = (unreadable: Listing<unknown>["unreadable"], id: number): boolean =>
+  unreadable.some((it) => it.id === undefined || it.id === id);

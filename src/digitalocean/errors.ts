@@ -3,6 +3,8 @@ export type Reason =
   | "not_found"
   | "unauthorized"
   | "forbidden"
+  /** DigitalOcean has locked the account: nothing it is asked is done until that ends. */
+  | "account_locked"
   | "rate_limited"
   | "droplet_limit"
   | "invalid"
@@ -85,7 +87,9 @@ const placeOf = ({ route, path }: Fields): string =>
 
 const hints: Partial<Record<Reason, string>> = {
   unauthorized: "Check the token in DIGITALOCEAN_TOKEN: it may be wrong, expired or revoked.",
-  forbidden: "The token lacks a scope: droplet, tag, domain and account (read) are needed.",
+  forbidden:
+    "If the token lacks a scope: droplet, tag, domain and account (read) are needed; if not, DigitalOcean's words say why.",
+  account_locked: "The account itself is locked, the token is not at fault: only DigitalOcean's support unlocks it.",
   droplet_limit: "Raise the account's droplet limit with DigitalOcean, or destroy droplets.",
   unreachable: "Check the network and DIGITALOCEAN_API_URL.",
 };
@@ -100,6 +104,7 @@ const outages: ReadonlySet<Reason> = new Set([
   "timeout",
   "server_error",
   "unauthorized",
+  "account_locked",
   "unexpected_answer",
 ]);
 
@@ -121,11 +126,16 @@ const statuses: Record<number, Reason> = {
   499: "timeout",
 };
 
+/** "Your account is locked", "This team has been suspended", "Locked account": of the account, not of a droplet. */
+const locked =
+  /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b|\b(?:locked|suspended|disabled|deactivated) (?:account|team)\b/i;
+
 /**
  * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
  * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
  */
 const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
+  { statuses: [401, 403], text: locked, reason: "account_locked" },
   { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
   { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
   { statuses: [409, 422], text: /try again/i, reason: "retry_later" },

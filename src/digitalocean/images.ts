@@ -43,7 +43,7 @@ export function createImages(listPaginated: ListPaginated): Images {
     list: (call) =>
       listPaginated(
         "/v2/images",
-        { key: "images", schema: image, identity: (it) => it.id, absence: "means nothing" },
+        { key: "images", schema: image, identity: (it) => it.id, oddItem: () => "leave out" },
         call,
       ),
   };

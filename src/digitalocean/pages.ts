@@ -1,16 +1,26 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
 import type { Http } from "./http.ts";
+import { type Page, pageSchema, type Unreadable } from "./page-body.ts";
 import type { Query } from "./request.ts";
 
 /** The most that DigitalOcean gives at once. */
 const perPage = 200;
+/** No collection of ours has more: 20,000 items. Whatever goes on beyond that is not a listing. */
+const mostPages = 100;
+/** Only the last page is not full; two more are put up with. */
+const mostShort = 3;
 
 export interface Listing<T> {
   readonly items: readonly T[];
+  /**
+   * What was listed and is not understood; never of what is refused or may be left out. What is among these is there:
+   * nothing that one of them may be is absent.
+   */
+  readonly unreadable: readonly Unreadable[];
   /** The listing shows nothing older than this: just before its first request. */
   readonly begunAt: Date;
   /** How many requests it took. */
@@ -28,10 +38,11 @@ export interface List<T> {
   /** What makes an item the same on two pages. */
   readonly identity: (item: T) => string | number;
   /**
-   * Nothing is concluded from an item's absence: one that is not understood is left out, and logged. Otherwise it
-   * refuses the listing, since a droplet or a record that is left out is one that is believed to be gone.
+   * What becomes of an item that is not understood. `leave out`: nothing is concluded from its absence. `tell`: it
+   * stands in `unreadable`, and the caller concludes no absence from it. `refuse` the listing: what would be left out
+   * is what the caller decides by.
    */
-  readonly absence?: "means nothing";
+  readonly oddItem: (item: unknown) => "leave out" | "tell" | "refuse";
 }
 
 export type ListPaginated = <T>(route: string, list: List<T>, call: Call) => Promise<Listing<T>>;
@@ -42,9 +53,9 @@ interface Reader {
 }
 
 /**
- * Reads a collection page by page, by number: links in an answer are never followed. A listing whose distinct items do
- * not add up to its `meta.total`, or whose total changed while it was read, is read once more from the start; then it
- * must add up.
+ * Reads a collection page by page, by number: links in an answer are never followed, and no `meta.total` makes it read
+ * on: it ends with the first page that brings nothing new, or the third that is not full. A listing whose distinct items do not add up
+ * to its total, or whose total changed while it was read, is read once more from the start; then it must add up.
  * @throws {DigitalOceanError} `incomplete_listing`, and whatever a request throws.
  */
 export function createListPaginated(http: Http, reader: Reader): ListPaginated {
@@ -53,64 +64,55 @@ export function createListPaginated(http: Http, reader: Reader): ListPaginated {
     if (first.isComplete && first.isSteady) return first.listing;
     const second = await readAll(http, reader, route, list, call);
     if (second.isComplete) return second.listing;
-    throw new DigitalOceanError(
-      `the listing is incomplete, also when read again: ${second.found} distinct items on ${second.listing.pages} pages, ${second.total} announced`,
-      { method: "GET", route, path: list.path, reason: "incomplete_listing", effect: "none" },
+    throw incomplete(
+      route,
+      list,
+      `also when read again: ${second.found} distinct items on ${second.listing.pages} pages, ${second.total} announced`,
     );
   };
 }
 
+const incomplete = (route: string, { path }: Pick<List<unknown>, "path">, why: string): DigitalOceanError =>
+  new DigitalOceanError(`the listing is incomplete, ${why}`, {
+    method: "GET",
+    route,
+    path,
+    reason: "incomplete_listing",
+    effect: "none",
+  });
+
 async function readAll<T>(http: Http, { clock, log }: Reader, route: string, list: List<T>, call: Call) {
   const { key, path = {}, params, identity } = list;
-  const schema = pageSchema(list);
+  const schema = pageSchema(list, perPage);
   const begunAt = clock.now();
   const items = new Map<string | number, T>();
+  const unreadable = new Map<string | number, Unreadable>();
   const totals = new Set<number>();
-  const faults: string[] = [];
+  let short = 0;
   for (let pages = 1; ; pages += 1) {
+    if (pages > mostPages)
+      throw incomplete(route, list, `it goes on after ${mostPages} pages of ${perPage}; nothing of it was used`);
     const query = { ...params, page: pages, per_page: perPage };
-    const page = await http.send({ method: "GET", route, path, query, schema }, call);
-    const before = items.size + faults.length;
+    const page: Page<T> = await http.send({ method: "GET", route, path, query, schema }, call);
+    const before = items.size + unreadable.size;
     for (const item of page.items) items.set(identity(item), item);
+    // One whose id cannot be read counts by its place.
+    for (const it of page.unreadable) unreadable.set(it.id ?? `${pages}: ${it.fault}`, it);
     totals.add(page.total);
-    faults.push(...page.faults);
-    const found = items.size + faults.length;
-    // A page that brings nothing new ends it too: the total may be wrong, or the server may ignore page numbers.
-    if (found < page.total && found > before) continue;
-    if (faults.length > 0) log.warn({ route, faults: faults.slice(0, 3) }, `Left out of the ${key}: not understood`);
-    const listing: Listing<T> = { items: [...items.values()], begunAt, pages };
+    if (page.length < perPage) short += 1;
+    const found = items.size + unreadable.size;
+    if (short < mostShort && found < page.total && found > before) continue;
+    const odd = [...unreadable.values()];
+    if (odd.length > 0) {
+      const faults = odd.slice(0, 3).map(({ fault }) => fault);
+      log.warn({ route, faults, count: odd.length }, `Left out of the ${key}: not understood`);
+    }
+    const listing: Listing<T> = {
+      items: [...items.values()],
+      unreadable: odd.filter(({ mayBeLeftOut }) => !mayBeLeftOut),
+      begunAt,
+      pages,
+    };
     return { listing, found, total: page.total, isComplete: found === page.total, isSteady: totals.size === 1 };
   }
 }
-
-interface Page<T> {
-  readonly total: number;
-  readonly items: readonly T[];
-  /** One for each item that was left out. */
-  readonly faults: readonly string[];
-}
-
-function pageSchema<T>({ key, schema, absence }: List<T>) {
-  return z.looseObject({ meta: z.object({ total: z.int() }) }).transform((body, context): Page<T> => {
-    const listed = z.array(z.unknown()).safeParse(body[key]);
-    if (!listed.success) {
-      for (const { message } of listed.error.issues) context.addIssue({ code: "custom", path: [key], message });
-      return z.NEVER;
-    }
-    const items: T[] = [];
-    const faults: string[] = [];
-    for (const [index, item] of listed.data.entries()) {
-      const parsed = schema.safeParse(item);
-      if (parsed.success) items.push(parsed.data);
-      else if (absence) faults.push(parsed.error.issues.map((it) => told(key, index, it)).join("; "));
-      else {
-        for (const { path, message } of parsed.error.issues)
-          context.addIssue({ code: "custom", path: [key, index, ...path], message });
-      }
-    }
-    return { total: body.meta.total, items, faults };
-  });
-}
-
-const told = (key: string, index: number, { path, message }: z.core.$ZodIssue): string =>
-  `${[key, index, ...path].join(".")}: ${message}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { retryAtOf } from "./rate-limit-headers.ts";
+import { remainingOf, retryAtOf } from "./rate-limit-headers.ts";
 
 const from = new Date("2026-11-01T12:00:00Z");
 const answer = (status: number, retryAfter: string | undefined) => ({
@@ -26,10 +26,36 @@ test.for<[string | undefined, number, number | undefined]>([
   ["Nov 1 2031", 10, undefined],
   ["1e3", 10, undefined],
   ["soon", 10, undefined],
+  ["5, 9", 9, 9],
+  ["5, 9, soon", 10, undefined],
+  ["9".repeat(400), 3600, 3600],
+  ["Fri, 01 Nov 2126 12:00:00 GMT", 3600, 3600],
+  ["Thu, 01 Jan 1970 00:00:00 GMT", 1, 0],
+  ["NaN", 10, undefined],
   ["", 10, undefined],
   [undefined, 10, undefined],
 ])("Retry-After: %s is %s s after a 429, %s after a 503", ([header, after429, after503]) => {
   expect(seconds(429, header)).toBe(after429);
   expect(seconds(503, header)).toBe(after503);
   expect(seconds(500, header)).toBe(undefined);
+});
+
+test.for<[string | undefined, number | undefined]>([
+  ["4985", 4985],
+  ["0", 0],
+  ["9999999999", 1_000_000],
+  ["9".repeat(400), 1_000_000],
+  ["4985, 12", 12],
+  ["4985, 9999999999", 4985],
+  ["4985, x", undefined],
+  ["-1", undefined],
+  ["12.5", undefined],
+  ["1e3", undefined],
+  ["NaN", undefined],
+  ["", undefined],
+  [undefined, undefined],
+])("ratelimit-remaining: %s is %s", ([header, remaining]) => {
+  const headers = new Headers(header === undefined ? {} : { "ratelimit-remaining": header });
+  expect(remainingOf({ status: 200, headers, text: "" })).toBe(remaining);
+  expect(remainingOf({ status: 429, headers, text: "" })).toBe(undefined);
 });

@@ -24,19 +24,31 @@ export const blockedUntil = (answer: Answer, retryAt: Date | undefined): Date | 
 
 const within = (least: number, ms: number): number => Math.min(Math.max(ms, least), longestPauseMs);
 
-/** Seconds or an HTTP date (RFC 9110, 10.2.3), which begins with its weekday; nothing else is taken for one. */
+/**
+ * Seconds or an HTTP date (RFC 9110, 10.2.3), which begins with its weekday; nothing else is taken for one. Of several
+ * such headers, which arrive as a list, the longest pause counts.
+ */
 function retryAfterMs(header: string | null, now: Date): number | undefined {
   const text = header?.trim() ?? "";
-  if (/^-?\d+(\.\d+)?$/.test(text)) return Math.ceil(Number(text)) * 1000;
+  const stated = text.split(",").map((it) => it.trim());
+  if (stated.every((it) => /^-?\d+(\.\d+)?$/.test(it))) return Math.ceil(Math.max(...stated.map(Number))) * 1000;
   const at = /^[A-Za-z]{3},/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at - now.getTime();
 }
 
+/** More than any token has: DigitalOcean's own number is 5,000. What is above says no more than "enough". */
+const mostRemaining = 1_000_000;
+
 /**
- * How many requests the provider says this token has left in the hour. A 429 is left out: its 0 can mean the
- * limit of the minute, and its pause is known better.
+ * How many requests the provider says this token has left in the hour; of several such headers, the least. What is no
+ * whole number says nothing. A 429 is left out: its 0 can mean the limit of the minute, and its pause is known better.
  */
 export function remainingOf(answer: Answer): number | undefined {
-  const header = answer.headers.get("ratelimit-remaining");
-  return answer.status !== 429 && header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
+  const stated =
+    answer.headers
+      .get("ratelimit-remaining")
+      ?.split(",")
+      .map((it) => it.trim()) ?? [];
+  if (answer.status === 429 || stated.length === 0 || !stated.every((it) => /^\d+$/.test(it))) return undefined;
+  return Math.min(mostRemaining, ...stated.map(Number));
 }

@@ -1,11 +1,18 @@
+import { randomInt } from "node:crypto";
+
 /** How long the longest quotation from an answer may be, in characters. */
 const longestDetail = 500;
 /** How much of a text is looked at for it. */
-const longestRead = 4_000;
+export const longestRead = 4_000;
 /** A secret of several lines may be quoted by the line. Anything shorter than this is no secret. */
 const shortestLine = 4;
 /** So many characters in a row that occur in a secret too are no coincidence: it was quoted, and perhaps cut off. */
 const run = 16;
+/**
+ * A line that is shorter than a run, and words only, such as `text/plain` or `#cloud-config`, is no secret: hiding it
+ * would hide what every second message says.
+ */
+const plainWords = /^[#!/.\s-]*[A-Za-z]+(?:[ _/.+-]{1,2}[A-Za-z]+)*[:;.,]?$/;
 
 /** The beginning of a text from outside, without what it quotes of the secrets, as they are or escaped in JSON. */
 export function redact(text: string, secrets: readonly string[]): string {
@@ -24,36 +31,58 @@ export function redact(text: string, secrets: readonly string[]): string {
 /** Whether a text of our own process, which is not endless, quotes a secret. */
 export const quotes = (text: string, secrets: readonly string[]): boolean => hiddenIn(text, secrets).includes(1);
 
-/** Marks with a 1 every character that belongs to a secret. */
+/** Marks with a 1 every character that belongs to a secret, in a time that grows as text and secrets together do. */
 function hiddenIn(text: string, secrets: readonly string[]): Uint8Array {
   const hidden = new Uint8Array(text.length);
-  const places = runsOf(text);
-  for (const secret of secrets) {
-    for (const line of new Set([secret, ...secret.split(/\s*\n\s*/)].flatMap(formsOf))) {
-      if (line.length < shortestLine) continue;
-      for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + 1)) hidden.fill(1, at, at + line.length);
-    }
-    for (const form of formsOf(secret)) {
-      for (let start = 0; start + run <= form.length; start += 1) {
-        const same = form.slice(start, start + run);
-        for (const at of places.get(same) ?? []) hidden.fill(1, at, at + run);
-        places.delete(same);
-      }
-    }
-  }
+  if (text.length >= run) hideShared(text, run, new Set(secrets.flatMap(formsOf)), hidden);
+  // What is as long as a run was found above, the forms of a line being parts of the secret's.
+  const short = Map.groupBy(shortLines(secrets), (line) => line.length);
+  for (const [length, lines] of short) hideShared(text, length, lines, hidden);
   return hidden;
 }
 
-/** Every run of the text, and where it begins. */
-function runsOf(text: string): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  for (let at = 0; at + run <= text.length; at += 1) {
-    const part = text.slice(at, at + run);
-    const known = places.get(part);
-    if (known) known.push(at);
-    else places.set(part, [at]);
+/** Hides every part of the text that is `length` long and stands in one of the secrets too. */
+function hideShared(text: string, length: number, secrets: Iterable<string>, hidden: Uint8Array): void {
+  const places = new Map<number, number[]>();
+  eachHash(text, length, (hash, at) => {
+    const same = places.get(hash);
+    if (same) same.push(at);
+    else places.set(hash, [at]);
+  });
+  for (const secret of secrets)
+    eachHash(secret, length, (hash, start) => {
+      const likely = places.get(hash);
+      if (!likely) return;
+      const part = secret.slice(start, start + length);
+      const others: number[] = [];
+      for (const at of likely)
+        if (text.startsWith(part, at)) hidden.fill(1, at, at + length);
+        else others.push(at);
+      if (others.length > 0) places.set(hash, others);
+      else places.delete(hash);
+    });
+}
+
+/** Of this process alone, so that nobody can make up texts whose hashes are the same. */
+const base = randomInt(2 ** 16, 2 ** 31) | 1;
+
+/** The hash of every part that is `length` long, each made from the one before (Rabin and Karp). */
+function eachHash(text: string, length: number, see: (hash: number, at: number) => void): void {
+  let last = 1;
+  for (let at = 0; at < length; at += 1) last = Math.imul(last, base);
+  let hash = 0;
+  for (let end = 0; end < text.length; end += 1) {
+    const gone = end < length ? 0 : Math.imul(last, text.charCodeAt(end - length));
+    hash = (Math.imul(hash, base) + text.charCodeAt(end) - gone) | 0;
+    if (end + 1 >= length) see(hash, end + 1 - length);
   }
-  return places;
+}
+
+/** The lines that no run finds, and the secrets that short, in all their forms. */
+function shortLines(secrets: readonly string[]): Set<string> {
+  const lines = new Set(secrets.flatMap((secret) => secret.split(/[\r\n]/).map((line) => line.trim())));
+  const secret = [...lines].filter((line) => line.length < run && !plainWords.test(line));
+  return new Set(secret.flatMap(formsOf).filter((form) => form.length >= shortestLine && form.length < run));
 }
 
 /** A secret as it is, and as JSON holds it: plain, in ASCII only, safe within HTML (as Go and Rails do), and twice. */

@@ -16,7 +16,7 @@ export function createRegions(listPaginated: ListPaginated): Regions {
     list: (call) =>
       listPaginated(
         "/v2/regions",
-        { key: "regions", schema: region, identity: (it) => it.slug, absence: "means nothing" },
+        { key: "regions", schema: region, identity: (it) => it.slug, oddItem: () => "leave out" },
         call,
       ),
   };

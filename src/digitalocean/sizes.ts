@@ -27,7 +27,7 @@ export function createSizes(listPaginated: ListPaginated): Sizes {
     list: (call) =>
       listPaginated(
         "/v2/sizes",
-        { key: "sizes", schema: size, identity: (it) => it.slug, absence: "means nothing" },
+        { key: "sizes", schema: size, identity: (it) => it.slug, oddItem: () => "leave out" },
         call,
       ),
   };

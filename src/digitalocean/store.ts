@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 
 /** No room while there were `limit` requests after `since`; room again at `until`, or when the oldest is `spanMs` old. */
 export type Rule = { readonly limit: number; readonly since: Date } & (
@@ -33,7 +34,7 @@ export function reserveRequest(
   row: RequestRow,
   rulesAt: (now: Date, told: Told | undefined) => readonly Rule[],
 ): Promise<Taken> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, async (tx) => {
     const budget = await tx.selectFrom("request_budget").selectAll().forUpdate().executeTakeFirstOrThrow();
     const now = clock.now();
     if (budget.blocked_until && budget.blocked_until > now) return { fullUntil: budget.blocked_until };

@@ -15,6 +15,8 @@ export interface Tag {
 
 export interface Tags {
   list(call: Call): Promise<Listing<Tag>>;
+  /** @throws {DigitalOceanError} `not_found` */
+  get(name: string, call: Call): Promise<Tag>;
   /** Puts the tag, which is made where it is not there yet, on a droplet. Doing it again changes nothing. */
   attach(name: string, dropletId: number, call: Call): Promise<void>;
   /** Takes the tag off a droplet. Doing it again changes nothing. */
@@ -30,7 +32,16 @@ const resources = (dropletId: number) => ({
 
 export function createTags(http: Http, listPaginated: ListPaginated): Tags {
   return {
-    list: (call) => listPaginated("/v2/tags", { key: "tags", schema: tag, identity: (it) => it.name }, call),
+    list: (call) =>
+      listPaginated("/v2/tags", { key: "tags", schema: tag, identity: (it) => it.name, oddItem: () => "refuse" }, call),
+    get: (name, call) => {
+      const asked = tag.refine(
+        (it) => it.name.toLowerCase() === name.toLowerCase(),
+        "is not the tag that was asked for",
+      );
+      const schema = z.object({ tag: asked }).transform((body) => body.tag);
+      return http.send({ method: "GET", route: "/v2/tags/{name}", path: { name }, schema }, call);
+    },
     async attach(name, dropletId, call) {
       await http.send({ method: "POST", route: "/v2/tags", body: { name }, schema: z.unknown() }, call);
       const body = resources(dropletId);

@@ -1,10 +1,9 @@
 import { skewTolerance } from "#db/clock-check.ts";
-import { backward } from "./backward.ts";
 import { claim } from "./claim.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
-import { forward } from "./forward.ts";
 import type { Job } from "./queue.ts";
+import { runStep } from "./run-step.ts";
 import { fenced, release, type Turn } from "./turn.ts";
 
 /** Why a worker lets go of a saga that it holds: it stops, in good order. */
@@ -34,8 +33,7 @@ export async function advance<Io>(
     while (turn) {
       last = turn;
       signal.throwIfAborted();
-      turn =
-        turn.saga.direction === "forward" ? await forward(engine, turn, signal) : await backward(engine, turn, signal);
+      turn = await runStep(engine, turn, signal);
     }
   } catch (error) {
     if (last && signal.aborted && signal.reason instanceof Stopping) return handBack(engine, last);

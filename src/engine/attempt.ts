@@ -1,7 +1,9 @@
 import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
+import { storable } from "#db/storable.ts";
+import { isUnreachable } from "#db/violation.ts";
 import type { Engine } from "./engine.ts";
-import { CancelSeen, type Diagnosis, OutcomeLost, PermanentError } from "./failure.ts";
+import { CancelSeen, type Diagnosis, OutcomeLost, PermanentError, Superseded } from "./failure.ts";
 import type { AnyStep } from "./saga.ts";
 import { type Attempt, InTransaction } from "./step.ts";
 import { type StepRow, writeStep } from "./store.ts";
@@ -42,7 +44,10 @@ export async function writeOutcome<Output>(
   }
 }
 
-/** Commits an outcome, or, when what the step writes along fails, what that failure means for the step. */
+/**
+ * Commits an outcome, or, when it cannot be written, what that means for the step: one that the database cannot hold is
+ * a failed try. Were it dropped, the step would be tried for ever, and whatever it does outside done each time.
+ */
 export async function settle<Io, Outcome, Result>(
   engine: Engine<Io>,
   sagaId: string,
@@ -53,11 +58,18 @@ export async function settle<Io, Outcome, Result>(
   try {
     return await commit(outcome);
   } catch (error) {
-    if (!(error instanceof OutcomeLost)) throw error;
-    engine.log.warn({ err: error, saga_id: sagaId }, "A step's outcome could not be written");
-    return commit({ diagnosis: await engine.diagnose(error.cause, signal) });
+    if (!isRolledBack(error)) throw error;
+    engine.log.warn(
+      { err: error, saga_id: sagaId },
+      "A step's outcome could not be written; it counts as a failed try",
+    );
+    return commit({ diagnosis: await engine.diagnose(error instanceof OutcomeLost ? error.cause : error, signal) });
   }
 }
+
+/** Whether a transaction that ended in this error has certainly changed nothing, and the saga is still ours. */
+const isRolledBack = (error: unknown): boolean =>
+  error instanceof OutcomeLost || !(error instanceof Superseded || isUnreachable(error));
 
 const storedError = z.object({ message: z.string(), step: z.string().optional() });
 
@@ -95,7 +107,8 @@ export function attemptOf<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: Abort
       signal.throwIfAborted();
     },
     async note(message) {
-      const event = { type: "step" as const, data: { name: step.name, status: current.status, note: message } };
+      const data = { name: step.name, status: current.status, note: storable(message) };
+      const event = { type: "step" as const, data };
       await fenced(engine, turn, (tx, held) => write(tx, change(held, {}, [event]), engine.clock.now()));
     },
     startedAt: (back ? row.undo_started_at : row.started_at) ?? now,

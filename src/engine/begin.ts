@@ -2,9 +2,10 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { callForHelp, finish } from "./ending.ts";
 import type { Engine } from "./engine.ts";
-import type { AnySaga } from "./saga.ts";
+import { isPastPivot, openSteps, undoable } from "./plan.ts";
 import { patched, readSteps, type SagaEvent, type SagaRow, type StepPatch, type StepRow } from "./store.ts";
 import { type Begun, change, changeStep, isCancelled, release, rowOf, type Turn, write } from "./turn.ts";
+import { giveBack, stepOf, unknownStep } from "./unknown-step.ts";
 
 /** How long a step may take, waits and retries included, unless it says so itself. Milliseconds. */
 const defaultPatience = 30 * 60_000;
@@ -14,6 +15,8 @@ const defaultPatience = 30 * 60_000;
  * @returns undefined when nothing can be begun: the saga is given back, has ended, or needs a human
  */
 export async function begin<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
+  const unknown = unknownStep(turn);
+  if (unknown) return giveBack(engine, tx, turn, unknown);
   if ((turn.patch.direction ?? turn.saga.direction) === "back") return beginUndo(engine, tx, turn);
   if (isCancelled(turn)) return beginUndo(engine, tx, await turnBack(tx, turn, cancellation(turn.saga)));
   return beginStep(engine, tx, turn);
@@ -38,61 +41,35 @@ export async function reread<Io>(tx: Tx, turn: Turn<Io>): Promise<Turn<Io>> {
   return { ...turn, steps: rows.map((row) => patched(row, turn.stepPatches.get(row.position) ?? {})) };
 }
 
-async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
+async function beginStep<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io>> {
   const position = turn.patch.position ?? turn.saga.position;
-  const step = turn.definition.steps[position];
-  const before = turn.steps[position];
-  if (!step || before?.name !== step.name)
-    return callForHelp(engine, tx, turn, unknownStep(turn.saga, before?.name ?? step?.name ?? `number ${position}`));
+  const before = rowOf(turn, position);
+  const step = stepOf(turn, before);
   const now = engine.clock.now();
   const resumes = before.status === "waiting" && before.error === null;
-  const budget = step.budget?.(engine.world(turn.saga));
-  const patience = turn.definition.forwardOnly ? engine.patienceMs : (budget?.ms ?? defaultPatience);
+  const isUntiring = isPastPivot({ ...turn.saga, position });
+  const patience = isUntiring ? engine.patienceMs : (step.budget?.(engine.world(turn.saga)).ms ?? defaultPatience);
   const begun = changeStep(turn, before, {
     status: "running",
     attempts: resumes ? before.attempts : before.attempts + 1,
-    // What is set stays, with the time of an outage that may have been given back to it meanwhile.
+    // What is set stays, with the time of an absence that may have been given back to it meanwhile.
     ...(before.started_at === null && { started_at: now }),
     ...(before.deadline_at === null && { deadline_at: after(now, patience) }),
     retry_at: null,
     waiting_for: null,
   });
-  const told = change(begun, { waiting_for: null, watching: null });
+  const told = change(begun, { waiting_for: null, watching: null, known_by: null });
   return { ...told, saga: await write(tx, told, now), step, row: rowOf(told, position) };
-}
-
-/** Another release had other steps: what to do about it is nothing that this one can know. */
-const unknownStep = (saga: SagaRow, step: string) => ({
-  code: "unknown_step",
-  message: `This release has other steps in ${saga.name} than the one that began this saga; run that one until it ends`,
-  step,
-});
-
-/** The steps that the saga has reached and not undone yet. */
-export const openSteps = (position: number, rows: readonly StepRow[]): StepRow[] =>
-  rows.slice(0, position + 1).filter((row) => row.status !== "compensated");
-
-/** Of those, the ones that may be undone now, last first: their next try is due, and what must go before them is gone. */
-function undoable<Io>(definition: AnySaga<Io>, open: readonly StepRow[], now: Date): StepRow[] {
-  return open
-    .filter((row) => row.status !== "compensation_failed")
-    .filter((row) => !row.retry_at || row.status !== "compensating" || row.retry_at <= now)
-    .filter((row) => {
-      const first = definition.named(row.name)?.undoAfter ?? [];
-      return !open.some((other) => other !== row && (first === "all" || first.includes(other.name)));
-    })
-    .toReversed();
 }
 
 async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promise<Begun<Io> | undefined> {
   const now = engine.clock.now();
   const open = openSteps(turn.saga.position, turn.steps);
-  // The last undo and the end are one: whoever sees the deployment cancelled may provision it again.
+  // The last undo and the end are one: whoever sees that all is undone may start anew.
   if (open.length === 0) return finish(engine, tx, turn, "rolled_back");
-  const [next] = undoable(turn.definition, open, now);
+  const [next] = undoable(open, now);
   if (!next) return pause(engine, tx, turn, open);
-  const step = turn.definition.named(next.name);
-  if (!step) return callForHelp(engine, tx, turn, unknownStep(turn.saga, next.name));
+  const step = stepOf(turn, next);
   // One that a dead worker left has no time to go on at: this is another attempt.
   const resumes = next.status === "compensating" && next.undo_error === null && next.retry_at !== null;
   const fresh: StepPatch = { undo_error: null, waiting_for: null };
@@ -105,7 +82,7 @@ async function beginUndo<Io>(engine: Engine<Io>, tx: Tx, turn: Turn<Io>): Promis
     watching: null,
     ...(!resumes && fresh),
   };
-  const begun = changeStep(turn, next, patch, next.status !== "compensating");
+  const begun = change(changeStep(turn, next, patch, next.status !== "compensating"), { known_by: null });
   return { ...begun, saga: await write(tx, begun, now), step, row: rowOf(begun, next.position) };
 }
 

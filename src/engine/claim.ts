@@ -1,11 +1,11 @@
 import { after } from "#clock.ts";
+import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
+import { unknownSaga } from "./saga.ts";
 import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
 import { type Begun, release, type Turn, unwritten } from "./turn.ts";
-
-/** How long a saga of another release is left to that release's workers before one of ours asks again. Milliseconds. */
-const unknownSagaMs = 60_000;
+import { giveBack, unknownStep } from "./unknown-step.ts";
 
 /**
  * Takes the saga if its lease is free or expired, which bumps the epoch (rule 3), and begins its next step.
@@ -13,20 +13,10 @@ const unknownSagaMs = 60_000;
  *   The wake-up is completed in all those cases, and replaced where one is still needed.
  */
 export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Promise<Begun<Io> | undefined> {
-  return engine.db.transaction().execute(async (tx) => {
+  return transact(engine.db, async (tx) => {
     const now = engine.clock.now();
     const saga = await lockSaga(tx, sagaId);
-    const definition = saga && engine.sagas.get(saga.name);
     if (!saga || hasEnded(saga) || saga.status === "stuck") {
-      await engine.wakeUps.complete(tx, sagaId, jobId);
-      return undefined;
-    }
-    if (!definition) {
-      engine.log.error(
-        { saga_id: sagaId },
-        `This release knows no ${saga.name}: the saga waits for a worker that does`,
-      );
-      await engine.wakeUps.wake(tx, sagaId, after(now, unknownSagaMs));
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
@@ -35,12 +25,16 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
+    const definition = engine.sagas.get(saga.name) ?? unknownSaga(saga.name);
     const free: Turn<Io> = { definition, saga, steps: [], jobId, ...unwritten };
     const admitted = await engine.admit(tx, saga);
     if (admitted instanceof Hold) {
       await release(engine, tx, free, admitted.until, admitted.reason, "provider");
       return undefined;
     }
+    const held = { ...free, steps: await readSteps(tx, sagaId) };
+    const unknown = unknownStep(held);
+    if (unknown) return giveBack(engine, tx, held, unknown);
     const patch: SagaPatch = {
       ...admitted,
       epoch: saga.epoch + 1,
@@ -52,6 +46,6 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
     };
     const news: SagaEvent[] =
       saga.status === patch.status ? [] : [{ type: "saga", data: { status: patch.status, name: saga.name } }];
-    return begin(engine, tx, { ...free, steps: await readSteps(tx, sagaId), patch, news });
+    return begin(engine, tx, { ...held, patch, news });
   });
 }

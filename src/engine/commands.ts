@@ -1,11 +1,15 @@
+import type { Insertable } from "kysely";
 import type { Tx } from "#db/connection.ts";
+import type { Sagas } from "#db/schema.ts";
 import type { Clock } from "#clock.ts";
 import type { z } from "zod";
 import type { Ids } from "#ids.ts";
 import type { WakeUps } from "./engine.ts";
 import { SagaRefusal } from "./refusal.ts";
-import type { AnySaga } from "./saga.ts";
+import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
+import { type AnySaga, unknownSaga } from "./saga.ts";
 import {
+  endedStatuses,
   hasEnded,
   insertSaga,
   lockSaga,
@@ -14,6 +18,7 @@ import {
   type SagaPatch,
   type SagaRow,
   type StepPatch,
+  type StepRow,
   writeSaga,
   writeStep,
 } from "./store.ts";
@@ -25,61 +30,62 @@ export interface Desk {
   readonly wakeUps: Pick<WakeUps, "wake">;
 }
 
-/** What a saga is about: what its row is found by, and what only one live saga may be about at a time. */
+/** What a saga is about: columns of its row that the engine only stores. */
 export interface Subject {
-  readonly deployment_id?: string;
-  readonly tenant_id?: string;
-  readonly provider_id?: number;
+  readonly columns: Partial<Insertable<Sagas>>;
+  /** Of these columns, what only one live saga may be about at a time. */
+  readonly alone: readonly (keyof SagaRow)[];
 }
+
+const nothing: Subject = { columns: {}, alone: [] };
 
 /**
  * Writes a saga that will run once the caller's transaction commits. @returns its id
- * @throws {SagaRefusal} `saga_running` when another live saga is about the same deployment or droplet
+ * @throws {SagaRefusal} `saga_running` when another live saga is about what only one may be about
  */
 export async function start<Input>(
   desk: Desk,
   tx: Tx,
-  definition: { readonly name: string; readonly input: z.ZodType<Input>; readonly steps: readonly { name: string }[] },
+  definition: {
+    readonly name: string;
+    readonly input: z.ZodType<Input>;
+    readonly plan: (input: Input) => Plan;
+  },
   input: Input,
-  subject: Subject = {},
+  subject: Subject = nothing,
 ): Promise<string> {
   const id = desk.ids.uuid();
   const now = desk.clock.now();
   const rival = await liveSagaOf(tx, subject);
   if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
+  const parsed = definition.input.parse(input);
   const row = {
     id,
     name: definition.name,
     status: "pending" as const,
-    input: JSON.stringify(definition.input.parse(input)),
+    input: JSON.stringify(parsed),
     created_at: now,
     wake_at: now,
-    ...subject,
+    ...subject.columns,
   };
-  await insertSaga(
-    tx,
-    row,
-    definition.steps.map((step) => step.name),
-  );
+  await insertSaga(tx, row, definition.plan(parsed));
   const saga = await lockSaga(tx, id);
   if (saga) await writeSaga(tx, saga, {}, [{ type: "saga", data: { status: "pending", name: definition.name } }], now);
   await desk.wakeUps.wake(tx, id, now);
   return id;
 }
 
-async function liveSagaOf(tx: Tx, subject: Subject): Promise<string | undefined> {
-  const { deployment_id: deployment, provider_id: droplet } = subject;
-  if (!deployment && !droplet) return undefined;
+async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string | undefined> {
+  const held = Object.entries(columns).flatMap(([column, value]) => {
+    const name = alone.find((it) => it === column);
+    return name !== undefined && value !== null && value !== undefined ? [{ name, value }] : [];
+  });
+  if (held.length === 0) return undefined;
   const found = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", ["completed", "rolled_back"])
-    .where((where) =>
-      where.or([
-        ...(deployment ? [where("deployment_id", "=", deployment)] : []),
-        ...(droplet ? [where("provider_id", "=", droplet)] : []),
-      ]),
-    )
+    .where("status", "not in", [...endedStatuses])
+    .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
     .executeTakeFirst();
   return found?.id;
 }
@@ -90,25 +96,27 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
   return saga;
 }
 
-/** Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing. */
-export async function cancel<Io>(
-  desk: Desk,
-  tx: Tx,
-  definitionOf: (name: string) => AnySaga<Io> | undefined,
-  sagaId: string,
-  reason: string,
-): Promise<void> {
+/**
+ * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing.
+ * @throws {SagaRefusal} `saga_ended`, or `not_cancellable` when it is stuck or goes forward only by now
+ */
+export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
   const saga = await locked(tx, sagaId);
   if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
-  if (definitionOf(saga.name)?.forwardOnly)
-    throw new SagaRefusal("not_cancellable", `A ${saga.name} goes forward only and cannot be cancelled`);
+  if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));
   if (saga.direction === "back" || saga.cancel_requested_at) return;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
   await writeSaga(tx, saga, { cancel_requested_at: now, cancel_reason: reason }, [asked], now);
   await desk.wakeUps.wake(tx, sagaId, now);
+}
+
+async function whyForwardOnly(tx: Tx, saga: SagaRow): Promise<string> {
+  if (saga.pivot === 0) return `A ${saga.name} goes forward only and cannot be cancelled`;
+  const pivot = (await readSteps(tx, saga.id)).find(({ position }) => position === saga.pivot)?.name;
+  return `Saga ${saga.id} has come to ${pivot}, from which on a ${saga.name} goes forward only: it cannot be cancelled`;
 }
 
 const undoneAnew: StepPatch = {
@@ -148,29 +156,48 @@ export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
 export async function resolve<Io>(
   desk: Desk,
   tx: Tx,
-  definitionOf: (name: string) => AnySaga<Io> | undefined,
+  { definitionOf, endsByHand }: Known<Io>,
   sagaId: string,
   resolution: { readonly reason: string; readonly by: string },
 ): Promise<void> {
   const saga = await stuck(tx, sagaId);
+  const rows = await readSteps(tx, sagaId);
+  const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
   const patch: SagaPatch = { resolution: JSON.stringify(resolution) };
-  const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
-  for (const row of await readSteps(tx, sagaId))
-    if (row.status === "compensation_failed") await writeStep(tx, row, done);
-  if (saga.direction === "forward") {
-    const steps = definitionOf(saga.name)?.steps ?? [];
-    const step = steps[saga.position];
-    const isEnd = steps.length === saga.position + 1;
-    // The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again.
-    if (!step?.writes.safeParse({}).success || (isEnd && saga.deployment_id !== null))
-      throw new SagaRefusal("not_resolvable", `Step ${step?.name} of saga ${sagaId} cannot be done by hand: retry it`);
-    for (const row of await readSteps(tx, sagaId))
-      if (row.position === saga.position) await writeStep(tx, row, { output: "{}" });
-    if (isEnd) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
+  if (saga.direction === "back") {
+    const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
+    for (const row of openSteps(saga.position, rows))
+      if (row.status === "compensation_failed" || !named(row.name)) await writeStep(tx, row, done);
+  } else {
+    if (isAtLast(saga, rows) && !endsByHand(saga)) throw notByHand(saga, rows[saga.position], "retry it");
+    const row = doableByHand(saga, rows, named);
+    await writeStep(tx, row, { output: "{}" });
+    if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
     patch.position = saga.position + 1;
   }
   await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch);
 }
+
+/** What a resolution has to know of sagas. */
+export interface Known<Io> {
+  readonly definitionOf: (name: string) => AnySaga<Io> | undefined;
+  /** Whether the word that its last step was done is all that the saga's end takes. */
+  readonly endsByHand: (saga: SagaRow) => boolean;
+}
+
+/** The step on which the saga is stuck, if the word that it was done by hand is all that it takes. */
+function doableByHand<Io>(saga: SagaRow, rows: readonly StepRow[], named: AnySaga<Io>["named"]): StepRow {
+  const before = rows.slice(0, saga.position).find((row) => !named(row.name));
+  if (before) throw notByHand(saga, before, `this release does not know ${before.name}, which was before it`);
+  const row = rows[saga.position];
+  const step = row && named(row.name);
+  // What a step that this release does not know would have found, nothing that it knows reads.
+  if (row && (!step || step.writes.safeParse({}).success)) return row;
+  throw notByHand(saga, row, "retry it");
+}
+
+const notByHand = (saga: SagaRow, row: StepRow | undefined, reason: string) =>
+  new SagaRefusal("not_resolvable", `Step ${row?.name} of saga ${saga.id} cannot be done by hand: ${reason}`);
 
 async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
   const saga = await locked(tx, sagaId);
@@ -191,7 +218,7 @@ async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolu
 async function runOn(desk: Desk, tx: Tx, saga: SagaRow, data: Record<string, unknown>, patch: SagaPatch = {}) {
   const now = desk.clock.now();
   const status = saga.direction === "forward" ? "waiting" : "compensating";
-  const on: SagaPatch = { ...patch, status, stuck_error: null, wake_at: now };
+  const on: SagaPatch = { ...patch, status, stuck_error: null, known_by: null, wake_at: now };
   await writeSaga(tx, saga, on, [{ type: "saga", data: { ...data, status } }], now);
   await desk.wakeUps.wake(tx, saga.id, now);
 }

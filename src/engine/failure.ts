@@ -1,3 +1,5 @@
+import { storable } from "#db/storable.ts";
+
 /** Rolls the saga back now: trying again would fail again. */
 export class PermanentError extends Error {
   readonly code: string;
@@ -53,11 +55,12 @@ export interface StoredFailure {
   readonly request_id?: string;
 }
 
+/** What went wrong is told in the words of whoever refused: they are made such that they can be stored. */
 export const failureOf = (diagnosis: Diagnosis & { kind: "permanent" | "retry" }, step: string): StoredFailure => ({
-  code: diagnosis.code,
-  message: diagnosis.message,
+  code: storable(diagnosis.code),
+  message: storable(diagnosis.message),
   step,
-  ...(diagnosis.requestId !== undefined && { request_id: diagnosis.requestId }),
+  ...(diagnosis.requestId !== undefined && { request_id: storable(diagnosis.requestId) }),
 });
 
 /** Diagnoses errors that need no knowledge of the outside world. */

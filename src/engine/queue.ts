@@ -1,8 +1,7 @@
 import { sql } from "kysely";
 import { type CommandResponse, fromKysely, PgBoss, type Queue as QueueSettings } from "pg-boss";
-import type pg from "pg";
 import { z } from "zod";
-import type { Tx } from "#db/connection.ts";
+import type { Statements, Tx } from "#db/connection.ts";
 import type { Log } from "#log.ts";
 import type { WakeUps } from "./engine.ts";
 import { Superseded } from "./failure.ts";
@@ -34,17 +33,17 @@ const settings: readonly QueueSettings[] = [
     deleteAfterSeconds: 60,
   },
   { name: "chores", policy: "short", retryLimit: 0, expireInSeconds: 600, deleteAfterSeconds: 60 },
-  // A dead worker's come back after a minute. Working on one twice does no harm, so the same id may.
-  {
-    name: "webhooks",
-    policy: "short",
-    retryLimit: 10_000,
-    retryDelay: 5,
-    expireInSeconds: 60,
-    retentionSeconds: tenYears,
-    deleteAfterSeconds: 60,
-  },
 ];
+
+/** A dead worker's wake-ups come back after a minute. Working on one twice does no harm, so the same id may. */
+const keyedSettings = {
+  policy: "short",
+  retryLimit: 10_000,
+  retryDelay: 5,
+  expireInSeconds: 60,
+  retentionSeconds: tenYears,
+  deleteAfterSeconds: 60,
+} as const;
 
 /** A wake-up in a worker's hands. */
 export interface Job {
@@ -90,23 +89,27 @@ export interface SagaQueue extends WakeUps {
 }
 
 export interface Queues extends SagaQueue {
-  /** Lanes of webhook deliveries. */
-  readonly webhooks: KeyedQueue;
+  /** Wake-ups of work that is no saga's, in a queue of this name. */
+  keyed(name: string): KeyedQueue;
 }
 
 /** The result goes back as it is: pg gives one per statement, and pg-boss sends several at once. */
-const adapter = (pool: pg.Pool) => ({
-  executeSql: (text: string, values?: unknown[]) => pool.query(text, values),
+const adapter = (statements: Statements) => ({
+  executeSql: (text: string, values?: unknown[]) => statements.query(text, values),
 });
 
-/** Installs or upgrades pg-boss' own schema and our queues. Only migrations do this. */
-export async function installQueue(pool: pg.Pool): Promise<void> {
-  const boss = new PgBoss({ db: adapter(pool), schema, supervise: false, schedule: false });
+/**
+ * Installs or upgrades pg-boss' own schema and our queues. Only migrations do this.
+ * @param keyedNames of the queues for work that is no saga's
+ */
+export async function installQueue(statements: Statements, keyedNames: readonly string[]): Promise<void> {
+  const boss = new PgBoss({ db: adapter(statements), schema, supervise: false, schedule: false });
   boss.on("error", () => undefined);
   await boss.start();
   try {
     const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
-    for (const { name, policy, ...options } of settings)
+    const all = [...settings, ...keyedNames.map((name) => ({ name, ...keyedSettings }))];
+    for (const { name, policy, ...options } of all)
       if (existing.has(name)) await boss.updateQueue(name, options);
       else await boss.createQueue(name, { ...(policy && { policy }), ...options });
   } finally {
@@ -118,10 +121,10 @@ export async function installQueue(pool: pg.Pool): Promise<void> {
  * Opens the queue. A worker supervises it (reclaims what dead workers held, runs the schedules); the API only wakes.
  * @throws when pg-boss' schema is not the one this release was built with: run `arcadia migrate`
  */
-export async function openQueue(pool: pg.Pool, role: "worker" | "api", log: Log): Promise<Queues> {
+export async function openQueue(statements: Statements, role: "worker" | "api", log: Log): Promise<Queues> {
   const worker = role === "worker";
   const boss = new PgBoss({
-    db: adapter(pool),
+    db: adapter(statements),
     schema,
     migrate: false,
     supervise: worker,
@@ -150,7 +153,7 @@ function bossQueue(boss: PgBoss): Queues {
     if (affectedBy(await boss.complete(queue, jobId, null, { db: fromKysely(tx) })) !== 1) throw new Superseded(sagaId);
   };
   return {
-    webhooks: keyed(boss, "webhooks"),
+    keyed: (name) => keyed(boss, name),
     async wake(tx, sagaId, at) {
       // An upsert pulls a queued later wake-up forward; a plain send would be swallowed by it.
       const options = { singletonKey: sagaId, startAfter: at, db: fromKysely(tx) };

@@ -43,6 +43,7 @@ export async function resume(tx: Tx, sagaId: string, { wakeUps, now, hold }: Res
       status,
       lease_owner: null,
       lease_expires_at: null,
+      known_by: null,
       wake_at: hold ? null : now,
       ...(hold && { stuck_error: JSON.stringify(held), waiting_for: null, watching: null }),
       ...(hold && saga.direction === "forward" && { error: JSON.stringify(held) }),

@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { z } from "zod";
+import type { Plan } from "./plan.ts";
 import type { Step } from "./step.ts";
 
 /** A step as the engine runs it: the builder below has checked its types against its place. */
@@ -15,34 +16,114 @@ type WritesNew<Output, Context> = keyof Output & keyof Context extends never
   ? unknown
   : { readonly writes: { readonly "an earlier step wrote this": keyof Output & keyof Context } };
 
-export interface SagaOptions {
-  /** Retried until done or stuck: never rolled back, cannot be cancelled. */
-  readonly forwardOnly?: boolean;
+/** What decides whether a step is part of a saga: asked once, when it starts. */
+export interface Facts<Input> {
+  readonly input: Input;
+}
+
+interface Parts<Input, Io> {
+  readonly steps: readonly AnyStep<Io>[];
+  readonly retired: readonly AnyStep<Io>[];
+  readonly conditions: ReadonlyMap<string, (facts: Facts<Input>) => boolean>;
+  /** The name of the first step that is not rolled back any more. */
+  readonly pivot: string | undefined;
 }
 
 /** An ordered list of steps over one typed context: data that the API, the CLI and the proofs can enumerate. */
 export class Saga<Input, Context, Io, Names extends string = never> {
   readonly name: string;
   readonly input: z.ZodType<Input>;
-  readonly forwardOnly: boolean;
-  readonly steps: readonly AnyStep<Io>[];
+  readonly #parts: Parts<Input, Io>;
 
-  constructor(name: string, input: z.ZodType<Input>, options: SagaOptions = {}, steps: readonly AnyStep<Io>[] = []) {
+  constructor(name: string, input: z.ZodType<Input>, parts: Partial<Parts<Input, Io>> = {}) {
     this.name = name;
     this.input = input;
-    this.forwardOnly = options.forwardOnly ?? false;
-    this.steps = steps;
+    this.#parts = { steps: [], retired: [], conditions: new Map(), pivot: undefined, ...parts };
   }
 
-  /** The step that rows of this name are about: another release may have had it elsewhere, or not at all. */
-  named(name: string): AnyStep<Io> | undefined {
-    return this.steps.find((step) => step.name === name);
+  /** Those of a saga that starts now, in their order; which of them are left out, its input decides. */
+  get steps(): readonly AnyStep<Io>[] {
+    return this.#parts.steps;
+  }
+
+  /** Those that only sagas in flight still have. */
+  get retired(): readonly AnyStep<Io>[] {
+    return this.#parts.retired;
+  }
+
+  /** Whether none of its steps is ever rolled back, and it cannot be cancelled. */
+  get forwardOnly(): boolean {
+    return this.steps.length > 0 && this.#parts.pivot === this.steps[0]?.name;
+  }
+
+  /** The step that rows of this name are about: a saga in flight may have it elsewhere, or have one that was retired. */
+  readonly named = (name: string): AnyStep<Io> | undefined =>
+    [...this.steps, ...this.retired].find((step) => step.name === name);
+
+  /** What a saga of this input will do: stored when it starts, and followed to its end whatever later releases do. */
+  readonly plan = (input: Input): Plan => {
+    const { conditions, pivot } = this.#parts;
+    const steps = this.steps.filter(({ name }) => conditions.get(name)?.({ input }) ?? true);
+    const names = steps.map(({ name }) => name);
+    const at = pivot === undefined ? -1 : names.indexOf(pivot);
+    return {
+      pivot: at === -1 ? null : at,
+      steps: steps.map(({ name, undoAfter = [] }) => ({
+        name,
+        undoAfter: names.filter((other) => other !== name && (undoAfter === "all" || undoAfter.includes(other))),
+      })),
+    };
+  };
+
+  /** The same saga with each of its steps, the retired ones too, changed. */
+  map(change: (step: AnyStep<Io>) => AnyStep<Io>): Saga<Input, Context, Io, Names> {
+    const { steps, retired } = this.#parts;
+    return new Saga(this.name, this.input, {
+      ...this.#parts,
+      steps: steps.map(change),
+      retired: retired.map(change),
+    });
   }
 
   /** Compiles only if earlier steps wrote everything that `next` reads, and none took its name or its keys. */
   step<Name extends string, Output extends object, Intent>(
     next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,
+  ): Saga<Input, Context & Output, Io, Names | Name>;
+  /** @param options.when whether a saga of this input has the step at all: those after it may find that nobody wrote */
+  step<Name extends string, Output extends object, Intent>(
+    next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,
+    options: { readonly when: (facts: Facts<Input>) => boolean },
+  ): Saga<Input, Context & Partial<Output>, Io, Names | Name>;
+  step(next: AnyStep<Io>, options: { readonly when?: (facts: Facts<Input>) => boolean } = {}) {
+    const { steps, conditions } = this.#parts;
+    return new Saga(this.name, this.input, {
+      ...this.#parts,
+      steps: [...steps, next],
+      conditions: options.when ? new Map([...conditions, [next.name, options.when]]) : conditions,
+    });
+  }
+
+  /**
+   * A step from which on the saga goes forward only: it, and those after it, are tried until they are done or a human
+   * is called, nothing is rolled back any more, and it cannot be cancelled. A saga has one at most.
+   */
+  pivot<Name extends string, Output extends object, Intent>(
+    next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,
   ): Saga<Input, Context & Output, Io, Names | Name> {
-    return new Saga(this.name, this.input, { forwardOnly: this.forwardOnly }, [...this.steps, next]);
+    if (this.#parts.pivot !== undefined)
+      throw new Error(`${this.name} has its pivot already, ${this.#parts.pivot}; ${next.name} cannot be another`);
+    return new Saga(this.name, this.input, {
+      ...this.#parts,
+      steps: [...this.steps, next],
+      pivot: next.name,
+    });
+  }
+
+  /** A step that no saga has any more that starts now, and that those in flight are still finished with. */
+  retire(step: AnyStep<Io>): Saga<Input, Context, Io, Names> {
+    return new Saga(this.name, this.input, { ...this.#parts, retired: [...this.retired, step] });
   }
 }
+
+/** A saga that this release does not know: it has none of its steps. */
+export const unknownSaga = <Io>(name: string): AnySaga<Io> => new Saga(name, z.unknown());

@@ -40,8 +40,36 @@ const awaitServer = step({
   compensate: async () => undefined,
 });
 
-/** A right one, for comparison. */
-export const right = begin(spec).step(uploadKey).step(createServer).step(awaitServer);
+const reportHealth = step({
+  name: "report_health",
+  writes: z.object({ healthy: z.boolean() }),
+  execute: async ({ address }: { address: string }) => ({ healthy: address !== "" }),
+  compensate: async () => undefined,
+});
+const announce = step({
+  name: "announce",
+  writes: z.object({}),
+  execute: async ({ healthy }: { healthy?: boolean }, io) => {
+    await io.send(healthy === undefined ? "nobody asked" : `${healthy}`);
+    return {};
+  },
+  compensate: async () => undefined,
+});
+const boast = step({
+  name: "boast",
+  writes: z.object({}),
+  execute: async ({ healthy }: { healthy: boolean }) => ({ ...(healthy && {}) }),
+  compensate: async () => undefined,
+});
+const inside = { when: ({ input }: { readonly input: Spec }) => input.region === "inside" };
+
+/** Right ones, for comparison. */
+export const right = [
+  begin(spec).step(uploadKey).step(createServer).step(awaitServer),
+  begin(spec).step(uploadKey).step(createServer).step(awaitServer).step(reportHealth, inside).step(announce),
+  begin(spec).step(uploadKey).step(createServer).step(awaitServer).step(reportHealth).step(boast),
+  begin(spec).step(uploadKey).pivot(createServer).step(awaitServer).retire(reportHealth),
+];
 
 export const wrong = [
   // @ts-expect-error reads key_id, which nobody wrote
@@ -66,6 +94,24 @@ export const wrong = [
     // @ts-expect-error a key is written once
     begin(spec).step(uploadKey).step(again);
   },
+
+  // @ts-expect-error what a step that may be left out writes may be missing
+  () => begin(spec).step(uploadKey).step(createServer).step(awaitServer).step(reportHealth, inside).step(boast),
+
+  // @ts-expect-error a step that was left out may still not be there twice
+  () => begin(spec).step(uploadKey, inside).step(uploadKey),
+
+  // @ts-expect-error what decides is the input: it has no colour
+  () => begin(spec).step(uploadKey, { when: ({ input }) => input.colour === "red" }),
+
+  // @ts-expect-error a pivot cannot be left out
+  () => begin(spec).pivot(uploadKey, inside),
+
+  // @ts-expect-error a pivot reads what nobody wrote
+  () => begin(spec).pivot(createServer),
+
+  // @ts-expect-error nobody reads what a retired step wrote
+  () => begin(spec).retire(uploadKey).step(createServer),
 
   // @ts-expect-error the input has no size
   () => begin(z.object({ region: z.string() })).step(uploadKey),

@@ -17,7 +17,7 @@ export class Snooze {
 /**
  * @param until when to run again at the latest
  * @param waitingFor for people: what is being waited for
- * @param watching what wakes the saga before that: "fleet" (any look) or "droplet:<id>" (that droplet is settled)
+ * @param watching what wakes the saga before that: a word that whoever sees it happen wakes by
  */
 export const snooze = (until: Date, waitingFor: string, watching?: string): Snooze =>
   new Snooze(until, waitingFor, watching ?? null);

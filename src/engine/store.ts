@@ -2,6 +2,7 @@ import type { Insertable, QueryCreator, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import type { Schema, Tx } from "#db/connection.ts";
 import type { SagaSteps, Sagas } from "#db/schema.ts";
+import type { Plan } from "./plan.ts";
 
 export type SagaRow = Selectable<Sagas>;
 export type StepRow = Selectable<SagaSteps>;
@@ -66,11 +67,28 @@ export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
 export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
   tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
 
-export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, steps: readonly string[]): Promise<void> {
-  await tx.insertInto("sagas").values(saga).execute();
+/** A step's row as it is by now. */
+export const readStep = (tx: Tx, { saga_id, position }: StepRow): Promise<StepRow> =>
+  tx
+    .selectFrom("saga_steps")
+    .selectAll()
+    .where("saga_id", "=", saga_id)
+    .where("position", "=", position)
+    .executeTakeFirstOrThrow();
+
+/** Inserts a saga with its plan, which its rows are from now on. */
+export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, { steps, pivot }: Plan): Promise<void> {
+  await tx
+    .insertInto("sagas")
+    .values({ ...saga, pivot })
+    .execute();
   await tx
     .insertInto("saga_steps")
-    .values(steps.map((name, position) => ({ saga_id: saga.id, position, name, status: "pending" })))
+    .values(
+      steps.map(({ name, undoAfter }, position) => {
+        return { saga_id: saga.id, position, name, status: "pending" as const, undo_after: [...undoAfter] };
+      }),
+    )
     .execute();
 }
 
@@ -136,10 +154,10 @@ export async function renewLeases(
   return new Set(rows.filter((row) => held.get(row.id) === row.epoch).map((row) => row.id));
 }
 
-/** Gives back, to every running deadline, the time during which the provider as a whole was down (rule 19). */
-export async function extendDeadlines(tx: Tx, downSince: Date, now: Date): Promise<void> {
+/** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 19). */
+export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
   const lost = (from: "started_at" | "undo_started_at") =>
-    sql<Date>`(${now}::timestamptz - greatest(${downSince}::timestamptz, ${sql.ref(from)}))`;
+    sql<Date>`(${now}::timestamptz - greatest(${since}::timestamptz, ${sql.ref(from)}))`;
   await tx
     .updateTable("saga_steps")
     .set({
@@ -147,6 +165,12 @@ export async function extendDeadlines(tx: Tx, downSince: Date, now: Date): Promi
       undo_deadline_at: sql<Date>`undo_deadline_at + ${lost("undo_started_at")}`,
     })
     .where("status", "in", ["running", "waiting", "compensating"])
+    .execute();
+  await tx
+    .updateTable("sagas")
+    .set({ known_by: sql<Date>`known_by + (${now}::timestamptz - ${since}::timestamptz)` })
+    .where("known_by", "is not", null)
+    .where("status", "not in", [...endedStatuses, "stuck"])
     .execute();
 }
 

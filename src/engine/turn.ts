@@ -1,6 +1,9 @@
+import { transact } from "#db/transact.ts";
 import type { Tx } from "#db/connection.ts";
+import { storable } from "#db/storable.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
+import { isPastPivot } from "./plan.ts";
 import type { AnySaga, AnyStep } from "./saga.ts";
 import {
   lockSaga,
@@ -18,6 +21,7 @@ import {
 
 /** A saga in this worker's hands: its rows as they will be written, under an epoch that nobody else has. */
 export interface Turn<Io> {
+  /** Where the steps of its plan are found, by name. */
   readonly definition: AnySaga<Io>;
   readonly saga: SagaRow;
   readonly steps: readonly StepRow[];
@@ -35,8 +39,7 @@ export interface Begun<Io> extends Turn<Io> {
 }
 
 /** Whether somebody has asked for its end, and it can be ended. */
-export const isCancelled = <Io>({ saga, definition }: Turn<Io>): boolean =>
-  saga.cancel_requested_at !== null && !definition.forwardOnly;
+export const isCancelled = <Io>({ saga }: Turn<Io>): boolean => saga.cancel_requested_at !== null && !isPastPivot(saga);
 
 /** The turn, with more to write. */
 export const change = <Io>(turn: Turn<Io>, patch: SagaPatch, events: readonly SagaEvent[] = []): Turn<Io> => ({
@@ -66,16 +69,17 @@ export function rowOf<Io>({ steps, saga }: Turn<Io>, position: number): StepRow 
 export const write = <Io>(tx: Tx, turn: Turn<Io>, at: Date): Promise<SagaRow> =>
   writeSaga(tx, turn.saga, turn.patch, turn.news, at, turn.stepPatches);
 
-/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). */
+/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). `reason`: for people. */
 export async function release<Io>(
   engine: Engine<Io>,
   tx: Tx,
   turn: Turn<Io>,
   at: Date,
-  waitingFor: string | null,
+  reason: string | null,
   watching: string | null,
 ): Promise<undefined> {
   const { saga } = turn;
+  const waitingFor = reason && storable(reason);
   const status = (turn.patch.direction ?? saga.direction) === "forward" ? "waiting" : "compensating";
   const patch: SagaPatch = {
     status,
@@ -101,7 +105,7 @@ export function fenced<Io, Mine extends Turn<Io>, Result>(
   turn: Mine,
   work: (tx: Tx, turn: Mine) => Promise<Result>,
 ): Promise<Result> {
-  return engine.db.transaction().execute(async (tx) => {
+  return transact(engine.db, async (tx) => {
     const saga = await lockSaga(tx, turn.saga.id);
     if (saga?.epoch !== turn.saga.epoch || saga.lease_owner !== engine.workerId) throw new Superseded(turn.saga.id);
     return work(tx, { ...turn, saga, ...unwritten });

@@ -1,5 +1,6 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Engine } from "./engine.ts";
 import type { SagaQueue } from "./queue.ts";
 
@@ -11,7 +12,7 @@ const graceMs = 60_000;
  * @returns how many it found
  */
 export async function watch<Io>(engine: Engine<Io>, queue: SagaQueue): Promise<number> {
-  const found = await engine.db.transaction().execute(async (tx) => {
+  const found = await transact(engine.db, async (tx) => {
     const forgotten = await queue.withoutWakeUp(tx, await overdue(tx, after(engine.clock.now(), -graceMs)));
     for (const id of forgotten) await queue.wake(tx, id, engine.clock.now());
     return forgotten;

@@ -1,6 +1,8 @@
 import { after } from "#clock.ts";
+import { transact } from "#db/transact.ts";
 import type { Log } from "#log.ts";
 import { advance, Stopping } from "./advance.ts";
+import { beatMs, sayPresent } from "./attendance.ts";
 import { type Engine, Hold } from "./engine.ts";
 import type { Chore, Job, SagaQueue } from "./queue.ts";
 import { renewLeases } from "./store.ts";
@@ -33,6 +35,8 @@ export interface WorkerOptions {
   readonly doorbell: Doorbell;
   /** Whether to take sagas and chores now, or to leave them to the other workers. */
   readonly mayTake: () => Promise<boolean>;
+  /** Whether this worker can work on sagas, as far as it knows: deadlines stand still while none can. */
+  readonly isAble: () => boolean;
   /** Does one chore of this name, or says why not now; unknown names are refused by throwing. */
   readonly chore: (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
 }
@@ -60,6 +64,14 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
       });
   };
 
+  let sayAt = clock.now();
+  /** Before anything is taken: what it missed while nobody was there, a saga gets back first. */
+  const sayWhenDue = async (): Promise<void> => {
+    if (clock.now() < sayAt || !options.isAble()) return;
+    await sayPresent(engine.db, clock.now());
+    sayAt = after(clock.now(), beatMs);
+  };
+
   const fetchJobs = async (): Promise<number> => {
     const free = options.slots - holdings.size;
     const jobs = free > 0 && (await options.mayTake()) ? await queue.fetch(free) : [];
@@ -79,6 +91,7 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
 
   const loops = [
     loop(log, signal, async () => {
+      await sayWhenDue();
       if ((await fetchJobs()) === 0) await options.doorbell.wait(pollMs, signal);
     }),
     loop(log, signal, async () => {
@@ -130,7 +143,7 @@ async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: Readonl
   // First what no lock can hold up: a saga whose row somebody keeps must not cost us the others.
   const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
   const expiresAt = after(engine.clock.now(), engine.leaseMs);
-  const kept = await engine.db.transaction().execute((tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
+  const kept = await transact(engine.db, (tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
   for (const { job, stop, epoch } of held) {
     // One that ended while we asked is gone from the holdings, and not lost.
     if (!holdings.has(job.id)) continue;
@@ -142,7 +155,7 @@ async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: Readonl
 /** A wake-up whose worker died becomes a fresh one, under a new id. */
 async function reviveLost<Io>(engine: Engine<Io>, queue: SagaQueue): Promise<void> {
   for (const job of await queue.fetchLost())
-    await engine.db.transaction().execute(async (tx) => {
+    await transact(engine.db, async (tx) => {
       await queue.wake(tx, job.sagaId, engine.clock.now());
       await queue.completeLost(tx, job.id);
     });

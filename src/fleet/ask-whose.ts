@@ -1,7 +1,12 @@
 import type { Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { type Account, compare, remarkOn } from "#provider/account.ts";
 import type { Finding } from "#provider/contacts.ts";
+import { readProvider } from "#provider/provider.ts";
+import { proveAccount } from "./prove-account.ts";
 
 /** What came of asking the provider whose account it is. */
 export interface Whose {
@@ -16,21 +21,23 @@ export interface Whose {
 /** How long the provider may take to tell the account, tries and pauses included. Milliseconds. */
 const patienceMs = 10_000;
 
+interface Asking {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly digitalOcean: DigitalOcean;
+  readonly simulated: boolean;
+}
+
 /**
  * Asks the provider whose account is behind our token.
  * @param isOurs whether the last answer was: our account. Only then the question is one of our budget's requests
  * @throws what says nothing about the provider: our own budget has no room, or `closing` aborts
  */
-export async function askWhose(
-  { clock, digitalOcean, simulated }: { clock: Clock; digitalOcean: DigitalOcean; simulated: boolean },
-  isOurs: boolean,
-  closing: AbortSignal,
-): Promise<Whose> {
-  const patience = clock.timeout(patienceMs);
+export async function askWhose(options: Asking, isOurs: boolean, closing: AbortSignal): Promise<Whose> {
+  const patience = options.clock.timeout(patienceMs);
   try {
     const signal = AbortSignal.any([closing, patience]);
-    const account = await digitalOcean.account.get({ priority: "undo", signal, unbudgeted: !isOurs });
-    const told = { uuid: account.uuid, dropletLimit: account.droplet_limit, simulated };
+    const told = await ask(options, { priority: "undo", signal, unbudgeted: !isOurs });
     return { told, isRefused: false, retryAt: undefined };
   } catch (error) {
     if (patience.aborted && !closing.aborted) {
@@ -45,8 +52,18 @@ export async function askWhose(
   }
 }
 
+async function ask(options: Asking, call: Call): Promise<Account> {
+  const { uuid, team_uuid, status, status_message, droplet_limit } = await options.digitalOcean.account.get(call);
+  const account = { user: uuid, team: team_uuid, status, statusMessage: status_message, dropletLimit: droplet_limit };
+  const isKnownByUser = compare(account, await readProvider(options.db)) === "by its user";
+  const isProven = isKnownByUser && (await proveAccount(options, call));
+  return { ...account, simulated: options.simulated, isProven };
+}
+
 function describe(error: DigitalOceanError): string {
   if (error.reason === "unauthorized") return "the provider refuses our token (401): check DIGITALOCEAN_TOKEN";
+  const locked = error.reason === "account_locked" ? remarkOn("locked", error.detail ?? null) : null;
+  if (locked !== null) return locked;
   if (error.reason === "server_error") return `the provider answers ${error.status}`;
   const lead = error.status ? "the provider cannot be worked with" : "the provider cannot be reached";
   return `${lead}: ${error.message}`;

@@ -1,5 +1,6 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 
@@ -17,7 +18,7 @@ export async function readCatalogue(
     ...sizes.items.map((it) => ({ kind: "size" as const, slug: it.slug, data: JSON.stringify(it) })),
     ...images.items.map((it) => ({ kind: "image" as const, slug: it.slug ?? `${it.id}`, data: JSON.stringify(it) })),
   ];
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await tx.deleteFrom("catalogue").execute();
     if (rows.length > 0) await tx.insertInto("catalogue").values(rows).execute();
     await tx.updateTable("provider").set({ catalogue_read_at: clock.now() }).execute();

@@ -1,7 +1,9 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
-import { extendDeadlines } from "#engine/store.ts";
+import { giveBackAbsence } from "#engine/attendance.ts";
+import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import {
   type ContactRow,
@@ -43,6 +45,7 @@ export interface Contact {
 export interface ContactOptions extends Watchers {
   readonly db: Db;
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly log: Log;
   readonly digitalOcean: DigitalOcean;
   readonly simulated: boolean;
@@ -56,6 +59,12 @@ type SeenProvider = Pick<ProviderRow, "status" | "reason">;
 const presenceMs = 30_000;
 /** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
 const patientMs = 60_000;
+/**
+ * How long the provider may go without being asked by any of the workers that are up: one that takes connections and
+ * never answers would be noticed only once three tries of thirty seconds have failed, or not at all while nothing is to
+ * be done. Milliseconds.
+ */
+const unaskedMs = 15_000;
 
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log, workerId, pollMs } = options;
@@ -67,19 +76,24 @@ export function createContact(options: ContactOptions): Contact {
   let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
-    db.transaction().execute(async (tx) => {
+    transact(db, async (tx) => {
       const at = clock.now();
-      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told });
+      const noted = await noteFinding(tx, { workerId, begunAt, at, presentMs, told }, options.ids);
       const { status, since } = noted.former;
       const isBack = noted.provider.status === "up" && status !== "up" && status !== "unknown";
-      if (isBack && since) await extendDeadlines(tx, since, at);
+      if (isBack && since) await giveBackAbsence(tx, at, since);
       return noted;
     });
 
   const ask = async (): Promise<ProviderRow> => {
     const begunAt = clock.now();
     const answer = await askWhose(options, own?.status === "up", closing.signal);
-    const { mine, former, provider } = await note(answer.told, begunAt);
+    const { mine, former, provider, isLearned } = await note(answer.told, begunAt);
+    if (isLearned)
+      log.info(
+        { account: provider.account_uuid, of: provider.account_of, formerly: former.account_uuid },
+        "The account was known by its user only; it has shown what is ours, and is known by itself from now on",
+      );
     const stays = mine.status === "wrong_account" || (answer.isRefused && provider.status === "up");
     askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
     if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
@@ -92,10 +106,15 @@ export function createContact(options: ContactOptions): Contact {
   const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
     const now = clock.now();
     const surroundings = await readSurroundings(db, workerId, now);
-    const { status, anotherIsUp, wentDownAt } = surroundings;
+    const { status, anotherIsUp, wentDownAt, othersAskedAt } = surroundings;
     seen = surroundings;
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
-    if (mine.status === "up") return status !== "up" || (wentDownAt !== null && wentDownAt > mine.checked_at);
+    if (mine.status === "up")
+      return (
+        status !== "up" ||
+        (wentDownAt !== null && wentDownAt > mine.checked_at) ||
+        Math.max(mine.checked_at.getTime(), othersAskedAt?.getTime() ?? 0) <= after(now, -unaskedMs).getTime()
+      );
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;
     return askAgainAt === undefined || askAgainAt <= now;
@@ -141,7 +160,10 @@ function tell(log: Log, former: ContactRow | undefined, mine: ContactRow, provid
   } else if (status === "wrong_account") {
     log.error(reason);
   } else {
-    log.error({ err: error }, "The provider is down: sagas pause, nothing is lost, their deadlines stand still");
+    log.error(
+      { err: error, reason },
+      "The provider is down: sagas pause, nothing is lost, their deadlines stand still",
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
@@ -73,9 +74,11 @@ async function pagesExpected({ db }: LookOptions): Promise<number> {
 async function lookAtAll(options: LookOptions, waitedFor: readonly number[], call: Call): Promise<void> {
   const { db, clock, ids } = options;
   const listing = await options.digitalOcean.droplets.list({ tag_name: options.installTag }, call);
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, listing.begunAt);
     await refresh(tx, listing.items, listing.begunAt);
+    // It proves nothing absent: what it could not read is there, and may be any of ours.
+    if (listing.unreadable.length > 0) return;
     await recordLook(tx, {
       id: ids.uuid(),
       scope: fleetScope,

@@ -68,7 +68,8 @@ async function recheck({ db, clock, digitalOcean, strays }: RecheckOptions, saga
   const found = new Map([...byTag.items, ...(byName?.items ?? [])].map((droplet) => [droplet.id, droplet]));
   await strays.examine([...found.values()], byTag.begunAt);
   const age = clock.now().getTime() - (saga.finished_at ?? clock.now()).getTime();
-  const isOver = age >= quarantineMs && found.size === 0;
+  const unreadable = byTag.unreadable.length + (byName?.unreadable.length ?? 0);
+  const isOver = age >= quarantineMs && found.size + unreadable === 0;
   if (isOver) await deleteTag(digitalOcean, tag, call);
   const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantineMs);
   await db.updateTable("sagas").set({ recheck_at: next }).where("id", "=", saga.id).execute();

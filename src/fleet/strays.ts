@@ -1,5 +1,6 @@
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
@@ -58,7 +59,7 @@ async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunA
   const { db, log } = options;
   // What a listing showed before the saga ended says nothing of what is there now.
   if (maker && (maker.finished_at === null || maker.finished_at >= begunAt)) return;
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     if (await isGone(tx, droplet.id, begunAt)) return;
     if (!maker) {
       const news = await note(tx, droplet, begunAt, {

@@ -1,9 +1,10 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
-import type { Droplet } from "#digitalocean/droplets.ts";
+import { type Droplet, mayBeAmong } from "#digitalocean/droplets.ts";
 import { recheckLater } from "#engine/store.ts";
 import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
@@ -30,7 +31,8 @@ export interface SyncOptions {
 
 /**
  * Brings the inventory up to what the account holds: new droplets, changed ones, and those that are gone, which
- * takes two complete listings and a 404 each (rule 10).
+ * takes two complete listings and a 404 each (rule 10). A droplet that cannot be read stops nothing; it may be any of
+ * those that are not shown, unless its id says otherwise.
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = options;
@@ -40,16 +42,17 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
 
   const suspects = await missing(db, after(first.begunAt, -options.settleMs));
   const shown = new Set(first.items.map((droplet) => droplet.id));
-  const absent = suspects.filter((row) => !shown.has(row.provider_id));
+  const isShown = (id: number) => shown.has(id) || mayBeAmong(first.unreadable, id);
+  const absent = suspects.filter((row) => !isShown(row.provider_id));
   if (absent.length === 0) return;
   // A provider that answers wrongly does so for a while: the second look keeps its distance.
   await clock.sleep(options.settleMs, signal);
   const second = await readAccount(options, call);
   for (const droplet of second.items) shown.add(droplet.id);
   for (const { provider_id: id, deployment_id } of absent) {
-    if (shown.has(id)) continue;
+    if (shown.has(id) || mayBeAmong(second.unreadable, id)) continue;
     if (!(await isUnknown(options.digitalOcean, id, call))) continue;
-    await db.transaction().execute(async (tx) => {
+    await transact(db, async (tx) => {
       await markDeleted(tx, id, clock.now());
       await closeStray(tx, id, clock.now());
       const maker = await registrarOf(tx, id);
@@ -66,7 +69,7 @@ async function readAccount(options: SyncOptions, call: Call) {
   const { db, clock, ids } = options;
   const listing = await options.digitalOcean.droplets.list(undefined, call);
   const { begunAt } = listing;
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, begunAt);
     await refresh(tx, listing.items, begunAt);
     // Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them.

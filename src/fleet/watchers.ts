@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { WakeUps } from "#engine/engine.ts";
 
 /** What waking the sagas that watch for something needs. */
@@ -44,7 +45,7 @@ const atOnce = 50;
 export async function wakeAll(watchers: Watchers, db: Db, ...what: string[]): Promise<void> {
   if (what.length === 0) return;
   for (;;) {
-    const woken = await db.transaction().execute((tx) => wakeWatchers(watchers, tx, ...what));
+    const woken = await transact(db, (tx) => wakeWatchers(watchers, tx, ...what));
     if (woken < atOnce) return;
   }
 }

@@ -13,15 +13,19 @@ const address = z.object({
   ttl: z.int().nullable(),
 });
 
-/** A record that decides where a hostname leads: A, AAAA or CNAME. Its name is relative to the zone. */
+/**
+ * A record that may decide where a hostname leads: A, AAAA and CNAME at the name, NS and DNAME above it too. Its name is
+ * relative to the zone.
+ */
 export type AddressRecord = Readonly<z.output<typeof address>>;
 export const addressRecord = address;
 
-const isAddress = (record: DomainRecord): boolean => ["A", "AAAA", "CNAME"].includes(record.type);
+const deciding: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME", "NS", "DNAME"]);
+const isAddress = (record: DomainRecord): boolean => deciding.has(record.type);
 
 /** The records of a zone, read once for all who need them at about the same time (rule 16). */
 export interface Zones {
-  /** @returns the zone's address records, not older than one poll */
+  /** @returns the zone's records that decide where a name leads, not older than one poll */
   recent(zone: string, call: Call): Promise<readonly AddressRecord[]>;
   /** We changed the zone: what was read before is stale. */
   forget(tx: Tx, zone: string): Promise<void>;

@@ -1,8 +1,8 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { isEnded, type KnownTokens } from "#tokens/known-tokens.ts";
 import { findTokenByHash, type TokenRow, touchToken } from "#tokens/queries.ts";
-import { hashOfToken } from "#tokens/token-secret.ts";
 import { access, reaches } from "./access.ts";
 import type { Caller } from "./caller.ts";
 import { HttpProblem } from "./problem.ts";
@@ -15,13 +15,13 @@ declare module "fastify" {
 }
 
 /** Refuses a request before its body is read, unless its token may call its route. */
-export function authenticate(db: Db, clock: Clock): onRequestAsyncHookHandler {
+export function authenticate(db: Db, known: KnownTokens, clock: Clock): onRequestAsyncHookHandler {
   return async (request) => {
     const url = request.routeOptions.url;
     if (url === undefined || request.is404) return;
     const rule = access[`${request.method} ${url}`];
     if (rule?.role === "open") return;
-    const token = await findToken(db, clock, request);
+    const token = await findToken(db, known, clock, request);
     request.caller = { tokenId: token.id, name: token.name, role: token.role, tenantId: token.tenant_id };
     if (!rule || !reaches(token.role, rule.role))
       throw new HttpProblem("forbidden", `This needs the role ${rule?.role}; the token has ${token.role}`);
@@ -37,16 +37,26 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-async function findToken(db: Db, clock: Clock, request: FastifyRequest): Promise<TokenRow> {
-  const header = request.headers.authorization;
-  if (!header) throw new HttpProblem("missing_token", "Send `Authorization: Bearer <token>`", challenge());
-  const secret = /^bearer +([\x21-\x7e]{1,200})$/i.exec(header)?.[1];
-  const token = secret === undefined ? undefined : await findTokenByHash(db, hashOfToken(secret));
+async function findToken(db: Db, known: KnownTokens, clock: Clock, request: FastifyRequest): Promise<TokenRow> {
+  const { bearer } = request;
+  if (!request.headers.authorization)
+    throw new HttpProblem("missing_token", "Send `Authorization: Bearer <token>`", challenge());
+  const ends = bearer === null ? undefined : await known.find(bearer);
+  if (bearer === null || !ends)
+    throw new HttpProblem("invalid_token", "This token is not known here", challenge("unknown"));
+  // An end is for good, so only a token that seems to be taken is asked about.
+  refuseEnded(ends, clock);
+  const token = await findTokenByHash(db, bearer);
+  if (!token || isEnded(token, clock.now())) known.forget(bearer);
   if (!token) throw new HttpProblem("invalid_token", "This token is not known here", challenge("unknown"));
-  if (token.revoked_at) throw new HttpProblem("revoked_token", "This token was revoked", challenge("revoked"));
-  if (token.expires_at && token.expires_at <= clock.now())
-    throw new HttpProblem("expired_token", "This token has expired", challenge("expired"));
+  refuseEnded(token, clock);
   return token;
+}
+
+function refuseEnded(token: Pick<TokenRow, "revoked_at" | "expires_at">, clock: Clock): void {
+  if (!isEnded(token, clock.now())) return;
+  if (token.revoked_at) throw new HttpProblem("revoked_token", "This token was revoked", challenge("revoked"));
+  throw new HttpProblem("expired_token", "This token has expired", challenge("expired"));
 }
 
 /** RFC 6750, section 3. */

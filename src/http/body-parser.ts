@@ -1,5 +1,10 @@
 import type { FastifyInstance } from "fastify";
+import { Refusal } from "#refusal.ts";
+import { cut } from "#well-formed.ts";
 import { HttpProblem } from "./problem.ts";
+
+/** Nothing that is asked for is nearly as deep. Whatever walks a body once per level, as JSON.stringify, ends in time. */
+export const deepest = 64;
 
 /** Reads JSON bodies in UTF-8. An empty body is none, whatever its content type says. */
 export function parseBodies(app: Pick<FastifyInstance, "addContentTypeParser" | "removeAllContentTypeParsers">): void {
@@ -7,10 +12,36 @@ export function parseBodies(app: Pick<FastifyInstance, "addContentTypeParser" | 
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_request, body, done) => {
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body));
-      done(null, text.trim() === "" ? undefined : JSON.parse(text));
+      const read: unknown = text.trim() === "" ? undefined : JSON.parse(text);
+      done(isTooDeep(text) ? tooDeep() : null, read);
     } catch (error) {
       const why = error instanceof Error ? error.message : "unknown";
-      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${why.slice(0, 200)}`));
+      done(new HttpProblem("malformed_request", `The body is not JSON in UTF-8: ${cut(why, 200)}`));
     }
+  });
+}
+
+/** Of a text that is JSON. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === "\\") at += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === "[" || character === "{") {
+      depth += 1;
+      if (depth > deepest) return true;
+    } else if (character === "]" || character === "}") depth -= 1;
+  }
+  return false;
+}
+
+function tooDeep(): Refusal {
+  const message = `must not be nested more than ${deepest} levels deep`;
+  return new Refusal("validation_failed", `Nothing was changed. The body ${message}`, {
+    faults: [{ path: "", message }],
   });
 }

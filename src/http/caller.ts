@@ -1,3 +1,4 @@
+import type { Claimant } from "#sagas/start.ts";
 import type { TokenRow } from "#tokens/queries.ts";
 
 /** Who makes a request, by its token. */
@@ -11,3 +12,7 @@ export interface Caller {
 
 /** An admin over everything, not of one tenant. */
 export const isGlobalAdmin = (caller: Caller): boolean => caller.role === "admin" && !caller.tenantId;
+
+/** For whom a hostname is claimed. */
+export const claimantOf = (caller: Caller): Claimant =>
+  caller.tenantId ? "tenant" : caller.role === "admin" ? "admin" : "operator";

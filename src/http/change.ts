@@ -3,8 +3,8 @@ import { z } from "zod";
 import { recordAudit } from "#audit/queries.ts";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { JsonObject } from "#db/json.ts";
-import { isTransient } from "#db/violation.ts";
 import type { Ids } from "#ids.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { callerOf } from "./auth.ts";
@@ -40,7 +40,6 @@ export type Changer = (
   work: (change: Change) => Promise<Changed>,
 ) => Promise<void>;
 
-const tries = 4;
 const plain = z.json();
 
 /**
@@ -59,28 +58,26 @@ export function changer(deps: {
     // A route that reads its body partly has only the faults of the body left to it.
     if (request.validationError && request.validationError.validationContext !== "body") throw request.validationError;
     const keyed = keyedRequest(request, caller, secrets);
-    const outcome = await retrying(() =>
-      db.transaction().execute(async (tx) => {
-        const now = clock.now();
-        const first = keyed && (await claimKey(tx, keyed, now));
-        if (first) return { answer: first, replayed: true };
-        const changed = await work({ tx, caller, now });
-        const { audit, secret, status, location, body } = changed;
-        await recordAudit(tx, {
-          ...audit,
-          detail: audit.detail ?? null,
-          id: ids.uuid(),
-          at: now,
-          token_id: caller.tokenId,
-          subject: caller.name,
-          request_id: request.id,
-          address: request.ip,
-        });
-        const answer: KeptAnswer = { status, location, body: body && plain.parse(body) };
-        if (keyed) await keepAnswer(tx, keyed, secret ? { ...answer, body: undefined } : answer, now);
-        return { answer, replayed: false };
-      }),
-    );
+    const outcome = await transact(db, async (tx) => {
+      const now = clock.now();
+      const first = keyed && (await claimKey(tx, keyed, now));
+      if (first) return { answer: first, replayed: true };
+      const changed = await work({ tx, caller, now });
+      const { audit, secret, status, location, body } = changed;
+      await recordAudit(tx, {
+        ...audit,
+        detail: audit.detail ?? null,
+        id: ids.uuid(),
+        at: now,
+        token_id: caller.tokenId,
+        subject: caller.name,
+        request_id: request.id,
+        address: request.ip,
+      });
+      const answer: KeptAnswer = { status, location, body: body && plain.parse(body) };
+      if (keyed) await keepAnswer(tx, keyed, secret ? { ...answer, body: undefined } : answer, now);
+      return { answer, replayed: false };
+    });
     const { answer, replayed } = outcome;
     if (answer.location) void reply.header("location", answer.location);
     if (replayed) void reply.header("idempotency-replayed", "true");
@@ -94,15 +91,4 @@ function keyedRequest(request: FastifyRequest, caller: Caller, secrets: SecretBo
   const path = request.url.split("?", 1)[0] ?? request.url;
   const hash = secrets.digest(JSON.stringify(request.body ?? null));
   return { token_id: caller.tokenId, method: request.method, path, key, hash };
-}
-
-/** A deadlock's victim has changed nothing and can simply go again. */
-async function retrying<T>(run: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await run();
-    } catch (error) {
-      if (attempt === tries || !isTransient(error)) throw error;
-    }
-  }
 }

@@ -25,9 +25,15 @@ export interface Dependencies {
   readonly zone: string | undefined;
   /** The address that the server will listen on: on loopback, Host is checked. */
   readonly host: string;
+  /** Where the outside world finds the server, if not there. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed. Default: none. */
+  readonly trustedProxies?: readonly string[];
   /** Asks the workers for an inventory sync once the transaction commits. */
   readonly requestSync: (tx: Tx) => Promise<void>;
   readonly queueReady: () => Promise<boolean>;
+  /** Whether the database's notifications arrive; without them, streams look every 2 seconds. */
+  readonly hears: () => boolean;
   /** Where webhooks may lead. Default: to the public Internet, over https. */
   readonly webhookTargets?: TargetPolicy;
   /** Prometheus text. */
@@ -36,8 +42,8 @@ export interface Dependencies {
   readonly requestLimits: { readonly minute: number; readonly hour: number };
   /** Where the built dashboard is, once it is built; undefined: this server has none. */
   readonly dashboard?: () => Promise<string>;
-  /** Per address, so that one runaway client does not take the server from the others. Default 60,000. */
+  /** Other limits than those of limits.ts. */
   readonly requestsPerMinute?: number;
-  /** Event streams open at once per token. Default 20. */
+  readonly failuresPerMinute?: number;
   readonly streamsPerToken?: number;
 }

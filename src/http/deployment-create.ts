@@ -3,7 +3,7 @@ import { paths } from "#api/paths.ts";
 import { checkDeployment, createDeployment } from "#deployments/create.ts";
 import { Refusal, refuseFaults } from "#refusal.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
-import { isGlobalAdmin } from "./caller.ts";
+import { claimantOf, isGlobalAdmin } from "./caller.ts";
 import type { Change, Changed } from "./change.ts";
 import type { Dependencies } from "./dependencies.ts";
 import { showDeployment } from "./deployment-show.ts";
@@ -17,7 +17,8 @@ export async function createDeploymentOf(
 ): Promise<Changed> {
   const { fields, faults } = readPartly(newDeployment, body);
   const image = fields.image === undefined ? undefined : String(fields.image);
-  const limits = { zone, onlyTenant: caller.tenantId };
+  const by = claimantOf(caller);
+  const limits = { zone, onlyTenant: caller.tenantId, by };
   refuseFaults([...faults, ...(await checkDeployment(tx, { ...fields, image }, limits))]);
   const { provision, user_data: userData, ...asked } = newDeployment.parse(body);
   if (asked.replace_dns && !isGlobalAdmin(caller))
@@ -37,7 +38,7 @@ export async function createDeploymentOf(
       sealedUserData: userData === undefined ? undefined : secrets.seal(userData, deploymentContext(id)),
     },
   );
-  if (provision) await sagas.provisionDeployment(tx, id);
+  if (provision) await sagas.provisionDeployment(tx, id, by);
   return {
     status: provision ? 202 : 201,
     body: await showDeployment(tx, id, caller.tenantId),

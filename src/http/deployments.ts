@@ -6,6 +6,7 @@ import { resourcesOf } from "#inventory/queries.ts";
 import { newestSagas } from "#progress/queries.ts";
 import { idInPath, noBody, type Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
+import { claimantOf } from "./caller.ts";
 import type { Change, Changed } from "./change.ts";
 import { createDeploymentOf } from "./deployment-create.ts";
 import { showDeployment } from "./deployment-show.ts";
@@ -72,7 +73,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
         accepted(
           it,
           "deployment.provision",
-          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone }),
+          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone, by: claimantOf(it.caller) }),
         ),
       ),
   );

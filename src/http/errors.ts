@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import type { Fault, ProblemCode } from "#api/problem.ts";
-import { isUnreachable, violatedUnique } from "#db/violation.ts";
+import { DatabaseBusy } from "#db/acquire.ts";
+import { isReadOnly, isTransient, isUnreachable, violatedUnique } from "#db/violation.ts";
 import { SagaRefusal, type RefusalCode as SagaRefusalCode } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
 import { faultsOf } from "./faults.ts";
@@ -65,6 +66,21 @@ function invalid(error: Parameters<typeof faultsOf>[0]): Told {
 }
 
 function unexpected(error: FastifyError, request: FastifyRequest): Told {
+  if (error instanceof DatabaseBusy) {
+    request.log.warn({ err: error }, "No database connection was free; the request was answered with 503");
+    const detail = "The server is busy: no database connection was free in time. Nothing was changed; try again soon";
+    return { code: "busy", detail, headers: { "retry-after": "2" } };
+  }
+  if (isReadOnly(error)) {
+    request.log.warn({ err: error }, "The database is read-only; the request was answered with 503");
+    const detail = "The database takes no changes at the moment. Nothing was changed; try again later";
+    return { code: "unavailable", detail, headers: { "retry-after": "30" } };
+  }
+  if (isTransient(error)) {
+    request.log.warn({ err: error }, "The database did not come to an end with this; it was answered with 503");
+    const detail = "The database did not come to an end with this in time. Nothing was changed; try again soon";
+    return { code: "busy", detail, headers: { "retry-after": "2" } };
+  }
   if (isUnreachable(error)) {
     request.log.warn({ err: error }, "The database cannot be reached; the request was answered with 503");
     const detail = "The database cannot be reached. Nothing is lost; try again in a few seconds";

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { health, readiness } from "#api/health.ts";
 import { paths } from "#api/paths.ts";
-import { readProvider } from "#catalogue/queries.ts";
+import { type ProviderRow, readProvider } from "#catalogue/queries.ts";
 import { after, type Clock } from "#clock.ts";
+import { assertTakesChanges } from "#db/takes-changes.ts";
+import { isReadOnly } from "#db/violation.ts";
+import { remarkOn } from "#provider/account.ts";
 import { troubledContacts } from "#provider/contacts.ts";
 import type { Routes } from "./app.ts";
 import { presentContact } from "./present.ts";
@@ -12,20 +15,24 @@ const patience = 10_000;
 /** How long a look at the database or the queue may take: a frozen one does not answer at all. */
 const lookMs = 3000;
 
-export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log }) => {
+export const healthRoutes: Routes = (app, { db, clock, queueReady, hears, metrics, log }) => {
   const startedAt = clock.now();
   const looker = <T>(what: string, look: () => Promise<T>) => {
     const ask = shared(look);
-    return async (): Promise<T | undefined> => {
+    return async (): Promise<{ readonly found?: T; readonly reason: string | null }> => {
       try {
-        return await within(clock, lookMs, ask());
+        return { found: await within(clock, lookMs, ask()), reason: null };
       } catch (error) {
-        log.warn({ err: error }, `The ${what} cannot be reached; the server is not ready`);
-        return undefined;
+        const reason = reasonOf(what, error);
+        log.warn({ err: error, reason }, "The server is not ready");
+        return { reason };
       }
     };
   };
-  const database = looker("database", () => Promise.all([readProvider(db), troubledContacts(db, clock.now())]));
+  const database = looker("database", async () => {
+    await assertTakesChanges(db);
+    return Promise.all([readProvider(db), troubledContacts(db, clock.now())]);
+  });
   const queueAnswers = looker("queue", queueReady);
 
   app.get(paths.health, { schema: { summary: "Whether the process answers", response: { 200: health } } }, () => ({
@@ -41,17 +48,19 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
       },
     },
     async (_request, reply) => {
-      const [[row, troubled = []] = [], queue] = await Promise.all([database(), queueAnswers()]);
+      const [{ found: [row, troubled = []] = [], reason }, queue] = await Promise.all([database(), queueAnswers()]);
       const catalogueRead = row?.catalogue_read_at !== null && row !== undefined;
       const waited = clock.now() >= after(startedAt, patience);
-      const ready = row !== undefined && queue === true && (catalogueRead || waited);
+      const ready = row !== undefined && queue.found === true && (catalogueRead || waited);
       return reply.code(ready ? 200 : 503).send({
         ready,
-        database: { ok: row !== undefined, reason: row ? null : "the database cannot be reached" },
-        queue: { ok: queue === true, reason: queue ? null : "the queue is not running" },
+        database: { ok: row !== undefined, reason },
+        queue: { ok: queue.found === true, reason: queue.found ? null : "the queue is not running" },
+        notifications: { ok: hears(), reason: hears() ? null : "they do not arrive; changes are found by polling" },
         provider: {
           status: row?.status ?? "unknown",
-          reason: row ? (row.reason ?? (catalogueRead ? null : "the catalogue is not read yet")) : null,
+          reason: row ? (row.reason ?? remark(row) ?? (catalogueRead ? null : "the catalogue is not read yet")) : null,
+          account_status: row?.account_status ?? null,
           catalogue_read: catalogueRead,
           workers_not_up: troubled.map(presentContact),
         },
@@ -72,17 +81,28 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, metrics, log 
   );
 };
 
+const remark = (row: ProviderRow): string | null => remarkOn(row.account_status, row.account_status_message);
+class Late extends Error {
+  override readonly name = "Late";
+}
+
+function reasonOf(what: string, error: unknown): string {
+  if (isReadOnly(error)) return "the database is read-only";
+  if (error instanceof Late) return `the ${what} does not answer within ${lookMs / 1000} s`;
+  return `the ${what} cannot be reached`;
+}
+
 /** All who ask while a look is under way get its answer: probes of a frozen database do not use up its connections. */
 function shared<T>(look: () => Promise<T>): () => Promise<T> {
   let looking: Promise<T> | undefined;
   return () => (looking ??= look().finally(() => (looking = undefined)));
 }
 
-/** @throws when `work` takes longer than `ms` */
+/** @throws {Late} when `work` takes longer than `ms` */
 async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
   const done = new AbortController();
   const late = clock.sleep(ms, done.signal).then(() => {
-    throw new Error(`No answer within ${ms / 1000} s`);
+    throw new Late(`No answer within ${ms / 1000} s`);
   });
   late.catch(() => undefined);
   try {

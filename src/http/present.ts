@@ -89,12 +89,20 @@ export const presentAudit =
 
 const presentError = (error: StepView["error"]) => (error === null ? null : sagaError.parse(error));
 
+const isOpen = ({ status }: StepView): boolean =>
+  status === "running" || status === "waiting" || status === "compensating";
+
+const deadlineOf = (row: StepView): Date | null =>
+  row.status === "compensating" ? row.undo_deadline_at : row.deadline_at;
+
 const presentStep = (row: StepView): Step => ({
   name: row.name,
   status: row.status,
   attempts: row.attempts,
   undo_attempts: row.undo_attempts,
   waiting_for: row.waiting_for,
+  next_try_at: isOpen(row) ? isoOrNull(row.retry_at) : null,
+  deadline_at: isOpen(row) && row.watching !== "provider" ? isoOrNull(deadlineOf(row)) : null,
   error: presentError(row.error),
   undo_error: presentError(row.undo_error),
   started_at: isoOrNull(row.started_at),

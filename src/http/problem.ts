@@ -33,6 +33,7 @@ export function sendProblem(
   errors: readonly Fault[] = [],
 ): FastifyReply {
   const body = problemBody(code, detail, errors, reply.request.id);
+  reply.problem = code;
   return reply
     .code(body.status)
     .header("cache-control", "no-store")

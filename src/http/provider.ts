@@ -2,6 +2,7 @@ import { paths } from "#api/paths.ts";
 import { catalogue, provider } from "#api/provider.ts";
 import { countRequests, listCatalogue, readBudget, readProvider } from "#catalogue/queries.ts";
 import { accountScope, lastLook } from "#inventory/looks.ts";
+import { remarkOn } from "#provider/account.ts";
 import { troubledContacts } from "#provider/contacts.ts";
 import type { Routes } from "./app.ts";
 import { isoOrNull, jsonObject, presentContact } from "./present.ts";
@@ -22,12 +23,15 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
       ]);
       return {
         status: row.status,
-        reason: row.reason,
+        reason: row.reason ?? remarkOn(row.account_status, row.account_status_message),
         simulated: row.simulated,
         since: isoOrNull(row.since),
         checked_at: isoOrNull(row.checked_at),
         workers_not_up: troubled.map(presentContact),
         account_uuid: row.account_uuid,
+        account_of: row.account_of,
+        account_status: row.account_status,
+        account_status_message: row.account_status_message,
         droplet_limit: row.droplet_limit,
         catalogue_read_at: isoOrNull(row.catalogue_read_at),
         inventory_read_at: isoOrNull(inventoryReadAt),

@@ -5,13 +5,14 @@ import { eventQuery } from "#api/sagas.ts";
 import { refuseFaults } from "#refusal.ts";
 import { idInPath, type Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
+import { limits } from "./limits.ts";
 import { sagaStream } from "./saga-stream.ts";
 import { showSaga } from "./saga-show.ts";
 import { streamSlots } from "./stream-slots.ts";
 
 const sequenceFormat = /^\d{1,9}$/;
 
-export const sagaEventRoutes: Routes = (app, { db, clock, feed, streamsPerToken = 20 }) => {
+export const sagaEventRoutes: Routes = (app, { db, clock, feed, streamsPerToken = limits.streamsPerToken }) => {
   const slots = streamSlots(streamsPerToken);
   app.addHook("preClose", async () => slots.closeAll());
 

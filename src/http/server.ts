@@ -1,8 +1,9 @@
 import helmet from "@fastify/helmet";
-import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { knownTokens } from "#tokens/known-tokens.ts";
 import type { App } from "./app.ts";
+import { auditRefusals } from "./audit-refusals.ts";
 import { auditRoutes } from "./audit.ts";
 import { authenticate } from "./auth.ts";
 import { parseBodies } from "./body-parser.ts";
@@ -12,12 +13,14 @@ import { dashboardRoutes } from "./dashboard.ts";
 import { deploymentRoutes } from "./deployments.ts";
 import { dropletRoutes } from "./droplets.ts";
 import { answerError } from "./errors.ts";
+import { readForwarded } from "./forwarded.ts";
 import { healthRoutes } from "./health.ts";
 import { checkHost } from "./host-check.ts";
 import { inventoryRoutes } from "./inventory.ts";
+import { limitRequests } from "./limit-requests.ts";
+import { limits } from "./limits.ts";
 import { logRequests } from "./log-requests.ts";
 import { describeApi, serveDocument } from "./open-api.ts";
-import { HttpProblem } from "./problem.ts";
 import { providerRoutes } from "./provider.ts";
 import { refuseConnection } from "./refuse-connection.ts";
 import { removalRoutes } from "./removal.ts";
@@ -29,9 +32,6 @@ import { tokenRoutes } from "./tokens.ts";
 import { answerUnknownRoute } from "./unknown-route.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 import { webhookRoutes } from "./webhooks.ts";
-
-/** 64 KiB of user_data can be six times that long in JSON escapes; nothing else is nearly as large. */
-const bodyLimit = 512 * 1024;
 
 const routes = [
   tenantRoutes,
@@ -52,13 +52,6 @@ const routes = [
 ];
 
 /**
- * Whom requests are counted for: an address, or the network of an IPv6 one, of which anybody has 2^64. Of a client that
- * has gone already, Node.js does not know it any more.
- */
-const addressOf = ({ ip }: { readonly ip: string | undefined }): string =>
-  ip === undefined ? "gone" : rateLimit.normalizeIP(ip);
-
-/**
  * The HTTP API, not listening yet: `await app.listen({ host: deps.host, port })`. `app.close()` ends the event streams
  * at once and waits for the requests that run.
  * @throws when a route is missing in the table of access.ts
@@ -69,8 +62,9 @@ export async function createServer(deps: Dependencies): Promise<App> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId: () => deps.ids.uuid(),
     requestIdHeader: false,
-    bodyLimit,
+    bodyLimit: limits.bodyBytes,
     requestTimeout: 60_000,
+    trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: refuseConnection,
@@ -82,18 +76,16 @@ export async function createServer(deps: Dependencies): Promise<App> {
   parseBodies(app);
   app.decorateRequest("caller", null);
 
+  app.addHook("onRequest", readForwarded);
   logRequests(app, deps.clock);
-  app.addHook("onRequest", checkHost(deps.host));
+  auditRefusals(app, deps);
   // Over plain http, at an address of one's own network, nothing could be upgraded.
   await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  await app.register(rateLimit, {
-    max: deps.requestsPerMinute ?? 60_000,
-    timeWindow: 60_000,
-    keyGenerator: addressOf,
-    errorResponseBuilder: (_request, limit) =>
-      new HttpProblem("too_many_requests", `More than ${limit.max} requests in a minute; try again in ${limit.after}`),
-  });
-  app.addHook("onRequest", authenticate(deps.db, deps.clock));
+  const known = knownTokens(deps.db);
+  const countToken = await limitRequests(app, { known, clock: deps.clock }, { ...limits, ...deps });
+  app.addHook("onRequest", checkHost(deps.host, deps.publicUrl));
+  app.addHook("onRequest", authenticate(deps.db, known, deps.clock));
+  app.addHook("onRequest", countToken);
   await describeApi(app);
   const given = { ...deps, change: changer(deps) };
   for (const add of routes) add(app, given);

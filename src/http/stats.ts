@@ -2,7 +2,13 @@ import { deploymentStatuses } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { sagaStatuses } from "#api/sagas.ts";
 import { type StatsDay, stats, statsQuery } from "#api/stats.ts";
-import { countDeployments, countSagas, type DayRow, provisioningByDay } from "#progress/stats.ts";
+import {
+  countDeployments,
+  countSagas,
+  countStuckDeployments,
+  type DayRow,
+  provisioningByDay,
+} from "#progress/stats.ts";
 import type { Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
 
@@ -22,14 +28,16 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
       const tenant = callerOf(request).tenantId ?? undefined;
       const days = daysUntil(clock.now(), request.query.days);
       const from = new Date(days[0] ?? clock.now());
-      const [deployments, sagas, provisioning] = await Promise.all([
+      const [deployments, stuck, sagas, provisioning] = await Promise.all([
         countDeployments(db, tenant),
+        countStuckDeployments(db, tenant),
         countSagas(db, tenant),
         provisioningByDay(db, from, tenant),
       ]);
       const found = new Map(provisioning.map((row) => [row.day, row]));
       return {
         deployments: stats.shape.deployments.parse(withZeros(deploymentStatuses, deployments)),
+        stuck_deployments: stuck,
         sagas: stats.shape.sagas.parse(withZeros(sagaStatuses, sagas)),
         provisioning: days.map((day) => presentDay(day, found.get(day))),
       };

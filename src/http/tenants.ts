@@ -1,14 +1,33 @@
 import { paths } from "#api/paths.ts";
 import { newTenant, tenant, tenantChange, tenantPage, tenantQuery } from "#api/tenants.ts";
-import { notFound } from "#refusal.ts";
+import type { Tx } from "#db/connection.ts";
+import { patternFault } from "#deployments/hostnames.ts";
+import { notFound, type RefusalFault, refuseFaults } from "#refusal.ts";
 import { createTenant, deleteTenant } from "#tenants/changes.ts";
 import { findTenant, listTenants, updateTenant } from "#tenants/queries.ts";
 import { idInPath, nothing, type Routes } from "./app.ts";
 import { callerOf } from "./auth.ts";
+import { type Caller, isGlobalAdmin } from "./caller.ts";
 import { keyset, page } from "./pages.ts";
 import { presentTenant } from "./present.ts";
 
-export const tenantRoutes: Routes = (app, { db, ids, change }) => {
+export const tenantRoutes: Routes = (app, { db, ids, change, zone }) => {
+  /** `given`: the patterns, undefined where the tenant has it already. An admin over everything may give any. */
+  const refusePatterns = async (
+    tx: Tx,
+    caller: Caller,
+    given: readonly (string | undefined)[],
+    tenantId: string | null,
+  ): Promise<void> => {
+    if (isGlobalAdmin(caller)) return;
+    const faults: RefusalFault[] = [];
+    for (const [at, pattern] of given.entries()) {
+      const message = pattern === undefined ? undefined : await patternFault(tx, { pattern, tenantId, zone });
+      if (message) faults.push({ path: `hostnames.${at}`, message });
+    }
+    refuseFaults(faults);
+  };
+
   app.get(
     paths.tenants,
     { schema: { summary: "List tenants", querystring: tenantQuery, response: { 200: tenantPage } } },
@@ -24,7 +43,9 @@ export const tenantRoutes: Routes = (app, { db, ids, change }) => {
     paths.tenants,
     { schema: { summary: "Create a tenant", body: newTenant, response: { 201: tenant } } },
     (request, reply) =>
-      change(request, reply, async ({ tx, now }) => {
+      change(request, reply, async ({ tx, caller, now }) => {
+        const { hostnames: given } = request.body;
+        await refusePatterns(tx, caller, given, null);
         const row = await createTenant(tx, request.body, { ids, now });
         return {
           status: 201,
@@ -51,9 +72,12 @@ export const tenantRoutes: Routes = (app, { db, ids, change }) => {
     paths.tenant,
     { schema: { summary: "Change a tenant", params: idInPath, body: tenantChange, response: { 200: tenant } } },
     (request, reply) =>
-      change(request, reply, async ({ tx, now }) => {
+      change(request, reply, async ({ tx, caller, now }) => {
         const { id } = request.params;
         const { name, hostnames } = request.body;
+        const before = await findTenant(tx, id);
+        const given = hostnames?.map((it) => (before?.hostnames.includes(it) ? undefined : it)) ?? [];
+        await refusePatterns(tx, caller, given, id);
         const row = await updateTenant(
           tx,
           id,

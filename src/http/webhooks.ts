@@ -16,6 +16,7 @@ import {
   insertWebhook,
   listWebhooks,
   newWebhookSecret,
+  refuseTooMany,
   updateWebhook,
   webhookContext,
   type WebhookRow,
@@ -52,6 +53,9 @@ export const webhookRoutes: Routes = (app, { db, clock, ids, secrets, change, we
       },
     },
     async (request, reply) => {
+      // Before its name is looked up as well: whoever may make no other one may not have names looked up either.
+      const whose = callerOf(request).tenantId ?? request.body.tenant_id ?? null;
+      await db.transaction().execute((tx) => refuseTooMany(tx, whose));
       await refuseTarget(request.body.url);
       await change(request, reply, async ({ tx, caller, now }) => {
         const { url, events, description = null } = request.body;
@@ -60,6 +64,7 @@ export const webhookRoutes: Routes = (app, { db, clock, ids, secrets, change, we
         const foreign = asked !== undefined && asked !== tenant_id;
         if (asked !== undefined && (foreign || !(await holdTenant(tx, asked))))
           refuseFaults([{ path: "tenant_id", message: `there is no tenant ${asked}` }]);
+        await refuseTooMany(tx, tenant_id);
         const id = ids.uuid();
         const secret = newWebhookSecret(ids);
         const sealed = secrets.seal(secret, webhookContext(id));

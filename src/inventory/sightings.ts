@@ -6,8 +6,8 @@ const seen = z.object({
   id: z.int(),
   name: z.string(),
   status: z.string(),
-  region: z.string(),
-  size_slug: z.string(),
+  region: z.string().nullable(),
+  size_slug: z.string().nullable(),
   image: z.string().nullable(),
   public_ipv4: z.string().nullable(),
   tags: z.array(z.string()).readonly(),
@@ -41,7 +41,7 @@ export async function sightingOf(db: Db | Tx, providerId: number): Promise<Sight
   return row && { droplet: seen.parse(row.droplet), observedAt: row.observed_at };
 }
 
-/** The ids of droplets that sagas wait for and that are settled: active with an address, or in a state we do not know. */
+/** The ids of droplets that sagas wait for and that are settled: active with an address, or in a state that is none of a start. */
 export async function settledAmong(db: Db | Tx, providerIds: readonly number[]): Promise<number[]> {
   if (providerIds.length === 0) return [];
   const rows = await db
@@ -50,7 +50,7 @@ export async function settledAmong(db: Db | Tx, providerIds: readonly number[]):
     .where("provider_id", "in", [...providerIds])
     .where(
       sql<boolean>`(droplet ->> 'status' = 'active' and droplet ->> 'public_ipv4' is not null)
-        or droplet ->> 'status' not in ('new', 'off', 'active')`,
+        or droplet ->> 'status' not in ('new', 'off', 'active', 'unknown')`,
     )
     .execute();
   return rows.map((row) => row.provider_id);

@@ -1,18 +1,21 @@
-import { createWriteStream } from "node:fs";
-import { access, rename, rm, stat } from "node:fs/promises";
+import { access, lstat, open, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import manifest from "../../package.json" with { type: "json" };
 import { dump } from "#backup/dump.ts";
-import { BackupError } from "#backup/format.ts";
+import { BackupError, hmacOf } from "#backup/format.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { readAddress } from "#db/embedded/address.ts";
 import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
+import { openClient } from "#db/open-client.ts";
+import { patient } from "#db/settings.ts";
 import { type Log, openLog } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
+import { ownBox } from "./backup-trust.ts";
 import { holdsKey, readCompanions } from "./companions.ts";
 
 export interface BackupOptions {
@@ -32,6 +35,8 @@ export interface BackupReport {
   readonly bytes: number;
   /** False: ARCADIA_SECRET_KEY holds it, and must be kept elsewhere. */
   readonly secret_key_included: boolean;
+  /** False: there is no secret key to sign it with, and a restore has to be told to take it all the same. */
+  readonly signed: boolean;
 }
 
 /**
@@ -46,27 +51,47 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   const partial = `${file}.partial`;
   const takenAt = clock.now();
   let counts = { tables: 0, rows: 0 };
+  let written = 0;
+  let bytes = 0;
+  if (await exists(config.dataDirectory)) claimDirectory(config.dataDirectory);
   const files = () => readCompanions(config);
-  const lines = (url: string) =>
-    dump({ url, release: manifest.version, takenAt, files, onEnd: (counted) => (counts = counted) });
+  const box = await ownBox(config);
+  const sign = box && ((sha256: string) => hmacOf(box.digest, sha256));
+  const lines = (connectionString: string) => {
+    const connect = () => openClient({ connectionString, application_name: "backup of arcadia" }, patient);
+    return dump({ connect, release: manifest.version, takenAt, files, sign, onEnd: (counted) => (counts = counted) });
+  };
   try {
     await rm(partial, { force: true });
-    await atDatabase(options, (url) =>
-      pipeline(
-        Readable.from(lines(url)),
-        createGzip(),
-        createWriteStream(partial, { mode: 0o600, flags: "wx", flush: true }),
-      ),
-    );
+    await atDatabase(options, async (url) => void (written = await writeOut(partial, lines(url))));
     await rename(partial, file);
+    const { ino, size } = await lstat(file);
+    if (ino !== written)
+      throw new Error(`Somebody who may write to its directory put another file in the place of ${partial}`);
+    bytes = size;
   } catch (cause) {
     await rm(partial, { force: true });
     if (cause instanceof BackupError) throw cause;
     throw new BackupError(`The backup could not be made, and ${file} was not written`, { cause });
   }
-  const { size } = await stat(file);
   const secret_key_included = holdsKey(await files());
-  return { file, taken_at: takenAt.toISOString(), ...counts, bytes: size, secret_key_included };
+  return {
+    file,
+    taken_at: takenAt.toISOString(),
+    ...counts,
+    bytes,
+    secret_key_included,
+    signed: sign !== undefined,
+  };
+}
+
+/** @returns the number of the file, which one that somebody puts in its place does not have */
+async function writeOut(path: string, lines: AsyncIterable<string>): Promise<number> {
+  const file = await open(path, "wx", 0o600);
+  const { ino } = await file.stat();
+  // The stream closes the file.
+  await pipeline(Readable.from(lines), createGzip(), file.createWriteStream({ flush: true }));
+  return ino;
 }
 
 /** At the database that runs, or at the embedded one, started for as long as this takes. */
@@ -81,7 +106,8 @@ async function atDatabase(options: BackupOptions, work: (url: string) => Promise
   try {
     const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
     try {
-      await work(server.url);
+      // Of the release before, the other role may have no rights yet.
+      await work(server.ownerUrl);
     } finally {
       await server.stop();
     }

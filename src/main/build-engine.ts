@@ -3,6 +3,7 @@ import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import type { Engine } from "#engine/engine.ts";
+import { isPastPivot } from "#engine/plan.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { createContact } from "#fleet/contact.ts";
@@ -55,6 +56,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const contact = createContact({
     ...watchers,
     db,
+    ids,
     log,
     digitalOcean,
     simulated: provider.simulated,
@@ -82,7 +84,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     patienceMs: timing.compensate,
     sagas: parts.sagas,
     world: (saga) => {
-      const undoes = saga.direction === "back" || parts.sagas.get(saga.name)?.forwardOnly;
+      const undoes = saga.direction === "back" || isPastPivot(saga);
       const priority = undoes ? "undo" : "create";
       return {
         ...outside,

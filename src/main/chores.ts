@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { expireClaims } from "#deployments/expiry.ts";
 import { purgeRequests } from "#digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
@@ -22,6 +23,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["sync", syncCron],
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
+    ["expire", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -60,6 +62,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       return undefined;
     },
     recheck: atProvider((signal) => recheckEnded(options, signal)),
+    expire: async () => {
+      await expireClaims(db, options);
+      return undefined;
+    },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
     purge: async () => {
       const before = after(clock.now(), -day);

@@ -1,7 +1,8 @@
-import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BackupError } from "#backup/format.ts";
 import type { Config } from "#config.ts";
+import { createPrivateFile, readPrivateFile } from "#private-file.ts";
 import { secretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
 
@@ -17,12 +18,14 @@ export async function readCompanions(config: Config): Promise<Map<string, string
   for (const name of fileNames) {
     // With a key from outside, one in a file seals nothing.
     if (name === keyFile && config.secretKey !== undefined) continue;
-    const content = await readIfThere(join(config.dataDirectory, name));
+    const content = await readPrivateFile(join(config.dataDirectory, name));
     if (content !== undefined) found.set(name, content);
   }
   if (config.secretKey !== undefined || found.has(keyFile)) found.set(checkName, await checkOf(config));
   return found;
 }
+
+export const keyFileOf = (config: Config): string => join(config.dataDirectory, keyFile);
 
 export const holdsKey = (files: ReadonlyMap<string, string>): boolean => files.has(keyFile);
 
@@ -31,16 +34,8 @@ async function checkOf({ secretKey, dataDirectory }: Config): Promise<string> {
   return secretBox(key).digest("the key of this backup").toString("hex");
 }
 
-/**
- * Says whether the files can be put back, before anything is changed.
- * @throws {BackupError} when the key that the server will use is not the backup's, or, without `force`, when another
- *   file is in the way
- */
-export async function refuseCompanions(
-  config: Config,
-  files: ReadonlyMap<string, string>,
-  force: boolean,
-): Promise<void> {
+/** @throws {BackupError} when the key that the server will use is not the backup's */
+export async function refuseOtherKey(config: Config, files: ReadonlyMap<string, string>): Promise<void> {
   const check = files.get(checkName);
   const another = config.secretKey !== undefined && check !== undefined && check !== (await checkOf(config));
   if (another || (config.secretKey === undefined && check !== undefined && !holdsKey(files)))
@@ -48,10 +43,13 @@ export async function refuseCompanions(
       "The backup's secrets were sealed with another key; nothing was changed. " +
         (holdsKey(files) ? "Unset ARCADIA_SECRET_KEY: the backup holds its key" : "Set ARCADIA_SECRET_KEY to that key"),
     );
-  if (force) return;
+}
+
+/** @throws {BackupError} when another file is in the way of one that is put back */
+export async function refuseCompanions(config: Config, files: ReadonlyMap<string, string>): Promise<void> {
   for (const name of fileNames) {
     const [path, content] = [join(config.dataDirectory, name), files.get(name)];
-    const before = content === undefined ? undefined : await readIfThere(path);
+    const before = content === undefined ? undefined : await readPrivateFile(path);
     if (before !== undefined && before !== content)
       throw new BackupError(`${path} is there already and another; nothing was changed. --force replaces it`);
   }
@@ -76,8 +74,8 @@ export async function stageCompanions(
       const path = join(config.dataDirectory, name);
       const beside = `${path}.restored`;
       staged.push({ path, beside });
-      await writeFile(beside, content, { mode: 0o600, flush: true });
-      await chmod(beside, 0o600);
+      await rm(beside, { force: true });
+      await createPrivateFile(beside, content);
     }
   } catch (error) {
     await discard();
@@ -95,13 +93,4 @@ async function placeAll(staged: readonly { readonly path: string; readonly besid
         { cause },
       );
     });
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "#clock.ts";
 import { type Config, ConfigError } from "#config.ts";
 import { type Database, openDatabase } from "#db/connection.ts";
+import { assertFit } from "#db/fitness.ts";
 import { lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { assertMigrated } from "#db/migrate.ts";
@@ -20,19 +21,21 @@ interface Options {
   readonly log: Log;
   readonly clock: Clock;
   readonly connections: number;
+  /** As the role that owns the tables, instead of the one that servers and workers run as. */
+  readonly asOwner?: boolean;
   /** As root: where the embedded database's data goes, if not to the system's place. */
   readonly place?: string | undefined;
 }
 
 /**
  * Somebody's PostgreSQL, already migrated (`arcadia migrate`).
- * @throws {DatabaseUnusable} when there is no connection; {SchemaMismatch} when its schema is not this release's
+ * @throws {DatabaseUnusable} when there is no connection, or it is not fit; {SchemaMismatch} when its schema is not this release's
  */
 export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
   const database = openDatabase(url, { log, max: connections });
   try {
-    (await connecting(url, () => database.pool.connect())).release();
-    await assertMigrated(database.pool);
+    await connecting(url, () => assertFit(database.statements, "use"));
+    await assertMigrated(database.statements);
   } catch (error) {
     await database.close();
     throw error;
@@ -41,19 +44,21 @@ export async function openExternal(url: string, { log, connections }: Options): 
 }
 
 /** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */
-async function openEmbedded({ config, log, clock, connections, place }: Options): Promise<OpenDatabase> {
+async function openEmbedded(options: Options): Promise<OpenDatabase> {
+  const { config, log, clock, connections, asOwner, place } = options;
   const lock = lockDirectory(config.dataDirectory);
   const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
   if (server.adopted) log.info("The embedded database outlived an earlier process; it goes on serving this one");
-  await migrateDatabase(server.url);
+  await migrateDatabase(server.ownerUrl, server.url);
   const ending = new AbortController();
   const supervision = server.supervise(ending.signal).catch((error: unknown) => {
     if (!ending.signal.aborted) log.fatal({ err: error }, "The embedded database is gone and does not come back");
   });
-  const database = openDatabase(server.url, { log, max: connections });
+  const url = asOwner ? server.ownerUrl : server.url;
+  const database = openDatabase(url, { log, max: connections });
   return {
     ...database,
-    url: server.url,
+    url,
     embedded: true,
     async stop() {
       await database.close();
@@ -65,8 +70,11 @@ async function openEmbedded({ config, log, clock, connections, place }: Options)
   };
 }
 
-export const openConfigured = (options: Options): Promise<OpenDatabase> =>
-  options.config.databaseUrl === undefined ? openEmbedded(options) : openExternal(options.config.databaseUrl, options);
+export function openConfigured(options: Options): Promise<OpenDatabase> {
+  const { databaseUrl, migrationDatabaseUrl } = options.config;
+  if (databaseUrl === undefined) return openEmbedded(options);
+  return openExternal(options.asOwner ? (migrationDatabaseUrl ?? databaseUrl) : databaseUrl, options);
+}
 
 /** Workers beside the server share its database, which must therefore be one that they can reach. */
 export function requireDatabaseUrl(config: Config): string {

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Config, ConfigError } from "#config.ts";
 import type { Log } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
+import { readPrivateFile, replacePrivateFile } from "#private-file.ts";
 import { startSimulator } from "#simulator/server.ts";
 
 /** Where the provider is, and whether it is only our simulator. */
@@ -33,8 +34,7 @@ export async function openProvider(config: Config, log: Log, lagMs?: number): Pr
     log,
     ...(lagMs !== undefined && { lagMs }),
   });
-  await writeFile(fileOf(config), JSON.stringify({ url: simulator.url, token: made }), { mode: 0o600 });
-  await chmod(fileOf(config), 0o600);
+  await replacePrivateFile(fileOf(config), JSON.stringify({ url: simulator.url, token: made }));
   log.warn(
     { url: simulator.url },
     "NO DIGITALOCEAN_TOKEN IS SET: everything happens in the built-in simulator, nothing is real",
@@ -47,12 +47,12 @@ export async function joinProvider(config: Config): Promise<ProviderAccess> {
   const { token, url, domain } = config.provider;
   const close = async () => undefined;
   if (token !== undefined) return { url, token, zone: domain, simulated: false, close };
-  const found = await readFile(fileOf(config), "utf8").catch((error: unknown) => {
+  claimDirectory(config.dataDirectory);
+  const found = await readPrivateFile(fileOf(config));
+  if (found === undefined)
     throw new ConfigError(
       "No DIGITALOCEAN_TOKEN is set, and no server on this data directory runs a simulator to share; nothing was started",
-      { cause: error },
     );
-  });
   const simulator = runningSimulator.parse(JSON.parse(found));
   return { ...simulator, zone: domain ?? defaultZone, simulated: true, close };
 }

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CompiledQuery } from "kysely";
 import { recordAudit } from "#audit/queries.ts";
@@ -14,9 +13,13 @@ import { openQueue } from "#engine/queue.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { doubtCreate } from "#sagas/restored.ts";
+import { revokeAllTokens } from "#tokens/revoke-all.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
-import { refuseCompanions, stageCompanions } from "./companions.ts";
+import { disableAllWebhooks } from "#webhooks/disable-all.ts";
+import { verify } from "./backup-trust.ts";
+import { refuseCompanions, refuseOtherKey, stageCompanions } from "./companions.ts";
 import { type OpenDatabase, openConfigured } from "./open-database.ts";
 
 export interface RestoreOptions {
@@ -26,6 +29,12 @@ export interface RestoreOptions {
   readonly force?: boolean | undefined;
   /** Stops the unfinished sagas, for an operator to look at, instead of letting them go on. */
   readonly hold?: boolean | undefined;
+  /** Takes a backup of which it cannot be told that an installation with our secret key made it. */
+  readonly allowUnverified?: boolean | undefined;
+  /** Leaves the API tokens of the backup valid. */
+  readonly keepTokens?: boolean | undefined;
+  /** Leaves the webhooks of the backup enabled. */
+  readonly keepWebhooks?: boolean | undefined;
   readonly log?: Log;
   readonly clock?: Clock;
   readonly ids?: Ids;
@@ -39,20 +48,29 @@ export interface RestoreReport {
   /** Sagas that were unfinished in the backup: they go on at the next start, or are held. */
   readonly unfinished: number;
   readonly held: boolean;
+  /** Whether an installation with our secret key made the backup. */
+  readonly verified: boolean;
+  readonly tokens_revoked: number;
+  readonly webhooks_disabled: number;
 }
+
+type Done = Pick<RestoreReport, "unfinished" | "tokens_revoked" | "webhooks_disabled">;
 
 /**
  * Puts a backup into a database of the same schema, in place of what that holds: all of it, or nothing, also with
- * `force`. No server or worker may run on it.
- * @throws {BackupError} when the file is damaged, the database in use, not empty or of another schema
+ * `force`. No server or worker may run on it. Who had access to the API then has none now, unless asked: what a backup
+ * says of tokens is as old as itself, and somebody may have put a token of their own into it.
+ * @throws {BackupError} when the file is damaged or of unknown making, the database in use, not empty or of another schema
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   const { config, log = openLog("warn"), clock = systemClock, place, force = false } = options;
   const file = resolve(options.file);
   const proven = await proveBackup(file);
   const { manifest, rows } = proven;
-  await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
-  const database = await openConfigured({ config, log, clock, connections: 4, place });
+  claimDirectory(config.dataDirectory);
+  await refuseOtherKey(config, proven.files);
+  const verified = await verify(config, proven, options.allowUnverified ?? false);
+  const database = await openConfigured({ config, log, clock, connections: 4, asOwner: true, place });
   try {
     await refuseCompany(database.db);
     await refuseOtherSchema(queryOf(database.db), manifest);
@@ -61,9 +79,10 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
       throw new BackupError(
         `The database is not empty (${used.join(", ")}); nothing was changed. --force throws away what it holds`,
       );
-    await refuseCompanions(config, proven.files, force);
-    const unfinished = await replace(database, { ...options, file, log, clock, proven });
-    return { taken_at: manifest.taken_at, release: manifest.release, rows, unfinished, held: options.hold ?? false };
+    if (!force) await refuseCompanions(config, proven.files);
+    const done = await replace(database, { ...options, file, log, clock, proven, verified });
+    const { taken_at, release } = manifest;
+    return { taken_at, release, rows, held: options.hold ?? false, verified, ...done };
   } finally {
     await database.stop();
   }
@@ -83,27 +102,29 @@ async function refuseCompany(db: Db): Promise<void> {
     throw new BackupError("A server or worker is connected to this database; nothing was changed. Stop it first");
 }
 
-type Replacing = RestoreOptions & { readonly log: Log; readonly clock: Clock; readonly proven: Proven };
+interface Replacing extends RestoreOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly proven: Proven;
+  readonly verified: boolean;
+}
 
-/**
- * One transaction empties and fills the database: whatever fails or dies before its commit leaves all as it was.
- * @returns how many sagas were unfinished
- */
-async function replace(database: OpenDatabase, options: Replacing): Promise<number> {
+/** One transaction empties and fills the database: whatever fails or dies before its commit leaves all as it was. */
+async function replace(database: OpenDatabase, options: Replacing): Promise<Done> {
   const companions = await stageCompanions(options.config, options.proven.files);
-  let unfinished: number;
+  let done: Done;
   try {
-    unfinished = await commit(database, options);
+    done = await commit(database, options);
   } catch (error) {
     await companions.discard();
     throw error;
   }
   await companions.place();
-  return unfinished;
+  return done;
 }
 
-async function commit({ db, pool }: OpenDatabase, options: Replacing): Promise<number> {
-  const wakeUps = await openQueue(pool, "api", options.log);
+async function commit({ db, statements }: OpenDatabase, options: Replacing): Promise<Done> {
+  const wakeUps = await openQueue(statements, "api", options.log);
   try {
     return await db.transaction().execute((tx) => fill(tx, wakeUps, options));
   } finally {
@@ -111,27 +132,30 @@ async function commit({ db, pool }: OpenDatabase, options: Replacing): Promise<n
   }
 }
 
-async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<number> {
-  const { file, proven, clock, hold = false } = options;
+async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done> {
+  const { file, proven, verified, clock, hold = false } = options;
   const { taken_at, release } = proven.manifest;
   const ids = options.ids ?? systemIds(clock);
-  await load(queryOf(tx), file);
+  await load(queryOf(tx), file, proven.sha256);
   // The wake-ups of what was thrown away.
   await queryOf(tx)("delete from pgboss.job");
   const now = clock.now();
   await requeueAll(tx);
-  const unfinished = await unfinishedSagas(tx);
-  for (const id of unfinished) {
+  const tokens_revoked = options.keepTokens ? 0 : await revokeAllTokens(tx, now);
+  const webhooks_disabled = options.keepWebhooks ? 0 : await disableAllWebhooks(tx, now, "restored from a backup");
+  const sagas = await unfinishedSagas(tx);
+  for (const id of sagas) {
     await doubtCreate(tx, id, { ids, now });
     await resume(tx, id, { wakeUps, now, hold });
   }
+  const done = { unfinished: sagas.length, tokens_revoked, webhooks_disabled };
   await recordAudit(tx, {
     id: ids.uuid(),
     at: now,
     subject: "arcadia restore",
     action: "database.restore",
     object_type: "database",
-    detail: { taken_at, release, unfinished: unfinished.length, held: hold },
+    detail: { taken_at, release, held: hold, verified, ...done },
   });
-  return unfinished.length;
+  return done;
 }

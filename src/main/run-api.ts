@@ -8,10 +8,12 @@ import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { createMetrics } from "#metrics/metrics.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
+import { createResolver } from "#webhooks/resolver.ts";
 import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 
@@ -20,6 +22,8 @@ export interface ApiParts {
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly zone: string | undefined;
+  /** Whether the database's notifications arrive. */
+  readonly hears: () => boolean;
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -45,7 +49,7 @@ export class CannotListen extends Error {
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
-  const { config, db, queue, zone, secrets, clock, ids, log } = parts;
+  const { config, db, queue, zone, hears, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
   const dashboard = openDashboard(log);
   const app = await createServer({
@@ -58,10 +62,13 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     feed,
     zone,
     host: config.host,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     requestLimits: config.requests,
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
-    webhookTargets: { allowPrivate: config.webhookAllowPrivate },
+    hears,
+    webhookTargets: { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() },
     metrics: createMetrics({
       db,
       clock,
@@ -86,5 +93,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
 }
 
 /** The key for secrets at rest: configured, or made at the first start in the data directory. */
-export const openSecrets = async (config: Config): Promise<SecretBox> =>
-  secretBox(await loadSecretKey({ configured: config.secretKey, file: join(config.dataDirectory, "secret-key") }));
+export async function openSecrets({ secretKey, dataDirectory }: Config): Promise<SecretBox> {
+  if (secretKey === undefined) claimDirectory(dataDirectory);
+  return secretBox(await loadSecretKey({ configured: secretKey, file: join(dataDirectory, "secret-key") }));
+}

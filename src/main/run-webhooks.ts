@@ -7,7 +7,8 @@ import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { patienceMs, standardPauses } from "#webhooks/deliver.ts";
-import { type RunnerOptions, runWebhooks } from "#webhooks/runner.ts";
+import { createResolver } from "#webhooks/resolver.ts";
+import { type RunnerOptions, runWebhooks, webhookQueue } from "#webhooks/runner.ts";
 
 export interface WebhookParts {
   readonly config: Config;
@@ -26,8 +27,15 @@ export function startWebhooks(
 ): { stop(): Promise<void> } {
   const { config, queue, ...shared } = parts;
   const ending = new AbortController();
-  const policy = { allowPrivate: config.webhookAllowPrivate };
-  const options = { ...shared, lanes: queue.webhooks, policy, pauses: standardPauses, patienceMs, ...changes };
+  const policy = { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() };
+  const options = {
+    ...shared,
+    lanes: queue.keyed(webhookQueue),
+    policy,
+    pauses: standardPauses,
+    patienceMs,
+    ...changes,
+  };
   const running = runWebhooks({ ...options, release: manifest.version }, ending.signal);
   return {
     async stop() {

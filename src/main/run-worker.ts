@@ -51,6 +51,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
     slots: config.workerSlots,
     doorbell,
     mayTake: () => look.contact.mayTake(),
+    isAble: () => look.contact.objection() === undefined,
     chore,
   });
   const ending = new AbortController();
@@ -67,6 +68,9 @@ export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
   };
 }
 
+/** The longest between two thoughts about the provider, however rarely the fleet is looked at. Milliseconds. */
+const contactMs = 5000;
+
 /**
  * Meets the provider, reads its catalogue once, and then looks at the fleet every poll. The contact has a loop of its
  * own: a look that takes long must not make this worker look absent.
@@ -80,13 +84,13 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
       if (!signal.aborted) log.warn({ err: error }, "A look at the provider failed; the next one follows in a poll");
     }
   };
-  const everyPoll = (work: () => Promise<unknown>): Promise<void> =>
+  const every = (ms: number, work: () => Promise<unknown>): Promise<void> =>
     attempt(async () => {
-      await clock.sleep(pollMs, signal);
+      await clock.sleep(ms, signal);
       await work();
     });
   const stayInContact = async (): Promise<void> => {
-    while (!signal.aborted) await everyPoll(() => look.contact.beat(signal));
+    while (!signal.aborted) await every(Math.min(pollMs, contactMs), () => look.contact.beat(signal));
   };
   const lookOn = async (): Promise<void> => {
     let isRead = false;
@@ -97,7 +101,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
         if (provider.status !== "up") return;
         isRead = provider.catalogue_read_at !== null || (await chore("catalogue", signal)) === undefined;
       });
-      await everyPoll(() => beat(look, signal));
+      await every(pollMs, () => beat(look, signal));
     }
   };
   await attempt(() => look.contact.beat(signal));

@@ -1,12 +1,15 @@
-import { mkdir } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { Clock } from "#clock.ts";
 import { systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
-import { listen } from "#db/listener.ts";
+import { openDatabase } from "#db/connection.ts";
+import { type Listener, listen } from "#db/listener.ts";
+import { warnOfRoom } from "#db/room.ts";
 import { openQueue, wakeChannel } from "#engine/queue.ts";
 import { eventsChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { claimDirectory } from "#private-directory.ts";
 import { ensureAdminToken } from "#tokens/admin-token.ts";
 import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
@@ -17,6 +20,12 @@ import { openInTurn } from "./shutdown.ts";
 
 /** What a worker gets to reach its next commit before its sagas are handed back, in milliseconds. */
 const graceMs = 4000;
+
+/** How long a request waits for a connection before it is told that the server is busy, in milliseconds. */
+const requestWaitMs = 10_000;
+
+const openFront = (url: string, max: number, log: Log) =>
+  openDatabase(url, { log, max, waitMs: requestWaitMs, applicationName: "arcadia-api" });
 
 export interface ServeOptions {
   readonly clock?: Clock;
@@ -40,20 +49,36 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
   const { clock = systemClock, place, simulatorLagMs } = options;
   return openInTurn(async (opened) => {
     const ids = systemIds(clock);
-    await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
-    const database = opened(await openConfigured({ config, log, clock, connections: 20, place }), (it) => it.stop());
-    const { db, pool } = database;
+    claimDirectory(config.dataDirectory);
+    const { api: apiConnections, worker: connections } = config.connections;
+    const database = opened(await openConfigured({ config, log, clock, connections, place }), (it) => it.stop());
+    const { db, url, statements } = database;
+    await warnOfRoom(database, apiConnections + connections + 1, log);
+    // Of its own: neither do many requests keep the sagas waiting, nor many sagas the requests.
+    const front = opened(openFront(url, apiConnections, log), (it) => it.close());
     const secrets = await openSecrets(config);
-    const admin = await ensureAdminToken(db, { token: config.adminToken, file: config.adminTokenFile, clock, ids });
+    // An embedded database is this server's alone; in any other one the files of several may be known.
+    const machine = config.databaseUrl === undefined ? undefined : hostname();
+    const at = { file: config.adminTokenFile, machine };
+    const admin = await ensureAdminToken(db, { ...at, token: config.adminToken, clock, ids });
+    if (admin.revoked)
+      log.warn(
+        `The token in ${admin.file ?? "ARCADIA_ADMIN_TOKEN"} was revoked or replaced and is not taken any more; set a new one`,
+      );
     const provider = opened(await openProvider(config, log, simulatorLagMs), (it) => it.close());
-    const queue = opened(await openQueue(pool, "worker", log), (it) => it.stop());
+    const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
+    const desk = opened(await openQueue(front.statements, "api", log), (it) => it.stop());
     const parts = { config, db, queue, secrets, clock, ids, log };
     const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
     opened(startWebhooks(parts), (it) => it.stop());
-    const api = opened(await runApi({ ...parts, zone: provider.zone }), (it) => it.close());
-    opened(
+    let listener: Listener | undefined;
+    const hears = () => listener?.hears ?? false;
+    const apiParts = { ...parts, db: front.db, queue: desk, zone: provider.zone, hears };
+    const api = opened(await runApi(apiParts), (it) => it.close());
+    listener = opened(
       listen({
-        url: database.url,
+        url,
+        statements,
         channels: [eventsChannel, wakeChannel],
         clock,
         log,

@@ -5,6 +5,7 @@ import { DirectoryInUse } from "#db/embedded/lock.ts";
 import { SchemaMismatch } from "#db/migrate.ts";
 import { DatabaseUnusable } from "#db/unusable.ts";
 import { type Log, openLog } from "#log.ts";
+import { NotPrivate } from "#private-file.ts";
 import { CannotListen } from "./run-api.ts";
 import { serve } from "./serve.ts";
 import { untilAsked } from "./shutdown.ts";
@@ -39,7 +40,7 @@ async function tellToken(file: string): Promise<void> {
 }
 
 /** What stays wrong until somebody changes it, and what may be over at the next try. */
-const lasting = [ConfigError, SchemaMismatch];
+const lasting = [ConfigError, SchemaMismatch, NotPrivate];
 const passing = [DatabaseUnusable, DirectoryInUse, ClockSkew, CannotListen];
 
 async function guarded(run: (config: Config, log: Log) => Promise<void>): Promise<number> {

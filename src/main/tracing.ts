@@ -10,7 +10,7 @@ import {
   TraceFlags,
 } from "@opentelemetry/api";
 import type { Fetch } from "#digitalocean/exchange.ts";
-import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
+import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { Snooze } from "#engine/step.ts";
 
 /**
@@ -28,10 +28,7 @@ export function sagaContext(sagaId: string): Context {
 }
 
 export const tracedSagas = <Io>(sagas: ReadonlyMap<string, AnySaga<Io>>): ReadonlyMap<string, AnySaga<Io>> =>
-  new Map([...sagas].map(([name, saga]) => [name, traced(saga)]));
-
-const traced = <Io>(saga: AnySaga<Io>): AnySaga<Io> =>
-  new Saga(saga.name, saga.input, { forwardOnly: saga.forwardOnly }, saga.steps.map(tracedStep));
+  new Map([...sagas].map(([name, saga]) => [name, saga.map(tracedStep)]));
 
 function tracedStep<Io>(step: AnyStep<Io>): AnyStep<Io> {
   const { execute, compensate, name } = step;

@@ -2,6 +2,7 @@ import type { Clock } from "#clock.ts";
 import { systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { listen } from "#db/listener.ts";
+import { warnOfRoom } from "#db/room.ts";
 import { openQueue, wakeChannel } from "#engine/queue.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -20,16 +21,19 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
     const ids = systemIds(clock);
     const url = requireDatabaseUrl(config);
     const provider = await joinProvider(config);
-    const database = opened(await openExternal(url, { config, log, clock, connections: 20 }), (it) => it.stop());
-    const { db, pool } = database;
+    const connections = config.connections.worker;
+    const database = opened(await openExternal(url, { config, log, clock, connections }), (it) => it.stop());
+    const { db, statements } = database;
+    await warnOfRoom(database, connections + 1, log);
     const secrets = await openSecrets(config);
-    const queue = opened(await openQueue(pool, "worker", log), (it) => it.stop());
+    const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, provider, secrets, clock, ids, log };
     const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
     opened(startWebhooks(parts), (it) => it.stop());
     opened(
       listen({
         url,
+        statements,
         channels: [wakeChannel],
         clock,
         log,

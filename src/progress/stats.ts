@@ -21,6 +21,16 @@ export async function countDeployments(db: Db, tenant: Tenant): Promise<Map<stri
   return new Map(rows.map(({ status, count }) => [status, Number(count)]));
 }
 
+export async function countStuckDeployments(db: Db, tenant: Tenant): Promise<number> {
+  let query = db
+    .selectFrom("sagas")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("status", "=", "stuck")
+    .where("deployment_id", "is not", null);
+  if (tenant !== undefined) query = query.where("tenant_id", "=", tenant);
+  return Number((await query.executeTakeFirstOrThrow()).count);
+}
+
 export async function countSagas(db: Db, tenant: Tenant): Promise<Map<string, number>> {
   let query = db.selectFrom("sagas").select((eb) => ["status", eb.fn.countAll<number>().as("count")]);
   if (tenant !== undefined) query = query.where("tenant_id", "=", tenant);

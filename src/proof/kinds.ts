@@ -100,13 +100,12 @@ function proven<Handle extends object, Spec, Seen>(
     return { ...row, handle: kind.handle.parse(row.handle) };
   };
   const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep(kind.name));
-  const remover = saga(`prove_${kind.name}_removal`, nothing, { forwardOnly: true }).step(unmake);
+  const remover = saga(`prove_${kind.name}_removal`, nothing).pivot(unmake);
   const changers = Object.entries(changes).map(([name, all]): [string, AnySaga<World>] => [
     name,
-    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {}, [
-      ...all.map(change),
-      keep(name),
-    ]),
+    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {
+      steps: [...all.map(change), keep(name)],
+    }),
   ]);
   /** A saga that takes over the one thing that another has made. */
   const over = (it: AnySaga<World>): Scenario => ({

@@ -22,10 +22,10 @@ export async function inParallel<Task>(
 ): Promise<void> {
   const server = await startTestServer();
   try {
-    const { adminUrl, template } = server;
+    const { adminUrl, runtimeUrl, template } = server;
     await Promise.all(
       Array.from({ length: count }, (_, index) => {
-        const part: Part<Task> = { server: { adminUrl, template }, index, count, task };
+        const part: Part<Task> = { server: { adminUrl, runtimeUrl, template }, index, count, task };
         return threadOf(program, part, hear);
       }),
     );
@@ -48,7 +48,7 @@ function threadOf(program: URL, workerData: unknown, hear: (message: unknown) =>
 /** The part as it arrives in a thread. */
 export const partShape = <Task>(task: z.ZodType<Task>) =>
   z.object({
-    server: z.object({ adminUrl: z.string(), template: z.string() }),
+    server: z.object({ adminUrl: z.string(), runtimeUrl: z.string(), template: z.string() }),
     index: z.int(),
     count: z.int(),
     task,

@@ -34,7 +34,7 @@ export async function deploy(
   const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
-  return stage.sagas.provisionDeployment(tx, id);
+  return stage.sagas.provisionDeployment(tx, id, "operator");
 }
 
 /** A droplet by itself. @returns its saga */

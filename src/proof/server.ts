@@ -12,15 +12,24 @@ import { migrateDatabase } from "#main/migrate-database.ts";
 
 /** Where test databases are cloned from; plain data, so that vitest can hand it to its workers. */
 export interface TestServer {
+  /** As the owner of every database. */
   readonly adminUrl: string;
+  /** As the role that servers and workers run as, in the template. */
+  readonly runtimeUrl: string;
   readonly template: string;
 }
 
-const settings = {
+const common = {
+  max_connections: "300",
+  // In the data directory, which only its user enters: half the cost of a statement over TCP.
+  unix_socket_directories: ".",
+};
+
+const fast = {
+  ...common,
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  max_connections: "300",
   // A clone is a copy of files; without checkpoints and autovacuum nothing runs beside it.
   checkpoint_timeout: "1h",
   autovacuum: "off",
@@ -28,23 +37,28 @@ const settings = {
   // Nothing follows this server.
   wal_level: "minimal",
   max_wal_senders: "0",
-  // In the data directory, which only its user enters: half the cost of a statement over TCP.
-  unix_socket_directories: ".",
 };
 
-/** A PostgreSQL of its own, with a migrated template; durable nothing, so fast. Ends with this process at the latest. */
-export async function startTestServer(): Promise<TestServer & { stop(): Promise<void> }> {
+/**
+ * A PostgreSQL of its own, with a migrated template. Ends with this process at the latest.
+ * @param kind `fast` keeps nothing through a crash; `durable` is as PostgreSQL comes, for benchmarks
+ */
+export async function startTestServer(
+  kind: "fast" | "durable" = "fast",
+): Promise<TestServer & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), "arcadia-test-"));
   const place = join(directory, "open");
   // As root, another user runs PostgreSQL and must get through.
   await chmod(directory, 0o711);
+  const settings = kind === "fast" ? fast : common;
   const lock = lockDirectory(join(directory, "data"));
   const log = openLog("warn");
   const server = await startEmbedded({ lock, log, clock: systemClock, settings, place });
   const watchdog = endWithUs(join(lock.directory, "postgres", "postmaster.pid"), directory);
-  await migrateDatabase(server.url);
+  await migrateDatabase(server.ownerUrl, server.url);
   return {
-    adminUrl: Object.assign(new URL(server.url), { pathname: "/postgres" }).href,
+    adminUrl: Object.assign(new URL(server.ownerUrl), { pathname: "/postgres" }).href,
+    runtimeUrl: server.url,
     template: "arcadia",
     async stop() {
       await server.stop();
@@ -76,7 +90,7 @@ export async function dropDatabase(server: TestServer, name: string): Promise<vo
   await administer(server, `drop database if exists ${name} with (force)`);
 }
 
-async function administer(server: TestServer, statement: string): Promise<void> {
+export async function administer(server: TestServer, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: server.adminUrl });
   await client.connect();
   try {

@@ -2,15 +2,12 @@ import { type Selectable, sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { ProviderContacts } from "#db/schema.ts";
+import type { Ids } from "#ids.ts";
+import { type Account, compare, identityOf, remarkOn } from "./account.ts";
+import { learnAccount } from "./learn-account.ts";
 import { lockProvider, type ProviderRow } from "./provider.ts";
 
 export type ContactRow = Selectable<ProviderContacts>;
-
-export interface Account {
-  readonly uuid: string;
-  readonly dropletLimit: number;
-  readonly simulated: boolean;
-}
 
 /** What one worker found out about the provider. */
 export interface Finding {
@@ -30,21 +27,24 @@ export interface Noted {
   readonly former: ProviderRow;
   /** The provider as it is now. */
   readonly provider: ProviderRow;
+  /** The account was known by its user only, and is known by itself from now on. */
+  readonly isLearned: boolean;
 }
 
 /**
  * Records what a worker found: the provider is up as long as any worker that is present can work with it. The first
- * account ever met is ours for good; another one behind a token is refused (rule 18).
+ * account ever met is ours for good; another one behind a token is refused (rule 18). One that is known by its user
+ * only is learned once it has proven to be ours.
  * @returns also what the provider was before, so that the caller can give back the time of an outage that ended
  */
-export async function noteFinding(tx: Tx, finding: Finding): Promise<Noted> {
+export async function noteFinding(tx: Tx, finding: Finding, ids: Pick<Ids, "uuid">): Promise<Noted> {
   const { workerId, at, told } = finding;
   const former = await lockProvider(tx);
   const mine = await saveContact(tx, {
     worker_id: workerId,
-    ...judge(told, former.account_uuid),
-    account_uuid: "uuid" in told ? told.uuid : null,
-    since: "uuid" in told ? at : finding.begunAt,
+    ...judge(told, former),
+    account_uuid: "user" in told ? identityOf(told) : null,
+    since: "user" in told ? at : finding.begunAt,
     checked_at: at,
     present_until: after(at, finding.presentMs),
   });
@@ -59,13 +59,25 @@ export async function noteFinding(tx: Tx, finding: Finding): Promise<Noted> {
       reason: isUp ? null : mine.reason,
       since: goesOn ? former.since : isUp ? at : await outageBegan(tx, finding),
       checked_at: at,
-      ...(mine.status === "up" &&
-        "uuid" in told && { account_uuid: told.uuid, droplet_limit: told.dropletLimit, simulated: told.simulated }),
+      ...("user" in told && mine.status !== "wrong_account" && shownBy(told)),
+      ...("user" in told && mine.status === "up" && ownedBy(told)),
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-  return { mine, former, provider };
+  const formerly = former.account_uuid;
+  const isLearned = mine.status === "up" && "user" in told && compare(told, former) === "by its user";
+  if (isLearned && formerly !== null) await learnAccount(tx, { formerly, told, at, auditId: ids.uuid(), workerId });
+  return { mine, former, provider, isLearned };
 }
+
+const shownBy = (told: Account) => ({ account_status: told.status, account_status_message: told.statusMessage });
+
+const ownedBy = (told: Account) => ({
+  account_uuid: identityOf(told),
+  account_of: told.team === null ? ("user" as const) : ("team" as const),
+  droplet_limit: told.dropletLimit,
+  simulated: told.simulated,
+});
 
 /** The outage began for the first of those who went down one after the other until none was left. */
 async function outageBegan(tx: Tx, { at, presentMs }: Finding): Promise<Date> {
@@ -78,11 +90,22 @@ async function outageBegan(tx: Tx, { at, presentMs }: Finding): Promise<Date> {
   return row?.since ?? at;
 }
 
-function judge(told: Finding["told"], ours: string | null): Pick<ContactRow, "status" | "reason"> {
+function judge(told: Finding["told"], ours: ProviderRow): Pick<ContactRow, "status" | "reason"> {
   if ("reason" in told) return { status: "down", reason: told.reason };
-  if (ours === null || ours === told.uuid) return { status: "up", reason: null };
-  const reason = `The token belongs to account ${told.uuid}, this database to ${ours}: nothing is done there. Set the right token, or use another database`;
-  return { status: "wrong_account", reason };
+  const verdict = compare(told, ours);
+  if (verdict === "another" || (verdict === "by its user" && !told.isProven))
+    return { status: "wrong_account", reason: wrongAccount(told, ours, verdict) };
+  return told.status === "locked"
+    ? { status: "down", reason: remarkOn(told.status, told.statusMessage) }
+    : { status: "up", reason: null };
+}
+
+function wrongAccount(told: Account, ours: ProviderRow, verdict: "another" | "by its user"): string {
+  const name = (of: "team" | "user" | null, uuid: string | null) => (of === "team" ? `${uuid} (a team)` : `${uuid}`);
+  const theirs = name(told.team === null ? "user" : "team", identityOf(told));
+  if (verdict === "another")
+    return `The token belongs to account ${theirs}, this database to ${name(ours.account_of, ours.account_uuid)}: nothing is done there. Set the right token, or use another database`;
+  return `The token belongs to account ${theirs}, this database to another one of the same user ${ours.account_uuid}, as it seems: it shows neither our droplets nor our tag, so nothing is done there. Set a token of the team that holds them`;
 }
 
 const saveContact = (tx: Tx, row: ContactRow): Promise<ContactRow> =>
@@ -117,6 +140,8 @@ export interface Surroundings {
   readonly status: ProviderRow["status"];
   readonly reason: string | null;
   readonly anotherIsUp: boolean;
+  /** When the last of the others that are up asked the provider. */
+  readonly othersAskedAt: Date | null;
   /** When the last of the others that are down went down. */
   readonly wentDownAt: Date | null;
 }
@@ -131,6 +156,7 @@ export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Prom
       "provider.status",
       "provider.reason",
       eb.fn.coalesce(sql<boolean>`bool_or(other.status = 'up')`, sql<boolean>`false`).as("anotherIsUp"),
+      eb.fn.max("other.checked_at").filterWhere("other.status", "=", "up").as("othersAskedAt"),
       eb.fn.max("other.since").filterWhere("other.status", "=", "down").as("wentDownAt"),
     ])
     .groupBy(["provider.status", "provider.reason"])

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
 import type { Tx } from "#db/connection.ts";
-import { cancel, type Desk, resolve, retry, start } from "#engine/commands.ts";
+import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";
@@ -21,17 +21,23 @@ export interface SagasOptions extends Desk {
 
 const definitionOf = (name: string) => allSagas.get(name);
 
+/** The end of a deployment's saga moves the deployment: that cannot be done by hand, only tried again. */
+const endsByHand = (saga: { readonly deployment_id: string | null }): boolean => saga.deployment_id === null;
+
+/** One live saga a deployment, and one a droplet. */
+const alone = (columns: Subject["columns"]): Subject => ({ columns, alone: ["deployment_id", "provider_id"] });
+
 export function createSagas(options: SagasOptions): Sagas {
   return {
-    async provisionDeployment(tx, deploymentId) {
+    async provisionDeployment(tx, deploymentId, claimed_by) {
       const deployment = await deploymentRow(tx, deploymentId);
       const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
       if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
       const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys) };
       const user_data = { owner_id: deploymentId, context: deploymentContext(deploymentId) };
-      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns };
-      const subject = { deployment_id: deploymentId, tenant_id };
-      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, subject);
+      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
+      const columns = { deployment_id: deploymentId, tenant_id };
+      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
       await handTo(tx, deploymentId, id);
       return id;
     },
@@ -45,12 +51,12 @@ export function createSagas(options: SagasOptions): Sagas {
         name: droplet?.name ?? null,
         unmanaged: false,
       };
-      const subject = {
+      const columns = {
         deployment_id: deploymentId,
         tenant_id,
         ...(droplet && { provider_id: droplet.provider_id }),
       };
-      const id = await start(options, tx, deprovisionDeployment, input, subject);
+      const id = await start(options, tx, deprovisionDeployment, input, alone(columns));
       await handOverDeployment(tx, deploymentId, id);
       await handTo(tx, deploymentId, id);
       return id;
@@ -66,16 +72,16 @@ export function createSagas(options: SagasOptions): Sagas {
     async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
-      const id = await start(options, tx, destroyDroplet, input, { provider_id: providerId });
+      const id = await start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
       await handOverDroplet(tx, { providerId, unmanaged, name }, { id, ids: options.ids, now: options.clock.now() });
       return id;
     },
 
-    cancel: (tx, sagaId, reason) => cancel(options, tx, definitionOf, sagaId, reason),
+    cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
     async resolve(tx, sagaId, resolution) {
       const undone = await givenUp(tx, sagaId);
-      await resolve(options, tx, definitionOf, sagaId, resolution);
+      await resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution);
       await abandon(tx, sagaId, undone, options.clock.now());
     },
   };

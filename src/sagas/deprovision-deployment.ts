@@ -8,8 +8,8 @@ import { saga } from "./world.ts";
 const input = doomedDroplet.extend({ deployment_id: z.uuid() });
 
 /** The way down: retried until done or stuck, never back. */
-export const deprovisionDeployment = saga("deprovision_deployment", input, { forwardOnly: true })
-  .step(markDeploymentDeprovisioning)
+export const deprovisionDeployment = saga("deprovision_deployment", input)
+  .pivot(markDeploymentDeprovisioning)
   .step(removeDeploymentDns)
   .step(destroyDroplet)
   .step(terminateDeployment);

@@ -1,4 +1,4 @@
 import { destroyDroplet as destroy, doomedDroplet } from "./steps/destroy-droplet.ts";
 import { saga } from "./world.ts";
 
-export const destroyDroplet = saga("destroy_droplet", doomedDroplet, { forwardOnly: true }).step(destroy);
+export const destroyDroplet = saga("destroy_droplet", doomedDroplet).pivot(destroy);

@@ -6,6 +6,7 @@ import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning
 import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
 import { registerDroplet } from "./steps/register-droplet.ts";
 import { waitDropletActive } from "./steps/wait-droplet-active.ts";
+import { claimants } from "./start.ts";
 import { saga } from "./world.ts";
 
 const input = dropletSpec.extend({
@@ -14,6 +15,8 @@ const input = dropletSpec.extend({
   hostname: z.string(),
   zone: z.string(),
   replace_dns: z.boolean(),
+  /** A saga that an earlier release began keeps what it was allowed then. */
+  claimed_by: z.enum(claimants).default("admin"),
 });
 
 /** A tenant's whole deployment; a failure anywhere rolls all of it back. */

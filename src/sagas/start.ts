@@ -11,12 +11,19 @@ export interface DropletSpec {
 }
 
 /**
+ * Who asks for a hostname: a token of one tenant, an operator over all of them, or an admin over everything. What it
+ * may have is told by deployments/hostnames.ts.
+ */
+export const claimants = ["tenant", "operator", "admin"] as const;
+export type Claimant = (typeof claimants)[number];
+
+/**
  * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the
  * caller's transaction, wake-up included, so that a saga exists exactly if the request that asked for it commits.
  */
 export interface Sagas {
-  /** Starts provision_deployment for a deployment that is already `provisioning`; returns the saga's id. */
-  provisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
+  /** Starts provision_deployment for a deployment that is already `provisioning`, for whom asked; returns the saga's id. */
+  provisionDeployment(tx: Tx, deploymentId: string, claimedBy: Claimant): Promise<string>;
   /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
   deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

@@ -3,7 +3,7 @@ import type { Timing } from "#config.ts";
 import type { Db } from "#db/connection.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
-import { Saga, type SagaOptions } from "#engine/saga.ts";
+import { Saga } from "#engine/saga.ts";
 import type { Step } from "#engine/step.ts";
 import type { Zones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
@@ -25,8 +25,8 @@ export interface World {
   readonly openUserData: (sealed: Buffer, ownerId: string) => string;
 }
 
-export const saga = <Input>(name: string, input: z.ZodType<Input>, options?: SagaOptions) =>
-  new Saga<Input, { readonly input: Input }, World>(name, input, options);
+export const saga = <Input>(name: string, input: z.ZodType<Input>) =>
+  new Saga<Input, { readonly input: Input }, World>(name, input);
 
 export const step = <const Name extends string, Reads, Output extends object, Intent = never>(
   it: Step<Name, Reads, Output, Intent, World>,

@@ -1,10 +1,21 @@
 import { ApiError } from "./errors.ts";
 import type { Settings } from "./options.ts";
 
-/** The bearer token of an Authorization header. Throws a 401 without one, and when only another one is accepted. */
-export function tokenOf(authorization: string | undefined, settings: Pick<Settings, "token">): string {
+/** Who made a token, and for which team; both by name. Null: for the user's own account, without a team. */
+export interface Owner {
+  user: string;
+  team: string | null;
+}
+
+/** Whose every token is that was not said to be somebody else's. */
+export const usualOwner: Owner = { user: "operator", team: "main" };
+
+/** The bearer token of an Authorization header. Throws a 401 without one, and for one that is not accepted. */
+export function tokenOf(authorization: string | undefined, settings: Pick<Settings, "token" | "owners">): string {
   const token = /^Bearer +(\S+)\s*$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined || (settings.token !== undefined && token !== settings.token)) throw new ApiError(401);
+  const accepts = (it: string): boolean =>
+    settings.token === undefined || it === settings.token || settings.owners.has(it);
+  if (token === undefined || !accepts(token)) throw new ApiError(401);
   return token;
 }
 

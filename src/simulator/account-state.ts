@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { backupPlanSchema } from "./backup-plan.ts";
+import type { Holdings } from "./holdings.ts";
 
 const time = z.number().int();
 
@@ -7,6 +9,8 @@ export const dropletSchema = z.object({
   name: z.string(),
   region: z.string(),
   size: z.string(),
+  /** GiB. A resize may leave it smaller than the size's; an account saved by an older release has the size's. */
+  disk: z.number().int().optional(),
   image: z.number().int(),
   features: z.array(z.string()),
   vpc: z.string(),
@@ -14,6 +18,8 @@ export const dropletSchema = z.object({
   address: z.number().int(),
   tags: z.array(z.object({ name: z.string(), shownAt: time })),
   power: z.enum(["on", "off"]),
+  publicNetworking: z.boolean().default(true),
+  backups: backupPlanSchema.nullable().default(null),
   pendingAction: z.number().int().nullable(),
   actions: z.array(z.number().int()),
   deleteWhileNew: z.enum(["works", "refused", "ineffective"]),
@@ -30,13 +36,26 @@ export const dropletSchema = z.object({
 export const actionSchema = z.object({
   id: z.number().int(),
   type: z.string(),
-  dropletId: z.number().int(),
+  dropletId: z.number().int().nullable(),
+  /** What it is done to, when that is no droplet: told as `type` and `id`, found again by `key`. */
+  resource: z.object({ type: z.string(), id: z.number().int().nullable(), key: z.string() }).optional(),
   region: z.string(),
   startedAt: time,
   endsAt: time,
   outcome: z.enum(["completed", "errored"]),
-  /** The new size, image or name that takes hold when the action has completed. */
-  change: z.object({ size: z.string(), image: z.number().int(), name: z.string() }).partial(),
+  /** What takes hold of the droplet when the action has completed. */
+  change: dropletSchema
+    .pick({ size: true, disk: true, image: true, name: true, power: true })
+    .partial()
+    .extend({
+      feature: z.string().optional(),
+      backups: backupPlanSchema.nullable().optional(),
+      /** The image that there is then. */
+      snapshot: z.object({ id: z.number().int(), name: z.string() }).optional(),
+      /** What the volume or reserved address is attached to then. */
+      volume: z.object({ id: z.string(), dropletId: z.number().int().nullable() }).optional(),
+      reservedIp: z.object({ ip: z.string(), dropletId: z.number().int().nullable() }).optional(),
+    }),
 });
 
 export const recordSchema = z.object({
@@ -53,7 +72,8 @@ export const recordSchema = z.object({
   listedAt: time,
 });
 
-export type Droplet = z.infer<typeof dropletSchema>;
+export type SavedDroplet = z.infer<typeof dropletSchema>;
+export type Droplet = SavedDroplet & { disk: number };
 export type Action = z.infer<typeof actionSchema>;
 export type DomainRecord = z.infer<typeof recordSchema>;
 
@@ -70,7 +90,8 @@ export interface Tag {
 }
 
 /** Everything that is true at the provider. All times are milliseconds of the clock. */
-export interface Account {
+export interface Account extends Holdings {
+  /** Of the user whose token it is that was not said to be somebody else's; a team's is another one. */
   uuid: string;
   seed: number;
   /** Ids are never used twice, not even over a reset: a database may remember the old ones. */

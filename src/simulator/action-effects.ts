@@ -1,6 +1,10 @@
 import type { Account, Action, Droplet } from "./account-state.ts";
+import { imageOfDroplet } from "./image-of-droplet.ts";
 
-/** Begins an action that ends by itself at `endsAt`; until then the droplet takes no other. */
+/**
+ * Begins an action that ends by itself at `endsAt`; until then the droplet takes no other. `resource` is what it is
+ * said to be done to, when that is not the droplet.
+ */
 export function startAction(
   account: Account,
   droplet: Droplet,
@@ -8,6 +12,7 @@ export function startAction(
   now: number,
   endsAt: number,
   change: Action["change"] = {},
+  resource?: Action["resource"],
 ): Action {
   const id = account.nextId++;
   const action: Action = {
@@ -19,6 +24,7 @@ export function startAction(
     endsAt,
     outcome: "completed",
     change,
+    ...(resource && { resource }),
   };
   account.actions.set(id, action);
   droplet.actions.push(id);
@@ -32,7 +38,13 @@ export function settleAction(account: Account, droplet: Droplet, now: number): v
   const action = account.actions.get(droplet.pendingAction);
   if (action && now < action.endsAt) return;
   droplet.pendingAction = null;
-  if (action?.type === "power_off" || action?.type === "shutdown") droplet.power = "off";
-  if (["power_on", "power_cycle", "reboot"].includes(action?.type ?? "")) droplet.power = "on";
-  Object.assign(droplet, action?.change);
+  if (!action) return;
+  const { snapshot, feature, volume, reservedIp, ...changed } = action.change;
+  Object.assign(droplet, changed);
+  if (feature !== undefined && !droplet.features.includes(feature)) droplet.features.push(feature);
+  if (volume) Object.assign(account.volumes.get(volume.id) ?? {}, volume);
+  if (reservedIp) Object.assign(account.reservedIps.get(reservedIp.ip) ?? {}, reservedIp);
+  if (!snapshot) return;
+  const made = { ...snapshot, type: "snapshot", createdAt: action.endsAt } as const;
+  account.images.set(snapshot.id, imageOfDroplet(account, droplet, made));
 }

@@ -30,6 +30,7 @@ test("resize, rebuild and rename take hold when they have completed", async () =
   const { call, clock } = await testSimulator({ calm: true, bootMs: 1000 });
   const { id } = (await call("POST", "/v2/droplets", smallDroplet)).body.droplet;
   const changes = [
+    { type: "power_off" },
     { type: "resize", size: "s-2vcpu-4gb" },
     { type: "rebuild", image: "debian-12-x64" },
     { type: "rename", name: "web-9" },
@@ -44,6 +45,7 @@ test("resize, rebuild and rename take hold when they have completed", async () =
   expect(droplet).toMatchObject({
     size_slug: "s-2vcpu-4gb",
     memory: 4096,
+    status: "active",
     image: { slug: "debian-12-x64" },
     name: "web-9",
   });

@@ -1,7 +1,7 @@
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { permitFor, tokenOf } from "./access.ts";
-import type { Account } from "./account-state.ts";
+import { type Owner, permitFor, tokenOf, usualOwner } from "./access.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Reply } from "./call.ts";
 import { consistencyOf } from "./consistency.ts";
 import { ApiError, refusalBody } from "./errors.ts";
@@ -12,11 +12,12 @@ import type { Settings } from "./options.ts";
 import { type RateLimits, untouchedBudget } from "./rate-limits.ts";
 import type { RequestCount } from "./request-count.ts";
 import { readJson } from "./request-body.ts";
-import { type Match, routerOf } from "./router.ts";
+import { isForeign, notSimulated, otherRoutes } from "./not-simulated.ts";
+import { type Match, type Router, routerOf } from "./router.ts";
 import { routes } from "./routes.ts";
 
 export interface ApiParts {
-  account: Account;
+  accounts: Accounts;
   seed: number;
   settings: Settings;
   ids: Ids;
@@ -30,23 +31,31 @@ export interface ApiParts {
 
 /** Everything under /v2: count, let in, misbehave as armed, answer, and keep what changed before saying so. */
 export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: AbortSignal) => Promise<Outcome> {
-  const { account, settings, faults, limits, requests } = parts;
+  const { accounts, settings, faults, limits, requests } = parts;
   const { clock } = settings;
   const consistency = consistencyOf(parts.seed, settings);
-  const route = routerOf(routes);
+  const router = routerOf([...otherRoutes, ...routes]);
   const permit = permitFor(settings);
 
-  const run = async (request: SimulatorRequest, match: Match | undefined, fault: Fault | undefined): Promise<Reply> => {
-    if (!match) throw new ApiError(404);
-    permit(match.scope);
+  const run = async (
+    request: SimulatorRequest,
+    match: Match | undefined,
+    owner: Owner,
+    fault: Fault | undefined,
+  ): Promise<Reply> => {
+    if (!match) throw noRoute(router, request);
+    if (match.scope !== undefined) permit(match.scope);
+    const account = accounts.of(owner);
     const body = readJson(request);
+    const idsBefore = account.nextId;
     if (fault?.kind === "ineffective") return { status: 204 };
     const reply = match.handler({
       account,
+      who: accounts.identityOf(owner),
       settings,
       consistency,
       now: clock.now().getTime(),
-      origin: `http://${request.headers.host ?? "localhost"}`,
+      origin: settings.publicUrl ?? `${settings.scheme}://${request.headers.host ?? "localhost"}`,
       path: request.path,
       params: match.params,
       query: request.query ?? new URLSearchParams(),
@@ -54,7 +63,8 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
       allow: permit,
       placementFails: fault?.kind === "placement_failure",
     });
-    if (request.method !== "GET") await parts.save();
+    // A look can bring something about, a backup that was due: the id that it showed is kept too.
+    if (request.method !== "GET" || account.nextId !== idsBefore) await parts.save();
     return reply;
   };
 
@@ -69,16 +79,21 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     return jsonAnswer(told.status, refusalBody(name, told, requestId), headers);
   };
 
-  return async (request, signal) => {
+  return async (given, signal) => {
+    const request = { ...given, method: given.method === "HEAD" ? "GET" : given.method };
     const { method, path } = request;
     const now = clock.now().getTime();
-    const match = route(method, path);
+    const match = router.match(method, path);
     const name = match?.route ?? `${method} (no such route)`;
     const requestId = parts.ids.uuid();
     const headers = { ...untouchedBudget(now), "x-request-id": requestId };
     requests.add(name, now);
+    if (method === "OPTIONS" && isKnown(router, path)) return preflight(headers);
+    let owner = usualOwner;
     try {
-      const verdict = limits.take(tokenOf(request.headers.authorization, settings), name, now);
+      const token = tokenOf(request.headers.authorization, settings);
+      owner = settings.owners.get(token) ?? usualOwner;
+      const verdict = limits.take(token, name, now);
       Object.assign(headers, verdict.headers);
       if (!verdict.allowed) throw new ApiError(429);
     } catch (error) {
@@ -87,7 +102,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     const fault = faults.take(method, path);
     const answer = async (): Promise<SimulatorAnswer> => {
       try {
-        const reply = await run(request, match, fault);
+        const reply = await run(request, match, owner, fault);
         return jsonAnswer(reply.status, reply.body, headers);
       } catch (error) {
         return refusal(error, name, requestId, headers);
@@ -103,3 +118,20 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     return faultAnswer(fault, name, requestId, headers, clock, signal);
   };
 }
+
+const isKnown = (router: Router, path: string): boolean => router.knows(path) || isForeign(path);
+
+/** A path that DigitalOcean does not have is its own 404; what it has and the simulator has not says so. */
+const noRoute = (router: Router, { method, path }: SimulatorRequest): ApiError =>
+  isKnown(router, path) ? notSimulated(method, path) : new ApiError(404);
+
+/** As DigitalOcean's pages show it, for every path. A web page never sees it: the server turns those away. */
+const preflight = (headers: Record<string, string>): SimulatorAnswer =>
+  jsonAnswer(204, undefined, {
+    ...headers,
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE, OPTIONS",
+    "access-control-expose-headers": "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Total, Link",
+    "access-control-max-age": "86400",
+    "access-control-allow-credentials": "true",
+  });

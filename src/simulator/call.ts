@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Account } from "./account-state.ts";
+import type { Identity } from "./accounts.ts";
 import type { Consistency } from "./consistency.ts";
 import { unprocessable } from "./errors.ts";
 import type { Settings } from "./options.ts";
@@ -7,10 +8,11 @@ import type { Settings } from "./options.ts";
 /** One request that has been let in, as a route sees it. */
 export interface Call {
   account: Account;
+  who: Identity;
   settings: Settings;
   consistency: Consistency;
   now: number;
-  /** Scheme and host for links, as the client wrote them. */
+  /** Scheme and host for links: the public URL, or as the client wrote them. */
   origin: string;
   path: string;
   params: readonly string[];

@@ -5,6 +5,7 @@ export interface Image {
   name: string;
   distribution: string;
   slug: string;
+  regions: readonly string[];
   min_disk_size: number;
   size_gigabytes: number;
   [field: string]: unknown;

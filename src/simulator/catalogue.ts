@@ -11,8 +11,8 @@ const imageBySlug = new Map(images.map((image) => [image.slug, image]));
 export const findSize = (slug: unknown): Size | undefined =>
   typeof slug === "string" ? sizeBySlug.get(slug) : undefined;
 
-/** By slug, or by id as a number or its digits. */
-export function findImage(image: unknown): Image | undefined {
+/** One of DigitalOcean's own, by slug, or by id as a number or its digits. */
+export function findPublicImage(image: unknown): Image | undefined {
   if (typeof image === "number") return imageById.get(image);
   return typeof image === "string" ? (imageBySlug.get(image) ?? imageById.get(idOf(image))) : undefined;
 }
@@ -34,10 +34,3 @@ export const findRegion = (slug: string): unknown => regions.get(slug);
 
 export const listSizes = (call: Call): Reply => page(call, "sizes", sizes, (size) => size);
 export const listRegions = (call: Call): Reply => page(call, "regions", [...regions.values()], (region) => region);
-
-/** The account has no images of its own, and no applications. */
-export function listImages(call: Call): Reply {
-  const none =
-    call.query.get("private") === "true" || call.query.get("type") === "application" || call.query.has("tag_name");
-  return page(call, "images", none ? [] : images, (image) => image);
-}

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Json, smallDroplet, testSimulator } from "#test/test-simulator.ts";
 
 const lagMs = 1500;
-const unfriendly = { lagMs, bootMs: 3000, rateLimits: "off" } as const;
+const unfriendly = { lagMs, getLagMs: lagMs, bootMs: 3000, rateLimits: "off" } as const;
 const many = Array.from({ length: 40 }, (_, index) => ({ ...smallDroplet, name: `web-${index}`, tags: ["late"] }));
 
 test("a fresh droplet is missing at first, by id and in lists, and shows up within the lag", async () => {
@@ -122,4 +122,42 @@ test("the same seed and the same calls give the same account; another seed anoth
   };
   expect(await history(1)).toEqual(await history(1));
   expect(await history(1)).not.toEqual(await history(2));
+});
+
+test("a fresh droplet is found at once while lists lag, unless GET is told to lag too", async () => {
+  const { call, clock } = await testSimulator({ rateLimits: "off", bootMs: 3000 });
+  const create = async (): Promise<number[]> => {
+    const made = await Promise.all(many.map((each) => call("POST", "/v2/droplets", each)));
+    return made.map((each) => each.body.droplet.id);
+  };
+  const found = async (ids: number[]): Promise<number> => {
+    const answers = await Promise.all(ids.map((id) => call("GET", `/v2/droplets/${id}`)));
+    return answers.filter((each) => each.status === 200).length;
+  };
+  const ids = await create();
+  expect(await found(ids)).toBe(many.length);
+  expect((await call("GET", "/v2/droplets")).body.meta.total).toBe(0);
+
+  const changed = await call("PATCH", "/_sim/settings", { get_lag_ms: 1000 });
+  expect([changed.status, changed.body]).toEqual([200, { boot_ms: 3000, lag_ms: 1500, get_lag_ms: 1000 }]);
+  const later = await create();
+  clock.advance(500);
+  const half = await found(later);
+  expect(half).toBeGreaterThan(0);
+  expect(half).toBeLessThan(many.length);
+  clock.advance(500);
+  expect(await found(later)).toBe(many.length);
+});
+
+test("settings are times and nothing else, and a reset brings back those of the start", async () => {
+  const { call } = await testSimulator({ lagMs: 700, getLagMs: 600, bootMs: 500 });
+  const start = { boot_ms: 500, lag_ms: 700, get_lag_ms: 600 };
+  expect((await call("GET", "/_sim/settings")).body).toEqual(start);
+  for (const body of [{ lag_ms: -1 }, { lag_ms: 1.5 }, { lag_ms: "1" }, { lagMs: 1 }, []])
+    expect((await call("PATCH", "/_sim/settings", body)).status).toBe(422);
+  expect((await call("PATCH", "/_sim/settings", "{")).status).toBe(400);
+  await call("PATCH", "/_sim/settings", { boot_ms: 0, lag_ms: 0 });
+  expect((await call("GET", "/_sim/settings")).body).toEqual({ boot_ms: 0, lag_ms: 0, get_lag_ms: 600 });
+  await call("POST", "/_sim/reset");
+  expect((await call("GET", "/_sim/settings")).body).toEqual(start);
 });

@@ -11,15 +11,20 @@ export type DeleteWhileNew = "works" | "refused" | "ineffective";
 export interface Consistency {
   /** Whole milliseconds in [0, lagMs). */
   lag(what: string): number;
+  /** For how long GET by id does not find a new droplet: whole milliseconds in [0, getLagMs). */
+  getLag(dropletId: number): number;
   deleteWhileNew(dropletId: number): DeleteWhileNew;
   /** Until when a new droplet says that it is locked, which tells nothing of whether it is ready (droplet_kit#218). */
   lockedUntil(dropletId: number, createdAt: number, activeAt: number): number;
 }
 
-export function consistencyOf(seed: number, settings: Pick<Settings, "lagMs" | "calm">): Consistency {
-  const lag = (what: string): number => Math.floor(chance(seed, `lag ${what}`) * settings.lagMs);
+export function consistencyOf(seed: number, settings: Pick<Settings, "lagMs" | "getLagMs" | "calm">): Consistency {
+  const drawn = (what: string, most: number): number => Math.floor(chance(seed, `lag ${what}`) * most);
+  // Read when asked: a control call may have changed them.
+  const lag = (what: string): number => drawn(what, settings.lagMs);
   return {
     lag,
+    getLag: (dropletId) => drawn(`get ${dropletId}`, settings.getLagMs),
     deleteWhileNew(dropletId) {
       if (settings.calm) return "works";
       const draw = chance(seed, `delete while new ${dropletId}`);

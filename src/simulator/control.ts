@@ -1,11 +1,14 @@
+import { z } from "zod";
 import { jsonAnswer, type SimulatorAnswer, type SimulatorRequest } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
 import { parseJson } from "./json-text.ts";
+import type { Settings } from "./options.ts";
 import type { SimulatorState } from "./simulator-state.ts";
 
 export interface Controls {
   faults: Faults;
-  state(): SimulatorState;
+  settings: Settings;
+  state(team?: string): SimulatorState;
   reset(): Promise<void>;
 }
 
@@ -13,7 +16,7 @@ export interface Controls {
 export async function control(controls: Controls, request: SimulatorRequest): Promise<SimulatorAnswer> {
   switch (`${request.method} ${request.path}`) {
     case "GET /_sim/state":
-      return jsonAnswer(200, controls.state());
+      return jsonAnswer(200, controls.state(request.query?.get("team") ?? undefined));
     case "GET /_sim/faults":
       return jsonAnswer(200, { faults: controls.faults.armed() });
     case "POST /_sim/faults":
@@ -21,6 +24,10 @@ export async function control(controls: Controls, request: SimulatorRequest): Pr
     case "DELETE /_sim/faults":
       controls.faults.disarm();
       return jsonAnswer(204);
+    case "GET /_sim/settings":
+      return jsonAnswer(200, shown(controls.settings));
+    case "PATCH /_sim/settings":
+      return change(controls.settings, request.body ?? "");
     case "POST /_sim/reset":
       await controls.reset();
       return jsonAnswer(204);
@@ -38,6 +45,26 @@ function arm(faults: Faults, body: string): SimulatorAnswer {
   const armed = faults.arm(spec);
   if ("reason" in armed) return jsonAnswer(422, { id: "unprocessable_entity", message: armed.reason });
   return jsonAnswer(201, armed);
+}
+
+const milliseconds = z.number().int().min(0).max(3_600_000).optional();
+const timesShape = z.strictObject({ boot_ms: milliseconds, lag_ms: milliseconds, get_lag_ms: milliseconds });
+
+const shown = ({ bootMs, lagMs, getLagMs }: Settings): object => ({
+  boot_ms: bootMs,
+  lag_ms: lagMs,
+  get_lag_ms: getLagMs,
+});
+
+/** For what is made from now on: what is on its way already keeps its moments. */
+function change(settings: Settings, body: string): SimulatorAnswer {
+  const sent = parse(body);
+  if (sent instanceof SyntaxError) return jsonAnswer(400, { id: "bad_request", message: sent.message });
+  const times = timesShape.safeParse(sent);
+  if (!times.success) return jsonAnswer(422, { id: "unprocessable_entity", message: z.prettifyError(times.error) });
+  const { boot_ms = settings.bootMs, lag_ms = settings.lagMs, get_lag_ms = settings.getLagMs } = times.data;
+  Object.assign(settings, { bootMs: boot_ms, lagMs: lag_ms, getLagMs: get_lag_ms });
+  return jsonAnswer(200, shown(settings));
 }
 
 function parse(body: string): unknown {

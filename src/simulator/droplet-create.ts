@@ -1,7 +1,7 @@
 import type { Action, Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
+import { backupPlan } from "./backup-plan.ts";
 import type { Call, Reply } from "./call.ts";
-import { seededUuid } from "./chance.ts";
 import { acceptedBody } from "./droplet-view.ts";
 import { type DropletInput, dropletInput } from "./droplet-input.ts";
 import { liveDroplets } from "./droplets.ts";
@@ -42,10 +42,13 @@ function createDroplet(
     id,
     name,
     region: input.region,
-    size: input.size,
+    size: input.size.slug,
+    disk: input.size.disk,
     image: input.image,
-    features: input.features,
-    vpc: input.vpc ?? seededUuid(account.seed, `vpc ${input.region}`),
+    features: [...input.features],
+    publicNetworking: input.publicNetworking,
+    backups: input.backups ? backupPlan(input.backups.policy, { seed: account.seed, dropletId: id }, now) : null,
+    vpc: input.vpc,
     address: takeAddress(account),
     tags: [],
     power: "on",
@@ -54,7 +57,7 @@ function createDroplet(
     deleteWhileNew: consistency.deleteWhileNew(id),
     createdAt: now,
     listedAt: now + consistency.lag(`list ${id}`),
-    foundAt: now + consistency.lag(`get ${id}`),
+    foundAt: now + consistency.getLag(id),
     activeAt,
     addressAt: activeAt + consistency.lag(`address ${id}`),
     lockedUntil: consistency.lockedUntil(id, now, activeAt),
@@ -67,6 +70,7 @@ function createDroplet(
   } else {
     account.createdTotal++;
     account.droplets.set(id, droplet);
+    for (const volume of input.volumes) volume.dropletId = id;
     for (const tag of tags) attachTag(account, droplet, tag, tagsShownAt);
   }
   return { droplet, action };

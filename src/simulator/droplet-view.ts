@@ -1,6 +1,8 @@
-import type { Droplet } from "./account-state.ts";
+import type { Account, Droplet } from "./account-state.ts";
+import { windowMs } from "./backup-plan.ts";
 import { type Call, iso } from "./call.ts";
-import { findImage, findRegion, findSize } from "./catalogue.ts";
+import { findRegion, findSize } from "./catalogue.ts";
+import { imageBody, ownImages } from "./images.ts";
 import { networksOf } from "./networks.ts";
 
 /** The truth; the API shows a droplet only between its foundAt or listedAt and its deletion's end. */
@@ -30,27 +32,38 @@ export const acceptedBody = (call: Call, droplet: Droplet, tags: string[]): obje
 const isLocked = (droplet: Droplet, now: number): boolean =>
   now < droplet.lockedUntil || (now >= droplet.activeAt && droplet.pendingAction !== null);
 
+const featuresOf = (droplet: Droplet): string[] =>
+  droplet.backups ? [...droplet.features, "backups"] : droplet.features;
+
+const volumeIdsOf = (account: Account, droplet: Droplet): string[] =>
+  [...account.volumes.values()].filter((volume) => volume.dropletId === droplet.id).map((volume) => volume.id);
+
+/** When the next backup is taken, or nothing. */
+export const backupWindow = ({ backups }: Pick<Droplet, "backups">): object | null =>
+  backups && { start: iso(backups.nextAt), end: iso(backups.nextAt + windowMs) };
+
 /** A droplet in the API's words, with the tags that are applied by now. */
 export function dropletBody(call: Call, droplet: Droplet, tags = shownTags(droplet, call.now)): object {
   const size = findSize(droplet.size);
-  const disk = size?.disk ?? 0;
+  const own = ownImages(call.account).filter((image) => image.dropletId === droplet.id);
+  const idsOf = (type: string): number[] => own.filter((image) => image.type === type).map(({ id }) => id);
   return {
     id: droplet.id,
     name: droplet.name,
     memory: size?.memory,
     vcpus: size?.vcpus,
-    disk,
-    disk_info: [{ type: "local", size: { amount: disk, unit: "gib" } }],
+    disk: droplet.disk,
+    disk_info: [{ type: "local", size: { amount: droplet.disk, unit: "gib" } }],
     locked: isLocked(droplet, call.now),
     status: statusOf(droplet, call.now),
     kernel: null,
     created_at: iso(droplet.createdAt),
-    features: droplet.features,
-    backup_ids: [],
-    next_backup_window: null,
-    snapshot_ids: [],
-    image: findImage(droplet.image),
-    volume_ids: [],
+    features: featuresOf(droplet),
+    backup_ids: idsOf("backup"),
+    next_backup_window: backupWindow(droplet),
+    snapshot_ids: idsOf("snapshot"),
+    image: imageBody(call.account, droplet.image),
+    volume_ids: volumeIdsOf(call.account, droplet),
     size,
     size_slug: droplet.size,
     networks: networksOf(droplet, call.now, call.settings.calm),

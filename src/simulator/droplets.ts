@@ -1,11 +1,12 @@
 import type { Account, Droplet } from "./account-state.ts";
-import { settleAction } from "./action-effects.ts";
 import type { Call, Reply } from "./call.ts";
 import type { DeleteWhileNew } from "./consistency.ts";
 import { dropletBody, isListed, shownTags } from "./droplet-view.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { foundDroplet } from "./found-droplet.ts";
 import { page } from "./pagination.ts";
+import { release } from "./release.ts";
+import { settle } from "./settle.ts";
 import { detachTag, findTag } from "./tags.ts";
 
 export const liveDroplets = (account: Account): number => account.createdTotal - account.destroyedTotal;
@@ -54,12 +55,12 @@ export function deleteDropletsByTag(call: Call): Reply {
 }
 
 function viewOf(call: Call, droplet: Droplet): object {
-  settleAction(call.account, droplet, call.now);
+  settle(call.account, droplet, call.now);
   return dropletBody(call, droplet);
 }
 
 /** Tags show up after the droplet does: what was just created may be missing here. */
-function taggedDroplets(account: Account, name: string, now: number): Droplet[] {
+export function taggedDroplets(account: Account, name: string, now: number): Droplet[] {
   const ids = findTag(account, name)?.droplets ?? [];
   return [...ids]
     .map((id) => account.droplets.get(id))
@@ -69,7 +70,7 @@ function taggedDroplets(account: Account, name: string, now: number): Droplet[] 
 
 /** Whether a DELETE takes hold now: not while another action runs, and while `new` as the droplet's luck has it. */
 function deletability(account: Account, droplet: Droplet, now: number): DeleteWhileNew {
-  settleAction(account, droplet, now);
+  settle(account, droplet, now);
   if (now < droplet.activeAt) return droplet.deleteWhileNew;
   return droplet.pendingAction === null ? "works" : "refused";
 }
@@ -78,6 +79,7 @@ function destroy({ account, consistency, now }: Call, droplet: Droplet): void {
   if (droplet.deletion) return;
   account.destroyedTotal++;
   account.freeAddresses.push(droplet.address);
+  release(account, droplet);
   droplet.deletion = {
     listedUntil: now + consistency.lag(`still listed ${droplet.id}`),
     foundUntil: now + consistency.lag(`still found ${droplet.id}`),

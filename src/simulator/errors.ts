@@ -4,10 +4,10 @@ export class ApiError extends Error {
   readonly status: number;
   readonly body: { readonly id: string; readonly message: string };
 
-  constructor(status: number, message = usualError(status).message) {
+  constructor(status: number, message = usualError(status).message, id = usualError(status).id) {
     super(message);
     this.status = status;
-    this.body = { id: usualError(status).id, message };
+    this.body = { id, message };
   }
 }
 
@@ -17,6 +17,7 @@ const usual: Record<number, { id: string; message: string }> = {
   403: { id: "forbidden", message: "You do not have access for the attempted action." },
   404: { id: "not_found", message: "The resource you were accessing could not be found." },
   409: { id: "conflict", message: "The request conflicts with the current state of the resource." },
+  412: { id: "precondition_failed", message: "A precondition of the request does not hold." },
   413: { id: "bad_request", message: "The request body is too large." },
   // One that stays wrong when it is repeated; "pending event" and "please try again" do not.
   422: {

@@ -22,7 +22,8 @@ export function simulatorFetch(simulator: Pick<Simulator, "handle">): typeof fet
     if (outcome === "reset") throw new TypeError("fetch failed", { cause: new Error("The connection was reset") });
     if (outcome === "hang") return aborted(signal);
     const { status, headers, body } = outcome;
-    return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+    const bare = request.method === "HEAD" || [204, 205, 304].includes(status);
+    return new Response(bare ? null : body, { status, headers });
   };
 }
 

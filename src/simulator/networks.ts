@@ -30,7 +30,7 @@ export function networksOf(droplet: Droplet, now: number, calm: boolean): Networ
     gateway: "nil",
     type: "private",
   };
-  if (now < droplet.addressAt) return { v4: [inside], v6: [] };
+  if (now < droplet.addressAt || !droplet.publicNetworking) return { v4: [inside], v6: [] };
   const outside = {
     ip_address: publicAddress(droplet.address),
     netmask: "255.255.255.0",

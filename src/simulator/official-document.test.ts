@@ -1,34 +1,14 @@
 import { expect, test } from "vitest";
+import { checkedSimulator } from "#test/checked-simulator.ts";
 import { documentIsThere, officialDocument } from "#test/official-document.ts";
-import { smallDroplet, testSimulator, type TestAnswer } from "#test/test-simulator.ts";
+import { smallDroplet } from "#test/test-simulator.ts";
 
 const name = documentIsThere
   ? "every answer is what the official document says"
   : "SKIPPED: ../shared/digitalocean/openapi-subset.json is not there, so answers are not checked against it";
 
-/** A simulator whose every answer is checked; what was asked is collected. */
-async function checked(options: object) {
-  const simulator = await testSimulator({ calm: true, rateLimits: "off", ...options });
-  const check = officialDocument();
-  const asked = new Set<string>();
-  const ask = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<TestAnswer> => {
-    const answer = await simulator.call(method, path, body, headers);
-    expect(check(method, path.split("?")[0] ?? path, answer.status, answer.body)).toBe(undefined);
-    for (const header of ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"])
-      expect(answer.headers.get(header)).toMatch(/^\d+$/);
-    asked.add(`${method} ${answer.status}`);
-    return answer;
-  };
-  return { ...simulator, ask, asked };
-}
-
 test.skipIf(!documentIsThere).each([true, false])(`${name} (calm: %s)`, async (calm) => {
-  const { ask, clock, state } = await checked({ calm });
+  const { ask, clock, state } = await checkedSimulator({ calm });
   const tagged = { ...smallDroplet, tags: ["a", "b"], ipv6: true, monitoring: true };
   const { droplet, links } = (await ask("POST", "/v2/droplets", tagged)).body;
   const { name: _name, ...rest } = smallDroplet;
@@ -72,7 +52,7 @@ test.skipIf(!documentIsThere).each([true, false])(`${name} (calm: %s)`, async (c
 });
 
 test.skipIf(!documentIsThere)(`${name}: refusals`, async () => {
-  const { ask, arm, asked } = await checked({
+  const { ask, arm, asked } = await checkedSimulator({
     token: "right",
     scopes: ["droplet:read", "droplet:create", "tag:create"],
   });

@@ -1,10 +1,11 @@
-import type { DomainRecord } from "./account-state.ts";
+import type { DomainRecord, Zone } from "./account-state.ts";
 import { bodyOf, type Call, idParam, type Reply } from "./call.ts";
 import { zoneOfPath } from "./domains.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
-import { checkRecord, recordShape, relativeName } from "./record-input.ts";
-import { blankRecord, defaultTtl, recordBody } from "./zones.ts";
+import { dataToKeep } from "./record-data.ts";
+import { checkPlace, fieldsOf, recordShape, relativeName, ttlOf, typeOf } from "./record-input.ts";
+import { recordBody } from "./zones.ts";
 
 function recordOfPath(call: Call): DomainRecord {
   const record = zoneOfPath(call).records.get(idParam(call, 1));
@@ -36,40 +37,47 @@ export const getRecord = (call: Call): Reply => ({
 /** POST /v2/domains/{name}/records. A duplicate is taken without a word (terraform-provider#1339). */
 export function createRecord(call: Call): Reply {
   const zone = zoneOfPath(call);
-  const { type = "", name = "", data = "", ...rest } = bodyOf(call, recordShape);
+  const { name = "", data = "", ttl, ...rest } = bodyOf(call, recordShape);
+  const type = typeOf(rest.type);
+  const fields = fieldsOf(type, rest);
   const id = call.account.nextId;
   const record: DomainRecord = {
-    ...blankRecord,
-    ...withoutUndefined(rest),
+    ...fields,
     id,
     type,
     name: relativeName(zone, name === "" && type === "MX" ? "@" : name),
-    data,
-    ttl: rest.ttl ?? defaultTtl,
+    data: dataToKeep(zone, { type, data, tag: fields.tag }),
+    ttl: ttlOf(ttl),
     listedAt: call.now + call.consistency.lag(`record ${id}`),
   };
-  checkRecord(zone, record);
+  checkPlace(zone, record);
   call.account.nextId++;
-  zone.records.set(id, record);
+  keep(zone, record);
   return { status: 201, body: { domain_record: recordBody(record) } };
 }
 
-/** PUT and PATCH /v2/domains/{name}/records/{id}: both change what is sent, and the id stays. */
+/** PUT and PATCH /v2/domains/{name}/records/{id}: both change what is sent, and the id stays. Of an SOA only the TTL. */
 export function updateRecord(call: Call): Reply {
   const zone = zoneOfPath(call);
   const record = recordOfPath(call);
   const { type, name, ttl, data, ...rest } = bodyOf(call, recordShape);
   if (type !== undefined && type !== record.type) throw unprocessable("Type cannot be changed");
-  const changed: DomainRecord = {
-    ...record,
-    ...withoutUndefined(rest),
-    name: name === undefined ? record.name : relativeName(zone, name),
-    data: data ?? record.data,
-    ttl: ttl ?? record.ttl,
-  };
-  if (record.type !== "SOA") checkRecord(zone, changed);
-  zone.records.set(record.id, changed);
+  const changed = { ...record, ttl: ttl === undefined ? record.ttl : ttlOf(ttl) };
+  if (record.type !== "SOA") {
+    Object.assign(changed, fieldsOf(record.type, { ...record, ...withoutUndefined(rest) }));
+    if (name !== undefined) changed.name = relativeName(zone, name);
+    if (data !== undefined) changed.data = dataToKeep(zone, { ...changed, data });
+    checkPlace(zone, changed);
+  }
+  keep(zone, changed);
   return { status: 200, body: { domain_record: recordBody(changed) } };
+}
+
+/** All records of a name and type have one TTL, that of the latest write (RFC 2181; terraform-provider#1012). */
+function keep(zone: Zone, record: DomainRecord): void {
+  for (const each of zone.records.values())
+    if (each.name === record.name && each.type === record.type) each.ttl = record.ttl;
+  zone.records.set(record.id, record);
 }
 
 /** DELETE /v2/domains/{name}/records/{id} */

@@ -2,33 +2,40 @@ import type { Call, Reply } from "./call.ts";
 
 export type Handler = (call: Call) => Reply;
 
-/** Method, template, what the token must be allowed to do, and the function that answers. */
-export type Route = readonly [method: string, template: string, scope: string, handler: Handler];
+/** Method, template, what the token must be allowed to do, if anything, and the function that answers. */
+export type Route = readonly [method: string, template: string, scope: string | undefined, handler: Handler];
 
 export interface Match {
   /** Method and template, as the request counts name it. */
   route: string;
-  scope: string;
+  scope: string | undefined;
   handler: Handler;
   params: string[];
 }
 
-export type Router = (method: string, path: string) => Match | undefined;
+export interface Router {
+  match(method: string, path: string): Match | undefined;
+  /** Whether the path is there, for one method or another. */
+  knows(path: string): boolean;
+}
 
-/** Finds a request's route; `{…}` in a template is one segment of the path. */
+/** Finds a request's route, the first that fits; `{…}` in a template is one segment of the path. */
 export function routerOf(routes: readonly Route[]): Router {
   const patterns = routes.map(([method, template, scope, handler]) => ({
     method,
     path: new RegExp(`^${template.replaceAll(/\{\w+\}/g, "([^/]+)")}$`),
-    match: { route: `${method} ${template}`, scope, handler },
+    found: { route: `${method} ${template}`, scope, handler },
   }));
-  return (method, path) => {
-    for (const pattern of patterns) {
-      if (pattern.method !== method) continue;
-      const found = pattern.path.exec(path);
-      if (found) return { ...pattern.match, params: found.slice(1).map(decode) };
-    }
-    return undefined;
+  return {
+    match(method, path) {
+      for (const pattern of patterns) {
+        if (pattern.method !== method) continue;
+        const params = pattern.path.exec(path);
+        if (params) return { ...pattern.found, params: params.slice(1).map(decode) };
+      }
+      return undefined;
+    },
+    knows: (path) => patterns.some((pattern) => pattern.path.test(path)),
   };
 }
 

@@ -1,27 +1,76 @@
-import { getAccount, listKeys } from "./account.ts";
-import { createAction } from "./action-create.ts";
-import { getAction, getDropletAction, listDropletActions } from "./actions.ts";
-import { listImages, listRegions, listSizes } from "./catalogue.ts";
+import { getBalance, getInvoice, listBillingHistory, listInvoices } from "./billing.ts";
+import {
+  changeDroplets,
+  changeRules,
+  changeTags,
+  createFirewall,
+  deleteFirewall,
+  getFirewall,
+  listDropletFirewalls,
+  listFirewalls,
+  listNeighbors,
+  updateFirewall,
+} from "./firewalls.ts";
+import { createImageAction, deleteImage, getImageAction, listImageActions, updateImage } from "./image-changes.ts";
+import { assignResources, listProjectResources } from "./project-resources.ts";
+import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
+import {
+  createReservedIp,
+  createReservedIpAction,
+  deleteReservedIp,
+  getReservedIp,
+  getReservedIpAction,
+  listReservedIpActions,
+  listReservedIps,
+} from "./reserved-ips.ts";
+import {
+  createVolumeSnapshot,
+  deleteSnapshot,
+  deleteVolumeSnapshot,
+  getSnapshot,
+  getVolumeSnapshot,
+  listSnapshots,
+  listVolumeSnapshots,
+} from "./snapshots.ts";
+import { createVolumeAction, createVolumeActionByName, getVolumeAction, listVolumeActions } from "./volume-actions.ts";
+import { createVolume, deleteVolume, deleteVolumeByName, getVolume, listVolumes } from "./volumes.ts";
+import { getAccount } from "./account.ts";
+import { createAction, createActionByTag } from "./action-create.ts";
+import { getAction, getDropletAction, listActions, listDropletActions } from "./actions.ts";
+import { listRegions, listSizes } from "./catalogue.ts";
 import { createDomain, deleteDomain, getDomain, listDomains } from "./domains.ts";
 import { createDroplets } from "./droplet-create.ts";
+import { getBackupPolicy, listDropletBackups, listDropletSnapshots, listKernels } from "./droplet-images.ts";
 import { deleteDroplet, deleteDropletsByTag, getDroplet, listDroplets } from "./droplets.ts";
+import { getImage, listImages } from "./images.ts";
 import { createRecord, deleteRecord, getRecord, listRecords, updateRecord } from "./records.ts";
 import type { Route } from "./router.ts";
+import { createKey, deleteKey, getKey, listKeys, updateKey } from "./ssh-keys.ts";
 import { tagResources, untagResources } from "./tag-resources.ts";
 import { createTag, deleteTag, getTag, listTags } from "./tags.ts";
+import { createVpc, deleteVpc, getVpc, listVpcMembers, listVpcs, updateVpc } from "./vpcs.ts";
 
 export const routes: readonly Route[] = [
   ["GET", "/v2/account", "account:read", getAccount],
   ["GET", "/v2/account/keys", "ssh_key:read", listKeys],
+  ["POST", "/v2/account/keys", "ssh_key:create", createKey],
+  ["GET", "/v2/account/keys/{ssh_key_identifier}", "ssh_key:read", getKey],
+  ["PUT", "/v2/account/keys/{ssh_key_identifier}", "ssh_key:update", updateKey],
+  ["DELETE", "/v2/account/keys/{ssh_key_identifier}", "ssh_key:delete", deleteKey],
   ["GET", "/v2/actions/{id}", "actions:read", getAction],
   ["GET", "/v2/droplets", "droplet:read", listDroplets],
   ["POST", "/v2/droplets", "droplet:create", createDroplets],
   ["DELETE", "/v2/droplets", "droplet:delete", deleteDropletsByTag],
+  ["POST", "/v2/droplets/actions", "droplet:update", createActionByTag],
   ["GET", "/v2/droplets/{id}", "droplet:read", getDroplet],
   ["DELETE", "/v2/droplets/{id}", "droplet:delete", deleteDroplet],
   ["GET", "/v2/droplets/{id}/actions", "droplet:read", listDropletActions],
   ["POST", "/v2/droplets/{id}/actions", "droplet:update", createAction],
   ["GET", "/v2/droplets/{id}/actions/{action_id}", "droplet:read", getDropletAction],
+  ["GET", "/v2/droplets/{id}/backups", "droplet:read", listDropletBackups],
+  ["GET", "/v2/droplets/{id}/backups/policy", "droplet:read", getBackupPolicy],
+  ["GET", "/v2/droplets/{id}/snapshots", "droplet:read", listDropletSnapshots],
+  ["GET", "/v2/droplets/{id}/kernels", "droplet:read", listKernels],
   ["GET", "/v2/domains", "domain:read", listDomains],
   ["POST", "/v2/domains", "domain:create", createDomain],
   ["GET", "/v2/domains/{name}", "domain:read", getDomain],
@@ -41,4 +90,72 @@ export const routes: readonly Route[] = [
   ["GET", "/v2/sizes", "sizes:read", listSizes],
   ["GET", "/v2/regions", "regions:read", listRegions],
   ["GET", "/v2/images", "image:read", listImages],
+  ["GET", "/v2/images/{image_id}", "image:read", getImage],
+  ["GET", "/v2/actions", "actions:read", listActions],
+  ["GET", "/v2/customers/my/balance", "billing:read", getBalance],
+  ["GET", "/v2/customers/my/billing_history", "billing:read", listBillingHistory],
+  ["GET", "/v2/customers/my/invoices", "billing:read", listInvoices],
+  ["GET", "/v2/customers/my/invoices/{invoice_uuid}", "billing:read", getInvoice],
+  ["GET", "/v2/customers/my/invoices/{invoice_uuid}/summary", "billing:read", getInvoice],
+  ["GET", "/v2/droplets/{id}/firewalls", "firewall:read", listDropletFirewalls],
+  ["GET", "/v2/droplets/{id}/neighbors", "droplet:read", listNeighbors],
+  ["GET", "/v2/firewalls", "firewall:read", listFirewalls],
+  ["POST", "/v2/firewalls", "firewall:create", createFirewall],
+  ["GET", "/v2/firewalls/{firewall_id}", "firewall:read", getFirewall],
+  ["PUT", "/v2/firewalls/{firewall_id}", "firewall:update", updateFirewall],
+  ["DELETE", "/v2/firewalls/{firewall_id}", "firewall:delete", deleteFirewall],
+  ["POST", "/v2/firewalls/{firewall_id}/droplets", "firewall:update", changeDroplets(true)],
+  ["DELETE", "/v2/firewalls/{firewall_id}/droplets", "firewall:update", changeDroplets(false)],
+  ["POST", "/v2/firewalls/{firewall_id}/tags", "firewall:update", changeTags(true)],
+  ["DELETE", "/v2/firewalls/{firewall_id}/tags", "firewall:update", changeTags(false)],
+  ["POST", "/v2/firewalls/{firewall_id}/rules", "firewall:update", changeRules(true)],
+  ["DELETE", "/v2/firewalls/{firewall_id}/rules", "firewall:update", changeRules(false)],
+  ["PUT", "/v2/images/{image_id}", "image:update", updateImage],
+  ["DELETE", "/v2/images/{image_id}", "image:delete", deleteImage],
+  ["GET", "/v2/images/{image_id}/actions", "image:read", listImageActions],
+  ["POST", "/v2/images/{image_id}/actions", "image:update", createImageAction],
+  ["GET", "/v2/images/{image_id}/actions/{action_id}", "image:read", getImageAction],
+  ["GET", "/v2/projects", "project:read", listProjects],
+  ["POST", "/v2/projects", "project:create", createProject],
+  ["GET", "/v2/projects/default", "project:read", getProject],
+  ["PUT", "/v2/projects/default", "project:update", updateProject(true)],
+  ["PATCH", "/v2/projects/default", "project:update", updateProject(false)],
+  ["GET", "/v2/projects/default/resources", "project:read", listProjectResources],
+  ["POST", "/v2/projects/default/resources", "project:update", assignResources],
+  ["GET", "/v2/projects/{project_id}", "project:read", getProject],
+  ["PUT", "/v2/projects/{project_id}", "project:update", updateProject(true)],
+  ["PATCH", "/v2/projects/{project_id}", "project:update", updateProject(false)],
+  ["DELETE", "/v2/projects/{project_id}", "project:delete", deleteProject],
+  ["GET", "/v2/projects/{project_id}/resources", "project:read", listProjectResources],
+  ["POST", "/v2/projects/{project_id}/resources", "project:update", assignResources],
+  ["GET", "/v2/reserved_ips", "reserved_ip:read", listReservedIps],
+  ["POST", "/v2/reserved_ips", "reserved_ip:create", createReservedIp],
+  ["GET", "/v2/reserved_ips/{reserved_ip}", "reserved_ip:read", getReservedIp],
+  ["DELETE", "/v2/reserved_ips/{reserved_ip}", "reserved_ip:delete", deleteReservedIp],
+  ["GET", "/v2/reserved_ips/{reserved_ip}/actions", "reserved_ip:read", listReservedIpActions],
+  ["POST", "/v2/reserved_ips/{reserved_ip}/actions", "reserved_ip:update", createReservedIpAction],
+  ["GET", "/v2/reserved_ips/{reserved_ip}/actions/{action_id}", "reserved_ip:read", getReservedIpAction],
+  ["GET", "/v2/snapshots", "snapshot:read", listSnapshots],
+  ["GET", "/v2/snapshots/{snapshot_id}", "snapshot:read", getSnapshot],
+  ["DELETE", "/v2/snapshots/{snapshot_id}", "snapshot:delete", deleteSnapshot],
+  ["GET", "/v2/volumes", "block_storage:read", listVolumes],
+  ["POST", "/v2/volumes", "block_storage:create", createVolume],
+  ["DELETE", "/v2/volumes", "block_storage:delete", deleteVolumeByName],
+  ["POST", "/v2/volumes/actions", "block_storage_action:create", createVolumeActionByName],
+  ["GET", "/v2/volumes/snapshots/{snapshot_id}", "block_storage_snapshot:read", getVolumeSnapshot],
+  ["DELETE", "/v2/volumes/snapshots/{snapshot_id}", "block_storage_snapshot:delete", deleteVolumeSnapshot],
+  ["GET", "/v2/volumes/{volume_id}", "block_storage:read", getVolume],
+  ["DELETE", "/v2/volumes/{volume_id}", "block_storage:delete", deleteVolume],
+  ["GET", "/v2/volumes/{volume_id}/actions", "block_storage_action:read", listVolumeActions],
+  ["POST", "/v2/volumes/{volume_id}/actions", "block_storage_action:create", createVolumeAction],
+  ["GET", "/v2/volumes/{volume_id}/actions/{action_id}", "block_storage_action:read", getVolumeAction],
+  ["GET", "/v2/volumes/{volume_id}/snapshots", "block_storage_snapshot:read", listVolumeSnapshots],
+  ["POST", "/v2/volumes/{volume_id}/snapshots", "block_storage_snapshot:create", createVolumeSnapshot],
+  ["GET", "/v2/vpcs", "vpc:read", listVpcs],
+  ["POST", "/v2/vpcs", "vpc:create", createVpc],
+  ["GET", "/v2/vpcs/{vpc_id}", "vpc:read", getVpc],
+  ["PUT", "/v2/vpcs/{vpc_id}", "vpc:update", updateVpc],
+  ["PATCH", "/v2/vpcs/{vpc_id}", "vpc:update", updateVpc],
+  ["DELETE", "/v2/vpcs/{vpc_id}", "vpc:delete", deleteVpc],
+  ["GET", "/v2/vpcs/{vpc_id}/members", "vpc:read", listVpcMembers],
 ];

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { jsonAnswer, type Outcome, type SimulatorRequest } from "./exchange.ts";
+import { answeredHosts, urlOf } from "./hosts.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { maxBodyBytes } from "./request-body.ts";
 import { createSimulator, type Simulator } from "./simulator.ts";
@@ -7,36 +9,41 @@ import { createSimulator, type Simulator } from "./simulator.ts";
 export type { SimulatorOptions } from "./options.ts";
 
 export interface RunningSimulator extends Simulator {
-  /** `http://127.0.0.1:<port>`, without a slash at the end. */
+  /** How this machine reaches it, as `http://127.0.0.1:4010`, without a slash at the end. */
   url: string;
   port: number;
   /** Stops listening and cuts what is still open. */
   close(): Promise<void>;
 }
 
-/** Serves a simulator on 127.0.0.1. Throws when the port is taken or the state file cannot be read. */
+/**
+ * Serves a simulator, on 127.0.0.1 unless told otherwise. Throws when the address cannot be listened on, the
+ * certificate or key is of no use, or the state file cannot be read.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const simulator = createSimulator(options);
   // Its account exists from now on, also if nothing is ever made in it.
   await simulator.save();
   const closing = new AbortController();
-  const server = createServer((request, response) => {
-    serve(simulator, request, response, closing.signal).catch((error: unknown) => {
+  const { host = "127.0.0.1", port = 0, publicUrl, tls } = options;
+  const isAnswered = answeredHosts({ host, publicUrl });
+  const server = serverOf(tls, (request, response) => {
+    serve(simulator, isAnswered, request, response, closing.signal).catch((error: unknown) => {
       options.log?.error({ err: error }, "simulator: request cut");
       request.socket.destroy();
     });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
-      reject(new Error(`The simulator cannot listen on port ${options.port ?? 0}`, { cause })),
+      reject(new Error(`The simulator cannot listen on ${host}, port ${port}`, { cause })),
     );
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("The simulator listens on no TCP port");
   return {
     ...simulator,
-    url: `http://127.0.0.1:${address.port}`,
+    url: urlOf(tls ? "https" : "http", host, address.port),
     port: address.port,
     async close() {
       closing.abort();
@@ -48,24 +55,39 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   };
 }
 
+function serverOf(tls: SimulatorOptions["tls"], listener: RequestListener): Server {
+  if (!tls) return createServer(listener);
+  try {
+    return createTlsServer(tls, listener);
+  } catch (cause) {
+    throw new Error("The TLS certificate and key are no pair in PEM that can be used; nothing was started", { cause });
+  }
+}
+
 async function serve(
   simulator: Simulator,
+  isAnswered: (host: string | undefined) => boolean,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const stranger = refuseStranger(request);
+  const stranger = refuseStranger(request, isAnswered);
   const outcome = stranger ?? (await simulator.handle(await readRequest(request), signal));
   if (outcome === "hang") return;
   if (outcome === "reset") request.socket.resetAndDestroy();
   else send(response, outcome);
 }
 
-/** A page in a browser must not reach the simulator, not even by a name that resolves to 127.0.0.1. */
-function refuseStranger(request: IncomingMessage): Outcome | undefined {
-  const host = request.headers.host?.replace(/:\d+$/, "").toLowerCase();
-  if (host === undefined || !["127.0.0.1", "localhost", "[::1]"].includes(host))
-    return jsonAnswer(421, { id: "misdirected_request", message: "The simulator answers to loopback names only." });
+/** A page in a browser must not reach the simulator, not even by a name that resolves to this machine. */
+function refuseStranger(
+  request: IncomingMessage,
+  isAnswered: (host: string | undefined) => boolean,
+): Outcome | undefined {
+  if (!isAnswered(request.headers.host))
+    return jsonAnswer(421, {
+      id: "misdirected_request",
+      message: "The simulator answers to loopback names and the host of its --public-url only.",
+    });
   if (request.headers.origin !== undefined)
     return jsonAnswer(403, { id: "forbidden", message: "The simulator does not answer to web pages." });
   return undefined;
@@ -79,14 +101,14 @@ async function readRequest(request: IncomingMessage): Promise<SimulatorRequest> 
     if (length <= maxBodyBytes) chunks.push(chunk);
     length += chunk.length;
   }
-  const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
+  const [path = "/", ...query] = (request.url ?? "/").split("?");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
   return {
     method: request.method ?? "GET",
     path,
-    query: new URLSearchParams(query),
+    query: new URLSearchParams(query.join("?")),
     headers,
     body: Buffer.concat(chunks).toString("utf8"),
   };

@@ -36,7 +36,7 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       region: droplet.region,
       size_slug: droplet.size,
       tags: droplet.tags.map((tag) => tag.name),
-      public_ipv4: now >= droplet.activeAt ? publicAddress(droplet.address) : null,
+      public_ipv4: now >= droplet.activeAt && droplet.publicNetworking ? publicAddress(droplet.address) : null,
       created_at: iso(droplet.createdAt),
     })),
     domains: [...account.zones.values()].map((zone) => ({

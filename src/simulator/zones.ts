@@ -1,4 +1,5 @@
 import type { Account, DomainRecord, Zone } from "./account-state.ts";
+import { zoneFileData } from "./record-data.ts";
 
 export const defaultTtl = 1800;
 const nameServers = ["ns1.digitalocean.com", "ns2.digitalocean.com", "ns3.digitalocean.com"];
@@ -32,7 +33,10 @@ export function zoneFile(zone: Zone): string {
   const lines = [...zone.records.values()].map((record) => {
     if (record.type === "SOA")
       return `${zone.name}. IN SOA ${nameServers[0]}. hostmaster.${zone.name}. ${serial} 10800 3600 604800 ${record.ttl}`;
-    const data = record.type === "NS" ? `${record.data}.` : record.data;
+    const before = [record.flags, record.tag, record.priority, record.weight, record.port].filter(
+      (each) => each !== null,
+    );
+    const data = [...before, zoneFileData(zone, record)].join(" ");
     return `${fullName(zone, record)}. ${record.ttl} IN ${record.type} ${data}`;
   });
   return [`$ORIGIN ${zone.name}.`, `$TTL ${defaultTtl}`, ...lines, ""].join("\n");

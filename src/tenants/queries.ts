@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { containing, isOlder, type Keyset } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
@@ -29,15 +29,31 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
   db.selectFrom("tenants").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
 
-/** The tenant, kept from being deleted until the transaction ends. */
+/** The tenant, kept from being changed or deleted until the transaction ends. */
 export const holdTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
   tx
     .selectFrom("tenants")
     .selectAll()
     .where("id", "=", id)
     .where("deleted_at", "is", null)
-    .forKeyShare()
+    .forShare()
     .executeTakeFirst();
+
+/** Whether a tenant other than `tenantId` has one of these patterns, as they are written. */
+export async function patternHeldByAnother(
+  tx: Tx,
+  patterns: readonly string[],
+  tenantId: string | null,
+): Promise<boolean> {
+  let query = tx
+    .selectFrom("tenants")
+    .select("id")
+    .where("deleted_at", "is", null)
+    .where("hostnames", "&&", sql<string[]>`${patterns}::text[]`)
+    .limit(1);
+  if (tenantId !== null) query = query.where("id", "<>", tenantId);
+  return (await query.executeTakeFirst()) !== undefined;
+}
 
 export const insertTenant = (
   tx: Tx,

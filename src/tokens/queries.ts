@@ -4,7 +4,7 @@ import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { ApiTokens } from "#db/schema.ts";
 
-export type TokenRow = Omit<Selectable<ApiTokens>, "hash">;
+export type TokenRow = Omit<Selectable<ApiTokens>, "hash" | "origin">;
 export type Role = TokenRow["role"];
 
 const columns = ["id", "name", "role", "tenant_id", "created_at", "expires_at", "revoked_at", "last_used_at"] as const;
@@ -15,10 +15,15 @@ export const findTokenByHash = (db: Db, hash: Buffer): Promise<TokenRow | undefi
 export const findToken = (db: Db, id: string): Promise<TokenRow | undefined> =>
   db.selectFrom("api_tokens").select(columns).where("id", "=", id).executeTakeFirst();
 
-/** @returns the row, or undefined when a token with this hash is there already */
+type NewToken = Pick<TokenRow, "id" | "name" | "role" | "tenant_id" | "created_at" | "expires_at">;
+
+/**
+ * `origin`: where the server itself got it.
+ * @returns the row, or undefined when a token with this hash is there already
+ */
 export const insertToken = (
   db: Db | Tx,
-  token: Pick<TokenRow, "id" | "name" | "role" | "tenant_id" | "created_at" | "expires_at"> & { hash: Buffer },
+  token: NewToken & { readonly hash: Buffer; readonly origin?: string },
 ): Promise<TokenRow | undefined> =>
   db
     .insertInto("api_tokens")
@@ -45,6 +50,23 @@ export const revokeToken = (tx: Tx, id: string, now: Date): Promise<TokenRow | u
     .where("id", "=", id)
     .returning(columns)
     .executeTakeFirst();
+
+/** Revokes what came from there before the token `id`. @returns what was revoked */
+export const revokeReplaced = (tx: Tx, origin: string, id: string, now: Date): Promise<TokenRow[]> =>
+  tx
+    .updateTable("api_tokens")
+    .set({ revoked_at: now })
+    .where("origin", "=", origin)
+    .where("id", "<>", id)
+    .where("revoked_at", "is", null)
+    .returning(columns)
+    .execute();
+
+/** Every token by its hash (in base64), and whether it is at its end for good. There are no more than somebody made. */
+export async function readTokenEnds(db: Db): Promise<Map<string, Pick<TokenRow, "revoked_at" | "expires_at">>> {
+  const rows = await db.selectFrom("api_tokens").select(["hash", "revoked_at", "expires_at"]).execute();
+  return new Map(rows.map(({ hash, ...ends }) => [hash.toString("base64"), ends]));
+}
 
 export async function revokeTokensOfTenant(tx: Tx, tenantId: string, now: Date): Promise<void> {
   await tx

@@ -1,8 +1,9 @@
 import type { Selectable } from "kysely";
+import { transact } from "#db/transact.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { WebhookDeliveries, WebhookMessages, Webhooks } from "#db/schema.ts";
 import type { Lane } from "./dispatch.ts";
-import { holdDelivery, holdPending, holdWebhook, inTurn } from "./locks.ts";
+import { holdDelivery, holdPending, holdWebhook } from "./locks.ts";
 import type { Outcome } from "./send.ts";
 
 /** The next delivery of a lane, with all that it takes to try it. */
@@ -18,7 +19,7 @@ export interface Next {
  *   the webhook is deleted
  */
 export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date): Promise<Next | Date | undefined> {
-  return inTurn(db, async (tx) => {
+  return transact(db, async (tx) => {
     const webhook = await holdWebhook(tx, lane.webhookId, "forKeyShare");
     if (!webhook) return undefined;
     const delivery = await tx
@@ -81,7 +82,7 @@ export function recordAttempt(
   db: Db,
   { next, outcome, verdict, begunAt, now }: Attempted,
 ): Promise<boolean | undefined> {
-  return inTurn(db, async (tx) => {
+  return transact(db, async (tx) => {
     const webhook = await holdWebhook(tx, next.webhook.id, "forNoKeyUpdate");
     const delivery = webhook && (await holdDelivery(tx, next.delivery.id));
     if (!delivery) return undefined;
@@ -128,7 +129,7 @@ export function recordAttempt(
 
 /** A disabled webhook is told nothing more: what was still to be delivered has failed. One enabled again goes on. */
 export const giveUpDisabled = (db: Db, webhookId: string): Promise<void> =>
-  inTurn(db, async (tx) => {
+  transact(db, async (tx) => {
     const webhook = await holdWebhook(tx, webhookId, "forNoKeyUpdate");
     if (webhook?.disabled_at) await giveUp(tx, webhookId);
   });

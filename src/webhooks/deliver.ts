@@ -1,6 +1,7 @@
 import { Webhook } from "standardwebhooks";
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
@@ -41,7 +42,7 @@ export async function deliverLane(courier: Courier, lane: Lane, signal: AbortSig
     signal.throwIfAborted();
     const next = await takeNext(db, lane, clock.now(), after(clock.now(), leaseMs));
     if (next === undefined) return;
-    if (next instanceof Date) return db.transaction().execute((tx) => courier.wake(tx, keyOf(lane), next));
+    if (next instanceof Date) return transact(db, (tx) => courier.wake(tx, keyOf(lane), next));
     if (next.webhook.disabled_at) return giveUpDisabled(db, lane.webhookId);
     await attempt(courier, next, signal);
   }

@@ -2,7 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Keyset } from "#db/keyset.ts";
 import type { WebhookAttempts, WebhookDeliveries, WebhookMessages } from "#db/schema.ts";
-import { inTurn } from "./locks.ts";
+import { transact } from "#db/transact.ts";
 
 export type AttemptRow = Omit<Selectable<WebhookAttempts>, "delivery_id">;
 export type DeliveryRow = Pick<
@@ -73,7 +73,7 @@ export async function redeliver(tx: Tx, id: string, tries: number): Promise<void
 
 /** Messages are kept for as long as their log may be asked for; what is still to be delivered stays. */
 export async function purgeMessages(db: Db, before: Date): Promise<void> {
-  await inTurn(db, (tx) => deleteMessages(tx, before));
+  await transact(db, (tx) => deleteMessages(tx, before));
 }
 
 async function deleteMessages(tx: Tx, before: Date): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 
 /** One webhook's messages about one object: delivered one after the other. */
 export interface Lane {
@@ -23,7 +24,7 @@ const lock = 6_021_840_117;
  * @returns how many messages and deliveries it handled; 0: nothing to do, or another worker is at it
  */
 export function dispatch(db: Db, tries: number, wake: (tx: Tx, key: string) => Promise<void>): Promise<number> {
-  return db.transaction().execute(async (tx) => {
+  return transact(db, async (tx) => {
     const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_xact_lock(${lock}) as ours`.execute(tx);
     if (!rows[0]?.ours) return 0;
     const messages = await fanOut(tx, tries);

@@ -1,7 +1,6 @@
 import type { Selectable } from "kysely";
-import type { Db, Tx } from "#db/connection.ts";
+import type { Tx } from "#db/connection.ts";
 import type { WebhookDeliveries, Webhooks } from "#db/schema.ts";
-import { isTransient } from "#db/violation.ts";
 
 // Everybody locks in one order, the webhook first and then its deliveries by id, as deleting a webhook does.
 
@@ -28,17 +27,4 @@ export async function holdPending(
     .where("status", "=", "pending");
   if (objectId !== undefined) query = query.where("object_id", "=", objectId);
   return (await query.orderBy("id").forUpdate().execute()).map((row) => row.id);
-}
-
-const tries = 4;
-
-/** A transaction; one that lost a deadlock with somebody who knows no order, such as a purge, has written nothing and is run again. */
-export async function inTurn<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await db.transaction().execute(work);
-    } catch (error) {
-      if (attempt === tries || !isTransient(error)) throw error;
-    }
-  }
 }

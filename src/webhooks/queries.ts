@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import type { Insertable, Selectable, Updateable } from "kysely";
+import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { Webhooks } from "#db/schema.ts";
 import type { Ids } from "#ids.ts";
+import { Refusal } from "#refusal.ts";
 
 export type WebhookRow = Omit<Selectable<Webhooks>, "secret">;
 
@@ -25,6 +26,23 @@ export const newWebhookSecret = (ids: Ids): string => `whsec_${Buffer.from(ids.b
 
 /** What a webhook's secret is sealed for. */
 export const webhookContext = (id: string): string => `webhook:${id}`;
+
+/** For one tenant, and for all that is not one tenant's: each of them may be told of everything, and look up names. */
+export const mostWebhooks = { ofTenant: 20, ofAll: 100 };
+
+/** @throws {Refusal} `too_many_webhooks` when there can be no other one. Two who ask at once go one after the other. */
+export async function refuseTooMany(tx: Tx, tenantId: string | null): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`webhooks of ${tenantId}`}, 0))`.execute(tx);
+  const { count } = await tx
+    .selectFrom("webhooks")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("tenant_id", tenantId === null ? "is" : "=", tenantId)
+    .executeTakeFirstOrThrow();
+  const most = tenantId === null ? mostWebhooks.ofAll : mostWebhooks.ofTenant;
+  if (count < most) return;
+  const whose = tenantId === null ? "that are not one tenant's" : `of tenant ${tenantId}`;
+  throw new Refusal("too_many_webhooks", `There are ${count} webhooks ${whose}, and may be ${most}; delete one first`);
+}
 
 export const insertWebhook = (tx: Tx, webhook: Insertable<Webhooks>): Promise<WebhookRow> =>
   tx.insertInto("webhooks").values(webhook).returning(columns).executeTakeFirstOrThrow();

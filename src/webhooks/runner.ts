@@ -2,7 +2,7 @@ import type { Tx } from "#db/connection.ts";
 import { giveBack } from "./attempt-store.ts";
 import { type Courier, deliverLane } from "./deliver.ts";
 import { dispatch, laneOf } from "./dispatch.ts";
-import { inTurn } from "./locks.ts";
+import { transact } from "#db/transact.ts";
 
 /** Wake-ups of lanes, by key: one that comes while its lane is worked on is kept. */
 export interface Lanes {
@@ -10,6 +10,9 @@ export interface Lanes {
   fetch(count: number): Promise<readonly { readonly id: string; readonly key: string }[]>;
   complete(id: string): Promise<void>;
 }
+
+/** The queue of the lanes in which messages are delivered. */
+export const webhookQueue = "webhooks";
 
 export interface RunnerOptions extends Omit<Courier, "wake"> {
   readonly lanes: Lanes;
@@ -29,7 +32,7 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
       await deliverLane(courier, laneOf(key), signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      await inTurn(db, async (tx) => {
+      await transact(db, async (tx) => {
         await giveBack(tx, laneOf(key));
         await lanes.wake(tx, key, clock.now());
       });

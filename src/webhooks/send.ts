@@ -2,7 +2,9 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "#clock.ts";
-import { type Address, resolveTarget, type TargetPolicy } from "./target.ts";
+import { cut, wellFormed } from "#well-formed.ts";
+import type { Address } from "./resolver.ts";
+import { resolveTarget, type TargetPolicy } from "./target.ts";
 
 /** How one attempt went. `status` null: no answer came, and `error` says why. */
 export interface Outcome {
@@ -11,6 +13,8 @@ export interface Outcome {
 }
 
 const timeoutMs = 10_000;
+/** UTF-16 units. */
+const longestError = 500;
 
 /**
  * Posts the body to the URL, at an address that was checked, within 10 s. Redirects are not followed: they are an
@@ -25,13 +29,14 @@ export async function send(
   const timeout = options.clock.timeout(timeoutMs);
   const signal = AbortSignal.any([timeout, options.signal]);
   try {
-    const addresses = await Promise.race([resolveTarget(url, options.policy), aborted(signal)]);
+    const addresses = await resolveTarget(url, options.policy, signal);
     const status = await post(url, headers, body, pinned(addresses), signal);
     return { status, error: status >= 200 && status < 300 ? null : `The receiver answered ${status}` };
   } catch (error) {
     if (options.signal.aborted) throw error;
     if (timeout.aborted) return { status: null, error: `No answer within ${timeoutMs / 1000} s` };
-    return { status: null, error: messageOf(error) };
+    // It may quote a stranger's certificate.
+    return { status: null, error: cut(wellFormed(messageOf(error)), longestError) };
   }
 }
 
@@ -67,14 +72,6 @@ function post(
   request.on("error", reject);
   request.end(body);
   return promise;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const fail = () => reject(new Error("Given up", { cause: signal.reason }));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
 }
 
 function messageOf(error: unknown): string {

@@ -64,8 +64,9 @@ test("a name is refused when any of its addresses is internal, and used only at 
     allowPrivate: false,
     resolve: async () => addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
   });
+  const { signal } = new AbortController();
   const url = new URL("https://hooks.example.com/");
-  expect(await resolveTarget(url, leadsTo("8.8.8.8"))).toEqual([{ address: "8.8.8.8", family: 4 }]);
+  expect(await resolveTarget(url, leadsTo("8.8.8.8"), signal)).toEqual([{ address: "8.8.8.8", family: 4 }]);
   for (const addresses of [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["fe80::1", "8.8.8.8"]])
-    await expect(resolveTarget(url, leadsTo(...addresses))).rejects.toThrow("private, loopback or link-local");
+    await expect(resolveTarget(url, leadsTo(...addresses), signal)).rejects.toThrow("private, loopback or link-local");
 });

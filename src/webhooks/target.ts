@@ -1,23 +1,18 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Clock } from "#clock.ts";
 import { isPublic } from "./addresses.ts";
+import { type Address, createResolver, type Resolve } from "./resolver.ts";
 
 export interface TargetPolicy {
   /** ARCADIA_WEBHOOK_ALLOW_PRIVATE: internal addresses and plain http are allowed. */
   readonly allowPrivate: boolean;
   /** How names are resolved; the system's way unless given. */
-  readonly resolve?: (host: string) => Promise<Address[]>;
+  readonly resolve?: Resolve;
 }
 
 /** A place that webhooks may not be sent to. */
 export class RefusedTarget extends Error {
   override readonly name = "RefusedTarget";
-}
-
-export interface Address {
-  readonly address: string;
-  readonly family: number;
 }
 
 const hint = "; set ARCADIA_WEBHOOK_ALLOW_PRIVATE=true to allow it";
@@ -36,7 +31,7 @@ export function faultOf(text: string, { allowPrivate }: TargetPolicy): string | 
   return undefined;
 }
 
-const systemResolve = (host: string): Promise<Address[]> => lookup(host, { all: true });
+const systemResolve = createResolver();
 const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, "$1");
 
 /**
@@ -44,12 +39,12 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, "$1");
  * resolve again, or the name could lead elsewhere the second time.
  * @throws {RefusedTarget} when a single one of them is internal
  */
-export async function resolveTarget(url: URL, policy: TargetPolicy): Promise<Address[]> {
+export async function resolveTarget(url: URL, policy: TargetPolicy, signal: AbortSignal): Promise<Address[]> {
   const fault = faultOf(url.href, policy);
   if (fault) throw new RefusedTarget(`The URL ${fault}`);
   const host = hostOf(url);
   const family = isIP(host);
-  const addresses = family ? [{ address: host, family }] : await (policy.resolve ?? systemResolve)(host);
+  const addresses = family ? [{ address: host, family }] : await (policy.resolve ?? systemResolve)(host, signal);
   const inner = addresses.find(({ address }) => !isPublic(address));
   if (inner && !policy.allowPrivate)
     throw new RefusedTarget(`${host} resolves to ${inner.address}, which is private, loopback or link-local${hint}`);
@@ -63,18 +58,10 @@ export async function resolveTarget(url: URL, policy: TargetPolicy): Promise<Add
 export async function faultOfTarget(text: string, policy: TargetPolicy, clock: Clock): Promise<string | undefined> {
   const fault = faultOf(text, policy);
   if (fault) return fault;
-  const given = new AbortController();
-  const resolved = resolveTarget(new URL(text), policy).then(
-    () => undefined,
-    (error: unknown) => (error instanceof RefusedTarget ? error.message : undefined),
-  );
-  const patience = clock.sleep(2000, given.signal).then(
-    () => undefined,
-    () => undefined,
-  );
   try {
-    return await Promise.race([resolved, patience]);
-  } finally {
-    given.abort();
+    await resolveTarget(new URL(text), policy, clock.timeout(2000));
+    return undefined;
+  } catch (error) {
+    return error instanceof RefusedTarget ? error.message : undefined;
   }
 }

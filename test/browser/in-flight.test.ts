@@ -17,6 +17,17 @@ test("what is being made is shown, to destroy and to cancel; a cancel keeps its 
   await visit(page, `deployments/${id}`);
   await page.locator("[data-step=wait_droplet_active][data-status=waiting]").waitFor();
 
+  // It says what it waits for and for how long at most, and counts down.
+  const wait = page.locator("[data-step=wait_droplet_active] .step-note");
+  await wait.getByText(/^Waiting for droplet \d+ to become active/).waitFor();
+  const left = async () => (await wait.innerText()).match(/rolled back in (\d m \d\d s)/)?.[1];
+  const first = await left();
+  expect(first).toBeDefined();
+  await expect.poll(left, { timeout: 10_000 }).not.toBe(first);
+  const { steps } = await it.api("GET", `/v1/sagas/${(await it.api("GET", `/v1/deployments/${id}`)).saga.id}`);
+  for (const step of steps)
+    expect([step.name, step.deadline_at !== null]).toEqual([step.name, step.name === "wait_droplet_active"]);
+
   // The inventory does not have it yet; its saga does.
   const { droplet, tags, uncertain } = await it.api("GET", `/v1/deployments/${id}/removal`);
   expect(droplet.provider_id).toBeGreaterThan(0);

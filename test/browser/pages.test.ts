@@ -1,27 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Dashboard, shoot, signIn, startDashboard, visit } from "./dashboard.ts";
-import { writePast } from "./past.ts";
+import { shoot, signIn, visit } from "./dashboard.ts";
+import { startFleet } from "./fleet.ts";
 
-let it: Dashboard;
-let stuckSaga: string;
+let it: Awaited<ReturnType<typeof startFleet>>;
 
-/** A fleet to look at: some active, one failing its rollback, one that somebody else made, and a long past. */
 beforeAll(async () => {
-  it = await startDashboard({ ARCADIA_COMPENSATE_SECONDS: "0.5" });
-  const tenants = await Promise.all(["acme", "globex", "initech"].map((slug) => it.newTenant(slug)));
-  const active = await Promise.all(
-    tenants.map((tenant, index) => it.newDeployment(tenant.id, ["shop", "portal", "reports"][index] ?? "app")),
-  );
-  for (const { id } of active) await it.until(`/v1/deployments/${id}`, (found) => found.status === "active");
-  await it.stranger("legacy-mail");
-  await it.arm({ method: "DELETE", path: "^/v2/droplets/", kind: "status", status: 403, times: 1000 });
-  await it.arm({ method: "POST", path: "/records$", kind: "status", status: 422, times: 1 });
-  const stuck = await it.newDeployment(tenants[0].id, "billing");
-  await it.until(`/v1/deployments/${stuck.id}`, (found) => found.saga.status === "stuck");
-  stuckSaga = stuck.saga.id;
-  await it.api("POST", "/v1/inventory/sync");
-  await it.until("/v1/resources?managed=false", (found) => found.items.length === 1);
-  await writePast(it.db, tenants[1].id, 340);
+  it = await startFleet(340);
 }, 120_000);
 afterAll(() => it[Symbol.asyncDispose]());
 
@@ -35,8 +19,8 @@ test.each(pages)("page %j shows what needs a human first, asks nobody else, and 
   await signIn(page, it.token);
   await visit(page, path);
   const notices = page.getByRole("region", { name: "Notices" });
-  await notices.getByText("A saga is stuck and needs you").waitFor();
-  await notices.getByText("No DIGITALOCEAN_TOKEN is set").waitFor();
+  await notices.getByRole("link", { name: "1 stuck" }).waitFor();
+  await notices.getByText("No droplet here is real").waitFor();
   await page.locator("main h1").waitFor();
   await page.locator("tbody tr, .tiles, .empty, form.form, main p:not(.waiting)").first().waitFor();
   const name = path.replaceAll(/\W/g, "-") || "overview";
@@ -47,6 +31,7 @@ test.each(pages)("page %j shows what needs a human first, asks nobody else, and 
   await page.setViewportSize({ width: 360, height: 780 });
   await shoot(page, `${name}-narrow`);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  expect(await notices.evaluate((all) => all.getBoundingClientRect().height)).toBeLessThan(80);
   expect(await page.title()).toMatch(/.+ · Arcadia Cloud$/);
   expect(page.strangers).toEqual([]);
   expect(page.faults).toEqual([]);
@@ -90,11 +75,11 @@ test("a token is shown once, works, and is revoked by its name", async () => {
 test("a stuck saga is resolved by hand, with a reason, and leaves the top of the page", async () => {
   const page = await it.openPage();
   await signIn(page, it.token);
-  await visit(page, `sagas/${stuckSaga}`);
+  await visit(page, `sagas/${it.stuck.saga.id}`);
   await page.locator(".event-log li").first().waitFor();
   await shoot(page, "stuck");
   // Whose support is asked wants the id of the request.
-  const { stuck_error: error } = await it.api("GET", `/v1/sagas/${stuckSaga}`);
+  const { stuck_error: error } = await it.api("GET", `/v1/sagas/${it.stuck.saga.id}`);
   const note = page.locator(".saga-note", { hasText: "Stuck because" });
   await note.getByText("DigitalOcean refused the droplet's removal").waitFor();
   await note.getByText("DELETE /v2/droplets/").waitFor();
@@ -107,12 +92,12 @@ test("a stuck saga is resolved by hand, with a reason, and leaves the top of the
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.getByRole("button", { name: "Resolve by hand" }).click();
   await page.getByRole("button", { name: "It is done by hand" }).click();
-  await page.getByText("Say why").waitFor();
+  await page.getByText("Say why", { exact: true }).waitFor();
   await page.getByLabel("Reason").fill("destroyed in the console");
   await page.getByRole("button", { name: "It is done by hand" }).click();
   await page.locator("[data-saga-status=rolled_back]").waitFor();
   await page.getByText("Resolved by hand: destroyed in the console").waitFor();
-  await page.getByText("A saga is stuck and needs you").waitFor({ state: "detached" });
+  await page.getByText("1 stuck").waitFor({ state: "detached" });
 });
 
 test("a tenant is renamed, and deleted once nothing of it stands", async () => {

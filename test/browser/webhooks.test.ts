@@ -43,7 +43,7 @@ test("a webhook is made, told, asked to take it again, switched off and deleted"
   await page.getByRole("button", { name: "Disable" }).click();
   await page.getByText("switched off").waitFor();
   await page.getByText("disabled by admin").waitFor();
-  expect(await page.getByText("A webhook was disabled").count()).toBe(0);
+  expect(await page.getByText("is disabled").count()).toBe(0);
   await page.getByRole("button", { name: "Delete…" }).click();
   await page.getByLabel("Type the receiver's host").fill(new URL(receiver.url).host);
   await page.getByRole("button", { name: "Delete it" }).click();
@@ -59,7 +59,7 @@ test("one that was disabled by its failures is told on every page, with since wh
   await it.newDeployment(tenant.id, "gone", { provision: false });
   const page = await it.openPage();
   await signIn(page, it.token);
-  const banner = page.getByText("A webhook was disabled");
+  const banner = page.getByText("is disabled");
   await banner.waitFor();
   await visit(page, "webhooks");
   const row = page.getByRole("row", { name: new RegExp(`^${new URL(receiver.url).host}`) });

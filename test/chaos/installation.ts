@@ -10,6 +10,7 @@ import { openLog } from "#log.ts";
 import { migrateDatabase } from "#main/migrate-database.ts";
 import { createDataDirectory } from "#test/data-directory.ts";
 import { type Part, startPart } from "./part.ts";
+import { freePort } from "#test/free-port.ts";
 
 const program = fileURLToPath(new URL("../../bin/arcadia", import.meta.url));
 
@@ -34,7 +35,7 @@ export async function install(workerCount: number, secrets: { providerToken: str
   const lock = lockDirectory(join(home.path, "database"));
   const settings = { max_connections: "200" };
   const postgres = await startEmbedded({ lock, log, clock: systemClock, settings, place: home.place });
-  await migrateDatabase(postgres.url);
+  await migrateDatabase(postgres.ownerUrl, postgres.url);
   const ending = new AbortController();
   const supervision = postgres.supervise(ending.signal);
   const database = openDatabase(postgres.url, { log });
@@ -51,6 +52,8 @@ export async function install(workerCount: number, secrets: { providerToken: str
       "--boot-ms",
       "800",
       "--lag-ms",
+      "300",
+      "--get-lag-ms",
       "300",
       "--rate-limits",
       "off",
@@ -125,14 +128,4 @@ export async function install(workerCount: number, secrets: { providerToken: str
       await home[Symbol.asyncDispose]();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No free port");
-  return address.port;
 }

@@ -10,8 +10,11 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
+import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
+  forgetAttendance,
+  forgetPivot,
   forgetRetryAfter,
   leaveStrays,
   letDeadlinesRun,
@@ -44,6 +47,8 @@ export interface PlantedBug {
   readonly among?: RegExp;
   /** It takes two disturbances to show it. */
   readonly inPairs?: boolean;
+  /** Looked for in whole histories, seed after seed, and not in trials. */
+  readonly inHistories?: boolean;
   /** By default provision_deployment. */
   readonly scenario?: string;
 }
@@ -86,7 +91,16 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "strays are left alone", rule: "17", alter: { sql: leaveStrays }, among: /outage@|an-hour-late@/ },
   { name: "any account will do", rule: "18", alter: { digitalOcean: trustAnyAccount }, among: /account@/ },
   { name: "deadlines run on in an outage", rule: "19", alter: { sql: letDeadlinesRun } },
+  { name: "our downtime counts", rule: "19", alter: { sql: forgetAttendance }, inHistories: true },
   { name: "Retry-After is told to nobody", rule: "20", alter: { sql: forgetRetryAfter }, among: /-429@/ },
+  { name: "a plan read by position", rule: "the rows are the plan", alter: { sagas: readByPosition } },
+  {
+    name: "a step after the pivot rolled back",
+    rule: "the rows are the plan",
+    alter: { sql: forgetPivot },
+    among: /invalid@/,
+    scenario: "deprovision_deployment",
+  },
   { name: "deployment not cancelled", rule: "15", alter: { sagas: forgetMark } },
   {
     name: "a kind whose find misses by name",

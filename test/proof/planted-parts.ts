@@ -33,7 +33,11 @@ export const trustAnyAccount = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   account: {
     ...client.account,
-    get: async (call) => ({ ...(await client.account.get(call)), uuid: "00000000-0000-4000-8000-000000000000" }),
+    get: async (call) => ({
+      ...(await client.account.get(call)),
+      uuid: "00000000-0000-4000-8000-000000000000",
+      team_uuid: null,
+    }),
   },
 });
 

@@ -12,8 +12,18 @@ export const overlookCancel = (text: string): string =>
     ? 'select *, null::timestamptz as "cancel_requested_at" from "sagas" where "id" = $1 for update'
     : text;
 
+/** A worker does not see that its saga goes forward only. */
+export const forgetPivot = (text: string): string =>
+  text === 'select * from "sagas" where "id" = $1 for update'
+    ? 'select *, null::integer as "pivot" from "sagas" where "id" = $1 for update'
+    : text;
+
 /** Deadlines run on while the provider is away (rule 19). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
+
+/** Nobody remembers when a worker was last there: our own downtime counts (rule 19). */
+export const forgetAttendance = (text: string): string =>
+  text.replace(/^select "attended_at" from "attendance"/, "$& where false");
 
 /** Whoever is told to stay away tells nobody (rule 20). */
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");

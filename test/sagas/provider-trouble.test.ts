@@ -155,7 +155,7 @@ describe.concurrent("the provider as a whole", () => {
     onTestFinished(() => rm(directory, { recursive: true }));
     await using stack = await startStack({
       workers: 2,
-      timing: { waitActive: 3 },
+      timing: { waitActive: 10 },
       simulator: { stateFile: join(directory, "account.json"), bootMs: 1500, seed: 5 },
     });
     const all = await deployMany(stack, 6);
@@ -170,7 +170,7 @@ describe.concurrent("the provider as a whole", () => {
       (await sagaOf(stack, late.sagaId)).waiting_for?.includes("cannot be reached"),
     );
     // Longer than a droplet is given to become active.
-    await pause(5000);
+    await pause(12_000);
     expect((await Promise.all(all.map(({ id }) => deploymentOf(stack, id)))).map((it) => it.status)).toEqual(
       all.map(() => "provisioning"),
     );

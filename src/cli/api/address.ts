@@ -15,7 +15,7 @@ export interface Address {
  */
 export async function findAddress(cli: Cli): Promise<Address> {
   const config = cli.config();
-  const url = (config.apiUrl ?? localUrl(config)).replace(/\/+$/, "");
+  const url = (config.apiUrl ?? localUrl(config)).replace(/(?<!\/)\/+$/, "");
   const given = config.apiToken ?? config.adminToken;
   if (given !== undefined) return { url, token: given };
   if (!isLocal(new URL(url).hostname, config))

@@ -60,17 +60,19 @@ test("every fault of a refused request is on a line of its own", async () => {
     errors,
   };
   const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 422, body) });
+  expect(await api.run(["tenants", "create", "acme"])).toBe(1);
   expect(await api.run(create)).toBe(1);
   expect((await api.close()).stderr).toBe(
     `arcadia: The request is not valid (422 validation_failed)\n` +
-      "  slug: must be lower-case letters\n  hostnames.0: must be a DNS name\n",
+      "  slug: must be lower-case letters\n  hostnames.0: must be a DNS name\n" +
+      `${JSON.stringify(body)}\n`,
   );
 });
 
 test("a server that is not there is told with what starts it", async () => {
   const api = await openFakeApi({});
   api.stop();
-  expect(await api.run(create)).toBe(1);
+  expect(await api.run(["tenants", "create", "acme"])).toBe(6);
   const { stderr } = await api.close();
   expect(stderr).toContain(`Nothing answers at ${api.url}. Start the server with npm start`);
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Cli } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
 import { type Address, findAddress } from "./address.ts";
@@ -62,6 +62,9 @@ const mayRepeat = (error: unknown): boolean =>
   (error instanceof NoAnswer && !error.refused) ||
   (error instanceof ApiError && error.problem?.code === "idempotency_in_flight");
 
+/** Where in the answer: `items.0.status`. */
+const where = ({ path }: z.core.$ZodIssue): string => path.join(".") || "the whole answer";
+
 function withQuery(path: string, query: Query = {}): string {
   const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
@@ -78,7 +81,7 @@ function read<S extends z.ZodType>(
   if (parsed.success) return { value: parsed.data, json };
   throw new Failure(
     `${address.url} answered ${method} ${path} with something this release does not understand: ` +
-      `are the server and the CLI of one version? ${z.prettifyError(parsed.error)}`,
+      `are the server and the CLI of one version? It is about ${parsed.error.issues.map(where).join(", ")}`,
     { cause: parsed.error },
   );
 }

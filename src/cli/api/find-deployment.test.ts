@@ -40,7 +40,7 @@ async function cancel(reference: string, items: readonly ReturnType<typeof deplo
       ]),
     ),
   });
-  const status = await api.run(["deployments", "cancel", reference]);
+  const status = await api.run(["deployments", "cancel", reference, "--yes"]);
   const { stderr } = await api.close();
   const cancelled = api.calls.flatMap((it) => /^POST \/v1\/deployments\/(.*)\/cancel$/.exec(it.route)?.[1] ?? []);
   return { status, stderr, cancelled };
@@ -69,7 +69,7 @@ test("a name that two live deployments have is refused, with both of them", asyn
 
 test("a name that nothing has is refused", async () => {
   expect(await cancel("other", [deployment(ids[0], "web", "a.example.com", "provisioning")])).toMatchObject({
-    status: 1,
+    status: 4,
     cancelled: [],
   });
 });

@@ -1,7 +1,7 @@
 import { type Deployment, deployment } from "#api/deployments.ts";
 import { hostname, id } from "#api/fields.ts";
 import { paths } from "#api/paths.ts";
-import { Failure } from "#cli/failure.ts";
+import { Failure, NotFound } from "#cli/failure.ts";
 import type { Api } from "./client.ts";
 import { list } from "./pages.ts";
 
@@ -9,7 +9,7 @@ const isOver = ({ status }: Deployment): boolean => status === "cancelled" || st
 
 /**
  * The id of a deployment named by its id, hostname or name. Among several, the one that is not over.
- * @throws {Failure} when there is none, or several that could be meant
+ * @throws {NotFound} when there is none, {Failure} when several could be meant
  */
 export async function deploymentId(api: Api, reference: string): Promise<string> {
   const asId = id.safeParse(reference);
@@ -19,7 +19,7 @@ export async function deploymentId(api: Api, reference: string): Promise<string>
   const candidates = found.length > 0 ? found : await named(api, reference);
   const live = candidates.filter((it) => !isOver(it));
   const [only, ...others] = live.length > 0 ? live : candidates;
-  if (!only) throw new Failure(`There is no deployment ${reference}; see arcadia deployments list`);
+  if (!only) throw new NotFound(`There is no deployment ${reference}; see arcadia deployments list`);
   if (others.length === 0) return only.id;
   const each = [only, ...others].map((it) => `  ${it.id}  ${it.hostname}  ${it.status}`);
   throw new Failure([`${reference} could be any of these deployments; say which by its id`, ...each].join("\n"));

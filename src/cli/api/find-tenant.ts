@@ -1,16 +1,16 @@
 import { id, slug } from "#api/fields.ts";
 import { paths } from "#api/paths.ts";
 import { type Tenant, tenant } from "#api/tenants.ts";
-import { Failure } from "#cli/failure.ts";
+import { NotFound } from "#cli/failure.ts";
 import type { Api } from "./client.ts";
 import { list } from "./pages.ts";
 
-/** The id of a tenant named by its slug or id. @throws {Failure} when no tenant has that slug */
+/** The id of a tenant named by its slug or id. @throws {NotFound} when no tenant has that slug */
 export async function tenantId(api: Api, reference: string): Promise<string> {
   const asId = id.safeParse(reference);
   if (asId.success) return asId.data;
   const found = await tenantBySlug(api, reference);
-  if (!found) throw new Failure(`There is no tenant ${reference}; see arcadia tenants list`);
+  if (!found) throw new NotFound(`There is no tenant ${reference}; see arcadia tenants list`);
   return found.id;
 }
 

@@ -1,28 +1,26 @@
 import type { Command } from "commander";
-import { auditEntry } from "#api/audit.ts";
+import { type AuditEntry, auditEntry } from "#api/audit.ts";
 import { paths } from "#api/paths.ts";
 import { openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
+import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 
-type AuditOptions = PageOptions &
-  ShowOptions & {
-    subject?: string;
-    action?: string;
-    objectType?: string;
-    object?: string;
-    tenant?: string;
-    since?: string;
-    until?: string;
-  };
+type AuditOptions = ListOptions & {
+  subject?: string;
+  action?: string;
+  objectType?: string;
+  object?: string;
+  tenant?: string;
+  since?: string;
+  until?: string;
+};
 
 export function audit(program: Command, cli: Cli): void {
-  withPages(program.command("audit"))
+  withList(program.command("audit"))
     .description("who did what, newest first")
     .option("--subject <name>", "done with the token of this name")
     .option("--action <action>", "such as deployment.create")
@@ -31,7 +29,6 @@ export function audit(program: Command, cli: Cli): void {
     .option("--tenant <tenant>", "about this tenant; slug or id")
     .option("--since <time>", "an ISO time")
     .option("--until <time>", "an ISO time")
-    .option("--json", "print JSON")
     .action((options: AuditOptions) => listAudit(cli, options));
 }
 
@@ -41,15 +38,13 @@ async function listAudit(cli: Cli, options: AuditOptions): Promise<void> {
   const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
   const query = { subject, action, object_type, object, tenant_id, since, until };
   const answer = await list(api, paths.audit, auditEntry, query, options);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      relative(it.at, cli.clock.now()),
-      printable(it.subject),
-      it.action,
-      printable(`${it.object_type} ${it.object_id ?? ""}`),
-      it.address,
-    ]);
-    printTable(cli.stdout, ["WHEN", "WHO", "ACTION", "OBJECT", "FROM"], rows);
-    showMore(cli, next_cursor);
-  });
+  await showList(cli, options, answer, columns(cli), (it) => it.id);
 }
+
+const columns = (cli: Cli): Column<AuditEntry>[] => [
+  { name: "when", cell: (it) => relative(it.at, cli.clock.now()), key: (it) => it.at },
+  { name: "who", cell: (it) => printable(it.subject) },
+  { name: "action", cell: (it) => it.action },
+  { name: "object", cell: (it) => printable(`${it.object_type} ${it.object_id ?? ""}`) },
+  { name: "from", cell: (it) => it.address, spare: 1 },
+];

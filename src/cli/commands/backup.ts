@@ -24,4 +24,6 @@ async function run(cli: Cli, file: string, options: ShowOptions): Promise<void> 
       ? "It holds the key to the secrets in it: keep it as safe as the database itself."
       : "It does not hold the key to the secrets in it: keep ARCADIA_SECRET_KEY, without which they do not open.",
   );
+  if (!made.signed)
+    say(cli.stdout, "It is not signed, as there is no secret key here: a restore needs --allow-unverified.");
 }

@@ -1,31 +1,31 @@
 import type { Command } from "commander";
-import { deployment, deploymentStatuses } from "#api/deployments.ts";
+import { deployment, deploymentFilters } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
+import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
-import { printDeployment } from "#cli/output/deployment.ts";
-import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { status } from "#cli/output/status.ts";
-import { printTable } from "#cli/output/table.ts";
-import { relative } from "#cli/output/time.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { deploymentColumns, printDeployment } from "#cli/output/deployment.ts";
+import { doomOfCancel, doomOfDeployment } from "#cli/output/doom.ts";
+import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
+import { showStuck } from "#cli/output/stuck.ts";
 import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
 
 const which = "by id, hostname or name";
 
 export function deployments(program: Command, cli: Cli): void {
   const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
-    .option("--status <statuses>", `any of these, with commas: ${deploymentStatuses.join(", ")}`)
+    .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--name <name>", "with exactly this name")
     .option("--search <text>", "whose name or hostname holds it")
-    .option("--json", "print JSON")
-    .action((options: ListOptions) => listDeployments(cli, options));
+    .action((options: FilterOptions) => listDeployments(cli, options));
   group
     .command("get <deployment>")
     .description(`show a deployment, its droplet and its newest saga, ${which}`)
@@ -41,49 +41,38 @@ export function deployments(program: Command, cli: Cli): void {
     .description(`make a pending or cancelled deployment, ${which}`)
     .option("--watch", "show the steps until it is active")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions) => post(cli, reference, paths.deploymentProvision, {}, options));
-  group
-    .command("cancel <deployment>")
+    .action((reference: string, options: ActOptions) => provision(cli, reference, options));
+  withConfirm(group.command("cancel <deployment>"))
     .description(`stop making it and undo what was made, ${which}`)
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions & { reason?: string }) =>
-      post(cli, reference, paths.deploymentCancel, { reason: options.reason }, options),
-    );
-  group
-    .command("destroy <deployment>")
+    .action((reference: string, options: CancelOptions) => cancel(cli, reference, options));
+  withConfirm(group.command("destroy <deployment>"))
     .description(`take down its DNS record and its droplet for good, ${which}`)
     .option("--watch", "show the steps until nothing is left")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions) => destroy(cli, reference, options));
+    .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; tenant?: string; name?: string; search?: string };
+type FilterOptions = ListOptions & { status?: string; tenant?: string; name?: string; search?: string };
 type ActOptions = ShowOptions & { watch?: boolean };
+type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
-async function listDeployments(cli: Cli, options: ListOptions): Promise<void> {
+async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
   const query = { status: options.status, tenant_id, name: options.name, q: options.search };
   const answer = await list(api, paths.deployments, deployment, query, options);
-  const ids = answer.value.items.map((it) => it.tenant_id);
-  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, ids);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.hostname,
-      slugs.get(it.tenant_id) ?? it.tenant_id,
-      status(cli.stdout, it.status),
-      it.region,
-      it.size_slug,
-      it.resource?.public_ipv4,
-      relative(it.created_at, cli.clock.now()),
-      it.id,
-      printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
-    ]);
-    const headings = ["HOSTNAME", "TENANT", "STATUS", "REGION", "SIZE", "ADDRESS", "CREATED", "ID", "REASON"];
-    printTable(cli.stdout, headings, rows);
-    showMore(cli, next_cursor);
-  });
+  const { items } = answer.value;
+  const slugs = isForPeople(options)
+    ? await tenantSlugs(
+        api,
+        items.map((it) => it.tenant_id),
+      )
+    : new Map<string, string>();
+  await showList(cli, options, answer, deploymentColumns(cli, slugs), (it) => it.hostname);
+  const stuck = items.flatMap(({ hostname, saga }) => (saga?.status === "stuck" ? [{ name: hostname, saga }] : []));
+  if (isForPeople(options)) showStuck(cli, stuck);
 }
 
 async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
@@ -101,23 +90,32 @@ async function watch(cli: Cli, reference: string, options: ShowOptions): Promise
   await watchDeployment(cli, api, value, options);
 }
 
-async function post(
-  cli: Cli,
-  reference: string,
-  path: typeof paths.deploymentProvision | typeof paths.deploymentCancel,
-  body: object,
-  options: ActOptions,
-): Promise<void> {
+async function provision(cli: Cli, reference: string, options: ActOptions): Promise<void> {
   const api = await openApi(cli);
-  const id = await deploymentId(api, reference);
-  await showDeployment(cli, api, await api.post(fill(path, { id }), deployment, body), options);
+  const path = fill(paths.deploymentProvision, { id: await deploymentId(api, reference) });
+  await showDeployment(cli, api, await api.post(path, deployment, {}), options);
 }
 
-async function destroy(cli: Cli, reference: string, options: ActOptions): Promise<void> {
+async function cancel(cli: Cli, reference: string, options: CancelOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Cancelling ${reference}`);
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
-  await showDeployment(cli, api, await api.delete(fill(paths.deployment, { id }), deployment), {
-    ...options,
-    goal: "terminated",
+  await confirm(async () => {
+    const { value } = await api.get(fill(paths.deployment, { id }), deployment);
+    return doomOfCancel(value.saga, value.hostname, id);
   });
+  const path = fill(paths.deploymentCancel, { id });
+  await showDeployment(cli, api, await api.post(path, deployment, { reason: options.reason }), options);
+}
+
+async function destroy(cli: Cli, reference: string, options: ActOptions & ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Destroying ${reference}`);
+  const api = await openApi(cli);
+  const id = await deploymentId(api, reference);
+  await confirm(async () => {
+    const { value } = await api.get(fill(paths.deployment, { id }), deployment);
+    return doomOfDeployment(value, (await api.get(fill(paths.deploymentRemoval, { id }), removal)).value);
+  });
+  const destroyed = await api.delete(fill(paths.deployment, { id }), deployment);
+  await showDeployment(cli, api, destroyed, { ...options, goal: "terminated" });
 }

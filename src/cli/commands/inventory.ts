@@ -1,35 +1,34 @@
 import type { Command } from "commander";
 import { paths } from "#api/paths.ts";
-import { resource, syncRequested } from "#api/resources.ts";
+import { type Resource, resource, syncRequested } from "#api/resources.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 import { dropletId } from "#cli/input/option-values.ts";
+import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
-import { printTable } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 
-type ListOptions = PageOptions &
-  ShowOptions & {
-    managed?: boolean;
-    unmanaged?: boolean;
-    deleted?: boolean;
-    withDeleted?: boolean;
-    droplet?: number;
-    region?: string;
-    tenant?: string;
-    deployment?: string;
-    search?: string;
-  };
+type FilterOptions = ListOptions & {
+  managed?: boolean;
+  unmanaged?: boolean;
+  deleted?: boolean;
+  withDeleted?: boolean;
+  droplet?: number;
+  region?: string;
+  tenant?: string;
+  deployment?: string;
+  search?: string;
+};
 
 export function inventory(program: Command, cli: Cli): void {
   const group = program.command("inventory").description("the account's droplets as they were last seen");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the droplets")
     .option("--managed", "only those made here")
     .option("--unmanaged", "only those made elsewhere")
@@ -40,8 +39,7 @@ export function inventory(program: Command, cli: Cli): void {
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
     .option("--search <text>", "whose name or address holds it")
-    .option("--json", "print JSON")
-    .action((options: ListOptions) => listResources(cli, options));
+    .action((options: FilterOptions) => listResources(cli, options));
   group
     .command("sync")
     .description("ask a worker to read the account now")
@@ -49,7 +47,7 @@ export function inventory(program: Command, cli: Cli): void {
     .action((options: ShowOptions) => sync(cli, options));
 }
 
-async function listResources(cli: Cli, options: ListOptions): Promise<void> {
+async function listResources(cli: Cli, options: FilterOptions): Promise<void> {
   if (options.managed && options.unmanaged) throw new UsageError("--managed and --unmanaged exclude each other");
   const api = await openApi(cli);
   const query = {
@@ -62,22 +60,24 @@ async function listResources(cli: Cli, options: ListOptions): Promise<void> {
     q: options.search,
   };
   const answer = await list(api, paths.resources, resource, query, options);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.provider_id,
-      printable(it.name),
-      status(cli.stdout, it.deleted_at === null ? printable(it.status) : "deleted"),
-      it.region,
-      it.size_slug,
-      it.public_ipv4,
-      it.managed ? "yes" : "no",
-      relative(it.deleted_at ?? it.last_seen_at, cli.clock.now()),
-    ]);
-    const seen = options.deleted ? "DELETED" : "SEEN";
-    printTable(cli.stdout, ["DROPLET", "NAME", "STATUS", "REGION", "SIZE", "ADDRESS", "MANAGED", seen], rows);
-    showMore(cli, next_cursor);
-  });
+  await showList(cli, options, answer, columns(cli, options), (it) => it.provider_id);
 }
+
+const columns = (cli: Cli, { deleted }: FilterOptions): Column<Resource>[] => [
+  { name: "droplet", cell: (it) => it.provider_id },
+  { name: "name", cell: (it) => printable(it.name) },
+  { name: "status", cell: (it) => status(cli.stdout, it.deleted_at === null ? printable(it.status) : "deleted") },
+  { name: "region", cell: (it) => it.region && printable(it.region), spare: 3 },
+  { name: "size", cell: (it) => it.size_slug && printable(it.size_slug), spare: 4 },
+  { name: "address", cell: (it) => it.public_ipv4, spare: 1 },
+  { name: "managed", cell: (it) => (it.managed ? "yes" : "no") },
+  {
+    name: deleted ? "deleted" : "seen",
+    cell: (it) => relative(it.deleted_at ?? it.last_seen_at, cli.clock.now()),
+    key: (it) => it.deleted_at ?? it.last_seen_at,
+    spare: 2,
+  },
+];
 
 async function sync(cli: Cli, options: ShowOptions): Promise<void> {
   const answer = await (await openApi(cli)).post(paths.inventorySync, syncRequested);

@@ -10,11 +10,11 @@ export function migrate(program: Command, cli: Cli): void {
 }
 
 async function run(cli: Cli): Promise<void> {
-  const { databaseUrl } = cli.config();
+  const { databaseUrl, migrationDatabaseUrl } = cli.config();
   if (databaseUrl === undefined)
     throw new UsageError("DATABASE_URL is not set; the embedded database migrates itself when arcadia serve starts");
   const { migrateDatabase } = await import("#main/migrate-database.ts");
-  const { applied } = await migrateDatabase(databaseUrl);
+  const { applied } = await migrateDatabase(migrationDatabaseUrl ?? databaseUrl, databaseUrl);
   for (const name of applied) say(cli.stdout, `applied ${name}`);
   if (applied.length === 0) say(cli.stdout, "The database is up to date");
 }

@@ -1,32 +1,33 @@
 import type { Command } from "commander";
+import { deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
-import { saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
-import { openApi } from "#cli/api/client.ts";
+import { type Saga, saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
+import { type Api, openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
-import { printable } from "#cli/output/printable.ts";
-import { printSaga, sagaProgress } from "#cli/output/saga.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { status } from "#cli/output/status.ts";
-import { printTable } from "#cli/output/table.ts";
-import { relative } from "#cli/output/time.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { doomOfCancel, doomOfResolve } from "#cli/output/doom.ts";
+import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
+import { printSaga, sagaColumns } from "#cli/output/saga.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
+import { showStuck } from "#cli/output/stuck.ts";
 import { followSaga } from "#cli/watch/follow.ts";
+import { leaveOnInterrupt } from "#cli/watch/interrupt.ts";
 import { plainLines } from "#cli/watch/plain.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
 
 export function sagas(program: Command, cli: Cli): void {
   const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the sagas, newest first")
     .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)
     .option("--name <names>", `any of these, with commas: ${sagaNames.join(", ")}`)
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
     .option("--tenant <tenant>", "of this tenant; slug or id")
-    .option("--json", "print JSON")
-    .action((options: ListOptions) => listSagas(cli, options));
+    .action((options: FilterOptions) => listSagas(cli, options));
   group
     .command("get <id>")
     .description("show a saga and its steps")
@@ -43,48 +44,37 @@ export function sagas(program: Command, cli: Cli): void {
     .option("--after <sequence>", "only the events after this one", wholeNumber, 0)
     .option("--json", "print each event as one line of JSON")
     .action((id: string, options: ShowOptions & { after: number }) => events(cli, id, options));
-  group
-    .command("cancel <id>")
+  withConfirm(group.command("cancel <id>"))
     .description("stop it and undo what it did")
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions & { reason?: string }) =>
-      act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options),
-    );
+    .action((id: string, options: EndOptions) => cancel(cli, id, options));
   group
     .command("retry <id>")
     .description("run a stuck saga on, with fresh deadlines")
     .option("--json", "print JSON")
     .action((id: string, options: ShowOptions) => act(cli, fill(paths.sagaRetry, { id }), undefined, options));
-  group
-    .command("resolve <id>")
+  withConfirm(group.command("resolve <id>"))
     .description("close a stuck saga: what it could not do was done by hand (admin)")
     .requiredOption("--reason <text>", "what was done, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions & { reason: string }) =>
-      act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options),
-    );
+    .action((id: string, options: EndOptions) => resolve(cli, id, options));
 }
 
-type ListOptions = PageOptions & ShowOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
+type FilterOptions = ListOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
 
-async function listSagas(cli: Cli, options: ListOptions): Promise<void> {
+async function listSagas(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const deployment_id = options.deployment === undefined ? undefined : await deploymentId(api, options.deployment);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
   const query = { status: options.status, name: options.name, deployment_id, tenant_id };
-  show(cli, options, await list(api, paths.sagas, saga, query, options), ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.id,
-      it.name,
-      status(cli.stdout, it.status),
-      sagaProgress(it),
-      relative(it.created_at, cli.clock.now()),
-      printable(it.stuck_error?.message ?? it.waiting_for ?? it.error?.message ?? ""),
-    ]);
-    printTable(cli.stdout, ["SAGA", "NAME", "STATUS", "STEPS", "CREATED", "WAITING FOR OR ERROR"], rows);
-    showMore(cli, next_cursor);
-  });
+  const answer = await list(api, paths.sagas, saga, query, options);
+  await showList(cli, options, answer, sagaColumns(cli), (it) => it.id);
+  if (!isForPeople(options)) return;
+  showStuck(
+    cli,
+    answer.value.items.flatMap((it) => (it.status === "stuck" ? [{ name: it.name, saga: it }] : [])),
+  );
 }
 
 async function get(cli: Cli, id: string, options: ShowOptions): Promise<void> {
@@ -104,10 +94,37 @@ async function events(cli: Cli, id: string, options: ShowOptions & { after: numb
   const api = await openApi(cli);
   const { value } = await api.get(fill(paths.saga, { id }), saga);
   const print = plainLines(cli.stdout, value.name);
+  const stay = leaveOnInterrupt(value, false);
   for await (const event of followSaga(cli, api, id, options.after))
     if (options.json) say(cli.stdout, JSON.stringify(event));
     else print(event);
+  stay();
 }
+
+type EndOptions = ShowOptions & ConfirmOptions & { reason?: string };
+
+async function cancel(cli: Cli, id: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Cancelling saga ${id}`);
+  const api = await openApi(cli);
+  await confirm(async () => {
+    const it = (await api.get(fill(paths.saga, { id }), saga)).value;
+    return doomOfCancel(it, await hostnameOf(api, it), id);
+  });
+  await act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options);
+}
+
+async function resolve(cli: Cli, id: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Resolving saga ${id}`);
+  const api = await openApi(cli);
+  await confirm(async () => {
+    const it = (await api.get(fill(paths.saga, { id }), saga)).value;
+    return doomOfResolve(it, await hostnameOf(api, it));
+  });
+  await act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options);
+}
+
+const hostnameOf = async (api: Api, { deployment_id: id }: Saga): Promise<string | undefined> =>
+  id === null ? undefined : (await api.get(fill(paths.deployment, { id }), deployment)).value.hostname;
 
 async function act(cli: Cli, path: string, body: object | undefined, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);

@@ -4,24 +4,26 @@ import { type Tenant, tenant } from "#api/tenants.ts";
 import { z } from "zod";
 import { openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { printFields, printTable } from "#cli/output/table.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
+import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 import { collect } from "#cli/input/option-values.ts";
 
-const pattern = "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone";
+const pattern =
+  "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone, by operators only";
 
 export function tenants(program: Command, cli: Cli): void {
   const group = program.command("tenants").description("the customers who are billed");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the tenants")
     .option("--search <text>", "those whose slug or name holds it")
-    .option("--json", "print JSON")
-    .action((options: PageOptions & ShowOptions & { search?: string }) => listTenants(cli, options));
+    .action((options: ListOptions & { search?: string }) => listTenants(cli, options));
   group
     .command("create [slug]")
     .description("create a tenant")
@@ -46,29 +48,26 @@ export function tenants(program: Command, cli: Cli): void {
     .description("change a tenant's name or hostnames")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
-    .option("--any-hostname", "let its deployments use any hostname in the zone")
+    .option("--any-hostname", "let operators use any hostname in the zone for it, and its own tokens none")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
-  group
-    .command("delete <tenant>")
+  withConfirm(group.command("delete <tenant>"))
     .description("delete a tenant that has no live deployment")
-    .action((reference: string) => remove(cli, reference));
+    .action((reference: string, options: ConfirmOptions) => remove(cli, reference, options));
 }
 
-async function listTenants(cli: Cli, options: PageOptions & ShowOptions & { search?: string }): Promise<void> {
+async function listTenants(cli: Cli, options: ListOptions & { search?: string }): Promise<void> {
   const answer = await list(await openApi(cli), paths.tenants, tenant, { q: options.search }, options);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.slug,
-      printable(it.name),
-      it.hostnames.join(" ") || "any",
-      relative(it.created_at, cli.clock.now()),
-      it.id,
-    ]);
-    printTable(cli.stdout, ["SLUG", "NAME", "HOSTNAMES", "CREATED", "ID"], rows);
-    showMore(cli, next_cursor);
-  });
+  await showList(cli, options, answer, columns(cli), (it) => it.slug);
 }
+
+const columns = (cli: Cli): Column<Tenant>[] => [
+  { name: "slug", cell: (it) => it.slug },
+  { name: "name", cell: (it) => printable(it.name) },
+  { name: "hostnames", cell: (it) => it.hostnames.join(" ") || "any, by operators" },
+  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 1 },
+  { name: "id", cell: (it) => it.id, spare: 2 },
+];
 
 async function create(
   cli: Cli,
@@ -100,9 +99,15 @@ async function update(cli: Cli, reference: string, options: UpdateOptions): Prom
   show(cli, options, answer, (it) => print(cli, it));
 }
 
-async function remove(cli: Cli, reference: string): Promise<void> {
+async function remove(cli: Cli, reference: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Deleting tenant ${reference}`);
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
+  await confirm(async () => {
+    const { slug, name } = (await api.get(fill(paths.tenant, { id }), tenant)).value;
+    const lines = ["Its cancelled deployments end as terminated. While one of its deployments stands, it is refused"];
+    return { title: `This deletes the tenant ${slug} (${name}), for good:`, lines, word: slug, what: "slug" };
+  });
   await api.delete(fill(paths.tenant, { id }), z.unknown());
   say(cli.stdout, `Tenant ${printable(reference)} is deleted`);
 }
@@ -111,7 +116,7 @@ function print(cli: Cli, it: Tenant): void {
   printFields(cli.stdout, {
     slug: it.slug,
     name: printable(it.name),
-    hostnames: it.hostnames.join(" ") || "any in the zone",
+    hostnames: it.hostnames.join(" ") || "any in the zone, by operators",
     created: relative(it.created_at, cli.clock.now()),
     id: it.id,
   });

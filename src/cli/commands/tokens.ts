@@ -1,23 +1,23 @@
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
-import { createdToken, roles, token } from "#api/tokens.ts";
+import { createdToken, roles, type Token, token } from "#api/tokens.ts";
 import { openApi } from "#cli/api/client.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
-import { UsageError } from "#cli/failure.ts";
+import { NotFound, UsageError } from "#cli/failure.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { type Column, isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { printTable } from "#cli/output/table.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
 import { relative } from "#cli/output/time.ts";
 
 export function tokens(program: Command, cli: Cli): void {
   const group = program.command("tokens").description("who may use the API, and as what");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the tokens, never their secrets")
-    .option("--json", "print JSON")
-    .action((options: PageOptions & ShowOptions) => listTokens(cli, options));
+    .action((options: ListOptions) => listTokens(cli, options));
   group
     .command("create <name>")
     .description("make a token; its secret is shown this once")
@@ -26,40 +26,32 @@ export function tokens(program: Command, cli: Cli): void {
     .option("--expires <when>", "an ISO time, or from now: 12h, 30d")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
-  group
-    .command("revoke <id>")
+  withConfirm(group.command("revoke <id>"))
     .description("end a token, and every stream that it has open")
-    .action((id: string) => revoke(cli, id));
+    .action((id: string, options: ConfirmOptions) => revoke(cli, id, options));
 }
 
-async function listTokens(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
+async function listTokens(cli: Cli, options: ListOptions): Promise<void> {
   const api = await openApi(cli);
   const answer = await list(api, paths.tokens, token, {}, options);
-  const items = answer.value.items;
-  const slugs = options.json
-    ? new Map()
-    : await tenantSlugs(
-        api,
-        items.map((it) => it.tenant_id),
-      );
-  const now = cli.clock.now();
-  show(cli, options, answer, ({ next_cursor }) => {
-    const rows = items.map((it) => [
-      printable(it.name),
-      it.role,
-      it.tenant_id === null ? "all" : (slugs.get(it.tenant_id) ?? it.tenant_id),
-      it.revoked_at === null
-        ? it.expires_at && Date.parse(it.expires_at) <= now.getTime()
-          ? "expired"
-          : "valid"
-        : "revoked",
-      relative(it.expires_at, now),
-      relative(it.last_used_at, now),
-      it.id,
-    ]);
-    printTable(cli.stdout, ["NAME", "ROLE", "TENANT", "STATE", "EXPIRES", "LAST USED", "ID"], rows);
-    showMore(cli, next_cursor);
-  });
+  const ids = answer.value.items.map((it) => it.tenant_id);
+  const slugs = isForPeople(options) ? await tenantSlugs(api, ids) : new Map<string | null, string>();
+  await showList(cli, options, answer, columns(cli.clock.now(), slugs), (it) => it.id);
+}
+
+const columns = (now: Date, slugs: ReadonlyMap<string | null, string>): Column<Token>[] => [
+  { name: "name", cell: (it) => printable(it.name) },
+  { name: "role", cell: (it) => it.role },
+  { name: "tenant", cell: (it) => (it.tenant_id === null ? "all" : (slugs.get(it.tenant_id) ?? it.tenant_id)) },
+  { name: "state", cell: (it) => stateOf(it, now) },
+  { name: "expires", cell: (it) => relative(it.expires_at, now), key: (it) => it.expires_at, spare: 2 },
+  { name: "last used", cell: (it) => relative(it.last_used_at, now), key: (it) => it.last_used_at, spare: 1 },
+  { name: "id", cell: (it) => it.id, spare: 3 },
+];
+
+function stateOf({ revoked_at: revoked, expires_at: expires }: Token, now: Date): string {
+  if (revoked !== null) return "revoked";
+  return expires !== null && Date.parse(expires) <= now.getTime() ? "expired" : "valid";
 }
 
 type CreateOptions = ShowOptions & { role: string; tenant?: string; expires?: string };
@@ -75,6 +67,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   });
 }
 
+const named = (word: string) => ({ word, what: "token's name" });
+
 const spans: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function expiry(when: string, now: Date): string {
@@ -86,8 +80,16 @@ function expiry(when: string, now: Date): string {
   throw new UsageError("--expires is an ISO time such as 2027-01-31T00:00:00Z, or a span such as 12h or 30d");
 }
 
-async function revoke(cli: Cli, id: string): Promise<void> {
+async function revoke(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Revoking token ${id}`);
   const api = await openApi(cli);
+  await confirm(async () => {
+    const { value } = await list(api, paths.tokens, token, {}, { all: true });
+    const found = value.items.find((it) => it.id === id.toLowerCase());
+    if (!found) throw new NotFound(`There is no token ${printable(id)}; see arcadia tokens list`);
+    const lines = ["Whoever works with it is refused from now on, and its event streams end"];
+    return { title: `This revokes the ${found.role} token ${found.name}, for good:`, lines, ...named(found.name) };
+  });
   await api.delete(fill(paths.token, { id }), z.unknown());
   say(cli.stdout, `Token ${printable(id)} is revoked`);
 }

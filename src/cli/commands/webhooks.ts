@@ -1,23 +1,23 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
-import { createdWebhook, delivery, type Delivery, deliveryStatuses, webhook } from "#api/webhooks.ts";
+import { createdWebhook, delivery, type Delivery, deliveryStatuses, type Webhook, webhook } from "#api/webhooks.ts";
 import { openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
-import { list, type PageOptions, withPages } from "#cli/api/pages.ts";
+import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show, showMore } from "#cli/output/show.ts";
-import { printTable } from "#cli/output/table.ts";
+import { type ShowOptions, show } from "#cli/output/show.ts";
 import { relative } from "#cli/output/time.ts";
 import { collect } from "#cli/input/option-values.ts";
 
 export function webhooks(program: Command, cli: Cli): void {
   const group = program.command("webhooks").description("who is told when deployments and sagas change");
-  withPages(group.command("list", { isDefault: true }))
+  withList(group.command("list", { isDefault: true }))
     .description("list the webhooks, never their secrets")
-    .option("--json", "print JSON")
-    .action((options: PageOptions & ShowOptions) => listWebhooks(cli, options));
+    .action((options: ListOptions) => listWebhooks(cli, options));
   group
     .command("create <url>")
     .description("make a webhook; its signing secret is shown this once")
@@ -34,15 +34,13 @@ export function webhooks(program: Command, cli: Cli): void {
       .command(`${name} <id>`)
       .description(enabled ? "tell it again of what happens from now on" : "tell it nothing more")
       .action((id: string) => change(cli, id, enabled));
-  group
-    .command("delete <id>")
+  withConfirm(group.command("delete <id>"))
     .description("delete it, with its log")
-    .action((id: string) => remove(cli, id));
-  withPages(group.command("deliveries <id>"))
+    .action((id: string, options: ConfirmOptions) => remove(cli, id, options));
+  withList(group.command("deliveries <id>"))
     .description("what was sent, newest first, and how it was answered")
     .option("--status <statuses>", `any of these, with commas: ${deliveryStatuses.join(", ")}`)
-    .option("--json", "print JSON")
-    .action((id: string, options: PageOptions & ShowOptions & { status?: string }) => deliveries(cli, id, options));
+    .action((id: string, options: ListOptions & { status?: string }) => deliveries(cli, id, options));
   group
     .command("redeliver <id> <delivery>")
     .description("deliver it again, whatever became of it")
@@ -50,22 +48,20 @@ export function webhooks(program: Command, cli: Cli): void {
     .action((id: string, delivered: string, options: ShowOptions) => redeliver(cli, id, delivered, options));
 }
 
-async function listWebhooks(cli: Cli, options: PageOptions & ShowOptions): Promise<void> {
-  const api = await openApi(cli);
-  const answer = await list(api, paths.webhooks, webhook, {}, options);
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      printable(it.url),
-      it.events.join(","),
-      it.enabled ? (it.failing_since ? "failing" : "enabled") : "disabled",
-      it.tenant_id ?? "all",
-      it.disabled_reason && printable(it.disabled_reason),
-      it.id,
-    ]);
-    printTable(cli.stdout, ["URL", "EVENTS", "STATE", "TENANT", "REASON", "ID"], rows);
-    showMore(cli, next_cursor);
-  });
+async function listWebhooks(cli: Cli, options: ListOptions): Promise<void> {
+  const answer = await list(await openApi(cli), paths.webhooks, webhook, {}, options);
+  await showList(cli, options, answer, webhookColumns, (it) => it.id);
 }
+
+const webhookColumns: readonly Column<Webhook>[] = [
+  { name: "url", cell: (it) => printable(it.url) },
+  { name: "events", cell: (it) => it.events.join(","), spare: 2 },
+  { name: "state", cell: (it) => (it.enabled ? (it.failing_since ? "failing" : "enabled") : "disabled") },
+  { name: "tenant", cell: (it) => it.tenant_id ?? "all", spare: 3 },
+  { name: "reason", cell: (it) => it.disabled_reason && printable(it.disabled_reason), spare: 1 },
+  // Other commands find it by nothing else.
+  { name: "id", cell: (it) => it.id },
+];
 
 type CreateOptions = ShowOptions & { event: string[]; tenant?: string; description?: string };
 
@@ -87,35 +83,35 @@ async function change(cli: Cli, id: string, enabled: boolean): Promise<void> {
   say(cli.stdout, `Webhook ${printable(id)} is ${enabled ? "enabled" : "disabled"}`);
 }
 
-async function remove(cli: Cli, id: string): Promise<void> {
+const hosted = (word: string) => ({ word, what: "receiver's host" });
+
+async function remove(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Deleting webhook ${id}`);
   const api = await openApi(cli);
+  await confirm(async () => {
+    const { url } = (await api.get(fill(paths.webhook, { id }), webhook)).value;
+    const lines = ["It is told nothing any more, and the log of what was delivered to it goes too"];
+    return { title: `This deletes the webhook to ${url}, for good:`, lines, ...hosted(new URL(url).host) };
+  });
   await api.delete(fill(paths.webhook, { id }), z.unknown());
   say(cli.stdout, `Webhook ${printable(id)} is deleted`);
 }
 
-async function deliveries(
-  cli: Cli,
-  id: string,
-  options: PageOptions & ShowOptions & { status?: string },
-): Promise<void> {
-  const api = await openApi(cli);
-  const query = { status: options.status };
-  const answer = await list(api, fill(paths.webhookDeliveries, { id }), delivery, query, options);
-  const now = cli.clock.now();
-  show(cli, options, answer, ({ items, next_cursor }) => {
-    const rows = items.map((it) => [
-      it.type,
-      it.status,
-      it.attempts.length,
-      lastAnswer(it),
-      relative(it.at, now),
-      relative(it.next_attempt_at, now),
-      it.id,
-    ]);
-    printTable(cli.stdout, ["EVENT", "STATUS", "TRIES", "LAST ANSWER", "HAPPENED", "NEXT TRY", "ID"], rows);
-    showMore(cli, next_cursor);
-  });
+async function deliveries(cli: Cli, id: string, options: ListOptions & { status?: string }): Promise<void> {
+  const path = fill(paths.webhookDeliveries, { id });
+  const answer = await list(await openApi(cli), path, delivery, { status: options.status }, options);
+  await showList(cli, options, answer, deliveryColumns(cli.clock.now()), (it) => it.id);
 }
+
+const deliveryColumns = (now: Date): Column<Delivery>[] => [
+  { name: "event", cell: (it) => it.type },
+  { name: "status", cell: (it) => it.status },
+  { name: "tries", cell: (it) => it.attempts.length, spare: 2 },
+  { name: "last answer", cell: lastAnswer, spare: 1 },
+  { name: "happened", cell: (it) => relative(it.at, now), key: (it) => it.at, spare: 4 },
+  { name: "next try", cell: (it) => relative(it.next_attempt_at, now), key: (it) => it.next_attempt_at, spare: 3 },
+  { name: "id", cell: (it) => it.id },
+];
 
 function lastAnswer({ attempts }: Delivery): string | null {
   const last = attempts.at(-1);

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
 import type { Cli } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
@@ -26,12 +26,26 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
-/** What the droplet gets at its first boot: the file's text, or what comes on stdin for `-`. */
+/**
+ * What the droplet gets at its first boot: the file's text, or what comes on stdin for `-`.
+ * @throws {UsageError} for bytes that are not UTF-8: they would arrive as others
+ */
 export async function readUserData(cli: Cli, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
-  if (path === "-") return text(cli.stdin);
+  const bytes = path === "-" ? await buffer(cli.stdin) : await readBytes(path);
   try {
-    return await readFile(path, "utf8");
+    // A byte order mark is the droplet's business too.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const what = path === "-" ? "what came on stdin" : path;
+    const advice = "user_data is text: encode what is binary, in Base64 for example";
+    throw new UsageError(`--user-data: ${what} is not UTF-8, and nothing was sent; ${advice}`, { cause });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await readFile(path));
   } catch (cause) {
     throw new UsageError(`--user-data: ${path} could not be read`, { cause });
   }

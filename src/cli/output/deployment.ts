@@ -1,10 +1,30 @@
 import type { Deployment } from "#api/deployments.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import type { Column } from "./list.ts";
 import { printable } from "./printable.ts";
 import { printSaga } from "./saga.ts";
 import { status } from "./status.ts";
 import { printFields } from "./table.ts";
 import { relative } from "./time.ts";
+
+/** Its status, unless its saga is stuck. */
+const shownStatus = ({ status: own, saga }: Deployment): string => (saga?.status === "stuck" ? "stuck" : own);
+
+/** @param slugs of the tenants, by their ids */
+export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, string>): Column<Deployment>[] => [
+  { name: "hostname", cell: (it) => it.hostname },
+  { name: "tenant", cell: (it) => slugs.get(it.tenant_id) ?? it.tenant_id, spare: 1 },
+  { name: "status", cell: (it) => status(cli.stdout, shownStatus(it)), key: shownStatus },
+  { name: "region", cell: (it) => it.region, spare: 4 },
+  { name: "size", cell: (it) => it.size_slug, spare: 5 },
+  { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 2 },
+  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
+  { name: "id", cell: (it) => it.id, spare: 6 },
+  {
+    name: "reason",
+    cell: (it) => printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
+  },
+];
 
 /** The deployment, its droplet and its newest saga. */
 export function printDeployment(cli: Cli, it: Deployment, tenant: string | undefined): void {
@@ -14,7 +34,7 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     name: printable(it.name),
     hostname: it.hostname,
     tenant: tenant ?? it.tenant_id,
-    status: status(cli.stdout, it.status),
+    status: status(cli.stdout, it.saga?.status === "stuck" ? `${it.status}, stuck` : it.status),
     reason: it.reason && printable(it.reason),
     droplet: it.resource && `${it.resource.provider_id} ${it.resource.status}`,
     address: it.resource?.public_ipv4,

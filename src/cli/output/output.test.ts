@@ -1,14 +1,14 @@
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import { printable } from "./printable.ts";
-import { printFields, printTable } from "./table.ts";
+import { printFields, printRows } from "./table.ts";
 import { duration, relative, shortTime } from "./time.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 
 test("a table's columns are as wide as their widest cell, and a missing cell is a dash", () => {
   const output = new PassThrough();
-  printTable(
+  printRows(
     output,
     ["ID", "NAME"],
     [

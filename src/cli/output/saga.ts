@@ -1,9 +1,26 @@
-import type { Saga, SagaError, SagaLeaves, Step } from "#api/sagas.ts";
+import type { Saga, SagaError, Step } from "#api/sagas.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { leavesOf } from "./leaves.ts";
+import type { Column } from "./list.ts";
 import { printable } from "./printable.ts";
 import { status } from "./status.ts";
-import { printFields, printTable } from "./table.ts";
+import { wayOn } from "./stuck.ts";
+import { printFields, printRows } from "./table.ts";
 import { duration, relative } from "./time.ts";
+
+export const sagaColumns = (cli: Cli): Column<Saga>[] => [
+  { name: "saga", cell: (it) => it.id },
+  { name: "name", cell: (it) => it.name, spare: 2 },
+  { name: "status", cell: (it) => status(cli.stdout, it.status), key: (it) => it.status },
+  { name: "steps", cell: (it) => `${completed(it)}/${it.steps.length}`, key: completed, spare: 4 },
+  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
+  {
+    name: "why",
+    cell: (it) => printable(it.stuck_error?.message ?? it.waiting_for ?? it.error?.message ?? ""),
+  },
+];
+
+const completed = (saga: Saga): number => saga.steps.filter((step) => step.status === "completed").length;
 
 /** The saga and its steps. */
 export function printSaga(cli: Cli, saga: Saga): void {
@@ -16,6 +33,7 @@ export function printSaga(cli: Cli, saga: Saga): void {
     error: told(saga.error),
     "stuck on": told(saga.stuck_error),
     leaves: leavesOf(saga.leaves),
+    "what to do": saga.status === "stuck" ? wayOn(saga) : null,
     cancelled:
       saga.cancel_requested_at && `${relative(saga.cancel_requested_at, now)}: ${printable(saga.cancel_reason ?? "")}`,
     resolved: saga.resolution && printable(saga.resolution.reason),
@@ -32,7 +50,7 @@ export function printSaga(cli: Cli, saga: Saga): void {
     tookStep(step),
     remarkOn(step),
   ]);
-  printTable(cli.stdout, ["STEP", "STATUS", "TRIES", "TOOK", "REMARK"], rows);
+  printRows(cli.stdout, ["STEP", "STATUS", "TRIES", "TOOK", "REMARK"], rows);
 }
 
 /** What went wrong, and in which step where that is known. */
@@ -40,17 +58,6 @@ function told(error: SagaError | null): string | null {
   if (!error) return null;
   const step = typeof error["step"] === "string" ? `${error["step"]}: ` : "";
   return printable(`${step}${error.code}: ${error.message}`);
-}
-
-/** What it has at the provider, on one line. */
-export function leavesOf(leaves: SagaLeaves | null): string | null {
-  const droplets = leaves?.droplets.map(
-    ({ provider_id: id, name }) => `droplet ${id ?? "of unknown id"} (${name ?? "?"})`,
-  );
-  const records = leaves?.dns_records.map(
-    ({ id, name, type }) => `DNS record ${id ?? "of unknown id"} (${name} ${type})`,
-  );
-  return printable([...(droplets ?? []), ...(records ?? [])].join(", "));
 }
 
 function remarkOn(step: Step): string {
@@ -64,9 +71,3 @@ function remarkOn(step: Step): string {
 
 const tookStep = ({ started_at, finished_at }: Step): string | null =>
   started_at && finished_at && duration(started_at, finished_at);
-
-/** How far it is, on one line: `completed`, or the status and its step. */
-export function sagaProgress(saga: Saga): string {
-  const done = saga.steps.filter((step) => step.status === "completed").length;
-  return `${done}/${saga.steps.length}`;
-}

@@ -1,9 +1,15 @@
 import type { Answer } from "#cli/api/client.ts";
 import { type Cli, say } from "#cli/cli.ts";
 
+export const formats = ["table", "wide", "json", "yaml", "name"] as const;
+export type Format = (typeof formats)[number];
+
 export interface ShowOptions {
   readonly json?: boolean;
+  readonly output?: Format;
 }
+
+export const formatOf = ({ json, output }: ShowOptions): Format => (json ? "json" : (output ?? "table"));
 
 /** The answer as the API gave it with `--json`, else as `people` prints it. */
 export function show<Value>(
@@ -18,7 +24,9 @@ export function show<Value>(
 
 export const printJson = (cli: Cli, value: unknown): void => say(cli.stdout, JSON.stringify(value ?? null, null, 2));
 
-/** Says how to see more, when there is more. */
-export function showMore(cli: Cli, nextCursor: string | null): void {
-  if (nextCursor !== null) say(cli.stderr, `There are more: --cursor ${nextCursor}, or --all`);
+/** The answer as the API gave it. */
+export async function printAs(cli: Cli, format: "json" | "yaml", value: unknown): Promise<void> {
+  if (format === "json") return printJson(cli, value);
+  const { stringify } = await import("yaml");
+  cli.stdout.write(stringify(value ?? null));
 }

@@ -4,19 +4,20 @@ import { type Output, say } from "#cli/cli.ts";
 export type Cell = string | number | null | undefined;
 
 /** Rows under headings, in columns as wide as their widest cell. A missing cell is a dash. */
-export function printTable(output: Output, headings: readonly string[], rows: readonly (readonly Cell[])[]): void {
-  const texts = rows.map((row) =>
-    row.map((cell) => (cell === null || cell === undefined || cell === "" ? "-" : `${cell}`)),
-  );
-  const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...texts.map((row) => width(row[column] ?? ""))),
-  );
+export function printRows(
+  output: Output,
+  headings: readonly string[] | undefined,
+  rows: readonly (readonly Cell[])[],
+): void {
+  const texts = rows.map((row) => row.map(textOf));
+  const all = headings ? [headings, ...texts] : texts;
+  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? "")))) ?? [];
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell)))
+      .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - widthOf(cell)))
       .join("  ")
       .trimEnd();
-  say(output, styleText("dim", line(headings), { stream: output }));
+  if (headings) say(output, styleText("dim", line(headings), { stream: output }));
   for (const row of texts) say(output, line(row));
 }
 
@@ -29,4 +30,6 @@ export function printFields(output: Output, fields: Readonly<Record<string, Cell
   }
 }
 
-const width = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
+export const textOf = (cell: Cell): string => (cell === null || cell === undefined || cell === "" ? "-" : `${cell}`);
+
+export const widthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;

@@ -12,6 +12,15 @@ export function shortTime(seconds: number): string {
   return `${Math.floor(whole / length)}${name}`;
 }
 
+/** `42s`, `7m 05s`, `2h 10m`: of what is still to come. */
+export function countdown(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const two = (value: number) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h ${two(Math.floor((whole % 3600) / 60))}m`;
+}
+
 /** `3m ago` or `in 2h`; nothing for no time. */
 export function relative(timestamp: string | null, now: Date): string | null {
   if (timestamp === null) return null;

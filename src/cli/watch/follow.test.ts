@@ -120,7 +120,7 @@ test("a token that is revoked meanwhile ends the watch", async () => {
     [`GET /v1/sagas/${id}`]: (_, response) => sendJson(response, 200, saga("running")),
     [events]: (_, response) => sendJson(response, 401, refused),
   });
-  expect(await api.run(["sagas", "watch", id])).toBe(1);
+  expect(await api.run(["sagas", "watch", id])).toBe(3);
   expect((await api.close()).stderr).toContain(
     "The token was revoked (401 revoked_token). The token is ARCADIA_API_TOKEN",
   );

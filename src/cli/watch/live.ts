@@ -1,33 +1,40 @@
-import { writeSync } from "node:fs";
 import { Listr, type ListrTask } from "listr2";
 import type { Saga, SagaEvent } from "#api/sagas.ts";
 import type { Cli } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
 import { shortTime } from "#cli/output/time.ts";
 import { type Progress, progressOf, type StepProgress } from "./progress.ts";
+import { remaining, turnsBack } from "./remaining.ts";
+
+/** How often it is read until when its steps wait. */
+const lookMs = 2000;
 
 /** Draws the steps on the terminal as they run, and the rollback under them when there is one. */
-export async function watchLive(cli: Cli, saga: Saga, events: AsyncGenerator<SagaEvent, Saga>): Promise<Saga> {
+export async function watchLive(
+  cli: Cli,
+  saga: Saga,
+  events: AsyncGenerator<SagaEvent, Saga>,
+  read: () => Promise<Saga | undefined>,
+): Promise<Saga> {
   const progress = progressOf(saga);
-  const stay = leaveOnInterrupt(saga);
-  const following = follow(cli, progress, events);
-  const drawn = draw(cli, progress);
-  await Promise.allSettled([following, drawn]);
-  stay();
+  const over = new AbortController();
+  const following = follow(cli, progress, events).finally(() => over.abort());
+  const looking = lookAgain(cli, progress, read, over.signal);
+  await Promise.allSettled([following, looking, draw(cli, progress)]);
   return following;
 }
 
-const showCursor = "\u001b[?25h";
-
-/** Ctrl-C ends the watching, not the saga: says so, and gives the cursor back. @returns what takes this away again */
-function leaveOnInterrupt({ id }: Saga): () => void {
-  const leave = () => {
-    // While it draws, listr2 holds back what is written to the process's streams.
-    writeSync(2, `${showCursor}\nThe saga goes on. See it again: arcadia sagas watch ${id}\n`);
-    process.exit(130);
-  };
-  process.once("SIGINT", leave);
-  return () => void process.off("SIGINT", leave);
+async function lookAgain(
+  cli: Cli,
+  progress: Progress,
+  read: () => Promise<Saga | undefined>,
+  over: AbortSignal,
+): Promise<void> {
+  while (!over.aborted) {
+    const seen = await read();
+    if (seen) progress.look(seen);
+    await cli.clock.sleep(lookMs, over).catch(() => undefined);
+  }
 }
 
 async function follow(cli: Cli, progress: Progress, events: AsyncGenerator<SagaEvent, Saga>): Promise<Saga> {
@@ -70,7 +77,7 @@ function forwardTask(cli: Cli, progress: Progress, step: StepProgress): ListrTas
       const isDone = () => step.completed || progress.turned || progress.over;
       await whileTicking(cli, progress.until(isDone), () => {
         task.title = titled(cli, step.name, step.since);
-        task.output = waiting(progress, step);
+        task.output = waiting(cli, progress, step);
       });
       if (!step.completed) throw new Error(printable(step.error ?? progress.error ?? "cancelled"));
     },
@@ -84,7 +91,7 @@ function backTask(cli: Cli, progress: Progress, step: StepProgress): ListrTask {
       const isDone = () => step.status === "compensated" || progress.over;
       await whileTicking(cli, progress.until(isDone), () => {
         task.title = titled(cli, `undo ${step.name}`, step.undoSince);
-        task.output = waiting(progress, step);
+        task.output = waiting(cli, progress, step);
       });
       if (step.status === "compensation_failed") throw new Error(printable(step.error ?? "it could not be undone"));
     },
@@ -96,11 +103,14 @@ const titled = (cli: Cli, name: string, since: Date | undefined): string => {
   return seconds < 1 ? name : `${name} (${shortTime(seconds)})`;
 };
 
-const waiting = (progress: Progress, step: StepProgress): string => {
+function waiting(cli: Cli, progress: Progress, step: StepProgress): string {
   const what = step.waitingFor ?? progress.waitingFor;
+  if (what === undefined) return "";
   const why = step.error === undefined ? "" : `, after: ${printable(step.error)}`;
-  return what === undefined ? "" : `waiting for ${printable(what)}${why}`;
-};
+  const returns = turnsBack({ name: progress.name, direction: progress.turned ? "back" : "forward" });
+  const limits = remaining(step.limits, returns, cli.clock.now());
+  return `waiting for ${printable(what)}${why}${limits && `; ${limits}`}`;
+}
 
 /** Redraws twice a second until `work` is done. */
 async function whileTicking(cli: Cli, work: Promise<void>, redraw: () => void): Promise<void> {

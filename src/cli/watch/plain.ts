@@ -4,12 +4,12 @@ import { printable } from "#cli/output/printable.ts";
 import { duration } from "#cli/output/time.ts";
 import { detailsOf, type EventDetails } from "./event-details.ts";
 
-/** Prints one line per change, `<time> step|saga <name> <status> …`: for logs, pipes and grep. */
-export function plainLines(output: Output, sagaName: string): (event: SagaEvent) => void {
+/** Prints one line per change, `<time> step|saga <name> <status> … (<limits>)`: for logs, pipes and grep. */
+export function plainLines(output: Output, sagaName: string): (event: SagaEvent, limits?: string) => void {
   const begun = new Map<string, string>();
   const told = new Map<string, EventDetails>();
   const waits = new Map<string, string | undefined>();
-  return (event) => {
+  return (event, limits) => {
     const it = detailsOf(event);
     const subject = it.step === undefined ? `saga ${sagaName}` : `step ${it.step}`;
     const before = told.get(subject);
@@ -18,7 +18,8 @@ export function plainLines(output: Output, sagaName: string): (event: SagaEvent)
     if (skipped) return;
     if (it.note === undefined) told.set(subject, it);
     if (it.status === "running" || (it.step && it.status === "compensating")) begun.set(subject, event.at);
-    say(output, [event.at, subject, it.status ?? "changed", ...remarks(it, event.at, begun.get(subject))].join(" "));
+    const said = remarks(it, event.at, begun.get(subject));
+    say(output, [event.at, subject, it.status ?? "changed", ...said, ...(limits ? [`(${limits})`] : [])].join(" "));
   };
 }
 

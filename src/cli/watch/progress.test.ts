@@ -10,6 +10,8 @@ const step = (name: string): Saga["steps"][number] => ({
   attempts: 1,
   undo_attempts: 0,
   waiting_for: null,
+  next_try_at: null,
+  deadline_at: null,
   error: null,
   undo_error: null,
   started_at: at,

@@ -1,5 +1,6 @@
 import type { Saga, SagaEvent } from "#api/sagas.ts";
 import { detailsOf } from "./event-details.ts";
+import type { Limits } from "./remaining.ts";
 
 export interface StepProgress {
   readonly name: string;
@@ -12,11 +13,13 @@ export interface StepProgress {
   /** When this side saw it begin. */
   since: Date | undefined;
   undoSince: Date | undefined;
+  limits: Limits;
 }
 
 /** A saga as its events tell it, from its beginning. */
 export interface Progress {
   readonly steps: readonly StepProgress[];
+  readonly name: string;
   /** True once it compensates: nothing is done any more, only undone. */
   readonly turned: boolean;
   /** It has ended or is stuck. */
@@ -25,6 +28,8 @@ export interface Progress {
   readonly waitingFor: string | undefined;
   readonly error: string | undefined;
   apply(event: SagaEvent, now: Date): void;
+  /** Takes from the saga what its events do not tell: until when its steps wait. */
+  look(saga: Saga): void;
   /** No event follows: the saga has settled, or, without one, nobody follows it any more. */
   end(saga?: Saga): void;
   /** Resolves once `condition` holds. */
@@ -41,6 +46,7 @@ export function progressOf(saga: Saga): Progress {
     attempts: undefined,
     since: undefined,
     undoSince: undefined,
+    limits: none,
   }));
   const waiters = new Set<() => void>();
   const state = { turned: false, over: false, waitingFor: absent(), error: absent() };
@@ -49,6 +55,7 @@ export function progressOf(saga: Saga): Progress {
   };
   return {
     steps,
+    name: saga.name,
     get turned() {
       return state.turned;
     },
@@ -82,6 +89,9 @@ export function progressOf(saga: Saga): Progress {
       }
       changed();
     },
+    look(seen) {
+      for (const step of steps) step.limits = seen.steps.find(({ name }) => name === step.name) ?? none;
+    },
     end(ended) {
       state.over = true;
       state.turned ||= ended?.direction === "back";
@@ -101,5 +111,7 @@ export function progressOf(saga: Saga): Progress {
       }),
   };
 }
+
+const none: Limits = { next_try_at: null, deadline_at: null };
 
 const absent = (): string | undefined => undefined;

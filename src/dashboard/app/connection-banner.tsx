@@ -1,3 +1,4 @@
+import { Banner } from "#dashboard/parts/banner.tsx";
 import { useStore } from "./store.ts";
 import { useTools } from "./tools.ts";
 
@@ -7,10 +8,10 @@ export function ConnectionBanner() {
   return (
     <div role="alert">
       {lostSince && (
-        <p className="banner bad">
-          <strong>The server does not answer</strong> since {lostSince.toLocaleTimeString()}. What you see is from then.
-          It is asked again every few seconds, and this page goes on from where it was. Sagas do not need it.
-        </p>
+        <Banner tone="bad" title={<strong>The server does not answer since {lostSince.toLocaleTimeString()}</strong>}>
+          What you see is from then. It is asked again every few seconds, and this page goes on from where it was. Sagas
+          do not need it.
+        </Banner>
       )}
     </div>
   );

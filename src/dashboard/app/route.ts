@@ -28,15 +28,26 @@ export function hrefOf(path: readonly string[], query: Readonly<Record<string, s
 
 export const go = (path: readonly string[]): void => location.assign(hrefOf(path));
 
+/** The browser tells of every change but our own. */
+const replaced = new EventTarget();
+
 const subscribe = (heard: () => void) => {
   addEventListener("hashchange", heard);
-  return () => removeEventListener("hashchange", heard);
+  replaced.addEventListener("change", heard);
+  return () => {
+    removeEventListener("hashchange", heard);
+    replaced.removeEventListener("change", heard);
+  };
 };
 
 export const useHash = (): string => useSyncExternalStore(subscribe, () => location.hash);
 
-/** Changes the filters of the page; not a new entry in the history. */
+/**
+ * Changes the filters of the page; not a new entry in the history. The page has them when this returns, so that a box
+ * which is typed into may show what the address holds, and nothing of its own.
+ */
 export function setQuery(changes: Readonly<Record<string, string>>): void {
   const { path, query } = parseRoute(location.hash);
-  location.replace(hrefOf(path, { ...Object.fromEntries(query), ...changes }));
+  history.replaceState(null, "", hrefOf(path, { ...Object.fromEntries(query), ...changes }));
+  replaced.dispatchEvent(new Event("change"));
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { paths } from "#api/paths.ts";
 import { webhookPage } from "#api/webhooks.ts";
+import { Banner } from "#dashboard/parts/banner.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { hostOf, wasDisabledByFailure } from "#dashboard/webhooks/state.ts";
@@ -18,22 +19,20 @@ export function WebhookBanner() {
     enabled: administer,
   });
   const disabled = administer ? (data?.items ?? []).filter(wasDisabledByFailure) : [];
+  const [only, ...others] = disabled;
   return (
     <div role="alert">
-      {disabled.length > 0 && (
-        <p className="banner bad">
-          <strong>
-            {disabled.length === 1 ? "A webhook was disabled" : `${disabled.length} webhooks were disabled`}
-          </strong>
-          {" by failure: "}
-          {disabled.slice(0, 3).map((webhook, index) => (
-            <span key={webhook.id}>
-              {index > 0 && ", "}
-              <a href={hrefOf(["webhooks", webhook.id])}>{hostOf(webhook)}</a>
-            </span>
-          ))}
-          {disabled.length > 3 && <a href={hrefOf(["webhooks"])}> and others</a>}
-        </p>
+      {only && (
+        <Banner
+          tone="bad"
+          title={
+            <a href={others.length === 0 ? hrefOf(["webhooks", only.id]) : hrefOf(["webhooks"])}>
+              {others.length === 0
+                ? `The webhook to ${hostOf(only)} is disabled`
+                : `${disabled.length} webhooks are disabled`}
+            </a>
+          }
+        />
       )}
     </div>
   );

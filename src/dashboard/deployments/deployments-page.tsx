@@ -1,4 +1,4 @@
-import { type Deployment, deploymentPage, deploymentStatuses } from "#api/deployments.ts";
+import { type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { createdKey } from "#dashboard/list/keys.ts";
@@ -10,11 +10,12 @@ import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
+import { StuckNote } from "#dashboard/sagas/stuck-note.tsx";
 import { StepStrip } from "#dashboard/sagas/step-strip.tsx";
 import { plain } from "#dashboard/sagas/words.ts";
 import { useMay } from "#dashboard/session/self.tsx";
+import { TenantChoice } from "#dashboard/tenants/tenant-choice.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
-import { useTenants } from "#dashboard/tenants/use-tenants.ts";
 import { shownStatus } from "./shown-status.ts";
 
 /** What came and went would bury what is there. `all` in the address shows it too. */
@@ -22,13 +23,12 @@ const standing = "pending,provisioning,active,deprovisioning";
 const statuses = [
   ["", "Standing"],
   ["provisioning,deprovisioning", "In flight"],
-  ...deploymentStatuses.map((it) => [it, plain(it)] as const),
+  ...deploymentFilters.map((it) => [it, plain(it)] as const),
   ["all", "All, ended too"],
 ] as const;
 
 export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) {
   const { operate } = useMay();
-  const tenants = useTenants();
   const chosen = query.get("status") ?? "";
   const tenantId = query.get("tenant_id") ?? "";
   const q = query.get("q") ?? "";
@@ -47,12 +47,7 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
         <Choice name="status" label="Status" value={chosen} options={statuses} />
-        <Choice
-          name="tenant_id"
-          label="Tenant"
-          value={tenantId}
-          options={[["", "Any tenant"], ...tenants.map((it) => [it.id, it.name] as const)]}
-        />
+        <TenantChoice value={tenantId} />
       </div>
       <List
         label="Deployments"
@@ -116,6 +111,7 @@ function Status({ deployment }: { readonly deployment: Deployment }) {
     <>
       <Badge status={shown} />
       {saga && moving.has(shown) && <StepStrip saga={saga} />}
+      {saga?.status === "stuck" && <StuckNote saga={saga} />}
       {status === "cancelled" && reason && (
         <span className="sub clip" title={reason}>
           {inPlainWords(reason).said}

@@ -36,8 +36,9 @@ export function DestroyDropletDialog(props: { readonly resource: Resource; reado
       <p>There is no way back. This is removed:</p>
       <ul className="doomed">
         <li>
-          Droplet <b>{resource.name}</b>, id <b>{resource.provider_id}</b>, {resource.size_slug} in {resource.region},
-          address <b>{resource.public_ipv4 ?? "none"}</b>, with all of its data
+          Droplet <b>{resource.name}</b>, id <b>{resource.provider_id}</b>, {resource.size_slug ?? "of unknown size"} in{" "}
+          {resource.region ?? "an unknown region"}, address <b>{resource.public_ipv4 ?? "none"}</b>, with all of its
+          data
         </li>
       </ul>
     </Confirm>

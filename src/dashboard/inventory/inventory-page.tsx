@@ -8,7 +8,7 @@ import { Choice } from "#dashboard/parts/choice.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { useMay } from "#dashboard/session/self.tsx";
-import { useTenants } from "#dashboard/tenants/use-tenants.ts";
+import { TenantChoice } from "#dashboard/tenants/tenant-choice.tsx";
 import { resourceColumns } from "./resource-columns.tsx";
 import { SyncButton } from "./sync-button.tsx";
 
@@ -38,7 +38,6 @@ export function InventoryPage({ query }: { readonly query: URLSearchParams }) {
   const status = filter("status");
   const region = filter("region");
   const tenantId = filter("tenant_id");
-  const tenants = useTenants();
   const regions = useCatalogue()?.regions ?? [];
   const filters = { q, managed, deleted, status, region, tenant_id: tenantId };
   const list = useList(paths.resources, resourcePage, filters, seenKey, 5000);
@@ -48,12 +47,7 @@ export function InventoryPage({ query }: { readonly query: URLSearchParams }) {
         <SearchBox name="q" label="Search name or address" value={q} />
         <Choice name="managed" label="Managed" value={managed} options={whose} />
         <Choice name="status" label="Status" value={status} options={statuses} />
-        <Choice
-          name="tenant_id"
-          label="Tenant"
-          value={tenantId}
-          options={[["", "Any tenant"], ...tenants.map((it) => [it.id, it.name] as const)]}
-        />
+        <TenantChoice value={tenantId} />
         <Choice
           name="region"
           label="Region"

@@ -41,7 +41,12 @@ export const resourceColumns: readonly Column<Resource>[] = [
   },
   { title: "Address", className: "mono", cell: ({ public_ipv4 }) => public_ipv4 ?? "–" },
   { title: "Seen", cell: ({ deleted_at, last_seen_at }) => <Ago at={deleted_at ?? last_seen_at} /> },
-  { title: "", className: "row-end", cell: (resource) => <DestroyButton resource={resource} /> },
+  {
+    title: "Actions",
+    unseenTitle: true,
+    className: "row-end",
+    cell: (resource) => <DestroyButton resource={resource} />,
+  },
 ];
 
 function DestroyButton({ resource }: { readonly resource: Resource }) {

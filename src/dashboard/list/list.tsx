@@ -8,6 +8,8 @@ export interface Column<Item> {
   /** Said of each cell too where the table is drawn as cards. */
   readonly title: string;
   readonly cell: (item: Item) => ReactNode;
+  /** Its heading is read aloud only. */
+  readonly unseenTitle?: boolean;
   readonly className?: string;
 }
 
@@ -40,7 +42,7 @@ export function List<Item>(props: Props<Item>) {
 
 function Table<Item>(props: Props<Item> & { readonly items: readonly Item[] }) {
   const { label, columns, items, rowClass, data } = props;
-  const { keyOf, look, complete, filterKey } = props.list;
+  const { keyOf, look, complete, stale, filterKey } = props.list;
   const body = useRef<HTMLTableSectionElement>(null);
   const keys = items.map(keyOf);
   const drawn = useWindow(keys, body);
@@ -61,13 +63,13 @@ function Table<Item>(props: Props<Item> & { readonly items: readonly Item[] }) {
     );
   return (
     <div>
-      <div className="table-frame">
+      <div className="table-frame" role="region" aria-label={`${label}, table`} tabIndex={0} aria-busy={stale}>
         <table aria-label={label} aria-rowcount={complete ? items.length + 1 : -1}>
           <thead>
             <tr aria-rowindex={1}>
-              {columns.map(({ title }) => (
+              {columns.map(({ title, unseenTitle = false }) => (
                 <th key={title} scope="col">
-                  {title}
+                  {unseenTitle ? <span className="unseen">{title}</span> : title}
                 </th>
               ))}
             </tr>

@@ -10,6 +10,8 @@ import { placeHere } from "./place.ts";
 export interface Listed<Item> {
   /** Undefined until the first is read. */
   readonly items: readonly Item[] | undefined;
+  /** They are still those of the filters before, while those of the new ones are read. */
+  readonly stale: boolean;
   readonly complete: boolean;
   readonly error: Error | null;
   readonly keyOf: KeyOf<Item>;
@@ -26,12 +28,16 @@ export const ahead = 40;
 export function useList<Item>(
   path: string,
   schema: z.ZodType<{ items: Item[]; next_cursor: string | null }>,
-  filters: Query,
+  wanted: Query,
   keyOf: KeyOf<Item>,
   pollMs = 3000,
 ): Listed<Item> {
   const { server } = useTools();
   const queries = useQueryClient();
+  // What is typed may end with a space, before the next word.
+  const filters = Object.fromEntries(
+    Object.entries(wanted).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value]),
+  );
   const queryKey = ["list", path, filters];
   const filterKey = JSON.stringify(filters);
   const range = useRef({ filterKey, from: 0, to: placeHere()?.rows ?? ahead });
@@ -55,5 +61,13 @@ export function useList<Item>(
     },
     [filterKey, short, refetch],
   );
-  return { items: data?.items, complete: data?.complete ?? false, error, keyOf, filterKey, look };
+  return {
+    items: data?.items,
+    stale: isPlaceholderData,
+    complete: data?.complete ?? false,
+    error,
+    keyOf,
+    filterKey,
+    look,
+  };
 }

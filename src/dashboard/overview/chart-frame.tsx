@@ -52,27 +52,30 @@ export function ChartFrame(props: {
           )}
         </div>
       </div>
-      <table className="unseen">
-        <caption>{title}, per day (UTC)</caption>
-        <thead>
-          <tr>
-            <th>Day</th>
-            {headings.map((heading) => (
-              <th key={heading}>{heading}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {days.map((day) => (
-            <tr key={day.day}>
-              <th scope="row">{day.day}</th>
-              {cells(day).map((cell, index) => (
-                <td key={headings[index]}>{cell}</td>
+      {/* A table does not clip itself: what is not drawn would still make the page longer. */}
+      <div className="unseen">
+        <table>
+          <caption>{title}, per day (UTC)</caption>
+          <thead>
+            <tr>
+              <th>Day</th>
+              {headings.map((heading) => (
+                <th key={heading}>{heading}</th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {days.map((day) => (
+              <tr key={day.day}>
+                <th scope="row">{day.day}</th>
+                {cells(day).map((cell, index) => (
+                  <td key={headings[index]}>{cell}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

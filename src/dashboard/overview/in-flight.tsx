@@ -8,6 +8,7 @@ import { shownStatus } from "#dashboard/deployments/shown-status.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { StepStrip } from "#dashboard/sagas/step-strip.tsx";
+import { StuckNote } from "#dashboard/sagas/stuck-note.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 
@@ -35,7 +36,7 @@ export function InFlight() {
         <a href={hrefOf(["deployments"], idle ? {} : { status: moving })}>All</a>
       </header>
       {deployments.length === 0 && <p className="faint pad">There is no deployment yet.</p>}
-      <ul className="lines">
+      <ul className="lines flight">
         {deployments.map((deployment) => (
           <Line key={deployment.id} deployment={deployment} />
         ))}
@@ -52,10 +53,13 @@ function Line({ deployment }: { readonly deployment: Deployment }) {
       <a className="line-name" href={hrefOf(["deployments", id])}>
         {hostname}
       </a>
-      <span className="line-status">
+      <span>
         <Badge status={status} />
       </span>
-      {saga && !hasEnded(saga.status) && <StepStrip saga={saga} />}
+      <span>
+        {saga && !hasEnded(saga.status) && <StepStrip saga={saga} />}
+        {saga?.status === "stuck" && <StuckNote saga={saga} />}
+      </span>
       <span className="faint end">
         <TenantName id={deployment.tenant_id} />
         {", created "}

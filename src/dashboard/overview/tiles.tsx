@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { DeploymentStatus } from "#api/deployments.ts";
+import type { deploymentFilters, DeploymentStatus } from "#api/deployments.ts";
 import type { stats as statsSchema } from "#api/stats.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { toneOf } from "#dashboard/parts/badge.tsx";
@@ -14,18 +14,26 @@ const order: readonly DeploymentStatus[] = [
   "terminated",
 ];
 
-/** How many deployments there are in each status; each opens the list of them. */
+/** How many deployments there are in each status; each opens the list of them. Stuck is one beside them. */
 export function Tiles({ stats }: { readonly stats: z.infer<typeof statsSchema> }) {
   return (
     <ul className="tiles" aria-label="Deployments by status">
+      <Tile status="stuck" count={stats.stuck_deployments} />
       {order.map((status) => (
-        <li key={status}>
-          <a className={`tile ${toneOf(status)}`} href={hrefOf(["deployments"], { status })}>
-            <b>{stats.deployments[status].toLocaleString()}</b>
-            <span>{plain(status)}</span>
-          </a>
-        </li>
+        <Tile key={status} status={status} count={stats.deployments[status]} />
       ))}
     </ul>
+  );
+}
+
+function Tile({ status, count }: { readonly status: (typeof deploymentFilters)[number]; readonly count: number }) {
+  const tone = status === "stuck" && count === 0 ? "quiet" : toneOf(status);
+  return (
+    <li>
+      <a className={`tile ${tone}`} href={hrefOf(["deployments"], { status })}>
+        <b>{count.toLocaleString()}</b>
+        <span>{plain(status)}</span>
+      </a>
+    </li>
   );
 }

@@ -1,5 +1,5 @@
 import { useTools } from "#dashboard/app/tools.ts";
-import { ago, duration, fullTime } from "#dashboard/time/format.ts";
+import { ago, countdown, duration, fullTime } from "#dashboard/time/format.ts";
 import { useNow } from "#dashboard/time/use-now.ts";
 
 /** How long ago, with the full time for who points at it. */
@@ -11,6 +11,19 @@ export function Ago({ at }: { readonly at: string | null }) {
   return (
     <time dateTime={at} title={fullTime(date)}>
       {ago(date, clock.now())}
+    </time>
+  );
+}
+
+/** How long it is until then, counting down, with the time itself for who points at it. */
+export function Remaining({ until }: { readonly until: string }) {
+  const { clock } = useTools();
+  useNow(1000);
+  const date = new Date(until);
+  const left = date.getTime() - clock.now().getTime();
+  return (
+    <time dateTime={until} title={fullTime(date)} className="counting">
+      {left > 0 ? `in ${countdown(left)}` : "now"}
     </time>
   );
 }

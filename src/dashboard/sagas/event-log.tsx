@@ -15,7 +15,7 @@ export function EventLog(props: {
       <summary>
         Events <span className="count">{count}</span>
       </summary>
-      <ol reversed start={count} data-last={count}>
+      <ol reversed start={count} data-last={count} tabIndex={0} aria-label="Events">
         {events.toReversed().map((event) => (
           <EventLine key={event.sequence} event={event} />
         ))}

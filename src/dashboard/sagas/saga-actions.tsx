@@ -12,7 +12,7 @@ type Door = "sagaCancel" | "sagaRetry" | "sagaResolve";
 /** What can be asked of a saga, as far as its state and the token allow. */
 export function SagaActions({ saga }: { readonly saga: Saga }) {
   const { server } = useTools();
-  const { operate, administer } = useMay();
+  const { operate, administerAll } = useMay();
   const [asking, setAsking] = useState<"cancel" | "resolve" | null>(null);
   const change = useChange(
     ({ door, reason }: { door: Door; reason?: string }, key) =>
@@ -41,7 +41,7 @@ export function SagaActions({ saga }: { readonly saga: Saga }) {
           Retry
         </button>
       )}
-      {stuck && administer && (
+      {stuck && administerAll && (
         <button type="button" onClick={() => setAsking("resolve")}>
           Resolve by hand
         </button>

@@ -11,6 +11,7 @@ import { Page } from "#dashboard/parts/page.tsx";
 import { Ago, Lasting } from "#dashboard/parts/time.tsx";
 import { failureIn } from "./plain-error.ts";
 import { StepStrip } from "./step-strip.tsx";
+import { StuckNote } from "./stuck-note.tsx";
 import { plain } from "./words.ts";
 
 export function SagasPage({ query }: { readonly query: URLSearchParams }) {
@@ -60,7 +61,7 @@ const columns: readonly Column<Saga>[] = [
     cell: (saga) => (
       <>
         {saga.steps.length > 0 && <StepStrip saga={saga} />}
-        <span className="sub clip">{failureIn(saga)}</span>
+        {saga.status === "stuck" ? <StuckNote saga={saga} /> : <span className="sub clip">{failureIn(saga)}</span>}
       </>
     ),
   },

@@ -2,9 +2,10 @@ import type { Saga, Step } from "#api/sagas.ts";
 import { Badge, toneOf } from "#dashboard/parts/badge.tsx";
 import { Lasting } from "#dashboard/parts/time.tsx";
 import { ErrorDetail } from "./error-detail.tsx";
-import { inPlainWords, waitingWords } from "./plain-error.ts";
+import { inPlainWords } from "./plain-error.ts";
 import { placeOn, type Span } from "./use-span.ts";
 import { StepMark } from "./step-mark.tsx";
+import { StepWait } from "./step-wait.tsx";
 import { plain } from "./words.ts";
 
 const undoWords: Readonly<Partial<Record<Step["status"], string>>> = {
@@ -55,11 +56,7 @@ export function TimelineStep(props: { readonly step: Step; readonly span: Span; 
           <i className="bar undo" style={placeOn(span, step.undo_started_at, step.undo_finished_at)} />
         )}
       </div>
-      {step.waiting_for && (
-        <p className="step-note">
-          Waiting for {waitingWords(step.waiting_for, (step.undo_error ?? step.error)?.message)}
-        </p>
-      )}
+      <StepWait step={step} saga={saga} />
       {errors.map((error) => (
         <div key={error.message} className="step-note bad">
           {!told.includes(error.message) && inPlainWords(error.message).said}

@@ -42,7 +42,7 @@ export function EditTenantDialog({ tenant, onClose }: { readonly tenant: Tenant;
         <Field
           label="Hostnames it may use"
           fault={fault("hostnames")}
-          hint="A line each, such as *.acme.example.com. None: any in the zone"
+          hint="A line each, such as *.acme.example.com. None: any in the zone, by operators only"
         >
           {(input) => (
             <textarea

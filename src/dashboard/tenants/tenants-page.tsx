@@ -46,8 +46,8 @@ const columns: readonly Column<Tenant>[] = [
   {
     title: "Hostnames it may use",
     className: "mono",
-    cell: ({ hostnames }) => hostnames.join(", ") || "any in the zone",
+    cell: ({ hostnames }) => hostnames.join(", ") || "any in the zone, by operators",
   },
   { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
-  { title: "", className: "row-end", cell: (tenant) => <TenantActions tenant={tenant} /> },
+  { title: "Actions", unseenTitle: true, className: "row-end", cell: (tenant) => <TenantActions tenant={tenant} /> },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, duration } from "./format.ts";
+import { ago, countdown, duration } from "./format.ts";
 
 test.each([
   [0, "0 ms"],
@@ -13,6 +13,13 @@ test.each([
   [7_800_000, "2 h 10 m"],
   [90_000_000, "1 d 1 h"],
 ])("%d ms reads %s", (ms, text) => expect(duration(ms)).toBe(text));
+
+test.each([
+  [1, "1 s"],
+  [8_500, "9 s"],
+  [59_001, "1 m 00 s"],
+  [452_000, "7 m 32 s"],
+])("%d ms to come count down as %s", (ms, text) => expect(countdown(ms)).toBe(text));
 
 test.each([
   [0, "now"],

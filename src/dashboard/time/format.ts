@@ -14,6 +14,12 @@ export function duration(ms: number): string {
   return `${Math.floor(whole / day)} d ${Math.floor((whole % day) / hour)} h`;
 }
 
+/** Of a time that is still to come, in whole seconds: `42 s`, `3 m 05 s`. */
+export function countdown(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < minute ? `${seconds} s` : duration(seconds * 1000);
+}
+
 /** `12 s ago`, `3 h ago`; `in 5 m` for what is to come. */
 export function ago(at: Date, now: Date): string {
   const seconds = Math.round((now.getTime() - at.getTime()) / 1000);

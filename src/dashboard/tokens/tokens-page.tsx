@@ -39,7 +39,7 @@ const columns: readonly Column<Token>[] = [
   { title: "State", cell: (token) => <State token={token} /> },
   { title: "Last used", cell: ({ last_used_at }) => <Ago at={last_used_at} /> },
   { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
-  { title: "", className: "row-end", cell: (token) => <Revoke token={token} /> },
+  { title: "Actions", unseenTitle: true, className: "row-end", cell: (token) => <Revoke token={token} /> },
 ];
 
 function useTokenState(token: Token): "revoked" | "expired" | "active" {

@@ -15,7 +15,8 @@ import { duration } from "#dashboard/time/format.ts";
 export function Deliveries({ webhook, status }: { readonly webhook: Webhook; readonly status: string }) {
   const list = useList(fill(paths.webhookDeliveries, { id: webhook.id }), deliveryPage, { status }, loggedKey);
   const redeliver: Column<Delivery> = {
-    title: "",
+    title: "Actions",
+    unseenTitle: true,
     className: "row-end",
     cell: (delivery) => <Redeliver webhook={webhook} delivery={delivery} />,
   };

@@ -54,5 +54,10 @@ const columns: readonly Column<Webhook>[] = [
   { title: "Is told of", cell: ({ events }) => (events.includes("*") ? "everything" : events.join(", ")) },
   { title: "Of", cell: ({ tenant_id: tenant }) => (tenant === null ? "all tenants" : <TenantName id={tenant} />) },
   { title: "Created", cell: ({ created_at }) => <Ago at={created_at} /> },
-  { title: "", className: "row-end", cell: (webhook) => <WebhookActions webhook={webhook} /> },
+  {
+    title: "Actions",
+    unseenTitle: true,
+    className: "row-end",
+    cell: (webhook) => <WebhookActions webhook={webhook} />,
+  },
 ];

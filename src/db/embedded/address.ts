@@ -1,59 +1,68 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { NotPrivate, readPrivateFile, replacePrivateFile } from "#private-file.ts";
+
+/** How to reach the embedded server: connection URLs with their passwords, one for each of its two roles. */
+export interface Addresses {
+  /** Migrates, restores, and owns all there is; a superuser. */
+  readonly owner: URL;
+  /** What server and workers run as: it reads and writes rows, and can do nothing else. */
+  readonly runtime: URL;
+}
+
+const ownerRole = "arcadia";
+export const runtimeRole = "arcadia_runtime";
+
+/** Mode 0600. `psql "$(cat .arcadia/postgres-url)"` works. */
+export const addressFile = (directory: string): string => join(directory, "postgres-url");
+const ownerFile = (directory: string): string => join(directory, "postgres-owner-url");
+
+/** A password of 192 random bits; the first start says where the socket is. */
+const newAddress = (role: string): URL =>
+  new URL(`postgres://${role}:${randomBytes(24).toString("base64url")}@localhost/arcadia`);
+
+/** Writes the owner's address of a cluster that is about to be made. */
+export async function newOwner(directory: string): Promise<URL> {
+  const owner = newAddress(ownerRole);
+  await replacePrivateFile(ownerFile(directory), `${owner.href}\n`);
+  return owner;
+}
 
 /**
- * The file that remembers how to reach the embedded server: one connection URL with its password and port, mode 0600.
- * `psql "$(cat .arcadia/postgres-url)"` works.
+ * Both addresses. The release before had one role, the owner, in the file that is the other's now: its address moves
+ * to a file of its own first, so that a start that is killed here is completed by the next.
+ * @throws when there is none.
  */
-export const addressFile = (directory: string): string => join(directory, "postgres-url");
-
-/** A new address, with a password of 192 random bits; the first start chooses the port. */
-export function newAddress(): URL {
-  return new URL(`postgres://arcadia:${randomBytes(24).toString("base64url")}@127.0.0.1:0/arcadia`);
-}
-
-export async function readAddress(directory: string): Promise<URL> {
-  try {
-    return new URL((await readFile(addressFile(directory), "utf8")).trim());
-  } catch (error) {
+export async function readAddresses(directory: string): Promise<Addresses> {
+  const [known, found] = [await readUrl(ownerFile(directory)), await readUrl(addressFile(directory))];
+  const owner = known ?? (found?.username === ownerRole ? found : undefined);
+  if (!owner)
     throw new Error(
-      `The password of the embedded database cannot be read from ${addressFile(directory)}. Nothing was started. ` +
+      `The password of the embedded database cannot be read from ${ownerFile(directory)}. Nothing was started. ` +
         "Restore that file from a backup; without it the data is there, but closed.",
-      { cause: error },
     );
-  }
+  if (!known) await replacePrivateFile(ownerFile(directory), `${owner.href}\n`);
+  return { owner, runtime: found?.username === runtimeRole ? found : newAddress(runtimeRole) };
 }
 
-/** Replaced as a whole, so that a crash leaves the old address or the new one. */
-export async function writeAddress(directory: string, address: URL): Promise<void> {
-  const draft = `${addressFile(directory)}.new`;
-  await rm(draft, { force: true });
-  await writeFile(draft, `${address.href}\n`, { mode: 0o600, flag: "wx", flush: true });
-  await rename(draft, addressFile(directory));
+/** The address of a server that another process of ours runs. */
+export async function readAddress(directory: string): Promise<URL> {
+  const found = await readUrl(addressFile(directory));
+  if (found) return found;
+  throw new Error(`The embedded database's address is not in ${addressFile(directory)}: is its server starting?`);
 }
 
-/** `preferred` when nobody listens on it, otherwise any free port of 127.0.0.1. */
-export async function freePort(preferred: number): Promise<number> {
-  try {
-    return await listenOnce(preferred);
-  } catch {
-    // Taken by another program meanwhile; nobody depends on the number.
-    return listenOnce(0);
-  }
+export async function writeAddresses(directory: string, { owner, runtime }: Addresses): Promise<void> {
+  await replacePrivateFile(ownerFile(directory), `${owner.href}\n`);
+  await replacePrivateFile(addressFile(directory), `${runtime.href}\n`);
 }
 
-function listenOnce(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (address && typeof address === "object") resolve(address.port);
-        else reject(new Error(`Port ${port} of 127.0.0.1 was opened without an address.`));
-      });
-    });
-  });
+async function readUrl(path: string): Promise<URL | undefined> {
+  const text = await readPrivateFile(path);
+  if (text === undefined) return undefined;
+  const url = URL.parse(text.trim());
+  if (url) return url;
+  throw new NotPrivate(
+    `${path} does not hold the address of a database; nothing was started. Restore it from a backup.`,
+  );
 }

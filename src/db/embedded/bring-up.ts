@@ -1,10 +1,12 @@
 import { join } from "node:path";
 import { after, type Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
-import { freePort, readAddress, writeAddress } from "./address.ts";
+import { type Addresses, readAddresses, writeAddresses } from "./address.ts";
 import type { Cluster } from "./cluster.ts";
 import { findPostmaster } from "./postmaster.ts";
 import { launch, rotate, type Server, type Settings, tail } from "./server.ts";
+import { locate, socketDirectory } from "./socket.ts";
+import { stopPostmaster } from "./stop.ts";
 import { welcomes } from "./welcome.ts";
 
 export interface BringUp {
@@ -24,23 +26,29 @@ const pausesMs = [100, 200, 400, 800, 1600];
 
 /**
  * One loop for every way in: looks at what runs on the cluster, launches a server when nothing does, and ends when the
- * one that runs has welcomed us.
+ * one that runs has welcomed us. One that listens elsewhere was started by the release before: it is stopped first.
  */
-export async function bringUp(options: BringUp): Promise<{ url: string; adopted: boolean }> {
+export async function bringUp(options: BringUp): Promise<{ addresses: Addresses; adopted: boolean }> {
   const { cluster, directory, log, clock } = options;
   const logFile = join(directory, "postgres.log");
-  const address = await readAddress(directory);
+  const addresses = await readAddresses(directory);
+  const sockets = await socketDirectory(cluster, addresses.runtime);
+  for (const address of [addresses.owner, addresses.runtime]) locate(address, sockets);
   const deadline = after(clock.now(), patienceMs);
   const pauses = [...pausesMs];
   let server: Server | undefined;
   for (;;) {
-    const found = await findPostmaster(cluster.data);
-    if (found?.ready && (await welcomes(address, cluster, found))) {
-      address.port = String(found.port);
-      await writeAddress(directory, address);
+    const found = await findPostmaster(cluster);
+    if (found?.ready && (found.sockets !== sockets || found.listens !== "")) {
+      log.info({ pid: found.pid, listens: found.listens }, "Embedded PostgreSQL listens elsewhere; it is started anew");
+      await stopPostmaster(cluster, clock, log);
+      continue;
+    }
+    if (found?.ready && (await welcomes(addresses, cluster, found))) {
+      await writeAddresses(directory, addresses);
       const adopted = found.pid !== server?.pid;
-      log.info({ port: found.port, pid: found.pid, data: cluster.data, adopted }, "Embedded PostgreSQL is ready");
-      return { url: address.href, adopted };
+      log.info({ pid: found.pid, data: cluster.data, adopted }, "Embedded PostgreSQL is ready");
+      return { addresses, adopted };
     }
     const ended = server?.ended();
     if (!found && ended !== undefined) {
@@ -50,7 +58,7 @@ export async function bringUp(options: BringUp): Promise<{ url: string; adopted:
       await clock.sleep(pause);
     } else if (!found && !server) {
       await rotate(logFile);
-      server = launch(cluster, await freePort(Number(address.port)), logFile, options.settings);
+      server = launch(cluster, sockets, logFile, options.settings);
     }
     if (clock.now() > deadline) throw await failed("was not ready after a minute", cluster, logFile);
     await clock.sleep(lookEveryMs);

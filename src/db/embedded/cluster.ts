@@ -1,10 +1,11 @@
-import { lstat, mkdir, realpath, rename, rm, symlink, writeFile, chown } from "node:fs/promises";
+import { lstat, mkdir, realpath, rename, rm, rmdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Account, accountOwning, isRoot, unprivilegedAccount } from "./account.ts";
-import { newAddress, writeAddress } from "./address.ts";
+import { newOwner } from "./address.ts";
+import { emptyAs } from "./as-account.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
-import { accountDirectory, reachableBinaries } from "./outside.ts";
-import { run } from "./program.ts";
+import { initialise } from "./initialise.ts";
+import { accountHome, reachableBinaries, secureHome } from "./outside.ts";
 
 /** A database cluster on disk, and what it takes to run it. */
 export interface Cluster {
@@ -28,54 +29,41 @@ export async function openCluster(directory: string, place: string): Promise<Clu
     });
   });
   const account = await accountOwning(data);
+  if (account) await secureHome(data, account, place);
   const binaries = account ? await reachableBinaries(findBinaries(), account, place) : findBinaries();
   return { data, binaries, account };
 }
 
 /** Complete, or not there at all: the name `postgres` appears as the last act. */
 async function createCluster(directory: string, path: string, place: string): Promise<void> {
-  const address = newAddress();
-  await writeAddress(directory, address);
-  if (isRoot()) {
-    const account = await unprivilegedAccount();
-    const binaries = await reachableBinaries(findBinaries(), account, place);
-    const home = await accountDirectory(place, account);
-    try {
-      await symlink(await initialise(home, address.password, binaries, account), path);
-    } catch (error) {
-      await rm(home, { recursive: true });
-      throw error;
-    }
-  } else {
-    const home = join(directory, "postgres.new");
-    await rm(home, { recursive: true, force: true });
-    await mkdir(home, { mode: 0o700 });
-    await rename(await initialise(home, address.password, findBinaries(), undefined), path);
-    await rm(home, { recursive: true });
+  const { password } = await newOwner(directory);
+  if (isRoot()) return createOutside(path, password, place);
+  const home = join(directory, "postgres.new");
+  await rm(home, { recursive: true, force: true });
+  await mkdir(home, { mode: 0o700 });
+  await rename(await initialise(home, password, findBinaries(), undefined), path);
+  await rm(home, { recursive: true });
+}
+
+async function createOutside(path: string, password: string, place: string): Promise<void> {
+  const account = await unprivilegedAccount();
+  const binaries = await reachableBinaries(findBinaries(), account, place);
+  const home = await accountHome(place);
+  try {
+    await symlink(await initialise(home, password, binaries, account), path);
+  } catch (error) {
+    await discard(home, account);
+    throw error;
   }
 }
 
-/** initdb into `<home>/data`, which it returns. */
-async function initialise(
-  home: string,
-  password: string,
-  binaries: Binaries,
-  account: Account | undefined,
-): Promise<string> {
+async function discard(home: string, account: Account): Promise<void> {
   const data = join(home, "data");
-  const passwordFile = join(home, "password");
-  await writeFile(passwordFile, password, { mode: 0o600, flag: "wx" });
-  if (account) await chown(passwordFile, account.uid, account.gid);
-  const options = ["--username=arcadia", `--pwfile=${passwordFile}`, "--auth=scram-sha-256", "--encoding=UTF8"];
-  const locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-  try {
-    await run(binaries.initdb, [`--pgdata=${data}`, ...options, ...locale], account);
-  } catch (error) {
-    throw new Error(`PostgreSQL's initdb failed in ${data}; nothing was started.`, { cause: error });
-  } finally {
-    await rm(passwordFile);
+  if (await exists(data)) {
+    await emptyAs(account, data);
+    await rmdir(data);
   }
-  return data;
+  await rmdir(home);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { claimDirectory, unusable } from "#private-directory.ts";
 
 /** Proof that this process, and no other, may use the directory. */
 export interface DirectoryLock {
@@ -33,10 +34,10 @@ const busy = 5;
 /**
  * Takes a directory, creating it (0700) when it is missing. The lock ends with `release`, or with the process, however
  * it dies: it is a kernel file lock, which Node.js offers only by way of its SQLite.
- * @throws DirectoryInUse when a live process holds it.
+ * @throws DirectoryInUse when a live process holds it; NotPrivate when it is not ours alone.
  */
 export function lockDirectory(path: string): DirectoryLock {
-  const directory = prepare(path);
+  const directory = claimDirectory(path);
   const holder = join(directory, "lock.pid");
   const file = open(join(directory, "lock"));
   try {
@@ -56,28 +57,6 @@ export function lockDirectory(path: string): DirectoryLock {
   return { directory, release };
 }
 
-function prepare(path: string): string {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    const directory = realpathSync(path);
-    closeToOthers(directory);
-    return directory;
-  } catch (error) {
-    throw unusable(path, error);
-  }
-}
-
-/** What a data directory of ours holds from its first start on. */
-const traces = ["lock", "admin-token", "secret-key"];
-
-/** One that was there already may be open to others. Somebody's home must not be closed because a variable names it. */
-function closeToOthers(directory: string): void {
-  const { mode, uid } = statSync(directory);
-  if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return;
-  const found = readdirSync(directory);
-  if (found.length === 0 || found.some((name) => traces.includes(name))) chmodSync(directory, 0o700);
-}
-
 function open(path: string): DatabaseSync {
   try {
     return new DatabaseSync(path, { timeout: 0 });
@@ -85,13 +64,6 @@ function open(path: string): DatabaseSync {
     throw unusable(path, error);
   }
 }
-
-const unusable = (path: string, cause: unknown): Error =>
-  new Error(
-    `The data directory cannot be used: ${path} cannot be created, entered or written by this user. ` +
-      "Nothing was started. Correct its owner, or choose another with ARCADIA_DATA_DIR.",
-    { cause },
-  );
 
 function isBusy(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && error.errcode === busy;

@@ -1,5 +1,6 @@
-import { chown, cp, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, cp, lchown, lstat, mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { unsafeAncestor } from "#private-directory.ts";
 import type { Account } from "./account.ts";
 import { type Binaries, binariesAt } from "./binaries.ts";
 import { run } from "./program.ts";
@@ -10,12 +11,34 @@ import { run } from "./program.ts";
  */
 export const systemPlace = "/var/lib/arcadia-cloud";
 
-/** A directory of the account's own inside `place`. */
-export async function accountDirectory(place: string, account: Account): Promise<string> {
+/** A directory for the account's data: the account may pass through, and make nothing in it. */
+export async function accountHome(place: string): Promise<string> {
   await preparePlace(place);
-  const directory = await mkdtemp(join(place, "postgres-"));
-  await chown(directory, account.uid, account.gid);
-  return directory;
+  const home = await mkdtemp(join(place, "postgres-"));
+  await chmod(home, 0o711);
+  return home;
+}
+
+/**
+ * Sees to it that nobody can lead root from the data directory to another. The release before gave the directory
+ * around it to the account: it is taken back.
+ * @throws when somebody could all the same
+ */
+export async function secureHome(data: string, account: Account, place: string): Promise<void> {
+  const home = dirname(data);
+  const isOfBefore =
+    dirname(home) === (await realpath(place).catch(() => place)) && (await lstat(home)).uid === account.uid;
+  if (isOfBefore && unsafeAncestor(home) === undefined) {
+    await lchown(home, 0, 0);
+    await chmod(home, 0o711);
+  }
+  const unsafe = unsafeAncestor(data);
+  const found = await lstat(data);
+  if (unsafe === undefined && found.isDirectory() && found.uid === account.uid) return;
+  throw new Error(
+    `The database's directory ${data} can be exchanged by whoever may write to ${unsafe ?? home}. Nothing was started. ` +
+      "Give all directories above it to root, writable by root alone.",
+  );
 }
 
 /** The binaries themselves when the account can run them where they are, otherwise a copy of them in `place`. */

@@ -1,35 +1,41 @@
-import { readFile, readlink, writeFile } from "node:fs/promises";
+import { readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readSmallFile, writeAs } from "./as-account.ts";
+import type { Cluster } from "./cluster.ts";
 import { run } from "./program.ts";
 
 /** A live PostgreSQL server on a data directory, as its `postmaster.pid` describes it. */
 export interface Postmaster {
   readonly pid: number;
-  readonly port: number;
+  /** Where its socket is; empty: it has none. */
+  readonly sockets: string;
+  /** Where it listens on TCP; empty: nowhere. */
+  readonly listens: string;
   /** Whether it takes connections by now; it may still be starting, recovering from a crash or shutting down. */
   readonly ready: boolean;
 }
 
+/** What is needed of a cluster to find its server. */
+export type Found = Pick<Cluster, "data" | "account">;
+
 const pidFile = (data: string): string => join(data, "postmaster.pid");
 
 /**
- * The server that runs on `data`, whoever started it. The file's lines are: process id, data directory, start time,
- * port, socket directory, listen address, shared memory, status (PostgreSQL's miscinit.c and pidfile.h).
+ * The server that runs on the cluster, whoever started it. The file's lines are: process id, data directory, start
+ * time, port, socket directory, listen address, shared memory, status (PostgreSQL's miscinit.c and pidfile.h).
  */
-export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
-  const text = await readFile(pidFile(data), "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  });
-  const lines = text.split("\n");
+export async function findPostmaster(cluster: Found): Promise<Postmaster | undefined> {
+  const lines = ((await readSmallFile(pidFile(cluster.data), cluster.account)) ?? "").split("\n");
   const pid = Number(lines[0]);
-  if (!pid || !lines[3]) return undefined;
-  if (!isAlive(pid)) return undefined;
-  if (!(await worksIn(pid, data))) {
-    await disown(data, lines);
+  if (!Number.isSafeInteger(pid) || pid <= 1 || !lines[3]) return undefined;
+  // Ours: disowned already. To write it once more could come after the server that we started wrote its own.
+  if (pid === process.pid || !isAlive(pid)) return undefined;
+  if (!(await worksIn(pid, cluster))) {
+    await disown(cluster, lines);
     return undefined;
   }
-  return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === "ready" };
+  const [sockets = "", listens = ""] = lines.slice(4).map((line) => line.trim());
+  return { pid, sockets, listens, ready: lines[7]?.trim() === "ready" };
 }
 
 export function isAlive(pid: number): boolean {
@@ -41,11 +47,13 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Whether the process is a server on `data`: after a reboot the number may be anybody's. */
-async function worksIn(pid: number, data: string): Promise<boolean> {
+/** Whether the process is a server on the cluster: after a reboot the number may be anybody's. */
+async function worksIn(pid: number, { data, account }: Found): Promise<boolean> {
   try {
-    if (process.platform === "linux") return (await readlink(`/proc/${pid}/cwd`)) === data;
-    return (await run("/bin/ps", ["-o", "command=", "-p", String(pid)], undefined)).includes(data);
+    if (process.platform !== "linux")
+      return (await run("/bin/ps", ["-o", "command=", "-p", String(pid)], undefined)).includes(data);
+    const { uid } = await stat(`/proc/${pid}`);
+    return uid === (account?.uid ?? process.geteuid?.()) && (await readlink(`/proc/${pid}/cwd`)) === data;
   } catch {
     // It ended meanwhile, or is not ours to look at: then it is not our server either.
     return false;
@@ -56,6 +64,6 @@ async function worksIn(pid: number, data: string): Promise<boolean> {
  * PostgreSQL refuses to start while the process in its file lives, whatever it is. It disregards the number of its own
  * parent, which is us; removing the file would also lose its check for surviving backends.
  */
-async function disown(data: string, lines: string[]): Promise<void> {
-  await writeFile(pidFile(data), [String(process.pid), ...lines.slice(1)].join("\n"));
+async function disown({ data, account }: Found, lines: string[]): Promise<void> {
+  await writeAs(account, pidFile(data), [String(process.pid), ...lines.slice(1)].join("\n"));
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import { readFile, rename, stat } from "node:fs/promises";
 import type { Cluster } from "./cluster.ts";
 import { spawnOptions } from "./program.ts";
+import { socketSettings } from "./socket.ts";
 
 /** Settings beside PostgreSQL's defaults, e.g. `{ fsync: "off" }`. */
 export type Settings = Readonly<Record<string, string>>;
@@ -15,10 +16,10 @@ export interface Server {
 
 /**
  * Starts the server in a session of its own: Ctrl-C in our terminal does not reach it, and it outlives our death.
- * It listens on 127.0.0.1 only, without a socket file unless `settings` name a directory, and writes its log to `logFile`.
+ * It listens on a socket in `sockets` and not on TCP, and writes its log to `logFile`.
  */
-export function launch(cluster: Cluster, port: number, logFile: string, settings: Settings): Server {
-  const all = { unix_socket_directories: "", ...settings, listen_addresses: "127.0.0.1", port: String(port) };
+export function launch(cluster: Cluster, sockets: string, logFile: string, settings: Settings): Server {
+  const all = { ...settings, ...socketSettings(sockets), authentication_timeout: "5s" };
   const args = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const log = openSync(logFile, "a", 0o600);
   try {

@@ -9,8 +9,10 @@ import { stopPostmaster } from "./stop.ts";
 import { supervise } from "./supervise.ts";
 
 export interface Embedded {
-  /** Of the database `arcadia`, with its password. */
+  /** Of the database `arcadia`, with the password of the role that may read and write rows. */
   readonly url: string;
+  /** The same for its owner, who migrates and restores. */
+  readonly ownerUrl: string;
   /** Whether the server ran already: it outlived the process that had started it. */
   readonly adopted: boolean;
   /**
@@ -23,7 +25,7 @@ export interface Embedded {
 }
 
 export interface EmbeddedOptions {
-  /** Of the directory in which everything lives: `postgres`, `postgres-url`, `postgres.log`. */
+  /** Of the directory in which everything lives: `postgres`, `postgres-url`, `postgres-owner-url`, `postgres.log`. */
   lock: DirectoryLock;
   log: Log;
   clock: Clock;
@@ -42,11 +44,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { directory } = options.lock;
   const cluster = await openCluster(directory, place);
   const start = async () => bringUp({ cluster, directory, log, clock, settings });
-  const { url, adopted } = await start();
+  const { addresses, adopted } = await start();
+  const again = async () => ({ url: (await start()).addresses.runtime.href });
+  const url = addresses.runtime.href;
   return {
     url,
+    ownerUrl: addresses.owner.href,
     adopted,
-    supervise: async (signal) => supervise({ data: cluster.data, url, start, clock, log, signal }),
-    stop: async () => stopPostmaster(cluster.data, clock, log),
+    supervise: async (signal) => supervise({ cluster, url, start: again, clock, log, signal }),
+    stop: async () => stopPostmaster(cluster, clock, log),
   };
 }

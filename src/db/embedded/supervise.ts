@@ -1,9 +1,10 @@
 import type { Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
+import type { Cluster } from "./cluster.ts";
 import { findPostmaster } from "./postmaster.ts";
 
 export interface Supervision {
-  data: string;
+  cluster: Cluster;
   /** Where everybody expects the server. */
   url: string;
   start(): Promise<{ url: string }>;
@@ -14,15 +15,15 @@ export interface Supervision {
 
 const lookEveryMs = 500;
 
-/** Starts the server on `data` again whenever none runs, until the signal aborts. */
-export async function supervise({ data, url, start, clock, log, signal }: Supervision): Promise<void> {
+/** Starts the server on the cluster again whenever none runs, until the signal aborts. */
+export async function supervise({ cluster, url, start, clock, log, signal }: Supervision): Promise<void> {
   while (await pause(clock, signal)) {
-    if (await findPostmaster(data)) continue;
-    log.error({ data }, "Embedded PostgreSQL ended by itself; it is started again");
+    if (await findPostmaster(cluster)) continue;
+    log.error({ data: cluster.data }, "Embedded PostgreSQL ended by itself; it is started again");
     const again = await start();
     if (again.url === url) continue;
     throw new Error(
-      `The embedded PostgreSQL on ${data} had to move to another port, because its own was taken while it was down. ` +
+      `The embedded PostgreSQL on ${cluster.data} had to move to another socket, because the directory of its own is gone. ` +
         "It runs there, and this process cannot reach it: start this process again.",
     );
   }

@@ -30,7 +30,11 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "cancel":
       return onDeployment(tx, action.nth, async (id) => void (await cancel(tx, sagas, id, "a history", asker)));
     case "provision":
-      return onDeployment(tx, action.nth, async (id) => void (await provision(tx, sagas, id, { ...asker, zone })));
+      return onDeployment(
+        tx,
+        action.nth,
+        async (id) => void (await provision(tx, sagas, id, { ...asker, zone, by: "operator" })),
+      );
     case "destroy": {
       const rows = await tx.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id").execute();
       const row = rows[action.nth % Math.max(1, rows.length)];
@@ -46,6 +50,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "crash":
     case "freeze":
     case "fault":
+    case "absence":
     case "outage":
       throw new Error(`A ${action.kind} is no operator's command`);
   }

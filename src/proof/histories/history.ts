@@ -12,6 +12,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: "freeze"; readonly nth: number; readonly after: number; readonly ms: number }
   /** The next call that it applies to gets this fault. */
   | { readonly kind: "fault"; readonly fault: string }
+  /** All workers die, or freeze, and for longer than any step or undo may take nobody is there. */
+  | { readonly kind: "absence"; readonly how: "crash" | "freeze"; readonly ms: number }
   /** The provider as a whole fails for a while. */
   | { readonly kind: "outage"; readonly fault: "reset" | "error"; readonly ms: number }
 );
@@ -28,6 +30,9 @@ export interface History {
 /** When the last action has happened; then all trouble stops. Virtual milliseconds. */
 export const troubleMs = 90_000;
 
+/** Longer than any step or undo may take: no deadline that runs on meanwhile is kept. Milliseconds. */
+const longestStepMs = 35 * 60_000;
+
 /** At least ten sagas, several workers, and trouble of every kind. */
 export function historyOf(seed: number): History {
   const draw = random(seed);
@@ -37,7 +42,7 @@ export function historyOf(seed: number): History {
     Array.from({ length: least + below(most - least + 1) }, (_, index) => make(index));
   const early = (): number => below(troubleMs / 3);
   const any = (): number => below(troubleMs);
-  // A history ends long before an hour is over.
+  // Without workers away, a history ends long before an hour is over.
   const names = faults.filter(({ lateByMs }) => lateByMs === undefined).map(({ name }) => name);
 
   const workers = 2 + below(3);
@@ -62,6 +67,9 @@ export function historyOf(seed: number): History {
     })),
     ...some(4, 14, (): Action => ({ at: any(), kind: "fault", fault: names[below(names.length)] ?? "error" })),
     ...some(0, 1, (): Action => ({ at: any(), kind: "outage", fault: one(["reset", "error"]), ms: below(25_000) })),
+    ...some(0, 1, (): Action => {
+      return { at: any(), kind: "absence", how: one(["crash", "freeze"]), ms: longestStepMs + below(3_600_000) };
+    }),
   ];
   return { seed, workers, lagMs, bootMs, actions: actions.toSorted((a, b) => a.at - b.at) };
 }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { brokenInvariants } from "../invariants.ts";
 import type { Ground } from "../matrix/run-trial.ts";
-import type { Actor } from "../stage/actor.ts";
 import { random } from "../stage/random.ts";
 import { createStage, secrets, type Stage } from "../stage/stage.ts";
 import { command } from "./commands.ts";
+import { createCrew, type Crew } from "./crew.ts";
 import { type Action, type History, troubleMs } from "./history.ts";
 import { createTroubles, type Troubles } from "./troubles.ts";
 
@@ -46,7 +46,7 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
     stage.scheduler.at(stage.operator, start + action.at, () => happen(stage, crew, troubles, action, tell));
 
   const { scheduler, timing } = stage;
-  await scheduler.run(() => scheduler.now() >= start + troubleMs);
+  await scheduler.run(() => scheduler.now() >= Math.max(start + troubleMs, crew.awayUntil));
   troubles.calm();
   await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
   crew.thawAll();
@@ -67,30 +67,6 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
   return { broken, sagas: ended.length, log, digest };
 }
 
-/** The workers of a history: whoever dies is replaced. */
-interface Crew {
-  /** One of those that live. */
-  nth(index: number): Actor | undefined;
-  hire(): void;
-  thawAll(): void;
-}
-
-function createCrew(stage: Stage, count: number): Crew {
-  const all: Actor[] = [];
-  const crew: Crew = {
-    nth(index) {
-      const running = all.filter((actor) => actor.state === "running");
-      return running[index % Math.max(1, running.length)];
-    },
-    hire: () => void all.push(stage.startWorker(`worker-${all.length + 1}`)),
-    thawAll() {
-      for (const actor of all) stage.scheduler.thaw(actor);
-    },
-  };
-  for (let left = count; left > 0; left -= 1) crew.hire();
-  return crew;
-}
-
 function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, tell: (event: string) => void): void {
   const { scheduler, operator } = stage;
   const later = (ms: number, act: () => void) => scheduler.at(operator, scheduler.now() + ms, act);
@@ -102,9 +78,11 @@ function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, te
     }
     case "freeze": {
       const actor = crew.nth(action.nth);
-      if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => scheduler.thaw(actor)));
+      if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => crew.thaw(actor)));
       return;
     }
+    case "absence":
+      return crew.leave(action.how, action.ms);
     case "fault":
       return troubles.arm(action.fault);
     case "outage":

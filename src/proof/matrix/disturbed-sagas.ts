@@ -1,5 +1,5 @@
 import { PermanentError } from "#engine/failure.ts";
-import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
+import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
 import type { World } from "#sagas/world.ts";
 import type { Trial } from "./trial.ts";
@@ -9,12 +9,7 @@ type AStep = AnyStep<World>;
 
 /** Every saga anew, out of changed steps. */
 export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>
-  new Map(
-    [...sagas].map(([name, saga]) => [
-      name,
-      new Saga(saga.name, saga.input, { forwardOnly: saga.forwardOnly }, saga.steps.map(change)),
-    ]),
-  );
+  new Map([...sagas].map(([name, saga]) => [name, saga.map(change)]));
 
 /** The sagas as a trial wants them: failing somewhere, or doing things twice; `began` hears which step is at work. */
 export const disturbed = (sagas: Sagas, trial: Trial, began: (step: string, undoing: boolean) => void): Sagas =>

@@ -12,7 +12,7 @@ export interface Singles {
   readonly faults: readonly Disturbance[];
   /** Of what is being undone: an active deployment would not be whole. */
   readonly strangers: readonly Disturbance[];
-  /** Another account's token, and a provider that is away for long. */
+  /** Another account's token, and for long no worker, or no provider. */
   readonly lost: readonly Disturbance[];
 }
 
@@ -40,6 +40,12 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
         .map(({ index }): Disturbance => ({ kind: "account", at: index })),
+      ...decisive
+        .filter((it, place) => isRequest(it) || it.step !== decisive[place - 1]?.step)
+        .flatMap(({ index }): Disturbance[] => [
+          { kind: "away", at: index },
+          { kind: "asleep", at: index },
+        ]),
     ],
     strangers: decisive
       .filter(({ step }) => hasRecords && (step.startsWith("undo ") || step.startsWith("remove_")))

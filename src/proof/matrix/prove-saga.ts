@@ -25,8 +25,10 @@ export interface Proof {
 }
 
 export interface Extent {
-  /** How many pairs to draw; "all" runs every one. */
+  /** How many pairs to draw at least; "all" runs every one. */
   readonly pairs: number | "all";
+  /** Whether there is time to draw more of them. */
+  readonly hasTime?: () => boolean;
   readonly seed: number;
   /** Of n parts of the work, which. */
   readonly shard?: { readonly index: number; readonly count: number };
@@ -160,15 +162,15 @@ async function* pairsAfter(
   for (const first of [...missed, ...unclear])
     for (const pair of await after(first, true)) if (isFault(pair.at(-1), "list-lag")) yield pair;
   // One run tells where the second may strike; so several seconds are drawn for each first.
-  for (let left = extent.pairs; left > 0;) {
+  for (let left = extent.pairs; left > 0 || extent.hasTime?.() === true;) {
     // Half of them after a create that was disturbed: there ambiguity is worst.
     const first = some(draw() < 0.5 ? creates : firsts);
     const seconds = first ? await after(first, draw() < 0.5) : [];
-    for (let each = Math.min(4, left, seconds.length); each > 0; each -= 1) {
+    for (let each = Math.min(4, seconds.length); each > 0; each -= 1) {
       const pair = some(seconds);
       if (pair) yield pair;
     }
-    left -= Math.max(1, Math.min(4, left, seconds.length));
+    left -= Math.max(1, Math.min(4, seconds.length));
   }
 }
 

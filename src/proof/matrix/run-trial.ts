@@ -51,6 +51,8 @@ const outageMs = 24 * 60_000;
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
 const mistakenMs = 60_000;
+/** Longer than any step or undo may take, all of a saga's together. */
+const absenceMs = 2 * 3_600_000;
 /** In virtual time: all deadlines of a saga, its rollback's included, lie before it. */
 const longestMs = 4 * 3_600_000;
 /** What was given up on and came an hour late has been found by then. */
@@ -97,10 +99,16 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "crash":
         startWorker();
         return "crash";
+      case "away":
+        afterwards(absenceMs, startWorker);
+        return "crash";
+      case "asleep":
+        afterwards(absenceMs, () => stage.scheduler.thaw(crossing.actor));
+        return "freeze";
       case "freeze":
       case "nap":
         frozen.push(crossing.actor);
-        if (hit.kind === "nap") wakeAfter(stage, crossing.actor);
+        if (hit.kind === "nap") afterwards(napMs, () => stage.scheduler.thaw(crossing.actor));
         startWorker();
         return "freeze";
     }
@@ -141,19 +149,26 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
   });
   const startWorker = () => void stage.startWorker(`worker-${++workers}`);
+  const afterwards = (ms: number, happen: () => void) =>
+    void stage.scheduler.at(stage.operator, stage.scheduler.now() + ms, happen);
   /** Who comes next has the wrong token, until somebody notices and starts another. */
   const mistaken = () => {
-    const { scheduler, operator } = stage;
     const wrong = stage.startWorker(`worker-${++workers}`, "another's");
-    scheduler.at(operator, scheduler.now() + mistakenMs, () => {
-      scheduler.kill(wrong);
+    afterwards(mistakenMs, () => {
+      stage.scheduler.kill(wrong);
       startWorker();
     });
   };
   for (let count = crowd?.count ?? 1; count > 0; count -= 1) startWorker();
 
   await scenario.prepare?.(stage);
-  const id = await stage.perform(stage.db.transaction().execute((tx) => scenario.start(stage, tx)));
+  const id = await stage.perform(
+    stage.db.transaction().execute(async (tx) => {
+      const started = await scenario.start(stage, tx);
+      await alter.begun?.(tx, started);
+      return started;
+    }),
+  );
   watching = true;
   await untilEnded(stage);
   watching = false;
@@ -185,11 +200,6 @@ async function untilEnded({ scheduler, queueIsEmpty }: Stage): Promise<void> {
 async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promise<void> {
   const settled = scheduler.now() + timing.settle + 2 * timing.poll + moreMs;
   await scheduler.run(() => scheduler.now() > settled);
-}
-
-function wakeAfter(stage: Stage, actor: Actor): void {
-  const { scheduler, operator } = stage;
-  scheduler.at(operator, scheduler.now() + napMs, () => scheduler.thaw(actor));
 }
 
 /**

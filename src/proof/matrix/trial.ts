@@ -4,6 +4,8 @@ export type Disturbance =
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
    * is cancelled; somebody else points our DNS records elsewhere. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
+  /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
+  | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
@@ -40,6 +42,8 @@ function wordOf(it: Disturbance): string {
     case "nap":
     case "cancel":
     case "stranger":
+    case "away":
+    case "asleep":
     case "account":
       return `${it.kind}@${it.at}`;
     case "outage":
@@ -62,6 +66,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "nap":
     case "cancel":
     case "stranger":
+    case "away":
+    case "asleep":
     case "account":
       return { kind, at: whole(where, word) };
     case "outage":

@@ -68,7 +68,8 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       over = broken = true;
       return async () => {
         await untilRunning(actor);
-        throw new Error("terminating connection due to idle-in-transaction timeout");
+        // As the server says it (idle_in_transaction_session_timeout).
+        throw Object.assign(new Error("terminating connection due to idle-in-transaction timeout"), { code: "25P03" });
       };
     };
 
@@ -81,7 +82,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
 
     const query: Lease["query"] = async (text, values) => {
       if (actor.state === "dead") return never();
-      if (broken) throw new Error("The connection is closed: its process had been frozen");
+      if (broken) throw new Error("Client was closed and is not queryable");
       const what = database.summary(text);
       const before = await struck(what);
       if (before) return before();
@@ -112,7 +113,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       },
       async commit() {
         if (actor.state === "dead") return never();
-        if (broken) throw new Error("The connection is closed: its process had been frozen");
+        if (broken) throw new Error("Client was closed and is not queryable");
         if (state === "begun") {
           const before = await struck("commit");
           if (before) return before();

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { readConfig, type Timing } from "#config.ts";
-import type { Db } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#digitalocean/client.ts";
 import type { Desk } from "#engine/commands.ts";
@@ -35,6 +35,8 @@ const start = Date.parse("2026-11-01T12:00:00Z");
 export interface Alterations {
   readonly timing?: Partial<Timing>;
   readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<World>>) => ReadonlyMap<string, AnySaga<World>>;
+  /** What is done to a saga in the transaction that starts it. */
+  readonly begun?: (tx: Tx, sagaId: string) => Promise<void>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
   readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
@@ -42,9 +44,18 @@ export interface Alterations {
   readonly sql?: (text: string) => string;
 }
 
+/** What somebody else has left, and the stage goes on with. */
+export interface LeftBehind {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The provider's account, as the simulator saves it. */
+  readonly account: unknown;
+}
+
 export interface StageOptions {
-  /** Emptied first. */
+  /** Emptied first, unless what it holds was left behind. */
   readonly database: ProofDatabase;
+  readonly leftBehind?: LeftBehind;
   readonly seed: number;
   readonly director?: Director;
   readonly pick?: (count: number) => number;
@@ -74,6 +85,8 @@ export interface Stage {
   /** Every log line of every worker. */
   readonly logged: readonly string[];
   readonly queueIsEmpty: () => boolean;
+  /** The operator's way to the queue. */
+  readonly wakeUps: SagaQueue;
   /** @param token whose: ours, or another account's */
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
@@ -83,10 +96,10 @@ export interface Stage {
 }
 
 export async function createStage(options: StageOptions): Promise<Stage> {
-  const { database, seed, alter = {} } = options;
-  await database.reset();
+  const { database, seed, leftBehind, alter = {} } = options;
+  if (!leftBehind) await database.reset();
   const scheduler = createScheduler({
-    start,
+    start: leftBehind?.at ?? start,
     director: options.director ?? (() => undefined),
     pick: options.pick ?? (() => 0),
   });
@@ -94,8 +107,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, token: secrets.token, domain: zone };
-  const simulator = createSimulator({ ...account, seed });
+  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone };
+  const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
   const wire = createWire({
@@ -153,6 +166,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     otherAccount,
     operator,
     db: databaseOf(session, operator),
+    wakeUps: desk.wakeUps,
     sagas: createSagas({ ...desk, zone }),
     desk,
     ids,

@@ -1,11 +1,9 @@
 import { z } from "zod";
 import { recordHandle, type RecordHandle, recordKind } from "#dns/records.ts";
 import type { DomainRecord } from "#digitalocean/domains.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Io, Kind } from "../kind.ts";
-
-const isNotFound = (error: unknown): boolean => error instanceof DigitalOceanError && error.reason === "not_found";
+import { isNotFound, recordsIn } from "./zone-gone.ts";
 
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
 export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
@@ -75,6 +73,6 @@ async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord
 
 /** A fresh look, by name and type, at the records of a hostname. */
 export const listAt = (
-  io: Pick<Io, "digitalOcean" | "call" | "signal">,
+  io: Pick<Io, "digitalOcean" | "call" | "signal" | "db" | "clock">,
   { hostname, type, zone }: Omit<RecordHandle, "name" | "data" | "ttl">,
-) => io.digitalOcean.domains.records.list(zone, { name: hostname, type }, io.call(io.signal));
+) => recordsIn(io, zone, { name: hostname, type });

@@ -3,7 +3,7 @@ import type { Droplet } from "#digitalocean/droplets.ts";
 import type { Handle } from "#provider/handle.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Io } from "../kind.ts";
-import { getDroplet } from "./droplet.ts";
+import { getDroplet, notUnderstood } from "./droplet.ts";
 
 /** Of these types alone: an action of another kind says nothing of this one. Attach actions do not show there (godo PR#136). */
 const newestOf = (...types: string[]) =>
@@ -13,22 +13,30 @@ const newestOf = (...types: string[]) =>
     return own.length === 0 ? null : String(Math.max(...own));
   };
 
+/** What is not told this time is not somebody else's change. */
 const reading =
-  <Value>(of: (droplet: Droplet) => Value) =>
+  <Value>(of: (droplet: Droplet) => Value | null) =>
   async (io: Io, id: string): Promise<Value | undefined> => {
     const seen = await getDroplet(io, Number(id));
-    return seen && of(seen);
+    if (!seen) return undefined;
+    const value = of(seen);
+    if (value === null) throw notUnderstood(`${id}`, "it does not tell what is to be changed");
+    return value;
   };
 
 /** What the provider says of it besides `active` and `off` is neither. */
 const power = z.enum(["on", "off", "neither"]);
+const powers: ReadonlyMap<string, "on" | "off"> = new Map([
+  ["active", "on"],
+  ["off", "off"],
+]);
 
 /** @param off how it is turned off: `shutdown` asks the system on it, which may not listen; `power_off` does not ask */
 export const dropletPower = (off: "shutdown" | "power_off"): Aspect<Handle, z.output<typeof power>> => ({
   name: "power",
   called: "the power of droplet",
   value: power,
-  read: reading(({ status }) => (status === "active" ? "on" : status === "off" ? "off" : "neither")),
+  read: reading(({ status }) => powers.get(status) ?? (status === "unknown" ? null : "neither")),
   async send(io, id, _handle, to, call) {
     await io.digitalOcean.actions.start(Number(id), { type: to === "on" ? "power_on" : off }, call);
     return undefined;
@@ -54,7 +62,7 @@ export const dropletImage: Aspect<Handle, string> = {
   name: "image",
   called: "the image of droplet",
   value: z.string(),
-  read: reading(({ image }) => image ?? ""),
+  read: reading(({ image }) => image),
   async send(io, id, _handle, image, call) {
     await io.digitalOcean.actions.start(Number(id), { type: "rebuild", image }, call);
     return undefined;

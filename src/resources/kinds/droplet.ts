@@ -1,4 +1,4 @@
-import type { Droplet, DropletCreate } from "#digitalocean/droplets.ts";
+import { type Droplet, type DropletCreate, mayBeAmong } from "#digitalocean/droplets.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { recordSightings, sightingOf } from "#inventory/sightings.ts";
@@ -21,12 +21,17 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
     return String(made.id);
   },
 
-  /** By name and by tag: the name is there at once, the tag arrives later. */
+  /**
+   * By name and by tag: the name is there at once, the tag arrives later.
+   * @throws {DigitalOceanError} `unexpected_answer` when one that cannot be read may be what is looked for
+   */
   async find(io, handle) {
     const byName = await list(io, { name: handle.name });
     const byTag = await list(io, { tag_name: handle.tag });
     const found = new Map([...byName.items, ...byTag.items].map((it) => [it.id, it]));
     const ours = [...found.values()].filter((it) => matches(it, handle)).toSorted((a, b) => a.id - b.id);
+    const [odd] = [...byName.unreadable, ...byTag.unreadable];
+    if (ours.length === 0 && odd) throw notUnderstood(`listed as ${handle.name} or ${handle.tag}`, odd.fault);
     return { ids: ours.map(({ id }) => String(id)), begunAt: byName.begunAt };
   },
 
@@ -36,8 +41,9 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
 
   /** Among all of the account where the name is not known. */
   async look(io, id, { name }) {
-    const { items, begunAt } = await list(io, name === "" ? undefined : { name });
-    return { shown: items.some((it) => it.id === Number(id)), begunAt };
+    const { items, unreadable, begunAt } = await list(io, name === "" ? undefined : { name });
+    const shown = items.some((it) => it.id === Number(id)) || mayBeAmong(unreadable, Number(id));
+    return { shown, begunAt };
   },
 
   /** The look at the fleet shows it unless somebody has taken our tag off it, or it never had one. */
@@ -70,6 +76,15 @@ async function list(io: Looking, filter: Parameters<Io["digitalOcean"]["droplets
   await recordSightings(io.db, listing.items, listing.begunAt);
   return listing;
 }
+
+/** A droplet that does not tell what has to be known of it: asked again, it may. */
+export const notUnderstood = (which: string, fault: string): DigitalOceanError =>
+  new DigitalOceanError(`a droplet ${which} cannot be read (${fault})`, {
+    method: "GET",
+    route: "/v2/droplets",
+    reason: "unexpected_answer",
+    effect: "none",
+  });
 
 /** @returns undefined on a 404, which by itself proves nothing (rule 10) */
 export async function getDroplet(io: Looking, id: number): Promise<Droplet | undefined> {

@@ -1,22 +1,31 @@
 import { z } from "zod";
 import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
+import { claimFault } from "#deployments/hostnames.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
+import { holdTenant } from "#tenants/queries.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { wasRestored } from "../dns/restored.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
+import type { Claimant } from "../start.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
   readonly input: {
     readonly deployment_id: string;
+    readonly tenant_id: string;
     readonly hostname: string;
     readonly zone: string;
     readonly replace_dns: boolean;
+    readonly claimed_by: Claimant;
   };
 }
 
-/** Owns the deployment's failure state; and refuses, before anything is made, a hostname that is taken in the zone. */
+/**
+ * Owns the deployment's failure state; and refuses, before anything is made, a hostname that is taken in the zone, or that
+ * the tenant may not have any more.
+ */
 export const markDeploymentProvisioning = step({
   name: "mark_deployment_provisioning",
   /** The records that it takes over, if any; the step that does so looks again. */
@@ -24,11 +33,17 @@ export const markDeploymentProvisioning = step({
   undoAfter: "all",
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const before = await recordsAt(io, input);
+    const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));
     const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
     if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);
     return inTransaction(async (tx) => {
+      // Held before the deployment, as whoever changes or deletes a tenant does: it may have lost the name meanwhile.
+      const tenant = await holdTenant(tx, input.tenant_id);
+      const fault = tenant
+        ? await claimFault(tx, { ...input, tenant, by: input.claimed_by })
+        : `There is no tenant ${input.tenant_id} any more`;
+      if (fault) throw new PermanentError("hostname_not_allowed", fault);
       if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not provisioning any more`);
       return { dns_before: before };

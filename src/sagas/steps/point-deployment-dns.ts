@@ -3,6 +3,7 @@ import type { AddressRecord } from "#fleet/zones.ts";
 import type { DnsIo } from "../dns/io.ts";
 import { point, type Pointing } from "../dns/pointing.ts";
 import { restore } from "../dns/restoring.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {
@@ -17,7 +18,7 @@ export const pointDeploymentDns = step({
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   execute: async ({ input, droplet_public_ip, dns_before }: Reads, io: DnsIo) =>
-    point({ ...input, seen: dns_before }, droplet_public_ip, io),
+    clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, droplet_public_ip, io)),
 
   compensate: async ({ input }, io: DnsIo) => restore(input.zone, io),
 });

@@ -13,7 +13,8 @@ interface Reads {
 }
 type Io = World & Attempt<never>;
 
-const booting = new Set(["new", "off", "active"]);
+/** `unknown`: the provider has not told this time. */
+const booting = new Set(["new", "off", "active", "unknown"]);
 
 /** Until the droplet is active and has a public IPv4: `active` may come first (terraform-provider PR#1598). */
 export const waitDropletActive = step({

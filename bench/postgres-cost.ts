@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import pg from "pg";
+
+/** What a PostgreSQL server has used so far, all of its processes together. Linux only: it reads /proc. */
+export interface PostgresCost {
+  readonly cpuMs: number;
+  readonly walBytes: number;
+}
+
+const ticksPerSecond = 100;
+
+/** @param url of a superuser, who may read the server's own files */
+export async function postgresCost(url: string): Promise<PostgresCost> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: string; wal: string }>(
+      "select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) pid, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') wal",
+    );
+    const postmaster = Number(rows[0]?.pid);
+    return { cpuMs: cpuOf(postmaster), walBytes: Number(rows[0]?.wal) };
+  } finally {
+    await client.end();
+  }
+}
+
+/** Its own time, that of the processes it has now, and that of those that have ended. proc_pid_stat(5). */
+function cpuOf(postmaster: number): number {
+  let ticks = 0;
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const fields = statOf(entry);
+    if (fields === undefined) continue;
+    const [parent = 0, user = 0, system = 0, userOfEnded = 0, systemOfEnded = 0] = [1, 11, 12, 13, 14].map((at) =>
+      Number(fields[at]),
+    );
+    if (Number(entry) === postmaster) ticks += user + system + userOfEnded + systemOfEnded;
+    else if (parent === postmaster) ticks += user + system;
+  }
+  return (ticks * 1000) / ticksPerSecond;
+}
+
+/** The fields after the program's name, which may hold anything; undefined once the process has gone. */
+function statOf(pid: string): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import type { SagaLeaves } from "#api/sagas.ts";
+import { printable } from "./printable.ts";
+
+/** What it has at the provider, on one line. */
+export function leavesOf(leaves: SagaLeaves | null): string | null {
+  const droplets = leaves?.droplets.map(
+    ({ provider_id: id, name }) => `droplet ${id ?? "of unknown id"} (${name ?? "?"})`,
+  );
+  const records = leaves?.dns_records.map(
+    ({ id, name, type }) => `DNS record ${id ?? "of unknown id"} (${name} ${type})`,
+  );
+  return printable([...(droplets ?? []), ...(records ?? [])].join(", "));
+}

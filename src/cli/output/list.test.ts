@@ -1,0 +1,73 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { systemClock } from "#clock.ts";
+import { systemIds } from "#ids.ts";
+import { type Column, type ListOptions, showList } from "./list.ts";
+
+interface Item {
+  readonly name: string;
+  readonly at: number;
+  readonly id: string;
+  readonly why: string;
+}
+const items: readonly Item[] = [
+  { name: "shop.example.com", at: 2, id: "01a2193e-6f2a-7a7d-9506-919f9df0532a", why: "it waits for a droplet" },
+  { name: "app.example.com", at: 10, id: "01a2193e-6f2e-7e63-b2d3-1f44976dd65e", why: "" },
+];
+const columns: readonly Column<Item>[] = [
+  { name: "name", cell: (it) => it.name },
+  { name: "at", cell: (it) => `${it.at}m ago`, key: (it) => it.at, spare: 1 },
+  { name: "id", cell: (it) => it.id, spare: 2 },
+  { name: "why", cell: (it) => it.why },
+];
+
+/** @param width of the terminal; undefined: no terminal */
+async function list(options: ListOptions, width?: number): Promise<string> {
+  const stdout = Object.assign(new PassThrough(), width === undefined ? {} : { isTTY: true, columns: width });
+  const stderr = new PassThrough();
+  const config = () => {
+    throw new Error("A list needs no configuration");
+  };
+  const cli = { config, clock: systemClock, ids: systemIds(systemClock), stdin: new PassThrough(), stdout, stderr };
+  const answer = { value: { items, next_cursor: null }, json: { items, next_cursor: null } };
+  await showList(cli, options, answer, columns, (it) => it.name);
+  // Where the terminal shows colours, they take no room.
+  return stripVTControlCharacters(String(stdout.read()));
+}
+const lines = async (options: ListOptions, width?: number) => (await list(options, width)).trimEnd().split("\n");
+
+test("without a terminal a table has every column, and so has a wide one", async () => {
+  const whole = [
+    "NAME              AT       ID                                    WHY",
+    "shop.example.com  2m ago   01a2193e-6f2a-7a7d-9506-919f9df0532a  it waits for a droplet",
+    "app.example.com   10m ago  01a2193e-6f2e-7e63-b2d3-1f44976dd65e  -",
+  ];
+  expect(await lines({})).toEqual(whole);
+  expect(await lines({ output: "wide" }, 40)).toEqual(whole);
+});
+
+test.each([120, 80, 60, 50, 40, 30, 20])("no line is longer than a terminal of %d characters", async (width) => {
+  const all = await lines({}, width);
+  for (const line of all) expect(line.length).toBeLessThanOrEqual(width);
+  expect(all[0]).toMatch(/^NAME .*WHY$/);
+  expect(all[0]?.includes("ID")).toBe(width > 85);
+  expect(all[0]?.includes("AT")).toBe(width > 48);
+});
+
+test("columns are chosen, sorted by what is behind their text, and without headings", async () => {
+  expect(await lines({ columns: "id,name" }, 200)).toEqual([
+    "ID                                    NAME",
+    `${items[0]?.id}  shop.example.com`,
+    `${items[1]?.id}  app.example.com`,
+  ]);
+  expect(await lines({ columns: "AT", sort: "-at", headers: false })).toEqual(["10m ago", "2m ago"]);
+  expect(await lines({ output: "name", sort: "name" })).toEqual(["app.example.com", "shop.example.com"]);
+  await expect(list({ columns: "name,nme" })).rejects.toThrow("no column nme; there are name, at, id, why");
+  await expect(list({ sort: "size" })).rejects.toThrow("no column size");
+});
+
+test("json and yaml are the answer as it came", async () => {
+  expect(JSON.parse(await list({ json: true }))).toEqual({ items, next_cursor: null });
+  expect(await list({ output: "yaml" })).toMatch(/^items:\n  - name: shop\.example\.com\n    at: 2\n/);
+});

@@ -1,0 +1,28 @@
+import type { Db, Tx } from "./connection.ts";
+import { isLost, isOutrun, isUndone } from "./violation.ts";
+
+const tries = 4;
+
+/**
+ * A transaction that is run again, up to four times in all, when it lost a race, a lock, or its connection. So `work`
+ * does nothing but what the transaction undoes. What fails at the commit itself is run again only where it is surely
+ * undone: a connection that breaks then may have committed.
+ */
+export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    // Of work that failed with its connection, Kysely would tell only that the rollback failed as well.
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      return await db.transaction().execute((tx) =>
+        work(tx).catch((error: unknown) => {
+          failure = { error };
+          throw error;
+        }),
+      );
+    } catch (second) {
+      const error = failure ? failure.error : second;
+      const mayRepeat = isUndone(error) || (failure !== undefined && (isOutrun(error) || isLost(error)));
+      if (attempt === tries || !mayRepeat) throw error;
+    }
+  }
+}

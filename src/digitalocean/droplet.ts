@@ -1,0 +1,59 @@
+import { z } from "zod";
+
+export interface Droplet {
+  readonly id: number;
+  readonly name: string;
+  /** `new`, `active`, `off` or `archive`; another one is passed on as it is, and `unknown` where none is told. */
+  readonly status: string;
+  readonly region: string | null;
+  readonly size_slug: string | null;
+  /** Its slug, or its id as digits. */
+  readonly image: string | null;
+  readonly public_ipv4: string | null;
+  readonly tags: readonly string[];
+  readonly created_at: Date | null;
+}
+
+/** What we do not need to know a droplet by may be missing or odd: it is `null` then, and the droplet is still there. */
+const optional = <T>(schema: z.ZodType<T>) => schema.nullish().catch(null);
+
+const slugged = optional(z.object({ slug: optional(z.string().min(1)) }));
+const network = optional(z.object({ ip_address: optional(z.ipv4()), type: optional(z.string()) }));
+
+const told = z.object({
+  id: z.int().positive(),
+  name: z.string().min(1),
+  tags: z.array(z.string()).nullish(),
+  status: optional(z.string().min(1)),
+  region: slugged,
+  size_slug: optional(z.string().min(1)),
+  size: slugged,
+  image: optional(z.object({ id: optional(z.int()), slug: optional(z.string().min(1)) })),
+  networks: optional(z.object({ v4: optional(z.array(network)) })),
+  created_at: optional(z.string()),
+});
+
+/**
+ * A droplet as DigitalOcean tells it, reduced to what we use. Only id, name and tags say which one it is.
+ * @param listedBy the tag that it was listed by: it carries that one, also where its tags are not told
+ */
+export const dropletListedBy = (listedBy?: string) =>
+  told.transform((it): Droplet => ({
+    id: it.id,
+    name: it.name,
+    status: it.status ?? "unknown",
+    region: it.region?.slug ?? null,
+    size_slug: it.size_slug ?? it.size?.slug ?? null,
+    image: it.image?.slug ?? it.image?.id?.toString() ?? null,
+    // The private address may come first.
+    public_ipv4: it.networks?.v4?.find((v4) => v4?.type === "public" && v4.ip_address)?.ip_address ?? null,
+    tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),
+    created_at: dateOf(it.created_at),
+  }));
+
+/** Null for what is no date of the years 1 to 9999: PostgreSQL does not read what JavaScript writes of others. */
+function dateOf(text: string | null | undefined): Date | null {
+  const date = new Date(text ?? Number.NaN);
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999 ? date : null;
+}

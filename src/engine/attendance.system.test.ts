@@ -1,0 +1,140 @@
+import { describe, expect, test } from "vitest";
+import { after } from "#clock.ts";
+import { smallEngine, smallStep } from "#test/small-engine.ts";
+import { advance } from "./advance.ts";
+import { sayPresent } from "./attendance.ts";
+import { PermanentError } from "./failure.ts";
+import { snooze } from "./step.ts";
+
+const never = new AbortController().signal;
+const minute = 60_000;
+
+type Small = Awaited<ReturnType<typeof smallEngine>>;
+
+async function run(small: Small, id: string): Promise<void> {
+  await small.wake(id);
+  const [job] = await small.queue.fetch(1);
+  await advance({ ...small.engine, patienceMs: 30 * minute }, job!, never, () => undefined);
+}
+
+/** As if all of it, and the last word of any worker, had been so long ago. */
+async function putBack({ pool }: Small, minutes: number): Promise<void> {
+  const ago = `interval '${minutes} minutes'`;
+  const times = ["started_at", "deadline_at", "undo_started_at", "undo_deadline_at", "retry_at"];
+  await pool.query(`update saga_steps set ${times.map((it) => `${it} = ${it} - ${ago}`).join(", ")}`);
+  await pool.query(`update attendance set attended_at = attended_at - ${ago}`);
+}
+
+const attended = async ({ db }: Small) =>
+  (await db.selectFrom("attendance").selectAll().executeTakeFirst())?.attended_at;
+const steps = ({ db }: Small) => db.selectFrom("saga_steps").selectAll().orderBy("position").execute();
+const minutesLeft = (small: Small, deadline: Date | null | undefined) =>
+  Math.round((Number(deadline) - small.clock.now().getTime()) / minute);
+
+/** One that waits for ever, in a step of 30 minutes. */
+const waiting = (small: () => Small) => smallStep("wait", async () => snooze(small().clock.now(), "nothing"));
+
+describe("nobody is there for 37 minutes", () => {
+  test("the step has what it had left when somebody says that it is there again", async () => {
+    await using small: Small = await smallEngine([waiting(() => small)]);
+    const id = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await run(small, id);
+    await putBack(small, 37);
+    await sayPresent(small.db, small.clock.now());
+    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(30);
+    await run(small, id);
+    expect((await small.saga(id)).status).toBe("waiting");
+  });
+
+  test("a worker that was frozen, and says nothing before it goes on, gives the step its time back", async () => {
+    await using small: Small = await smallEngine([waiting(() => small)]);
+    const id = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await run(small, id);
+    await putBack(small, 37);
+    await run(small, id);
+    expect((await small.saga(id)).status).toBe("waiting");
+    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(30);
+  });
+
+  test("what an attempt of before it ends in gives nothing up: it is tried again", async () => {
+    let runs = 0;
+    await using small: Small = await smallEngine([
+      smallStep("only", async () => {
+        runs += 1;
+        if (runs > 1) return {};
+        await putBack(small, 37);
+        throw new PermanentError("too_late", "There was no time left");
+      }),
+    ]);
+    const id = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await run(small, id);
+    expect(await small.saga(id)).toMatchObject({ status: "waiting" });
+    await run(small, id);
+    expect(await small.saga(id)).toMatchObject({ status: "completed" });
+  });
+
+  test("an undo has what it had left", async () => {
+    let undone = 0;
+    await using small: Small = await smallEngine([
+      smallStep(
+        "make",
+        async () => ({}),
+        async () => {
+          undone += 1;
+          return undone < 3 ? (snooze(after(small.clock.now(), minute), "nothing") as never) : undefined;
+        },
+      ),
+      smallStep("fail", async () => {
+        throw new PermanentError("broken", "the zone refused");
+      }),
+    ]);
+    const id = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await run(small, id);
+    await putBack(small, 37);
+    await run(small, id);
+    expect(await small.saga(id)).toMatchObject({ status: "compensating", stuck_error: null });
+    expect(minutesLeft(small, (await steps(small))[0]?.undo_deadline_at)).toBe(30);
+    await putBack(small, 37);
+    await run(small, id);
+    expect((await small.saga(id)).status).toBe("rolled_back");
+  });
+});
+
+test("time that was somebody's counts: a step that is overdue is given up", async () => {
+  await using small: Small = await smallEngine([waiting(() => small)]);
+  const id = await small.begin();
+  await run(small, id);
+  await putBack(small, 37);
+  // Nobody was away: all that time somebody said so.
+  await small.db.deleteFrom("attendance").execute();
+  await sayPresent(small.db, small.clock.now());
+  await run(small, id);
+  expect(await small.saga(id)).toMatchObject({ status: "rolled_back", error: { code: "overdue" } });
+});
+
+test("two that come back at once give the time back once", async () => {
+  await using small: Small = await smallEngine([waiting(() => small)]);
+  const id = await small.begin();
+  await sayPresent(small.db, small.clock.now());
+  await run(small, id);
+  await putBack(small, 37);
+  await Promise.all(Array.from({ length: 8 }, () => sayPresent(small.db, small.clock.now())));
+  expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(30);
+});
+
+test("a short pause is none, and however many workers say it, it is written twice a beat at most", async () => {
+  await using small: Small = await smallEngine([waiting(() => small)]);
+  const id = await small.begin();
+  await sayPresent(small.db, small.clock.now());
+  await run(small, id);
+  const before = (await steps(small))[0]?.deadline_at;
+  const start = await attended(small);
+  for (let seconds = 1; seconds < 20; seconds += 1)
+    await sayPresent(small.db, after(start ?? small.clock.now(), seconds * 1000));
+  expect((await steps(small))[0]?.deadline_at).toEqual(before);
+  expect(await attended(small)).toEqual(after(start ?? small.clock.now(), 15_000));
+});

@@ -1,0 +1,59 @@
+import { after } from "#clock.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import { extendDeadlines, readStep } from "./store.ts";
+import type { Begun } from "./turn.ts";
+
+/** How often a worker that can work on sagas says so. Milliseconds. */
+export const beatMs = 10_000;
+
+/** Two beats have failed to come: nobody could work. A short pause of one worker is none of all. Milliseconds. */
+const absenceMs = 2 * beatMs;
+
+/**
+ * Says that sagas can be worked on now, once for all workers; to be called every beat, and before any saga is taken.
+ * Who comes after an absence gives its time back first.
+ */
+export async function sayPresent(db: Db, now: Date): Promise<void> {
+  const last = await lastAttended(db);
+  if (last && last > after(now, -beatMs / 2)) return;
+  await db.transaction().execute((tx) => giveBackAbsence(tx, now));
+}
+
+/**
+ * Deadlines stand still while nobody can work on sagas: no worker is there, all are frozen, or what they work with is
+ * away. Nobody knows how long that will be, so whoever is there next gives the time back.
+ * @param since when the absence began, where somebody saw it begin; else it is told by the beats that did not come
+ */
+export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<void> {
+  const last = await lastAttended(tx, true);
+  if (last && last >= now) return;
+  const [began] = [since, last].filter((it) => it !== undefined).toSorted((a, b) => Number(b) - Number(a));
+  if (began && (since || began < after(now, -absenceMs))) await extendDeadlines(tx, began, now);
+  await tx
+    .insertInto("attendance")
+    .values({ attended_at: now })
+    .onConflict((conflict) => conflict.column("singleton").doUpdateSet({ attended_at: now }))
+    .execute();
+}
+
+/**
+ * Whether time stood still for the step, or the undo, since this attempt began: what it ended in is then no try after
+ * that, and nothing is given up for it.
+ */
+export async function hasStoodStill<Io>(tx: Tx, { saga, row }: Begun<Io>, now: Date): Promise<boolean> {
+  const last = await lastAttended(tx);
+  if (last && last < after(now, -absenceMs)) await giveBackAbsence(tx, now);
+  const deadline = saga.direction === "back" ? "undo_deadline_at" : "deadline_at";
+  const told = row[deadline];
+  const current = (await readStep(tx, row))[deadline];
+  return told !== null && current !== null && current > told;
+}
+
+async function lastAttended(db: Db | Tx, locked = false): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom("attendance")
+    .select("attended_at")
+    .$if(locked, (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row?.attended_at;
+}

@@ -1,0 +1,71 @@
+import { expect, test, vi } from "vitest";
+import { smallEngine, smallStep } from "#test/small-engine.ts";
+import { createDoorbell } from "./doorbell.ts";
+import { Hold } from "./engine.ts";
+import { startWorker, type WorkerOptions } from "./worker.ts";
+
+const nothing = [smallStep("only", async () => ({}))];
+const patient = { timeout: 30_000 };
+
+type Small = Awaited<ReturnType<typeof smallEngine>>;
+
+const employ = ({ engine, queue, clock }: Small, options: Partial<WorkerOptions>) =>
+  startWorker(engine, queue, {
+    slots: 10,
+    doorbell: createDoorbell(clock),
+    mayTake: async () => true,
+    isAble: () => true,
+    chore: async () => undefined,
+    ...options,
+  });
+
+const request = (small: Small) => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync"));
+const queued = async ({ pool }: Small) =>
+  (await pool.query<{ state: string }>("select state from pgboss.job where name = 'chores' order by created_on")).rows;
+
+test("who may not take leaves sagas and chores as they are, until it may", async () => {
+  await using small = await smallEngine(nothing);
+  const chore = vi.fn(async () => undefined);
+  const mayTake = vi.fn(async () => false);
+  const id = await small.begin();
+  await request(small);
+  const worker = employ(small, { mayTake, chore });
+  await vi.waitFor(() => expect(mayTake.mock.calls.length).toBeGreaterThan(3), patient);
+  expect([(await small.saga(id)).status, chore.mock.calls]).toEqual(["pending", []]);
+  mayTake.mockResolvedValue(true);
+  await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), patient);
+  await vi.waitFor(() => expect(chore).toHaveBeenCalledTimes(1), patient);
+  await worker.stop(1000);
+});
+
+test("a chore that cannot be done now is done later; one that fails is over", async () => {
+  await using small = await smallEngine(nothing);
+  const chore = vi
+    .fn<WorkerOptions["chore"]>()
+    .mockResolvedValueOnce(new Hold(small.clock.now(), "not now"))
+    .mockRejectedValueOnce(new Error("failed"))
+    .mockResolvedValue(undefined);
+  const worker = employ(small, { chore });
+  await request(small);
+  await vi.waitFor(() => expect(chore).toHaveBeenCalledTimes(2), patient);
+  await vi.waitFor(
+    async () => expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "completed"]),
+    patient,
+  );
+  await worker.stop(1000);
+});
+
+test("a chore that a stopping worker breaks off is the next one's", async () => {
+  await using small = await smallEngine(nothing);
+  let isAtIt = false;
+  const worker = employ(small, {
+    chore: (_name, signal) => {
+      isAtIt = true;
+      return small.clock.sleep(60_000, signal).then(() => undefined);
+    },
+  });
+  await request(small);
+  await vi.waitFor(() => expect(isAtIt).toBe(true), patient);
+  await worker.stop(1000);
+  expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "created"]);
+});

@@ -1,0 +1,30 @@
+import type { Db } from "#db/connection.ts";
+import type { Call } from "#digitalocean/call.ts";
+import type { DigitalOcean } from "#digitalocean/client.ts";
+import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { witnessesOf } from "#provider/witnesses.ts";
+
+/**
+ * Whether the account behind our token holds something that this database knows: a droplet, else our tag. Both are seen
+ * by the tokens of their own team only.
+ * @throws {DigitalOceanError} whatever does not tell: then it is not known
+ */
+export async function proveAccount(
+  { db, digitalOcean }: { readonly db: Db; readonly digitalOcean: DigitalOcean },
+  call: Call,
+): Promise<boolean> {
+  const witnesses = await witnessesOf(db);
+  if (!witnesses) return true;
+  for (const id of witnesses.droplets) if (await isThere(() => digitalOcean.droplets.get(id, call))) return true;
+  return isThere(() => digitalOcean.tags.get(witnesses.tag, call));
+}
+
+async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    if (error instanceof DigitalOceanError && error.reason === "not_found") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, test, vi } from "vitest";
+import { pause, type Stack, startStack, until } from "#test/stack.ts";
+import { deploy, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
+
+const times = 99_999;
+const list = (droplets: readonly object[]) => ({
+  method: "GET",
+  path: "^/v2/droplets$",
+  kind: "status",
+  status: 200,
+  times,
+  body: { droplets, links: {}, meta: { total: droplets.length } },
+});
+
+const syncsOf = async ({ db }: Stack): Promise<number> =>
+  (await db.selectFrom("looks").select("id").where("scope", "=", "account").execute()).length;
+async function sync(stack: Stack, looks: number): Promise<void> {
+  const before = await syncsOf(stack);
+  await stack.requestChore("sync");
+  await until("the sync", async () => (await syncsOf(stack)) >= before + looks);
+}
+
+describe.concurrent("an inventory with", () => {
+  test("droplets of which little is told is kept all the same, and what was known of them too", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const deployed = await deploy(stack);
+    await ended(stack, deployed.sagaId);
+    const ours = await resourceOf(stack, deployed.id);
+    const strange = "a\0b\ud800";
+    const bare = { id: ours?.provider_id, name: ours?.name, tags: ours?.tags, region: null, status: "active" };
+    const nothing = { id: 71, name: "n", region: null, size_slug: null, image: null, networks: null, tags: null };
+    const odd = { id: 72, name: strange, status: 7, region: { slug: strange }, size_slug: strange, tags: [strange] };
+    const time = { created_at: "-271821-04-20T00:00:00Z", networks: { v4: [null, { type: "public" }] } };
+    await stack.arm(list([bare, nothing, { ...odd, ...time }, { id: 73, name: "unknown", status: "hibernating" }]));
+    await sync(stack, 1);
+    const rows = await stack.db.selectFrom("cloud_resources").selectAll().orderBy("provider_id").execute();
+    const kept = "a\ufffdb\ufffd";
+    expect(rows).toMatchObject([
+      { provider_id: 71, name: "n", status: "unknown", region: null, size_slug: null, image: null, tags: [] },
+      { provider_id: 72, name: kept, status: "unknown", region: kept, size_slug: kept, tags: [kept] },
+      { provider_id: 73, status: "hibernating" },
+      { provider_id: ours?.provider_id, region: ours?.region, size_slug: ours?.size_slug, deleted_at: null },
+    ]);
+    const api = await stack.startApi();
+    expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
+  });
+
+  test("a droplet that cannot be told apart goes on, and takes nothing for gone that it may be", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const deployed = await deploy(stack);
+    await ended(stack, deployed.sagaId);
+    const id = (await resourceOf(stack, deployed.id))?.provider_id;
+    const unknown = { id: "not_found", message: "The resource you were accessing could not be found." };
+    await stack.arm({ method: "GET", path: `^/v2/droplets/${id}$`, kind: "status", status: 404, times, body: unknown });
+    const foreign = { id: 71, name: "foreign", tags: [] };
+    await pause(1100);
+    await stack.arm(list([foreign, { id: null, name: "?" }]));
+    for (let count = 0; count < 3; count += 1) await sync(stack, 1);
+    expect(
+      await stack.db.selectFrom("cloud_resources").selectAll().where("provider_id", "=", 71).execute(),
+    ).toHaveLength(1);
+    expect((await resourceOf(stack, deployed.id))?.deleted_at).toBeNull();
+    expect(stack.logged.join("")).toContain("Left out of the droplets: not understood");
+
+    // The same without it: two listings and a 404 are its end.
+    await stack.disarm();
+    await stack.arm({ method: "GET", path: `^/v2/droplets/${id}$`, kind: "status", status: 404, times, body: unknown });
+    await stack.arm(list([foreign]));
+    await sync(stack, 2);
+    await until("its end", async () => (await resourceOf(stack, deployed.id))?.deleted_at);
+  });
+});
+
+describe.concurrent("a saga that meets text which cannot be written", () => {
+  test.for([
+    ["a message", { id: "unprocessable_entity", message: "Name a\0b\ud800 is taken" }],
+    ["an id", { id: "un\0processable\udc00", message: "No." }],
+    ["a message that is cut", { id: "unprocessable_entity", message: `${"x".repeat(499)}😀 is taken` }],
+  ] as const)("in %s of a 422 fails once, and rolls back", async ([, body]) => {
+    await using stack = await startStack();
+    await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "status", status: 422, times, body });
+    const { sagaId } = await deploy(stack);
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    const { error } = await sagaOf(stack, sagaId);
+    expect(error).toMatchObject({ step: "create_droplet", code: "invalid" });
+    expect((error as { message: string }).message.isWellFormed()).toBe(true);
+    const asked = stack.truth().requests.by_route["POST /v2/droplets"];
+    expect(asked).toBe(1);
+    expect((await stepsOf(stack, sagaId)).find((it) => it.name === "create_droplet")?.attempts).toBe(1);
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("in a record, a catalogue and a request id goes on", async () => {
+    await using stack = await startStack({ workers: 0, simulator: { calm: true } });
+    const record = { id: 9, type: "TXT", name: "t\0", data: "\ud800", ttl: 600 };
+    const address = { id: 10, type: "A", name: "x\0y", data: "203.0.113.5", ttl: 600 };
+    const body = { domain_records: [record, address], links: {}, meta: { total: 2 } };
+    await stack.arm({ method: "GET", path: "/records$", kind: "status", status: 200, body });
+    const regions = [{ slug: "syd1", name: "Syd\0ney\ud800", available: true, sizes: ["s-1vcpu-512mb-10gb"] }];
+    const headers = { "x-request-id": `caf\xe9${"x".repeat(3000)}` };
+    const catalogue = { regions, links: {}, meta: { total: 1 } };
+    await stack.arm({ method: "GET", path: "^/v2/regions$", kind: "status", status: 200, headers, body: catalogue });
+    await stack.addWorker();
+    const { sagaId } = await deploy(stack);
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    await stack.requestChore("catalogue");
+    const known = await until("the catalogue", () =>
+      stack.db.selectFrom("catalogue").selectAll().where("slug", "=", "syd1").executeTakeFirst(),
+    );
+    expect(known.data).toMatchObject({ name: "Syd\ufffdney\ufffd" });
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+});
+
+test("records that redirect all below them are refused like a delegation", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const body = {
+    domain_records: [{ id: 9, type: "DNAME", name: "acme", data: "elsewhere.net", ttl: 600 }],
+    links: {},
+    meta: { total: 1 },
+  };
+  await stack.arm({ method: "GET", path: "/records$", kind: "status", status: 200, times, body });
+  const below = await deploy(stack, { hostname: "app.acme.example.com" });
+  expect((await ended(stack, below.sagaId)).error).toMatchObject({ code: "dns_conflict" });
+  expect(stack.truth().created_total).toBe(0);
+});
