@@ -40,7 +40,7 @@ async function backedUp() {
   await here.stop();
   const lines = (await linesIn(here.file)).slice(0, -1);
   const at = lines.findIndex((line) => line.startsWith('{"table":"api_tokens"'));
-  const row = `(${crypto.randomUUID()},x,"\\\\x${hashOfToken(planted).toString("hex")}",admin,,"2026-01-01 00:00:00+00",,,)`;
+  const row = `(${crypto.randomUUID()},x,"\\\\x${hashOfToken(planted).toString("hex")}",admin,,"2026-01-01 00:00:00+00",,,,)`;
   const tampered = lines.toSpliced(at + 1, 0, JSON.stringify(row));
   return { simulator, here, lines, tampered };
 }

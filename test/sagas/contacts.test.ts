@@ -14,6 +14,7 @@ vi.setConfig({ testTimeout: 180_000 });
 async function watchProvider({ pool }: Stack) {
   await pool.query(`
     create table flips (status text, since timestamptz);
+    grant insert on flips to public;
     create function note_flip() returns trigger language plpgsql as
       'begin insert into flips values (new.status, new.since); return new; end';
     create trigger note after update on provider for each row

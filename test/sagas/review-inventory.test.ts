@@ -81,11 +81,12 @@ describe.concurrent("an active droplet that two listings and a 404 missed", () =
 
 describe.concurrent("a droplet whose tags are late or never arrive", () => {
   test("gets no row of a sync while its saga lives, nor after it rolled back", async () => {
-    await using stack = await startStack({ simulator: { lagMs: 2000, bootMs: 6000 } });
+    await using stack = await startStack({ simulator: { lagMs: 2000, bootMs: 12_000 } });
     const all = await Promise.all([1, 2, 3, 4].map(() => deploy(stack)));
+    await until("the creates", async () => stack.truth().created_total === 4);
     let untagged = 0;
-    const end = Date.now() + 4000;
-    while (Date.now() < end) {
+    const end = Date.now() + 3000;
+    while (Date.now() < end || untagged === 0) {
       await stack.requestChore("sync");
       const shown = await stack.provider("GET", "/v2/droplets");
       const { droplets } = (await shown.json()) as { droplets: { tags: string[] }[] };
