@@ -40,7 +40,7 @@ test("a droplet is not gone while a listing may hold it", async () => {
   await using stack = await startStack({ simulator: { calm: true }, timing: { settle: 0.2 } });
   const body = { name: "by-hand", region: "syd1", size: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
   await stack.provider("POST", "/v2/droplets", body);
-  const [{ id = 0 } = {}] = stack.truth().droplets;
+  const id = stack.truth().droplets[0]?.id ?? 0;
   await until("it to be active", async () => stack.truth().droplets[0]?.status === "active");
   await listUnread(stack);
   const sagaId = await stack.db
