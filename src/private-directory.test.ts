@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, lchown, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,6 +70,41 @@ test("a directory above it that anybody may write to is refused, one with the st
   expect(claimDirectory(path)).toBe(path);
 });
 
+test("a link on the way to it is followed where nobody else could exchange it", async () => {
+  const [home, path] = [await place(), await dataDirectory()];
+  await symlink(join(path, ".."), join(home, "one"));
+  await symlink("one", join(home, "two"));
+  expect(claimDirectory(join(home, "two", "data"))).toBe(path);
+  await mkdir(join(home, "open"));
+  await symlink(join(path, ".."), join(home, "open", "link"));
+  await symlink("open/link", join(home, "three"));
+  for (const mode of [0o777, 0o775]) {
+    await chown(join(home, "open"), process.getuid?.() ?? 0, process.getgid?.() ?? 0);
+    await chmod(join(home, "open"), mode);
+    const made = () => claimDirectory(join(home, "three", "data"));
+    if (mode === 0o777) expect(made).toThrow(`is reached by the link ${join(home, "open", "link")}`);
+    else expect(made()).toBe(path);
+  }
+  await symlink("around", join(home, "around"));
+  expect(() => claimDirectory(join(home, "around", "data"))).toThrow(/cannot be used|is reached by the link/);
+});
+
+test.runIf(isRoot)(
+  "a link of somebody else's anywhere on the way to it is refused, and nothing is made there",
+  async () => {
+    const [home, path] = [await place(), await dataDirectory()];
+    await chmod(home, 0o1777);
+    const link = join(home, "app");
+    await symlink(join(path, ".."), link);
+    await lchown(link, somebody, somebody);
+    for (const below of ["data", "other", "other/data"]) {
+      expect(() => claimDirectory(join(link, below))).toThrow(`is reached by the link ${link}`);
+      expect(() => claimDirectory(join(home, "new", "..", "app", below))).toThrow(`is reached by the link ${link}`);
+    }
+    expect(await readdir(join(path, ".."))).toEqual(["data"]);
+  },
+);
+
 test("of a secret's file, only our own that is closed to others is read", async () => {
   const path = join(await place(), "secret-key");
   expect(await readPrivateFile(path)).toBeUndefined();
@@ -104,7 +139,7 @@ test.runIf(isRoot)(
     const link = join(path, "..", "link");
     await symlink(path, link);
     execFileSync("chown", ["-h", String(somebody), link]);
-    expect(() => claimDirectory(link)).toThrow(`is a link that user ${somebody} made`);
+    expect(() => claimDirectory(link)).toThrow(`is reached by the link ${link}`);
   },
 );
 

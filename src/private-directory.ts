@@ -1,5 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isOurs, NotPrivate } from "./private-file.ts";
 
@@ -33,15 +33,33 @@ export function claimDirectory(path: string): string {
 
 function prepare(path: string): string {
   try {
+    const link = strangersLink(resolve(path));
+    if (link !== undefined)
+      throw refusal(path, `is reached by the link ${link}, which somebody else can lead elsewhere`);
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    const link = lstatSync(path);
-    if (link.isSymbolicLink() && !isTrusted(link.uid))
-      throw refusal(path, `is a link that user ${link.uid} made, who can lead it elsewhere`);
     return realpathSync(path);
   } catch (error) {
     if (error instanceof NotPrivate) throw error;
     throw unusable(path, error);
   }
+}
+
+/** More of them one after the other, the system does not follow either (path_resolution(7)). */
+const mostLinks = 40;
+
+/**
+ * The first link on the way to `path`, which is absolute, that neither root nor we made, or in whose place somebody else
+ * could put another one: behind what was looked at just now would be another directory.
+ */
+function strangersLink(path: string, left: number = mostLinks): string | undefined {
+  const above = dirname(path);
+  if (above === path) return undefined;
+  const before = strangersLink(above, left);
+  const found = before === undefined ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+  if (!found?.isSymbolicLink()) return before;
+  const place = join(realpathSync(above), basename(path));
+  if (left === 0 || !isTrusted(found.uid) || unsafeAncestor(place) !== undefined) return path;
+  return strangersLink(resolve(dirname(place), readlinkSync(place)), left - 1);
 }
 
 /** The directory cannot be created, entered or written. */

@@ -29,10 +29,10 @@ export async function site(simulator: RunningSimulator) {
     path: directory.path,
     file: join(directory.path, "..", "arcadia.backup"),
     backUp: (file: string) => backUp({ ...parts, file }),
-    /** A directory without a key has nothing to verify a backup with. */
+    /** A directory without a key has nothing to verify a backup with; what was unfinished goes on all the same. */
     restore: (file: string, options: Partial<RestoreOptions> & { secretKey?: string } = {}) => {
       const { secretKey = config.secretKey, allowUnverified = true, ...rest } = options;
-      return restore({ ...parts, config: { ...config, secretKey }, file, allowUnverified, ...rest });
+      return restore({ ...parts, config: { ...config, secretKey }, file, allowUnverified, hold: false, ...rest });
     },
     start: async () => void (running = await serve(config, log, { place: directory.place })),
     stop,

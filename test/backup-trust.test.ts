@@ -82,6 +82,36 @@ test("a planted token does not get in, whatever its file was signed with, and wh
   expect(await there.callAs(planted, "/v1/tokens")).toMatchObject({ status: 401 });
 });
 
+test("what is unfinished in a backup of unknown making waits for an operator, unless asked", async () => {
+  const simulator = await provider({ bootMs: 60_000 });
+  const [here, there] = [await site(simulator), await site(simulator)];
+  await here.start();
+  const spec = { name: "web", region: "syd1", size_slug: "s-1vcpu-1gb", image: "debian-12-x64" };
+  await here.call("POST", "/v1/droplets", spec);
+  await here.backUp(here.file);
+  await here.stop();
+  const unsaid = { hold: undefined };
+  expect(await there.restore(here.file, unsaid)).toMatchObject({ verified: false, unfinished: 1, held: true });
+  await there.start();
+  const [saga] = (await there.call("GET", "/v1/sagas")).items;
+  expect(saga).toMatchObject({ status: "stuck", stuck_error: { code: "restored" } });
+  const own = { ...unsaid, allowUnverified: false, force: true };
+  expect(await here.restore(here.file, own)).toMatchObject({ verified: true, unfinished: 1, held: false });
+});
+
+test("rows are put into our own tables only, whatever other ones a backup names", async () => {
+  const { simulator, lines } = await backedUp();
+  const there = await site(simulator);
+  const names = ["pg_authid", "pg_proc", "pg_trigger", "pg_db_role_setting", "schema_migrations", "job", "nowhere", ""];
+  for (const table of names) {
+    await write(there.file, [...lines, JSON.stringify({ table, columns: [] }), JSON.stringify("(1)")]);
+    await expect(there.restore(there.file)).rejects.toThrow(`rows of ${table}, which is no table of ours`);
+  }
+  const [head = "", ...rest] = lines;
+  await write(there.file, [head, JSON.stringify("(1)"), ...rest]);
+  await expect(there.restore(there.file)).rejects.toThrow("a row before any table");
+});
+
 test("a backup of release 0.1.0 is said to be unsigned, and taken when that is asked", async () => {
   const { simulator, here, lines } = await backedUp();
   const [head = "", ...rest] = lines;

@@ -158,7 +158,24 @@ describe("what cannot be set is refused at the start, in one sentence", () => {
         await query(url, `grant create on schema public to ${role}`);
         await expect(migrateDatabase(theirs)).rejects.toThrow(`GRANT CREATE ON DATABASE ${name} TO ${role}`);
         await migrateDatabase(url);
-        expect(await refusal(theirs)).toMatch(new RegExp(`role ${role} may not read pgboss\\..* and others`));
+        expect(await refusal(theirs)).toMatch(
+          new RegExp(`role ${role} may not read and change pgboss\\..* and others`),
+        );
+        await query(url, `grant usage on schema public, pgboss to ${role}`);
+        await query(url, `grant select on all tables in schema public, pgboss to ${role}`);
+        expect(await refusal(theirs)).toMatch(
+          new RegExp(`role ${role} may not read and change pgboss\\..* and others`),
+        );
+        await query(url, `grant insert, update, delete on all tables in schema public, pgboss to ${role}`);
+        for (const [right, table] of [
+          ["insert", "audit_log"],
+          ["update", "sagas"],
+          ["delete", "idempotency_keys"],
+        ]) {
+          await query(url, `revoke ${right} on ${table} from ${role}`);
+          expect(await refusal(theirs)).toContain(`role ${role} may not read and change public.${table};`);
+          await query(url, `grant ${right} on ${table} to ${role}`);
+        }
         await query(url, `drop schema public cascade; drop schema pgboss cascade; create schema public`);
         await query(
           url,

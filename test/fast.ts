@@ -6,7 +6,8 @@ import { BaseSequencer, createVitest, type TestSpecification } from "vitest/node
  * `npm run test:fast`: format, lint, types and dead code beside the unit tests, then the system tests that can reach what
  * changed since the branch left main, as long as two minutes last. `npm test` is everything.
  */
-const share = 115_000;
+// What runs when the time is over is stopped, which takes up to 10 s on a busy machine.
+const share = 105_000;
 const started = performance.now();
 const run = promisify(execFile);
 const git = async (...args: string[]) => (await run("git", args)).stdout.trim();
@@ -55,6 +56,11 @@ async function lane(project: string, changed: string | false, ms: number) {
     planned = testModules.length;
     const notRun = testModules.filter((it) => ["pending", "queued", "skipped"].includes(it.state())).length;
     return { failed: testModules.some((it) => it.state() === "failed"), planned, notRun };
+  } catch (error) {
+    // No test can reach what changed: nothing to run, so nothing failed.
+    if (changed !== false && (error as { code?: string }).code === "VITEST_FILES_NOT_FOUND")
+      return { failed: false, planned, notRun: 0 };
+    throw error;
   } finally {
     clearTimeout(timer);
     await vitest.close();

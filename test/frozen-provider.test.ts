@@ -6,13 +6,13 @@ import { serveOn } from "./served.ts";
 import { until } from "./stack.ts";
 import { cloneDatabase, dropDatabase } from "./test-server.ts";
 
-const program = fileURLToPath(new URL("../src/main/simulate.ts", import.meta.url));
+const program = fileURLToPath(new URL("../src/main/cli.ts", import.meta.url));
 
 test("a provider that takes connections and never answers is not up within 40 s, also while nothing is to be done", async () => {
   const server = inject("testServer");
   const name = `frozen_${process.pid}`;
   const url = await cloneDatabase(server, name);
-  const provider = spawn(process.execPath, [program, "--port", "0", "--calm", "--token", "T"], {
+  const provider = spawn(process.execPath, [program, "simulate", "--port", "0", "--calm", "--token", "T"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exit = once(provider, "exit");

@@ -6,7 +6,7 @@ import { generateFiles } from "./generated-files.ts";
 test("what is generated is up to date: `npm run generate` makes it so", async () => {
   await using database = await createTestDatabase();
   const files = await generateFiles(database.url);
-  expect(files.size).toBe(4);
+  expect(files.size).toBe(5);
   for (const [path, text] of files)
     expect(await readFile(path, "utf8"), `${path}: run \`npm run generate\``).toBe(text);
 });

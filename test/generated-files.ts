@@ -5,10 +5,12 @@ import { type Db, openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { checkedValues } from "./checked-values.ts";
 import { architectureWithTable } from "./import-table.ts";
+import { withLines } from "./recipe-lines.ts";
 import { dumpSchema } from "./schema-dump.ts";
 import { withOperations } from "./simulator-operations.ts";
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const contributing = pathOf("CONTRIBUTING.md");
 const simulatorReadme = pathOf("src/simulator/README.md");
 
 /** What is generated, and never edited: path in the repository, and text. @param url of a migrated database */
@@ -19,6 +21,7 @@ export async function generateFiles(url: string): Promise<Map<string, string>> {
       [pathOf("migrations/schema.sql"), await dumpSchema(pool)],
       [pathOf("src/db/schema.ts"), await schemaTypes(db, await checkedValues(pool))],
       [pathOf("ARCHITECTURE.md"), await architectureWithTable(pathOf("ARCHITECTURE.md"))],
+      [contributing, await withLines(await readFile(contributing, "utf8"), new URL("../", import.meta.url))],
       [simulatorReadme, withOperations(await readFile(simulatorReadme, "utf8"))],
     ]);
   } finally {

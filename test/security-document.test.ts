@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readConfig } from "#config.ts";
 import { claimMs } from "#deployments/expiry.ts";
 import { access } from "#http/access.ts";
-import { deepest } from "#http/body-parser.ts";
+import { deepest, mostValues } from "#http/body-parser.ts";
 import { limits } from "#http/limits.ts";
 import { mostWebhooks } from "#webhooks/queries.ts";
 
@@ -43,6 +43,7 @@ test("the document's limits are the ones that the server enforces", () => {
 
 test("what it says of depth, claims and tokens is what the server holds to", () => {
   expect(document).toContain(`nested at most ${deepest} levels deep`);
+  expect(document).toContain(`with at most ${mostValues.toLocaleString("en")} values`);
   expect(document).toContain(`keeps its hostname for ${claimMs / 3_600_000} hours`);
   expect(() => readConfig({ ARCADIA_ADMIN_TOKEN: "x".repeat(31) })).toThrow("at least 32 characters");
   expect(readConfig({ ARCADIA_ADMIN_TOKEN: "x".repeat(32) }).adminToken).toHaveLength(32);

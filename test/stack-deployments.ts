@@ -1,7 +1,7 @@
 import { createDeployment } from "#deployments/create.ts";
 import { cancel, provision, remove } from "#deployments/requests.ts";
-import type { Claimant } from "#sagas/start.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
+import type { Claimant } from "#sagas/start.ts";
 import { type Stack, until, zone } from "./stack.ts";
 
 export interface Wish {
@@ -10,8 +10,8 @@ export interface Wish {
   readonly replaceDns?: boolean;
   readonly userData?: string;
   readonly provision?: boolean;
-  /** Who asks for the hostname: an operator, unless it says so. */
-  readonly claimedBy?: Claimant;
+  /** Who asks for it. Default an operator. */
+  readonly by?: Claimant;
 }
 
 export interface Deployed {
@@ -39,8 +39,12 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
     await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });
-    const claimedBy = wish.claimedBy ?? "operator";
-    return { id, tenantId, hostname, sagaId: start ? await sagas.provisionDeployment(tx, id, claimedBy) : "" };
+    return {
+      id,
+      tenantId,
+      hostname,
+      sagaId: start ? await sagas.provisionDeployment(tx, id, wish.by ?? "operator") : "",
+    };
   });
 }
 

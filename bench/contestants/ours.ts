@@ -7,7 +7,7 @@ import { createDoorbell } from "../../src/engine/doorbell.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { diagnosePlain } from "../../src/engine/failure.ts";
 import { openQueue, wakeChannel } from "../../src/engine/queue.ts";
-import { Saga } from "../../src/engine/saga.ts";
+import { anySaga, Saga } from "../../src/engine/saga.ts";
 import { inTransaction, type SagaFacts } from "../../src/engine/step.ts";
 import { startWorker, type Worker } from "../../src/engine/worker.ts";
 import { systemIds } from "../../src/ids.ts";
@@ -19,9 +19,9 @@ import { sql } from "kysely";
 export const open: Open = async (url, shape) => {
   const log = openLog("error");
   const ids = systemIds(clock);
-  const { db, pool, close } = openDatabase(url, { log, max: 20 });
+  const { db, pool, statements, close } = openDatabase(url, { log, max: 20 });
   await pool.query(createWritten);
-  const queue = await openQueue(pool, "worker", log);
+  const queue = await openQueue(statements, "worker", log);
   let began = (_id: string): void => undefined;
   const saga = sagaOf(shape, (id) => began(id));
   const unfinished = await counter(
@@ -42,7 +42,7 @@ export const open: Open = async (url, shape) => {
         workerId: ids.uuid(),
         leaseMs: 10_000,
         patienceMs: 60_000,
-        sagas: new Map([[saga.name, saga]]),
+        sagas: new Map([[saga.name, anySaga(saga)]]),
         world: () => ({}),
         diagnose: async (error) => diagnosePlain(error),
         leaves: async () => ({}),
@@ -51,6 +51,7 @@ export const open: Open = async (url, shape) => {
       const doorbell = createDoorbell(clock);
       const listener = listen({
         url,
+        statements,
         channels: [wakeChannel],
         clock,
         log,
@@ -62,6 +63,7 @@ export const open: Open = async (url, shape) => {
         slots,
         doorbell,
         mayTake: async () => true,
+        isAble: () => true,
         chore: async () => undefined,
       });
     },
@@ -90,5 +92,5 @@ function sagaOf(shape: Shape, began: (id: string) => void) {
     },
     compensate: async () => undefined,
   }));
-  return new Saga<object, { readonly input: object }, object, never>("bench", z.object({}), {}, steps);
+  return new Saga<object, { readonly input: object }, object, never>("bench", z.object({}), { steps });
 }

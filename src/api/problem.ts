@@ -26,7 +26,6 @@ export const problems = {
   not_resolvable: [409, "The saga cannot be resolved"],
   idempotency_in_flight: [409, "The first request with this Idempotency-Key is still in flight"],
   body_too_large: [413, "The body is too large"],
-  uri_too_long: [414, "The address is too long"],
   unsupported_media_type: [415, "The body must be application/json"],
   misdirected_request: [421, "This server does not answer for that host"],
   validation_failed: [422, "The request is not valid"],

@@ -47,7 +47,8 @@ export const step = z
     next_try_at: timestamp.nullable(),
     /**
      * While it is done or undone: until when it may take. A step that makes something fails then, and the saga turns
-     * back; where there is no way back, the saga is stuck. Null while it stands still: the provider does not answer.
+     * back; where there is no way back, the saga is stuck. Null while it stands still: the provider does not
+     * answer, or no worker is there.
      */
     deadline_at: timestamp.nullable(),
     /** Why it failed, on the way forward. */

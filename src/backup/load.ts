@@ -1,13 +1,13 @@
 import { BackupError, type Manifest } from "./format.ts";
 import { linesOf } from "./read.ts";
-import { columnsOf, dropForeignKeys, emptyTables, type Query, quoted, silenceTriggers } from "./tables.ts";
+import { columnsOf, dropForeignKeys, emptyTables, type Query, quoted, silenceTriggers, tablesOf } from "./tables.ts";
 
 const charactersAtOnce = 1_000_000;
 
 /**
  * Empties the tables and fills them, in the caller's transaction, and checks every foreign key afterwards.
  * @param sha256 of the file at `path` when it was proven
- * @throws {BackupError} when a table is not the one that was backed up, or the file is another by now
+ * @throws {BackupError} when a table is not the one that was backed up, or none of ours, or the file is another by now
  */
 export async function load(query: Query, path: string, sha256: string): Promise<void> {
   // Neither a long pause nor a long statement ends the work.
@@ -16,6 +16,8 @@ export async function load(query: Query, path: string, sha256: string): Promise<
   const putForeignKeysBack = await dropForeignKeys(query);
   const letTriggersSpeak = await silenceTriggers(query);
   await emptyTables(query);
+  // The owner may write to the system's catalogues as well, where roles, functions and triggers are rows.
+  const ours = new Set(await tablesOf(query));
   let table = "";
   let rows: string[] = [];
   let size = 0;
@@ -26,6 +28,7 @@ export async function load(query: Query, path: string, sha256: string): Promise<
   };
   for await (const line of linesOf(path, sha256)) {
     if (typeof line === "string") {
+      if (table === "") throw new BackupError(`${path} holds a row before any table; nothing was changed`);
       rows.push(line);
       size += line.length;
       if (size >= charactersAtOnce) await write();
@@ -34,6 +37,8 @@ export async function load(query: Query, path: string, sha256: string): Promise<
     await write();
     if (!("table" in line)) continue;
     table = line.table;
+    if (!ours.has(table))
+      throw new BackupError(`${path} holds rows of ${table}, which is no table of ours; nothing was changed`);
     const here = await columnsOf(query, table);
     if (here.join() !== line.columns.join())
       throw new BackupError(`Table ${table} has other columns here than in ${path}; nothing was changed`);

@@ -2,10 +2,9 @@ import type { Selectable } from "kysely";
 import { sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import type { Catalogue, Provider, RequestBudget } from "#db/schema.ts";
+import type { Catalogue, RequestBudget } from "#db/schema.ts";
 
 export type CatalogueRow = Selectable<Catalogue>;
-export type ProviderRow = Selectable<Provider>;
 
 export const listCatalogue = (db: Db): Promise<CatalogueRow[]> =>
   db.selectFrom("catalogue").selectAll().orderBy("kind").orderBy("slug").execute();
@@ -25,9 +24,6 @@ export const findEntry = (db: Db | Tx, kind: CatalogueRow["kind"], name: string)
       eb.or([eb("slug", "=", name), eb.and([eb("kind", "=", "image"), sql<boolean>`data->>'id' = ${name}`])]),
     )
     .executeTakeFirst();
-
-export const readProvider = (db: Db): Promise<ProviderRow> =>
-  db.selectFrom("provider").selectAll().executeTakeFirstOrThrow();
 
 export const readBudget = (db: Db): Promise<Selectable<RequestBudget>> =>
   db.selectFrom("request_budget").selectAll().executeTakeFirstOrThrow();

@@ -45,11 +45,15 @@ const commands = [
 ];
 
 const help = `
-The API is found at ARCADIA_API_URL, else at HOST and PORT (http://127.0.0.1:4000); the token is ARCADIA_API_TOKEN,
-else the one in $ARCADIA_DATA_DIR/admin-token (.arcadia/admin-token), which the server writes at its first start.
+The API is found at ARCADIA_API_URL, or else at HOST and PORT
+(http://127.0.0.1:4000). The token is ARCADIA_API_TOKEN, or else the one that
+the server wrote into $ARCADIA_DATA_DIR/admin-token (.arcadia/admin-token) when
+it first started.
 
-Exit status: 0 done, 1 the work failed (rolled back counts as failed), 2 usage, 3 not allowed, 4 not found, 5 conflict,
-6 the server cannot be reached, 130 interrupted. With --json a failure is told as a problem in JSON (RFC 9457) on stderr.`;
+Exit status: 0 done, 1 the work failed or was rolled back, 2 wrong usage,
+3 not allowed, 4 not found, 5 conflict, 6 the server cannot be reached,
+130 interrupted. With --json, a failure is a problem in JSON (RFC 9457) on
+stderr.`;
 
 /** Every command, ready to parse a command line. */
 export function buildProgram(cli: Cli): Command {

@@ -16,7 +16,7 @@ interface Found {
   schema: string | null;
   makes_tables: boolean;
   makes_schemas: boolean;
-  unreadable: string[];
+  closed: string[];
 }
 
 const look = `select current_setting('server_version') as version,
@@ -31,8 +31,11 @@ const look = `select current_setting('server_version') as version,
   array(
     select format('%I.%I', nspname, relname) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
     where nspname in (current_schema(), 'pgboss') and relkind in ('r', 'p')
-      and not (has_schema_privilege(nspname, 'USAGE') and has_table_privilege(pg_class.oid, 'SELECT'))
-    order by 1) as unreadable`;
+      and not (has_schema_privilege(nspname, 'USAGE') and has_table_privilege(pg_class.oid, 'SELECT')
+        and (relname in ('schema_migrations', 'bam', 'version') or has_table_privilege(pg_class.oid, 'INSERT')
+          and (relname = 'audit_log' or has_table_privilege(pg_class.oid, 'UPDATE')
+            and has_table_privilege(pg_class.oid, 'DELETE'))))
+    order by 1) as closed`;
 
 /**
  * Refuses a database that we cannot work on, whatever is set on the connection.
@@ -64,8 +67,8 @@ function cannotMake({ role, database, schema, makes_tables, makes_schemas }: Fou
   return undefined;
 }
 
-const cannotUse = ({ role, unreadable }: Found): string | undefined =>
-  unreadable.length === 0
+const cannotUse = ({ role, closed }: Found): string | undefined =>
+  closed.length === 0
     ? undefined
-    : `role ${role} may not read ${unreadable.slice(0, 3).join(", ")}${unreadable.length > 3 ? " and others" : ""}; ` +
+    : `role ${role} may not read and change ${closed.slice(0, 3).join(", ")}${closed.length > 3 ? " and others" : ""}; ` +
       "GRANT it what the owner of the tables may do with them";

@@ -121,6 +121,7 @@ export interface Looks {
   id: string;
   pages: number;
   scope: string;
+  unreadable: Generated<number[]>;
 }
 
 export interface Provider {

@@ -44,7 +44,7 @@ export async function claimFault(tx: Tx, { hostname, tenant, zone, by }: Hostnam
 
 /**
  * Why an operator cannot give this pattern to a tenant, if that is so: one within another tenant's would take names
- * away from it. `tenantId` null: the tenant is new.
+ * away from it, one that covers the zone would take all that nobody has yet. `tenantId` null: the tenant is new.
  */
 export async function patternFault(
   tx: Tx,
@@ -52,6 +52,8 @@ export async function patternFault(
 ): Promise<string | undefined> {
   const { pattern, tenantId, zone } = given;
   if (pattern === zone) return `${pattern} is the zone itself: ${admins}`;
+  if (zone !== undefined && patternsOver(`any.${zone}`).slice(1).includes(pattern))
+    return `${pattern} covers the whole zone ${zone}: ${admins}`;
   if (await patternHeldByAnother(tx, patternsOver(pattern), tenantId))
     return `${pattern} is within another tenant's hostnames: ${admins}`;
   return undefined;

@@ -23,7 +23,7 @@ const account = z
     uuid: it.uuid,
     team_uuid: it.team?.uuid ?? null,
     droplet_limit: it.droplet_limit ?? null,
-    status: it.status || "active",
+    status: it.status.trim().toLowerCase() || "active",
     status_message: it.status_message.trim(),
   }));
 

@@ -5,7 +5,7 @@ import type { Answer } from "./exchange.ts";
 import { longestRead, redact } from "./redact.ts";
 import type { Request } from "./request.ts";
 
-const problem = z.object({ id: z.string(), message: z.string(), request_id: z.string().optional() });
+const problem = z.object({ id: z.string(), message: z.string(), request_id: z.string().nullish().catch(null) });
 /** How POST /v2/tags words its 400. */
 const tagProblem = z.object({ error: z.string() });
 
@@ -81,7 +81,7 @@ function refusal(
     ...fields,
     id,
     detail,
-    requestId: fields.requestId ?? (known.data?.request_id && quoted(known.data.request_id, secrets)),
+    requestId: fields.requestId ?? (known.data?.request_id ? quoted(known.data.request_id, secrets) : undefined),
     reason,
     effect: didNothing(status, reason) ? "none" : maybe(request),
     retryAt,

@@ -29,7 +29,7 @@ const providerHour = 5_000;
 /** DigitalOcean's 250 a minute and 5,000 an hour. */
 export const defaultLimits: Limits = limitsWithin(250, providerHour);
 
-/** The right to send requests: one for all workers that share a provider token, through the database (rule 20). */
+/** The right to send requests: one for all workers that share a provider token, through the database (rule 28). */
 export interface Budget {
   /**
    * Takes the right to send one request now, waiting up to `longestWaitMs` for it.

@@ -1,5 +1,5 @@
 /**
- * Whose request goes first when the budget is tight (rule 20): rollback and destroy, then create, then
+ * Whose request goes first when the budget is tight (rule 28): rollback and destroy, then create, then
  * waiting, then inventory sync.
  */
 export type Priority = "undo" | "create" | "wait" | "sync";
@@ -9,7 +9,7 @@ export interface Call {
   readonly priority: Priority;
   readonly signal?: AbortSignal;
   readonly sagaId?: string;
-  /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 7). */
+  /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 12). */
   readonly notAfter?: Date;
   /**
    * Takes no place in the budget, and its answer tells the budget nothing: for the question whose account is behind a

@@ -38,7 +38,7 @@ const record = z
       .transform((tag) => tag ?? null),
   })
   .superRefine((it, context) => {
-    // Without them a hostname that is taken, or a record of ours, would look absent (rules 10 and 14).
+    // Without them a hostname that is taken, or a record of ours, would look absent (rules 17 and 22).
     if (!leads.has(it.type)) return;
     for (const field of ["name", "data"] as const)
       if (it[field] === "") context.addIssue({ code: "custom", path: [field], message: `is missing on ${it.type}` });

@@ -52,6 +52,29 @@ const creates: [string, ScriptedAnswer, Reason, "none" | "unknown"][] = [
   ["a locked team", refusal(403, "forbidden", "This team is suspended, see support"), "account_locked", "none"],
   ["account locked", refusal(403, "account_locked", "Account locked"), "account_locked", "none"],
   ["a suspended account", refusal(401, "unauthorized", "Suspended account."), "account_locked", "none"],
+  [
+    "a locked account with its address",
+    refusal(403, "forbidden", "Your account (ops@mail.example.com) has been temporarily locked."),
+    "account_locked",
+    "none",
+  ],
+  ["423 of an account", refusal(423, "locked", "Your account is locked."), "account_locked", "none"],
+  ["402 of an account", refusal(402, "payment_required", "Account suspended: pay up."), "account_locked", "none"],
+  ["an account on hold", refusal(403, "forbidden", "This account is on hold."), "account_locked", "none"],
+  ["a blocked team", refusal(403, "forbidden", "Blocked team"), "account_locked", "none"],
+  ["a locked droplet of an account", refusal(403, "forbidden", "Account ok. It is locked."), "forbidden", "none"],
+  [
+    "a 422 whose request id is null",
+    { status: 422, body: { id: "unprocessable_entity", message: "No.", request_id: null } },
+    "invalid",
+    "none",
+  ],
+  [
+    "a 404 whose request id is a number",
+    { status: 404, body: { id: "not_found", message: "No.", request_id: 7 } },
+    "not_found",
+    "none",
+  ],
   ["a locked droplet", refusal(403, "forbidden", "The droplet is locked."), "forbidden", "none"],
   ["202 without a droplet", { status: 202, body: { links: {} } }, "unexpected_answer", "unknown"],
   ["202 without a body", { status: 202 }, "unexpected_answer", "unknown"],
@@ -71,6 +94,19 @@ describe("a create that fails is sent once and says whether it may have worked",
     expect(error.message).toContain("POST /v2/droplets: ");
     expect(provider.requests).toHaveLength(1);
   });
+});
+
+test.for([
+  ["Locked", "locked"],
+  [" LOCKED ", "locked"],
+  ["", "active"],
+  [null, "active"],
+] as const)("the account's status %j reads %s", async ([told, status]) => {
+  await using database = await createTestDatabase(inject("testServer"));
+  const account = { uuid: "a-user", team: { uuid: "a-team" }, status: told, status_message: null };
+  await using provider = await startScriptedProvider(() => ({ status: 200, body: { account } }));
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
+  expect(await client.account.get(call)).toMatchObject({ status, status_message: "" });
 });
 
 test("an error carries DigitalOcean's status, id, words and request id", async () => {

@@ -94,7 +94,7 @@ const hints: Partial<Record<Reason, string>> = {
   unreachable: "Check the network and DIGITALOCEAN_API_URL.",
 };
 
-/** Whether this may mean that the provider as a whole fails, rather than this one request (rule 19). */
+/** Whether this may mean that the provider as a whole fails, rather than this one request (rule 27). */
 export function isOutage(error: unknown): boolean {
   return error instanceof DigitalOceanError && outages.has(error.reason);
 }
@@ -108,7 +108,7 @@ const outages: ReadonlySet<Reason> = new Set([
   "unexpected_answer",
 ]);
 
-/** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 21). */
+/** What an answer of 400 or more means. The text is consulted only where status and id do not say (rule 29). */
 export function reasonFor(status: number, detail: string): Reason {
   if (status >= 500) return "server_error";
   const told = texts.find((row) => row.statuses.includes(status) && row.text.test(detail));
@@ -126,16 +126,19 @@ const statuses: Record<number, Reason> = {
   499: "timeout",
 };
 
-/** "Your account is locked", "This team has been suspended", "Locked account": of the account, not of a droplet. */
+/**
+ * "Your account is locked", "This team has been suspended", "Your account (a@example.com) was blocked", "Locked
+ * account": of the account, not of a droplet. A full stop ends the sentence, one within an address does not.
+ */
 const locked =
-  /\b(?:account|team)\b[^.]{0,40}\b(?:locked|suspended|disabled|deactivated)\b|\b(?:locked|suspended|disabled|deactivated) (?:account|team)\b/i;
+  /\b(?:account|team)\b(?:[^.]|\.(?=\S)){0,80}\b(?:locked|suspended|disabled|deactivated|blocked|frozen|on hold)\b|\b(?:locked|suspended|disabled|deactivated|blocked|frozen) (?:account|team)\b/i;
 
 /**
  * The refusals that only their text tells apart: the droplet limit stays, an event that is pending passes
  * (api-v2#104), and so does "please try again" (godo#860, coreos/mantle#794).
  */
 const texts: readonly { statuses: readonly number[]; text: RegExp; reason: Reason }[] = [
-  { statuses: [401, 403], text: locked, reason: "account_locked" },
+  { statuses: [401, 402, 403, 423], text: locked, reason: "account_locked" },
   { statuses: [403, 422], text: /droplet limit/i, reason: "droplet_limit" },
   { statuses: [409, 422], text: /pending event/i, reason: "pending_event" },
   { statuses: [409, 422], text: /try again/i, reason: "retry_later" },

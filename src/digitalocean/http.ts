@@ -8,7 +8,7 @@ import type { Request } from "./request.ts";
 export interface Http {
   /**
    * Sends a request and returns what its schema makes of the answer. GET, PUT and DELETE are tried up to three
-   * times, one marked `once` only while it surely did nothing; a POST is sent once, whatever happens to it (rule 9).
+   * times, one marked `once` only while it surely did nothing; a POST is sent once, whatever happens to it (rule 14).
    * The one exception is not ours: fetch repeats a 421 once by its own standard, an answer by which the request was
    * not looked at (RFC 9110, 15.5.20).
    * @throws {DigitalOceanError}

@@ -7,13 +7,13 @@ const text = z
   .nullish()
   .transform((it) => it ?? "");
 
-/** Nothing but its id is required. */
+/** Nothing but its id is required; an empty slug is none. */
 const image = z.object({
   id: z.int(),
   slug: z
     .string()
     .nullish()
-    .transform((slug) => slug ?? null),
+    .transform((slug) => slug || null),
   name: text,
   distribution: text,
   regions: z

@@ -9,10 +9,12 @@ import type { Query } from "./request.ts";
 
 /** The most that DigitalOcean gives at once. */
 const perPage = 200;
-/** No collection of ours has more: 20,000 items. Whatever goes on beyond that is not a listing. */
-const mostPages = 100;
+/** Four times what the largest account of ours may have; it is held in memory. What announces more is not a listing. */
+const mostItems = 100_000;
 /** Only the last page is not full; two more are put up with. */
 const mostShort = 3;
+/** So many pages more than were announced at first are put up with: that much may be made while we read. */
+const mostGrowth = 3;
 
 export interface Listing<T> {
   readonly items: readonly T[];
@@ -54,7 +56,8 @@ interface Reader {
 
 /**
  * Reads a collection page by page, by number: links in an answer are never followed, and no `meta.total` makes it read
- * on: it ends with the first page that brings nothing new, or the third that is not full. A listing whose distinct items do not add up
+ * on: it ends with the first page that brings nothing new, the third that is not full, or the third beyond what the first
+ * announced. A listing whose distinct items do not add up
  * to its total, or whose total changed while it was read, is read once more from the start; then it must add up.
  * @throws {DigitalOceanError} `incomplete_listing`, and whatever a request throws.
  */
@@ -89,11 +92,15 @@ async function readAll<T>(http: Http, { clock, log }: Reader, route: string, lis
   const unreadable = new Map<string | number, Unreadable>();
   const totals = new Set<number>();
   let short = 0;
+  let mostPages = 1;
   for (let pages = 1; ; pages += 1) {
     if (pages > mostPages)
       throw incomplete(route, list, `it goes on after ${mostPages} pages of ${perPage}; nothing of it was used`);
     const query = { ...params, page: pages, per_page: perPage };
     const page: Page<T> = await http.send({ method: "GET", route, path, query, schema }, call);
+    if (page.total > mostItems)
+      throw incomplete(route, list, `it announces ${page.total} items, more than the ${mostItems} that are read`);
+    if (pages === 1) mostPages = Math.ceil(page.total / perPage) + mostGrowth;
     const before = items.size + unreadable.size;
     for (const item of page.items) items.set(identity(item), item);
     // One whose id cannot be read counts by its place.

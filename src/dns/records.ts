@@ -5,7 +5,7 @@ import { goneAmong } from "#resources/rows.ts";
 /** Under which the ledger has records. */
 export const recordKind = "dns_record";
 
-/** By what a record is found again. A record is ours by its id, as long as it holds our value (rule 14). */
+/** By what a record is found again. A record is ours by its id, as long as it holds our value (rule 22). */
 export const recordHandle = z.object({
   zone: z.string(),
   /** Relative to the zone, `@` for the zone itself; and in full. */

@@ -11,7 +11,7 @@ import { type Begun, changeStep, type Turn } from "./turn.ts";
 const settled: StepPatch = { retry_at: null, watching: null, waiting_for: null };
 
 /**
- * Writes what becomes of an undo. Steps are undone in reverse order, from the failed one on (rule 13); one that has to be
+ * Writes what becomes of an undo. Steps are undone in reverse order, from the failed one on (rule 19); one that has to be
  * tried again does not hold up those that do not depend on it. @returns the turn to go on with
  */
 export async function backward<Io>(

@@ -12,7 +12,7 @@ const nothingHeld: SagaPatch = {
   waiting_for: null,
 };
 
-/** When a saga that rolled back is looked at again: what was given up on can still appear (rule 17). Milliseconds. */
+/** When a saga that rolled back is looked at again: what was given up on can still appear (rule 25). Milliseconds. */
 const firstRecheckMs = 15 * 60_000;
 
 /** Ends the saga well: all steps done, or all undone. */

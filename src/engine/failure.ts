@@ -44,7 +44,7 @@ export type Diagnosis =
       /** What the provider's support asks for. */
       readonly requestId?: string | undefined;
     }
-  /** Not a failure of the step: nobody's budget is touched (rule 19, and the request budget of rule 20). */
+  /** Not a failure of the step: nobody's budget is touched (rule 27, and the request budget of rule 28). */
   | { readonly kind: "wait"; readonly until: Date; readonly waitingFor: string; readonly watching?: string };
 
 /** A failure as it is stored and shown. */

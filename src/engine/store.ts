@@ -154,7 +154,7 @@ export async function renewLeases(
   return new Set(rows.filter((row) => held.get(row.id) === row.epoch).map((row) => row.id));
 }
 
-/** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 19). */
+/** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 27). */
 export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
   const lost = (from: "started_at" | "undo_started_at") =>
     sql<Date>`(${now}::timestamptz - greatest(${since}::timestamptz, ${sql.ref(from)}))`;

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
@@ -14,13 +15,18 @@ export async function readCatalogue(
   const sizes = await digitalOcean.sizes.list(call);
   const images = await digitalOcean.images.list(call);
   const rows = [
-    ...regions.items.map((it) => ({ kind: "region" as const, slug: it.slug, data: JSON.stringify(it) })),
-    ...sizes.items.map((it) => ({ kind: "size" as const, slug: it.slug, data: JSON.stringify(it) })),
-    ...images.items.map((it) => ({ kind: "image" as const, slug: it.slug ?? `${it.id}`, data: JSON.stringify(it) })),
+    ...regions.items.map((data) => ({ kind: "region", slug: data.slug, data })),
+    ...sizes.items.map((data) => ({ kind: "size", slug: data.slug, data })),
+    ...images.items.map((data) => ({ kind: "image", slug: data.slug ?? `${data.id}`, data })),
   ];
   await transact(db, async (tx) => {
     await tx.deleteFrom("catalogue").execute();
-    if (rows.length > 0) await tx.insertInto("catalogue").values(rows).execute();
+    // One parameter, however many snapshots there are; and two of one name are asked for as one.
+    await sql`
+      insert into catalogue (kind, slug, data)
+      select it ->> 'kind', it ->> 'slug', it -> 'data' from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) it
+      on conflict (kind, slug) do nothing
+    `.execute(tx);
     await tx.updateTable("provider").set({ catalogue_read_at: clock.now() }).execute();
   });
 }

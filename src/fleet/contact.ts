@@ -29,7 +29,7 @@ export interface Contact {
   beat(signal: AbortSignal): Promise<void>;
   /**
    * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
-   * count for its own token: it acts only after it has met the account itself (rule 18).
+   * count for its own token: it acts only after it has met the account itself (rule 26).
    * @param provider without it, as this worker saw it last, which is about a poll ago
    */
   objection(provider?: SeenProvider): string | undefined;

@@ -31,7 +31,7 @@ export interface LookOptions extends Watchers {
 }
 
 /**
- * One beat of the fleet look (rule 16): every worker calls it about every poll, and one of them, at most once a
+ * One beat of the fleet look (rule 24): every worker calls it about every poll, and one of them, at most once a
  * poll, lists the install's droplets for all sagas that wait. Nothing is asked while nobody waits.
  */
 export async function beat(options: LookOptions, signal: AbortSignal): Promise<void> {
@@ -77,8 +77,9 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
   await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, listing.begunAt);
     await refresh(tx, listing.items, listing.begunAt);
-    // It proves nothing absent: what it could not read is there, and may be any of ours.
-    if (listing.unreadable.length > 0) return;
+    const unreadable = listing.unreadable.map(({ id }) => id);
+    // It proves nothing absent: what it could not even tell apart is there, and may be any of ours.
+    if (!unreadable.every((id) => id !== undefined)) return;
     await recordLook(tx, {
       id: ids.uuid(),
       scope: fleetScope,
@@ -86,6 +87,7 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
       finished_at: clock.now(),
       found: listing.items.length,
       pages: listing.pages,
+      unreadable,
     });
   });
   // Committed before anybody is woken for it: who waits is many, and the look is for all.

@@ -18,7 +18,7 @@ export interface Maker {
 
 /**
  * Whose each droplet is, by droplet id: that of the ledger's row whose tag it carries, or, since tags arrive late and may
- * never (rule 8), whose name. Droplets that the ledger knows nothing of are left out.
+ * never (rule 13), whose name. Droplets that the ledger knows nothing of are left out.
  */
 export async function makersOf(db: Db | Tx, droplets: readonly Named[]): Promise<Map<number, Maker>> {
   const tags = droplets.flatMap((droplet) => tagOf(droplet) ?? []);

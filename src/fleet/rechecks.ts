@@ -23,7 +23,7 @@ export interface RecheckOptions {
 
 /**
  * Looks again at sagas that ended without their droplet: 15 minutes and 2 hours later, since one that was given up
- * on can still appear (rule 17), and after a day, when its tag is deleted once nothing carries it (rule 12).
+ * on can still appear (rule 25), and after a day, when its tag is deleted once nothing carries it (rule 18).
  */
 export async function recheckEnded(options: RecheckOptions, signal: AbortSignal): Promise<void> {
   const { db, clock } = options;

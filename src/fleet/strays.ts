@@ -9,7 +9,7 @@ import { droplet as kind } from "#resources/kinds/droplet.ts";
 import { liveAmong } from "#resources/rows.ts";
 import { type Maker, makersOf } from "./makers.ts";
 
-/** Droplets that carry our install tag and that nobody owns (rule 17). */
+/** Droplets that carry our install tag and that nobody owns (rule 25). */
 export interface Strays {
   /** Compares what a listing showed with our sagas: destroys what an ended one left, alerts about unknown ones. */
   examine(droplets: readonly SeenDroplet[], begunAt: Date): Promise<void>;

@@ -31,7 +31,7 @@ export interface SyncOptions {
 
 /**
  * Brings the inventory up to what the account holds: new droplets, changed ones, and those that are gone, which
- * takes two complete listings and a 404 each (rule 10). A droplet that cannot be read stops nothing; it may be any of
+ * takes two complete listings and a 404 each (rule 17). A droplet that cannot be read stops nothing; it may be any of
  * those that are not shown, unless its id says otherwise.
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {

@@ -13,7 +13,7 @@ export interface Watchers {
 export interface Watched {
   /** "fleet", "provider" and "droplet:<id>". */
   readonly what: ReadonlySet<string>;
-  /** Whether one that undoes or destroys needs the fleet look: it comes before creates then (rule 20). */
+  /** Whether one that undoes or destroys needs the fleet look: it comes before creates then (rule 28). */
   readonly urgent: boolean;
 }
 

@@ -23,7 +23,7 @@ export const addressRecord = address;
 const deciding: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME", "NS", "DNAME"]);
 const isAddress = (record: DomainRecord): boolean => deciding.has(record.type);
 
-/** The records of a zone, read once for all who need them at about the same time (rule 16). */
+/** The records of a zone, read once for all who need them at about the same time (rule 24). */
 export interface Zones {
   /** @returns the zone's records that decide where a name leads, not older than one poll */
   recent(zone: string, call: Call): Promise<readonly AddressRecord[]>;

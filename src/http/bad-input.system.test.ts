@@ -142,6 +142,29 @@ test.each([
   }
 });
 
+const over = (unit: string) =>
+  Array(Math.floor(500_000 / (unit.length + 1)))
+    .fill(unit)
+    .join(",");
+
+test.each([
+  ["/v1/deployments", `{"ssh_keys":[${over("{}")}]}`],
+  ["/v1/deployments", `{${Array.from({ length: 40_000 }, (_, index) => `"k${index}":0`).join(",")}}`],
+  ["/v1/webhooks", `{"url":"https://a.example","events":[${over('""')}]}`],
+  ["/v1/tenants", `{"hostnames":[${over("0")}]}`],
+  ["/v1/tenants", `[${over("[1]")}]`],
+])("to %s, a body of more values than anybody asks for is refused before it is validated", async (url, payload) => {
+  await using api = await startApi();
+  const headers = { authorization: `Bearer ${api.admin.secret}`, "content-type": "application/json" };
+  const answer = await api.app.inject({ method: "POST", url, payload, headers });
+  expect([answer.statusCode, answer.json().errors]).toEqual([
+    422,
+    [{ path: "", message: "must not hold more than 2000 values" }],
+  ]);
+  const commas = JSON.stringify({ slug: "acme", name: '\\",'.repeat(60) });
+  expect((await api.app.inject({ method: "POST", url: "/v1/tenants", payload: commas, headers })).statusCode).toBe(201);
+});
+
 test.each([
   ["/v1/tenants?colour=red", 422, "colour"],
   ["/v1/tenants?limit=0", 422, "limit"],
@@ -155,6 +178,8 @@ test.each([
   ["/v1/tenants/%00", 404, undefined],
   ["/v1/nothing", 404, undefined],
   ["/v1/tenants/%zz", 400, undefined],
+  ["/%e0%a4%a?q=a", 400, undefined],
+  [`/v1/tenants/${"a".repeat(120)}`, 404, undefined],
 ])("GET %s is a %i", async (url, status, path) => {
   await using api = await startApi();
   const answer = await api.call("GET", url);

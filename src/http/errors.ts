@@ -22,7 +22,6 @@ const ofFramework: Readonly<Record<number, ProblemCode>> = {
   400: "malformed_request",
   404: "not_found",
   413: "body_too_large",
-  414: "uri_too_long",
   415: "unsupported_media_type",
   429: "too_many_requests",
   431: "headers_too_large",

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { health, readiness } from "#api/health.ts";
 import { paths } from "#api/paths.ts";
-import { type ProviderRow, readProvider } from "#catalogue/queries.ts";
 import { after, type Clock } from "#clock.ts";
 import { assertTakesChanges } from "#db/takes-changes.ts";
 import { isReadOnly } from "#db/violation.ts";
 import { remarkOn } from "#provider/account.ts";
-import { troubledContacts } from "#provider/contacts.ts";
+import { knownProvider, troubledContacts } from "#provider/contacts.ts";
+import type { ProviderRow } from "#provider/provider.ts";
 import type { Routes } from "./app.ts";
 import { presentContact } from "./present.ts";
 
@@ -31,7 +31,7 @@ export const healthRoutes: Routes = (app, { db, clock, queueReady, hears, metric
   };
   const database = looker("database", async () => {
     await assertTakesChanges(db);
-    return Promise.all([readProvider(db), troubledContacts(db, clock.now())]);
+    return Promise.all([knownProvider(db, clock.now()), troubledContacts(db, clock.now())]);
   });
   const queueAnswers = looker("queue", queueReady);
 

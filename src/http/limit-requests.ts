@@ -10,7 +10,7 @@ import { HttpProblem } from "./problem.ts";
 const minute = 60_000;
 
 /** What counts as a failure, of somebody whose token is not taken. */
-const failed: ReadonlySet<number> = new Set([401, 404, 405, 421]);
+const failed: ReadonlySet<number> = new Set([400, 401, 404, 405, 421]);
 
 /**
  * Whom requests are counted for: an address, or the network of an IPv6 one, of which anybody has 2^64. Of a client that

@@ -11,6 +11,10 @@ test("what nobody may do is counted before a token is looked at: no route, no me
     ["GET", "/v1/nothing", undefined],
     ["PATCH", "/v1/tokens", undefined],
     ["GET", "/v1/tenants", "rebound.example.com"],
+    ["GET", "/v1/tenants/%zz", undefined],
+    ["GET", "/%", undefined],
+    ["GET", `/v1/sagas/${"a".repeat(300)}`, undefined],
+    ["GET", `/v1/${"a".repeat(300)}`, undefined],
     ["GET", "/v1/tenants", undefined],
     ["GET", "/v1/sagas/01890a5d-ac96-774b-bcce-b302099a8057/events", undefined],
   ] as const;

@@ -95,14 +95,24 @@ const isOpen = ({ status }: StepView): boolean =>
 const deadlineOf = (row: StepView): Date | null =>
   row.status === "compensating" ? row.undo_deadline_at : row.deadline_at;
 
-const presentStep = (row: StepView): Step => ({
+type Waits = Pick<SagaWithSteps, "watching" | "wake_at" | "standsStill">;
+
+/** A saga that is held back as a whole, since the provider does not answer, is looked at no sooner than it wakes. */
+const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, wake_at: wakeAt }: Waits): Date | null =>
+  watching === "provider" && wakeAt !== null && (retryAt === null || retryAt < wakeAt) ? wakeAt : retryAt;
+
+/** Whether no time passes for the step: nobody is there to work on it, or the provider does not answer. */
+const standsStill = (row: StepView, saga: Waits): boolean =>
+  saga.standsStill || saga.watching === "provider" || row.watching === "provider";
+
+const presentStep = (row: StepView, saga: Waits): Step => ({
   name: row.name,
   status: row.status,
   attempts: row.attempts,
   undo_attempts: row.undo_attempts,
   waiting_for: row.waiting_for,
-  next_try_at: isOpen(row) ? isoOrNull(row.retry_at) : null,
-  deadline_at: isOpen(row) && row.watching !== "provider" ? isoOrNull(deadlineOf(row)) : null,
+  next_try_at: isOpen(row) ? isoOrNull(nextTryOf(row, saga)) : null,
+  deadline_at: isOpen(row) && !standsStill(row, saga) ? isoOrNull(deadlineOf(row)) : null,
   error: presentError(row.error),
   undo_error: presentError(row.undo_error),
   started_at: isoOrNull(row.started_at),
@@ -129,7 +139,7 @@ export const presentSaga = (row: SagaWithSteps): Saga => ({
   created_at: iso(row.created_at),
   started_at: isoOrNull(row.started_at),
   finished_at: isoOrNull(row.finished_at),
-  steps: row.steps.map(presentStep),
+  steps: row.steps.map((step) => presentStep(step, row)),
 });
 
 export const presentEvent = (row: EventRow): SagaEvent => ({

@@ -31,6 +31,25 @@ test("workers that are there and cannot work with the provider are listed with t
   expect((await api.call("GET", "/readyz")).body.provider.workers_not_up).toEqual(listed);
 });
 
+test("a provider that was up is unknown once no worker is there to ask it", async () => {
+  await using api = await startApi();
+  await api.db.updateTable("provider").set({ status: "up", since: api.clock.now() }).execute();
+  const shown = async () => [
+    (await api.call("GET", "/readyz")).body.provider,
+    (await api.call("GET", "/v1/provider")).body,
+  ];
+  const attend = (worker_id: string, presentMs: number) => {
+    const at = api.clock.now();
+    const row = { worker_id, status: "up" as const, since: at, checked_at: at, present_until: after(at, presentMs) };
+    return api.db.insertInto("provider_contacts").values(row).execute();
+  };
+  await attend(api.ids.uuid(), -1);
+  for (const provider of await shown())
+    expect(provider).toMatchObject({ status: "unknown", reason: "no worker is there to ask it" });
+  await attend(api.ids.uuid(), 30_000);
+  for (const provider of await shown()) expect(provider).toMatchObject({ status: "up" });
+});
+
 test("the provider's page counts the requests of the last minute and hour; the catalogue lists what can be asked for", async () => {
   await using api = await startApi();
   const request = (secondsAgo: number) => ({

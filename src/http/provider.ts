@@ -1,9 +1,10 @@
 import { paths } from "#api/paths.ts";
 import { catalogue, provider } from "#api/provider.ts";
-import { countRequests, listCatalogue, readBudget, readProvider } from "#catalogue/queries.ts";
+import { countRequests, listCatalogue, readBudget } from "#catalogue/queries.ts";
 import { accountScope, lastLook } from "#inventory/looks.ts";
 import { remarkOn } from "#provider/account.ts";
-import { troubledContacts } from "#provider/contacts.ts";
+import { knownProvider, troubledContacts } from "#provider/contacts.ts";
+import { readProvider } from "#provider/provider.ts";
 import type { Routes } from "./app.ts";
 import { isoOrNull, jsonObject, presentContact } from "./present.ts";
 
@@ -15,7 +16,7 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
     { schema: { summary: "The provider and its request budget", response: { 200: provider } } },
     async () => {
       const [row, troubled, budget, used, inventoryReadAt] = await Promise.all([
-        readProvider(db),
+        knownProvider(db, clock.now()),
         troubledContacts(db, clock.now()),
         readBudget(db),
         countRequests(db, clock.now()),

@@ -1,3 +1,4 @@
+import { get } from "node:http";
 import { expect, test } from "vitest";
 import { startApi } from "#test/api.ts";
 
@@ -53,6 +54,41 @@ test.each([
   await using api = await startApi(proxied);
   const answer = await api.app.inject({ url: "/healthz", remoteAddress: "192.0.2.1", headers: { host, ...headers } });
   expect(answer.statusCode).toBe(status);
+});
+
+test.each([
+  ["https://cloud.example.com.", "cloud.example.com"],
+  ["https://CLOUD.example.com:8443", "cloud.example.com:8443"],
+  ["https://[2001:DB8:0::1]", "[2001:db8::1]"],
+  ["https://b\u00fccher.example", "xn--bcher-kva.example"],
+])("as %s, the name %s is its own", async (publicUrl, host) => {
+  await using api = await startApi({ publicUrl });
+  const statusOf = async (name: string) =>
+    (await api.app.inject({ url: "/healthz", headers: { host: name } })).statusCode;
+  expect([await statusOf(host), await statusOf("evil.example")]).toEqual([200, 421]);
+});
+
+test.each(["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1", "localhost"])(
+  "on %s, which is loopback, another name is not answered",
+  async (host) => {
+    await using api = await startApi({ host });
+    const statusOf = async (name: string) =>
+      (await api.app.inject({ url: "/healthz", headers: { host: name } })).statusCode;
+    expect([await statusOf("localhost"), await statusOf("rebound.example")]).toEqual([200, 421]);
+  },
+);
+
+test("a name that is listened on counts as the address that it has", async () => {
+  await using api = await startApi({ host: "a-name-of-this-machine" });
+  const { port } = new URL(await api.app.listen({ host: "127.0.0.1", port: 0 }));
+  const statusOf = (host: string) =>
+    new Promise((resolve) =>
+      get({ host: "127.0.0.1", port, path: "/healthz", headers: { host } }, (answer) =>
+        resolve(answer.resume().statusCode),
+      ),
+    );
+  expect(await statusOf("rebound.example")).toBe(421);
+  expect(await statusOf(`a-name-of-this-machine:${port}`)).toBe(200);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from "node:http";
 import helmet from "@fastify/helmet";
 import fastify, { LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
@@ -22,6 +23,7 @@ import { limits } from "./limits.ts";
 import { logRequests } from "./log-requests.ts";
 import { describeApi, serveDocument } from "./open-api.ts";
 import { providerRoutes } from "./provider.ts";
+import { readableUrl } from "./readable-url.ts";
 import { refuseConnection } from "./refuse-connection.ts";
 import { removalRoutes } from "./removal.ts";
 import { sagaEventRoutes } from "./saga-events.ts";
@@ -66,6 +68,9 @@ export async function createServer(deps: Dependencies): Promise<App> {
     requestTimeout: 60_000,
     trustProxy: deps.trustedProxies?.length ? [...deps.trustedProxies] : false,
     exposeHeadRoutes: false,
+    rewriteUrl: readableUrl,
+    // A longer one than any id is found to be none by its route: the router would refuse it past every hook.
+    routerOptions: { maxParamLength: maxHeaderSize },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<ZodTypeProvider>();

@@ -50,6 +50,25 @@ test("another tenant's webhook is not there", async () => {
   expect(smuggled).toMatchObject({ status: 422, body: { errors: [{ path: "tenant_id" }] } });
 });
 
+test("no name is looked up for whoever may have no webhook there", async () => {
+  const lookedUp: string[] = [];
+  const resolve = async (host: string) => {
+    lookedUp.push(host);
+    return [{ address: "8.8.8.8", family: 4 }];
+  };
+  await using api = await startApi({ webhookTargets: { allowPrivate: false, resolve } });
+  const [mine, other] = [await api.newTenant("mine"), await api.newTenant("other")];
+  const { secret: token } = await api.newToken("admin", mine.id);
+  const asked = { url: "https://theirs.example/", tenant_id: other.id };
+  const { body: foreign } = await api.call("POST", "/v1/webhooks", asked);
+  expect(lookedUp.splice(0)).toEqual(["theirs.example"]);
+  for (const id of [foreign.id, crypto.randomUUID()]) {
+    const answer = await api.call("PATCH", `/v1/webhooks/${id}`, { url: "https://silent.example/" }, { token });
+    expect(answer.status).toBe(404);
+  }
+  expect(lookedUp).toEqual([]);
+});
+
 test("a tenant has so many webhooks and no more, though it asks for them at once", async () => {
   await using api = await startApi();
   const [tenant, other] = [await api.newTenant("acme"), await api.newTenant("other")];

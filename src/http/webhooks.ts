@@ -102,9 +102,11 @@ export const webhookRoutes: Routes = (app, { db, clock, ids, secrets, change, we
       },
     },
     async (request, reply) => {
+      const { id } = request.params;
+      // Whoever has no webhook there may not have names looked up either.
+      if (!(await findWebhook(db, id, callerOf(request).tenantId))) throw notFound("webhook", id);
       await refuseTarget(request.body.url);
       await change(request, reply, async ({ tx, caller, now }) => {
-        const { id } = request.params;
         const before = await findWebhook(tx, id, caller.tenantId);
         if (!before) throw notFound("webhook", id);
         const { url, events, description, enabled } = request.body;

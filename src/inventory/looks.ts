@@ -1,4 +1,4 @@
-import type { Insertable } from "kysely";
+import { type Insertable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Looks } from "#db/schema.ts";
 
@@ -11,13 +11,17 @@ export async function recordLook(tx: Db | Tx, look: Insertable<Looks>): Promise<
   await tx.insertInto("looks").values(look).execute();
 }
 
-/** How many complete listings began after `since`. What was seen in none of two of them may be absent (rule 10). */
-export async function looksSince(db: Db | Tx, scope: string, since: Date): Promise<number> {
+/**
+ * How many complete listings began after `since` that could have shown the droplet. What was seen in none of two of them
+ * may be absent (rule 17).
+ */
+export async function looksSince(db: Db | Tx, scope: string, since: Date, providerId: number): Promise<number> {
   const { count } = await db
     .selectFrom("looks")
     .select((select) => select.fn.countAll<number>().as("count"))
     .where("scope", "=", scope)
     .where("begun_at", ">", since)
+    .where(sql<boolean>`${providerId} <> all (unreadable)`)
     .executeTakeFirstOrThrow();
   return count;
 }

@@ -3,17 +3,17 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
 
 /**
- * Updates the rows of droplets that a listing showed. What we destroyed stays deleted, newer observations stay (rule 16);
- * what had only vanished from earlier listings is back. A listing that does not tell where a droplet is, or how large,
- * takes nothing away from what is known.
+ * Updates the rows of droplets that a listing showed. What we destroyed stays deleted, newer observations stay (rule 24);
+ * what had only vanished from earlier listings is back. A listing that does not tell where a droplet is, how large, or
+ * under which address, takes nothing away from what is known.
  */
 export async function refresh(tx: Db | Tx, droplets: readonly SeenDroplet[], begunAt: Date): Promise<void> {
   if (droplets.length === 0) return;
   await sql`
     update cloud_resources row set
-      name = it ->> 'name', status = it ->> 'status', image = it ->> 'image',
+      name = it ->> 'name', status = it ->> 'status', image = coalesce(it ->> 'image', row.image),
       region = coalesce(it ->> 'region', row.region), size_slug = coalesce(it ->> 'size_slug', row.size_slug),
-      public_ipv4 = it ->> 'public_ipv4', last_seen_at = ${begunAt}::timestamptz,
+      public_ipv4 = coalesce(it ->> 'public_ipv4', row.public_ipv4), last_seen_at = ${begunAt}::timestamptz,
       tags = array(select jsonb_array_elements_text(it -> 'tags')), deleted_at = null
     from (
       select it from jsonb_array_elements(${JSON.stringify(droplets)}::jsonb) it order by (it ->> 'id')::bigint

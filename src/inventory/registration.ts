@@ -66,7 +66,7 @@ export async function link(tx: Tx, resourceId: string, owner: Owner, sagaId: str
   return numUpdatedRows === 1n;
 }
 
-/** Undoes this saga's link, and no later one (rule 15). */
+/** Undoes this saga's link, and no later one (rule 21). */
 export async function unlink(tx: Tx, sagaId: string): Promise<void> {
   await tx
     .updateTable("cloud_resources")

@@ -23,7 +23,7 @@ export interface Sighting {
   readonly observedAt: Date;
 }
 
-/** Records what a request that began at `observedAt` saw; a newer observation is never overwritten (rule 16). */
+/** Records what a request that began at `observedAt` saw; a newer observation is never overwritten (rule 24). */
 export async function recordSightings(tx: Db | Tx, droplets: readonly SeenDroplet[], observedAt: Date): Promise<void> {
   if (droplets.length === 0) return;
   const rows = JSON.stringify(droplets);

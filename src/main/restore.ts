@@ -27,7 +27,10 @@ export interface RestoreOptions {
   readonly file: string;
   /** Throws away what the database holds. */
   readonly force?: boolean | undefined;
-  /** Stops the unfinished sagas, for an operator to look at, instead of letting them go on. */
+  /**
+   * Stops the unfinished sagas, for an operator to look at, instead of letting them go on. Default: when the backup is
+   * of unknown making, as a saga that somebody wrote into it could destroy any droplet of the account.
+   */
   readonly hold?: boolean | undefined;
   /** Takes a backup of which it cannot be told that an installation with our secret key made it. */
   readonly allowUnverified?: boolean | undefined;
@@ -70,6 +73,7 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
   claimDirectory(config.dataDirectory);
   await refuseOtherKey(config, proven.files);
   const verified = await verify(config, proven, options.allowUnverified ?? false);
+  const hold = options.hold ?? !verified;
   const database = await openConfigured({ config, log, clock, connections: 4, asOwner: true, place });
   try {
     await refuseCompany(database.db);
@@ -80,9 +84,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
         `The database is not empty (${used.join(", ")}); nothing was changed. --force throws away what it holds`,
       );
     if (!force) await refuseCompanions(config, proven.files);
-    const done = await replace(database, { ...options, file, log, clock, proven, verified });
+    const done = await replace(database, { ...options, hold, file, log, clock, proven, verified });
     const { taken_at, release } = manifest;
-    return { taken_at, release, rows, held: options.hold ?? false, verified, ...done };
+    return { taken_at, release, rows, held: hold, verified, ...done };
   } finally {
     await database.stop();
   }
@@ -103,6 +107,7 @@ async function refuseCompany(db: Db): Promise<void> {
 }
 
 interface Replacing extends RestoreOptions {
+  readonly hold: boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly proven: Proven;
@@ -133,7 +138,7 @@ async function commit({ db, statements }: OpenDatabase, options: Replacing): Pro
 }
 
 async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done> {
-  const { file, proven, verified, clock, hold = false } = options;
+  const { file, proven, verified, clock, hold } = options;
   const { taken_at, release } = proven.manifest;
   const ids = options.ids ?? systemIds(clock);
   await load(queryOf(tx), file, proven.sha256);

@@ -1,4 +1,5 @@
-import { countRequests, readBudget, readProvider } from "#catalogue/queries.ts";
+import { countRequests, readBudget } from "#catalogue/queries.ts";
+import { knownProvider } from "#provider/contacts.ts";
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { readHistory } from "./history.ts";
@@ -92,7 +93,7 @@ function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>
 }
 
 async function showProvider(it: Instruments, { db, requestLimits }: MetricsOptions, now: Date): Promise<void> {
-  const [provider, used, budget] = await Promise.all([readProvider(db), countRequests(db, now), readBudget(db)]);
+  const [provider, used, budget] = await Promise.all([knownProvider(db, now), countRequests(db, now), readBudget(db)]);
   it.up.set(provider.status === "up" ? 1 : 0);
   it.simulated.set(provider.simulated ? 1 : 0);
   for (const window of ["minute", "hour"] as const) {

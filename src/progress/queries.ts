@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
@@ -15,6 +15,8 @@ export interface SagaWithSteps extends SagaView {
   readonly made: number | null;
   /** Null once it has ended. */
   readonly leaves: Leaves | null;
+  /** Nobody can work on it, or on any other: its deadlines stand still. */
+  readonly standsStill: boolean;
 }
 
 const sagaColumns = [
@@ -26,6 +28,8 @@ const sagaColumns = [
   "tenant_id",
   "provider_id",
   "waiting_for",
+  "watching",
+  "wake_at",
   "error",
   "stuck_error",
   "cancel_requested_at",
@@ -62,7 +66,7 @@ export interface SagaFilter {
   readonly name?: readonly string[] | undefined;
 }
 
-/** Four queries, however many sagas. */
+/** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
   let query = db
     .selectFrom("sagas")
@@ -120,12 +124,26 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
     dropletKind,
     sagas.map(({ id }) => id),
   );
+  const standsStill = await isUnattended(db);
   return sagas.map((saga) => ({
     ...saga,
     steps: bySaga.get(saga.id) ?? [],
+    standsStill,
     made: made.has(saga.id) ? Number(made.get(saga.id)) : null,
     leaves: leaves.get(saga.id) ?? null,
   }));
+}
+
+/**
+ * Whether nobody can work on sagas, as the engine has it: no worker that can has said so for two of its beats. By the
+ * clock of the database, which those who only look have in common.
+ */
+async function isUnattended(db: Db | Tx): Promise<boolean> {
+  const row = await db
+    .selectFrom("attendance")
+    .select(sql<boolean>`attended_at < now() - interval '20 seconds'`.as("is_past"))
+    .executeTakeFirst();
+  return row?.is_past ?? false;
 }
 
 export type EventRow = Selectable<SagaEvents>;

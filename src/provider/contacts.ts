@@ -5,7 +5,7 @@ import type { ProviderContacts } from "#db/schema.ts";
 import type { Ids } from "#ids.ts";
 import { type Account, compare, identityOf, remarkOn } from "./account.ts";
 import { learnAccount } from "./learn-account.ts";
-import { lockProvider, type ProviderRow } from "./provider.ts";
+import { lockProvider, type ProviderRow, readProvider } from "./provider.ts";
 
 export type ContactRow = Selectable<ProviderContacts>;
 
@@ -33,7 +33,7 @@ export interface Noted {
 
 /**
  * Records what a worker found: the provider is up as long as any worker that is present can work with it. The first
- * account ever met is ours for good; another one behind a token is refused (rule 18). One that is known by its user
+ * account ever met is ours for good; another one behind a token is refused (rule 26). One that is known by its user
  * only is learned once it has proven to be ours.
  * @returns also what the provider was before, so that the caller can give back the time of an outage that ended
  */
@@ -172,6 +172,22 @@ export const troubledContacts = (db: Db, now: Date): Promise<ContactRow[]> =>
     .orderBy("since")
     .orderBy("worker_id")
     .execute();
+
+/**
+ * The provider as it can be told: what the workers found holds for as long as one of them is there, since it is nobody
+ * else who asks.
+ */
+export async function knownProvider(db: Db, now: Date): Promise<ProviderRow> {
+  const row = await readProvider(db);
+  if (row.status !== "up") return row;
+  const present = await db
+    .selectFrom("provider_contacts")
+    .select("worker_id")
+    .where("present_until", ">", now)
+    .limit(1)
+    .executeTakeFirst();
+  return present ? row : { ...row, status: "unknown", reason: "no worker is there to ask it" };
+}
 
 /** Deletes what workers left behind that went without a word before `before`. */
 export async function purgeContacts(db: Db, before: Date): Promise<void> {

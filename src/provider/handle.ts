@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Under which the ledger has droplets. */
 export const dropletKind = "droplet";
 
-/** What a droplet of one saga is known by at the provider, from before it exists (rule 8). */
+/** What a droplet of one saga is known by at the provider, from before it exists (rule 13). */
 export const handleShape = z.object({ tag: z.string(), name: z.string() });
 export type Handle = Readonly<z.output<typeof handleShape>>;
 

@@ -4,7 +4,7 @@ import { type Account, identityOf } from "./account.ts";
 
 /**
  * Puts the account in the place of the user by whom it was known, in the transaction that holds the provider's row: for
- * the sagas under way too, which carry the account that they began with (rule 18).
+ * the sagas under way too, which carry the account that they began with (rule 26).
  */
 export async function learnAccount(
   tx: Tx,

@@ -24,7 +24,7 @@ export async function lookAgain<Handle extends object, Spec, Seen>(
   return nextLook({ ...row, ...facts }, at, io.timing);
 }
 
-/** The choice is committed before anything follows from it: the others are rows of their own, to be removed (rule 9). */
+/** The choice is committed before anything follows from it: the others are rows of their own, to be removed (rule 14). */
 async function choose<Handle extends object>(
   io: Io,
   row: Held<Handle>,

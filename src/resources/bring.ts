@@ -48,7 +48,7 @@ export async function bring<Handle, Value, Result>(
 
 /**
  * Puts back what `bring` has changed, or may have: only where it still is what we made of it; what somebody else made of
- * it since is left to them, and told (rule 14). Called again until it is seen to be back.
+ * it since is left to them, and told (rule 22). Called again until it is seen to be back.
  * @returns undefined once there is nothing to put back any more, and it is written down
  */
 export async function putBack<Handle, Value>(io: Io, it: Subject<Handle, Value>): Promise<Snooze | undefined> {

@@ -29,7 +29,7 @@ type Output<Result> = (made: Made, tx: Tx) => Promise<Result>;
 /**
  * Makes something at the provider, once however often it is called and whatever dies meanwhile: an intent, one request,
  * and after an answer that is not clear looks, until it is found and adopted, or proven absent and asked for again
- * (rules 7 to 9). Of two that are found the second is removed before this is done.
+ * (rules 12 to 14). Of two that are found the second is removed before this is done.
  * @throws {PermanentError} `create_unanswered` when no answer was clear until the step's deadline
  */
 export async function ensure<Handle extends object, Spec, Seen, Result>(

@@ -52,7 +52,7 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly create: (io: Io, handle: Handle, spec: Spec, call: Call) => Promise<string>;
   /** One complete look for what has the handle. */
   readonly find: (io: Io, handle: Handle) => Promise<Found>;
-  /** @returns undefined on a 404, which by itself proves nothing (rule 10) */
+  /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
   readonly get: (io: Io, id: string, handle: Handle) => Promise<Seen | undefined>;
   readonly isOurs: (seen: Seen, row: Held<Handle>, io: Io) => boolean;
   /** Whether one complete look of one's own shows what has this id. */

@@ -66,7 +66,7 @@ export async function removeRows<Handle extends object, Spec, Seen>(
 
 /**
  * Nothing is deleted before it was seen to be ours; it is gone when two complete looks and a 404 say so, all begun after
- * the DELETE and the settle window (rules 10 and 12).
+ * the DELETE and the settle window (rules 17 and 18).
  * @throws {PermanentError} `not_ours` when what has its id is somebody else's, and such a thing is not just left to them
  */
 async function removeOne<Handle extends object, Spec, Seen>(
@@ -112,7 +112,7 @@ async function sendDelete<Handle extends object, Spec, Seen>(
     else await move(tx, row, "removing", at, facts);
   });
   try {
-    // One that a frozen worker sent late would hit whoever has the id by then (rule 7).
+    // One that a frozen worker sent late would hit whoever has the id by then (rule 12).
     await kind.remove(io, id, row.handle, io.call(io.signal, { notAfter: after(at, sendWithinMs) }));
     return sent;
   } catch (error) {

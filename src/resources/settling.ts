@@ -4,7 +4,7 @@ import type { Row } from "./ledger.ts";
 /** How long a change at the provider may take from its intent to its answer: the client aborts it then. Milliseconds. */
 export const sendWithinMs = 15_000;
 
-/** How many complete looks that show nothing are absence (rule 10). */
+/** How many complete looks that show nothing are absence (rule 17). */
 export const looksForAbsence = 2;
 
 /** What is waited for when a create was not clearly answered. Milliseconds. */

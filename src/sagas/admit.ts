@@ -5,7 +5,7 @@ import type { SagaPatch, SagaRow } from "#engine/store.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { readProvider } from "#provider/provider.ts";
 
-/** No saga runs while the provider is down (rule 19), or another account than the saga's is behind the token (rule 18). */
+/** No saga runs while the provider is down (rule 27), or another account than the saga's is behind the token (rule 26). */
 export function createAdmit(options: { clock: Clock; contact: Contact; pollMs: number }) {
   return async (tx: Tx, saga: SagaRow): Promise<Hold | SagaPatch> => {
     const provider = await readProvider(tx);

@@ -25,7 +25,7 @@ export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Conta
     });
     if (code === "rate_limited") return forRoom(error);
     if (isOutage(error)) {
-      // One failing request does not tell a broken provider from a broken call: the account does (rule 19).
+      // One failing request does not tell a broken provider from a broken call: the account does (rule 27).
       const provider = await contact.check(signal).catch((second: unknown) => {
         if (second instanceof DigitalOceanError && !signal.aborted) return second;
         throw second;

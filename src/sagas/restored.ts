@@ -10,7 +10,7 @@ const named = z.object({ name: z.string() });
 
 /**
  * A create that the backup does not know as done may have been done after it: what it made is looked for, as after an
- * answer that was lost (rule 9). Without this a restored saga would make a second droplet.
+ * answer that was lost (rule 14). Without this a restored saga would make a second droplet.
  */
 export async function doubtCreate(tx: Tx, sagaId: string, { ids, now }: { ids: Ids; now: Date }): Promise<void> {
   const saga = await tx

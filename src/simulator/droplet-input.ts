@@ -102,7 +102,7 @@ function featuresOf(body: Body): string[] {
 
 /** One that has size and image: the region itself, any one of a prefix like `nyc`, or any at all. */
 function regionOf(wanted: string, size: Size, image: UsableImage): string {
-  const among = regionSlugs.filter((slug) => ["", slug, slug.replace(/\d+$/, "")].includes(wanted));
+  const among = regionSlugs.filter((slug) => ["", slug, /^[a-z]+/.exec(slug)?.[0]].includes(wanted));
   if (among.length === 0) throw unprocessable("Region is not available");
   const selling = among.filter((slug) => size.regions.includes(slug));
   if (selling.length === 0) throw unprocessable("Size is not available in this region.");

@@ -31,6 +31,9 @@ test.each(pages)("page %j shows what needs a human first, asks nobody else, and 
   await page.setViewportSize({ width: 360, height: 780 });
   await shoot(page, `${name}-narrow`);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  const titledActions = (cells: Element[]) =>
+    cells.filter((cell) => getComputedStyle(cell, "::before").content !== "none").length;
+  expect(await page.locator("td.row-end").evaluateAll(titledActions)).toBe(0);
   expect(await notices.evaluate((all) => all.getBoundingClientRect().height)).toBeLessThan(80);
   expect(await page.title()).toMatch(/.+ · Arcadia Cloud$/);
   expect(page.strangers).toEqual([]);

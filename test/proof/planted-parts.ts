@@ -5,7 +5,7 @@ import type { Db } from "#db/connection.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { Session } from "#proof/stage/session.ts";
 
-/** A POST of unknown outcome is sent again, as the official clients do (rule 9). */
+/** A POST of unknown outcome is sent again, as the official clients do (rule 14). */
 export const retryPost = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   droplets: {
@@ -19,7 +19,7 @@ export const retryPost = (client: DigitalOcean): DigitalOcean => ({
   },
 });
 
-/** A create may be sent however late, and by a worker that has lost its saga (rule 7). */
+/** A create may be sent however late, and by a worker that has lost its saga (rule 12). */
 export const ignoreNotAfter = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   droplets: {
@@ -28,7 +28,7 @@ export const ignoreNotAfter = (client: DigitalOcean): DigitalOcean => ({
   },
 });
 
-/** Every token is taken for the right account's (rule 18). */
+/** Every token is taken for the right account's (rule 26). */
 export const trustAnyAccount = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   account: {
@@ -44,7 +44,7 @@ export const trustAnyAccount = (client: DigitalOcean): DigitalOcean => ({
 /** What a dead worker held is not handed over (rule 1). */
 export const forgetTheDead = (queue: SagaQueue): SagaQueue => ({ ...queue, fetchLost: async () => [] });
 
-/** A kind whose look misses by name: it finds what the tag shows (rule 8). */
+/** A kind whose look misses by name: it finds what the tag shows (rule 13). */
 export const missByName = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   droplets: {

@@ -18,17 +18,24 @@ export const forgetPivot = (text: string): string =>
     ? 'select *, null::integer as "pivot" from "sagas" where "id" = $1 for update'
     : text;
 
-/** Deadlines run on while the provider is away (rule 19). */
+/** The droplet goes while the record still leads to it (rule 20): its undo is read as if it came after no other. */
+export const destroyBeforeDns = (text: string): string =>
+  text.replace(
+    /^select \* from "saga_steps" where "saga_id" = \$1 order by/,
+    `select *, case "name" when 'create_droplet' then '{}' else "undo_after" end as "undo_after" from "saga_steps" where "saga_id" = $1 order by`,
+  );
+
+/** Deadlines run on while the provider is away (rule 27). */
 export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
 
-/** Nobody remembers when a worker was last there: our own downtime counts (rule 19). */
+/** Nobody remembers when a worker was last there: our own downtime counts (rule 27). */
 export const forgetAttendance = (text: string): string =>
   text.replace(/^select "attended_at" from "attendance"/, "$& where false");
 
-/** Whoever is told to stay away tells nobody (rule 20). */
+/** Whoever is told to stay away tells nobody (rule 28). */
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
 
-/** No droplet is known to be an ended saga's (rule 17). */
+/** No droplet is known to be an ended saga's (rule 25). */
 export const leaveStrays = (text: string): string =>
   text.includes('from "provider_resources" as "held"') ? text.replace(" order by", " and false order by") : text;
 
@@ -40,10 +47,10 @@ const seesOneLookMore =
       ? text.replace("select *", `select *, greatest(looks_without, (kind = '${kind}')::int) as looks_without`)
       : text;
 
-/** One look that shows nothing is absence (rules 9 and 10). */
+/** One look that shows nothing is absence (rules 14 and 17). */
 export const trustOneLook = seesOneLookMore("droplet");
 
-/** A record that was missed once is gone (rule 10). */
+/** A record that was missed once is gone (rule 17). */
 export const believeOneMiss = seesOneLookMore("dns_record");
 
 /** A row of the ledger does not come to this phase, whatever its history says. */

@@ -24,7 +24,7 @@ const withEvery =
 const instead = <Io extends object>(io: Io, change: object): Io =>
   Object.create(null, { ...Object.getOwnPropertyDescriptors(io), ...Object.getOwnPropertyDescriptors(change) });
 
-/** What ran without a committed outcome is not undone (rule 13). */
+/** What ran without a committed outcome is not undone (rule 19). */
 export const undoOnlyCompleted = withEvery((step) => ({
   ...step,
   compensate: async (reads, io) => {
@@ -33,7 +33,7 @@ export const undoOnlyCompleted = withEvery((step) => ({
   },
 }));
 
-/** Done when DELETE answered 204 (rule 12). */
+/** Done when DELETE answered 204 (rule 18). */
 export const trustDelete = withEvery((step) => {
   const trusting = async (verdict: Promise<unknown>) => {
     const it = await verdict;
@@ -43,7 +43,7 @@ export const trustDelete = withEvery((step) => {
   return { ...step, compensate: (reads, io) => trusting(step.compensate(reads, io)) as never };
 });
 
-/** The intent is written with the outcome, not before the create (rule 7). */
+/** The intent is written with the outcome, not before the create (rule 12). */
 export const forgetIntent = withStep("create_droplet", (step) => ({
   ...step,
   execute: async (reads, io) => {
@@ -69,7 +69,7 @@ export const writeUnfenced = withEvery((step) => {
   };
 });
 
-/** Undone whatever the record holds by now (rule 14): what is read seems to be ours. */
+/** Undone whatever the record holds by now (rule 22): what is read seems to be ours. */
 export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
   ...step,
   compensate: (reads, io) => {
@@ -82,9 +82,6 @@ export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
     return step.compensate(reads, instead(io, { digitalOcean }));
   },
 }));
-
-/** The droplet goes while the record still leads to it (rule 13). */
-export const destroyBeforeDns = withStep("create_droplet", (step) => ({ ...step, undoAfter: [] }));
 
 /** The resource is not linked, so nobody is billed for it. */
 export const forgetLink = withStep("link_deployment_resource", (step) => ({ ...step, execute: async () => ({}) }));
@@ -101,7 +98,7 @@ export const forgetUnregister = withStep("register_droplet", (step) => ({
   compensate: async () => undefined,
 }));
 
-/** A droplet that is not listed yet is given up (rules 10 and 11). */
+/** A droplet that is not listed yet is given up (rules 17 and 16). */
 export const giveUpYoung = withStep("wait_droplet_active", (step) => ({
   ...step,
   execute: async (reads, io) => {
@@ -121,7 +118,7 @@ export const neverTryAgain = withEvery((step) => ({
     }),
 }));
 
-/** The records that an earlier look showed are not looked for again (rule 14). */
+/** The records that an earlier look showed are not looked for again (rule 22). */
 export const forgetRecordsSeen = withStep("point_deployment_dns", (step) => ({
   ...step,
   execute: (reads, io) => step.execute({ ...reads, dns_before: [] }, io),

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deploy, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
@@ -29,6 +29,7 @@ describe.concurrent("an inventory with", () => {
     const deployed = await deploy(stack);
     await ended(stack, deployed.sagaId);
     const ours = await resourceOf(stack, deployed.id);
+    expect(ours?.public_ipv4).not.toBeNull();
     const strange = "a\0b\ud800";
     const bare = { id: ours?.provider_id, name: ours?.name, tags: ours?.tags, region: null, status: "active" };
     const nothing = { id: 71, name: "n", region: null, size_slug: null, image: null, networks: null, tags: null };
@@ -42,7 +43,14 @@ describe.concurrent("an inventory with", () => {
       { provider_id: 71, name: "n", status: "unknown", region: null, size_slug: null, image: null, tags: [] },
       { provider_id: 72, name: kept, status: "unknown", region: kept, size_slug: kept, tags: [kept] },
       { provider_id: 73, status: "hibernating" },
-      { provider_id: ours?.provider_id, region: ours?.region, size_slug: ours?.size_slug, deleted_at: null },
+      {
+        provider_id: ours?.provider_id,
+        region: ours?.region,
+        size_slug: ours?.size_slug,
+        image: ours?.image,
+        public_ipv4: ours?.public_ipv4,
+        deleted_at: null,
+      },
     ]);
     const api = await stack.startApi();
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
@@ -126,4 +134,34 @@ test("records that redirect all below them are refused like a delegation", async
   const below = await deploy(stack, { hostname: "app.acme.example.com" });
   expect((await ended(stack, below.sagaId)).error).toMatchObject({ code: "dns_conflict" });
   expect(stack.truth().created_total).toBe(0);
+});
+
+test("images without a slug, or with the same, do not hold up the catalogue", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const slugs = ["", "", "twin", "twin", null];
+  const images = slugs.map((slug, index) => ({ id: 9001 + index, slug, name: "a" }));
+  const body = { images, links: {}, meta: { total: images.length } };
+  await stack.arm({ method: "GET", path: "^/v2/images$", kind: "status", status: 200, times, body });
+  await stack.requestChore("catalogue");
+  const known = await until("the images", async () => {
+    const rows = await stack.db.selectFrom("catalogue").selectAll().where("kind", "=", "image").execute();
+    return rows.some(({ slug }) => slug === "twin") && rows.map(({ slug }) => slug).toSorted();
+  });
+  expect(known).toEqual(["9001", "9002", "9005", "twin"]);
+});
+
+test("a stranger that cannot be read among our droplets holds up no removal; the droplet itself does", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const deployed = await deploy(stack);
+  await ended(stack, deployed.sagaId);
+  const id = (await resourceOf(stack, deployed.id))?.provider_id;
+  await stack.arm(list([{ id, name: null }]));
+  await deleteDeployment(stack, deployed.id);
+  await until("the droplet to be gone", async () => stack.truth().droplets.length === 0);
+  await pause(3000);
+  expect((await deploymentOf(stack, deployed.id)).status).toBe("deprovisioning");
+  await stack.disarm();
+  await stack.arm(list([{ id: 71, name: "foreign", tags: ["theirs"] }]));
+  await until("its end", async () => (await deploymentOf(stack, deployed.id)).status === "terminated");
+  expect(await stack.brokenInvariants()).toEqual([]);
 });

@@ -36,7 +36,7 @@ test("the zone's own name can be a hostname, and its other records stay", async 
   await using stack = await startStack();
   const apex = () => stack.truth().domains[0]?.records.filter((record) => record.name === "@") ?? [];
   const before = apex();
-  const { id, sagaId } = await deploy(stack, { hostname: "example.com", claimedBy: "admin" });
+  const { id, sagaId } = await deploy(stack, { hostname: "example.com", by: "admin" });
   expect((await ended(stack, sagaId)).status).toBe("completed");
   expect(apex().find((record) => record.type === "A")?.data).toBe(stack.truth().droplets[0]?.public_ipv4);
   expect(await stack.brokenInvariants()).toEqual([]);

@@ -9,14 +9,11 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const steps = provisionDeployment.steps.map((step) => step.name);
 
-/**
- * The first time that the step's outcome is saved the worker is as good as dead: what it did is done, and not known. The
- * database says that it cannot be reached (57P03): an outcome that it refuses to hold would be a failed try.
- */
+/** The first time that the step's outcome is saved the database has no room, and the worker is as good as dead: what it did is done, and not known. */
 async function loseOutcome(stack: Stack, name: string, status: "completed" | "compensated"): Promise<void> {
   const attempts = status === "completed" ? "attempts" : "undo_attempts";
   await stack.pool.query(`
-    create function lose() returns trigger language plpgsql as $$ begin raise exception 'lost by the test' using errcode = '57P03'; end $$;
+    create function lose() returns trigger language plpgsql as $$ begin raise exception 'lost by the test' using errcode = '53000'; end $$;
     create trigger lose before update on saga_steps for each row
       when (new.name = '${name}' and new.status = '${status}' and new.${attempts} = 1) execute function lose()`);
 }

@@ -32,7 +32,7 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--name <name>", "the deployment's name (the hostname)");
   withSpec(command)
     .option("--replace-dns", "take over an A record that is there already (admin)")
-    .option("--no-provision", "only write it down; arcadia deployments provision starts it")
+    .option("--no-provision", "only record it; arcadia deployments provision makes it later")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
     .option("--json", "print the deployment as JSON; with --watch when it has ended, the steps go to stderr")
     .action((options: DeployOptions) => run(cli, options));

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Cli } from "#cli/cli.ts";
 import { endWith } from "#cli/failure.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
@@ -6,18 +6,24 @@ import { wholeNumber } from "#cli/input/option-values.ts";
 export function prove(program: Command, cli: Cli): void {
   program
     .command("prove")
-    .description("prove, against the simulator, that nothing is orphaned or made twice whatever dies or lies")
+    .description(
+      "prove with the simulator that no crash and no wrong answer leaves a droplet behind or makes one twice",
+    )
     .option("--saga <name>", "only this saga")
-    .option("--full", "every pair of disturbances: hours", false)
+    .option("--full", "every pair of disturbances: takes days")
     .option("--pairs <n>", "how many pairs to draw for each saga", wholeNumber, 100)
     .option("--seed <n>", "what the pairs are drawn from", wholeNumber, 1)
-    .option("--shard <i/n>", "the i-th of n parts of the work", shard, { index: 0, count: 1 })
+    .addOption(
+      new Option("--shard <i/n>", "the i-th of n parts of the work")
+        .argParser(shard)
+        .default({ index: 0, count: 1 }, "1/1"),
+    )
     .option("--threads <n>", "how many at a time", wholeNumber, 2)
     .option("--progress <file>", "remember what has been run, and go on from there")
     .option("--trial <text>", 'replay one trial, such as "crash@17 reset-after@call-3"')
     .action(async (options) => {
       const main = await import("#main/prove.ts");
-      endWith(await main.prove(options, (line) => void cli.stdout.write(`${line}\n`)));
+      endWith(await main.prove({ full: false, ...options }, (line) => void cli.stdout.write(`${line}\n`)));
     });
 }
 

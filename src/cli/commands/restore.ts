@@ -14,9 +14,10 @@ type Options = ShowOptions &
 
 export function restore(program: Command, cli: Cli): void {
   withConfirm(program.command("restore <file>"))
-    .description("put a backup into an empty database; the server must be stopped")
+    .description("restore a backup into an empty database; the server must be stopped")
     .option("--force", "throw away what the database holds")
     .option("--hold", "stop the unfinished sagas as stuck, to retry or resolve each by hand")
+    .option("--no-hold", "let them go on, also those of a backup that is not verified")
     .option("--allow-unverified", "take a backup that this installation's secret key does not prove to be its own")
     .option("--keep-tokens", "leave the API tokens of the backup valid; otherwise they are revoked")
     .option("--keep-webhooks", "leave the webhooks of the backup enabled; otherwise they are disabled")

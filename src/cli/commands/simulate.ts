@@ -17,10 +17,10 @@ interface SimulateOptions {
   lagMs: number;
   getLagMs: number;
   seed?: number;
-  calm: boolean;
+  calm?: true;
   rateLimits: "real" | "off";
   token?: string;
-  owner: Record<string, Owner>;
+  owner?: Record<string, Owner>;
   domain: string;
   stateFile?: string;
 }
@@ -29,15 +29,18 @@ const controls = `
 Control calls, which need no token and are not counted:
   GET    /_sim/state     what is true at the provider, without any lag
   GET    /_sim/faults    the faults that are armed
-  POST   /_sim/faults    arm one: {"method", "path", "kind", "status", "times", …}
+  POST   /_sim/faults    arm one: {"method", "path", "kind", "status", "times"}
   DELETE /_sim/faults    disarm them all
   GET    /_sim/settings  how long a boot takes and how much lists and GETs lag
   PATCH  /_sim/settings  change that: {"boot_ms", "lag_ms", "get_lag_ms"}
   POST   /_sim/reset     back to an account that nobody has used
 
-For a client that insists on https://api.digitalocean.com: let that name lead to this machine, and start with
---port 443 --public-url https://api.digitalocean.com, and --tls-cert and --tls-key of a certificate it trusts.
-src/simulator/README.md tells more: the faults, and which operations are simulated.`;
+For a client that can only call https://api.digitalocean.com: let that name lead
+to this machine, and start with --port 443, --public-url
+https://api.digitalocean.com, and the --tls-cert and --tls-key of a certificate
+that the client trusts.
+
+src/simulator/README.md lists the faults and the simulated operations.`;
 
 export function simulate(program: Command): void {
   program
@@ -48,14 +51,19 @@ export function simulate(program: Command): void {
     .option("--tls-cert <path>", "speak HTTPS with this certificate, as PEM")
     .option("--tls-key <path>", "the certificate's key, as PEM")
     .option("--public-url <url>", "what its clients call it: links lead there, and its host is answered", publicUrl)
-    .option("--boot-ms <n>", "from a create to active", wholeNumber, 3000)
-    .option("--lag-ms <n>", "the most that lists, tags, addresses and deletions lag", wholeNumber, 1500)
-    .option("--get-lag-ms <n>", "the most that a new droplet is a 404 by its id", wholeNumber, 0)
+    .option("--boot-ms <n>", "milliseconds from a create to active", wholeNumber, 3000)
+    .option(
+      "--lag-ms <n>",
+      "the longest in milliseconds that lists, tags, addresses and deletions lag behind",
+      wholeNumber,
+      1500,
+    )
+    .option("--get-lag-ms <n>", "the longest in milliseconds that a new droplet is not found by its id", wholeNumber, 0)
     .option("--seed <n>", "the same seed and calls give the same account", wholeNumber)
-    .option("--calm", "no surprises: only the boot takes time", false)
+    .option("--calm", "no surprises: only the boot takes time")
     .addOption(new Option("--rate-limits <mode>", "the request limits").choices(["real", "off"]).default("real"))
     .option("--token <token>", "the only token accepted (any)", token)
-    .option("--owner <token=user/team>", "whose another token is, which is accepted too; repeatable", owner, {})
+    .option("--owner <token=user/team>", "accept this token too, as this user's; repeatable", owner)
     .option("--domain <name>", "the zone held at the start", zone, "example.com")
     .option("--state-file <path>", "keep the account over restarts")
     .addHelpText("after", controls)
@@ -63,8 +71,8 @@ export function simulate(program: Command): void {
       if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
         throw new UsageError("--tls-cert and --tls-key go together");
       const main = await import("#main/simulate.ts");
-      const { owner: owners, ...rest } = options;
-      await main.simulate({ ...rest, owners });
+      const { owner: owners = {}, calm = false, ...rest } = options;
+      await main.simulate({ ...rest, calm, owners });
     });
 }
 
@@ -92,7 +100,7 @@ function token(value: string): string {
 }
 
 /** `TOKEN=USER/TEAM`; `TOKEN=USER` is the user's own. */
-function owner(value: string, before: Readonly<Record<string, Owner>>): Record<string, Owner> {
+function owner(value: string, before: Readonly<Record<string, Owner>> = {}): Record<string, Owner> {
   const [, ownToken, user, team = null] = /^([^=]+)=([^/=]+)(?:\/([^/=]+))?$/.exec(value) ?? [];
   if (ownToken === undefined || user === undefined)
     throw new InvalidArgumentError("It is TOKEN=USER/TEAM, or TOKEN=USER for the user's own account.");

@@ -16,7 +16,7 @@ import { relative } from "#cli/output/time.ts";
 import { collect } from "#cli/input/option-values.ts";
 
 const pattern =
-  "a hostname that its deployments may use, or *.suffix; repeatable, none: any in the zone, by operators only";
+  "a hostname that its deployments may use, or *.suffix; repeatable; without any, only operators can deploy for it";
 
 export function tenants(program: Command, cli: Cli): void {
   const group = program.command("tenants").description("the customers who are billed");
@@ -48,7 +48,7 @@ export function tenants(program: Command, cli: Cli): void {
     .description("change a tenant's name or hostnames")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
-    .option("--any-hostname", "let operators use any hostname in the zone for it, and its own tokens none")
+    .option("--any-hostname", "drop its hostnames: operators may use any in the zone for it, its own tokens none")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
   withConfirm(group.command("delete <tenant>"))

@@ -22,7 +22,7 @@ export function tokens(program: Command, cli: Cli): void {
     .command("create <name>")
     .description("make a token; its secret is shown this once")
     .addOption(new Option("--role <role>", "what it may do").choices(roles).default("operator"))
-    .option("--tenant <tenant>", "it sees this tenant only; slug or id")
+    .option("--tenant <tenant>", "limit it to this tenant; slug or id")
     .option("--expires <when>", "an ISO time, or from now: 12h, 30d")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));

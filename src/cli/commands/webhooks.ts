@@ -21,8 +21,8 @@ export function webhooks(program: Command, cli: Cli): void {
   group
     .command("create <url>")
     .description("make a webhook; its signing secret is shown this once")
-    .option("--event <pattern>", "deployment.active, saga.*, *; can be repeated", collect, [])
-    .option("--tenant <tenant>", "it is told of this tenant only; slug or id")
+    .option("--event <pattern>", "such as deployment.active or saga.*; repeatable (every event)", collect)
+    .option("--tenant <tenant>", "send it events of this tenant only; slug or id")
     .option("--description <text>", "what it is for")
     .option("--json", "print JSON")
     .action((url: string, options: CreateOptions) => create(cli, url, options));
@@ -32,7 +32,7 @@ export function webhooks(program: Command, cli: Cli): void {
   ] as const)
     group
       .command(`${name} <id>`)
-      .description(enabled ? "tell it again of what happens from now on" : "tell it nothing more")
+      .description(enabled ? "send it events again, from now on" : "send it nothing more")
       .action((id: string) => change(cli, id, enabled));
   withConfirm(group.command("delete <id>"))
     .description("delete it, with its log")
@@ -63,13 +63,13 @@ const webhookColumns: readonly Column<Webhook>[] = [
   { name: "id", cell: (it) => it.id },
 ];
 
-type CreateOptions = ShowOptions & { event: string[]; tenant?: string; description?: string };
+type CreateOptions = ShowOptions & { event?: string[]; tenant?: string; description?: string };
 
 async function create(cli: Cli, url: string, options: CreateOptions): Promise<void> {
   const { event, tenant, description } = options;
   const api = await openApi(cli);
   const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
-  const body = { url, tenant_id, description, ...(event.length > 0 && { events: event }) };
+  const body = { url, tenant_id, description, ...(event && { events: event }) };
   const answer = await api.post(paths.webhooks, createdWebhook, body);
   show(cli, options, answer, (it) => {
     say(cli.stderr, `Webhook ${it.id}. Keep its signing secret: it is shown this once.`);

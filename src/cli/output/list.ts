@@ -22,11 +22,11 @@ export type ListOptions = PageOptions & ShowOptions & { columns?: string; header
 /** The options of every list. */
 export const withList = (command: Command): Command =>
   withPages(command)
-    .addOption(new Option("-o, --output <format>", "how it is printed").choices(formats))
+    .addOption(new Option("-o, --output <format>", "the output format").choices(formats))
     .option("--json", "the same as -o json")
     .option("--columns <names>", "only these columns, in this order, with commas")
     .option("--no-headers", "without the line of headings")
-    .option("--sort <column>", "what came, by this column; -column for the greatest first");
+    .option("--sort <column>", "sort what was listed by this column; -column for descending order");
 
 /** Whether it is read by a person, who is told more than was asked for. */
 export const isForPeople = (options: ShowOptions): boolean => ["table", "wide"].includes(formatOf(options));

@@ -51,7 +51,9 @@ const finished = new Set(["completed", "failed", "compensated", "compensation_fa
 function remarks(it: EventDetails, at: string, since: string | undefined): string[] {
   return [
     ...(since !== undefined && finished.has(it.status ?? "") ? [`after ${duration(since, at)}`] : []),
-    ...(it.waitingFor === undefined ? [] : [`for ${printable(it.waitingFor)}`]),
+    ...(it.waitingFor === undefined
+      ? []
+      : [`${it.status === "compensating" ? "waiting for" : "for"} ${printable(it.waitingFor)}`]),
     ...(it.error === undefined ? [] : [`error: ${printable(it.error)}`]),
     ...(it.note === undefined ? [] : [`note: ${printable(it.note)}`]),
   ];

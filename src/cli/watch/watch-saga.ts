@@ -74,5 +74,6 @@ const took = ({ started_at, finished_at }: Saga): string =>
 function failed(saga: Saga): string {
   const why = printable(saga.error?.message ?? saga.cancel_reason ?? "no reason is known");
   if (saga.status === "stuck") return `Stuck: ${stuckOn(saga)}. ${wayOn(saga)}`;
-  return `Rolled back${took(saga)}: ${why}. What it had made is undone; see arcadia sagas get ${saga.id}`;
+  const sentence = why.endsWith(".") ? why : `${why}.`;
+  return `Rolled back${took(saga)}: ${sentence} What it had made is undone; see arcadia sagas get ${saga.id}`;
 }

@@ -21,7 +21,7 @@ import { shownStatus } from "./shown-status.ts";
 /** What came and went would bury what is there. `all` in the address shows it too. */
 const standing = "pending,provisioning,active,deprovisioning";
 const statuses = [
-  ["", "Standing"],
+  ["", "Not ended"],
   ["provisioning,deprovisioning", "In flight"],
   ...deploymentFilters.map((it) => [it, plain(it)] as const),
   ["all", "All, ended too"],

@@ -17,7 +17,7 @@ export function WebhookState({ webhook }: { readonly webhook: Webhook }) {
       )}
       {webhook.enabled && failingSince !== null && (
         <span className="sub">
-          nothing is delivered since <Ago at={failingSince} />
+          first failure <Ago at={failingSince} />
         </span>
       )}
     </>

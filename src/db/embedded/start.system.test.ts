@@ -76,6 +76,27 @@ test("a new directory gets a server that only its owner can reach, and keeps its
   expect(await query(again.ownerUrl, "select value from kept")).toEqual([{ value: 7 }]);
 });
 
+test("what its role sets for itself, the next start takes back", async () => {
+  await using directory = await createDataDirectory();
+  {
+    await using started = await start(directory);
+    await query(
+      started.url,
+      `alter role current_user set default_transaction_read_only = on;
+        alter role current_user in database arcadia set search_path = nowhere;
+        alter role current_user password 'another'`,
+    );
+    await started.stop();
+  }
+  await using again = await start(directory);
+  const [settings] = await query(
+    again.url,
+    "select current_setting('default_transaction_read_only') as closed, current_schema() as schema",
+  );
+  expect(settings).toEqual({ closed: "off", schema: "public" });
+  await again.stop();
+});
+
 test("the server outlives a kill -9 of its starter, without our environment, and is adopted", async () => {
   await using directory = await createDataDirectory();
   const starter = await startEmbeddedProcess(directory.path, directory);

@@ -48,6 +48,9 @@ async function admit(client: pg.Client, password: string): Promise<void> {
     `alter role ${runtimeRole} nosuperuser nocreatedb nocreaterole noreplication nobypassrls login
       password ${client.escapeLiteral(password)}`,
   );
+  // It may set these for itself: a search path, or read-only, at every start from then on.
+  await client.query(`alter role ${runtimeRole} reset all`);
+  await client.query(`alter role ${runtimeRole} in database arcadia reset all`);
   const { rows: groups } = await client.query<{ name: string }>(
     "select roleid::regrole::text as name from pg_auth_members where member = $1::regrole",
     [runtimeRole],

@@ -19,7 +19,8 @@ export async function follow(
     if (now.saga?.error) show("!! rolls back:", now.saga.error.message);
     for (const step of now.saga?.steps ?? []) {
       if (step.status === "pending" || step.status === "running") continue;
-      show(step.name, step.error ? `${step.status}: ${step.error.message}` : step.status);
+      const isTold = step.error?.message === now.saga?.error?.message;
+      show(step.name, step.error && !isTold ? `${step.status}: ${step.error.message}` : step.status);
     }
     if (now.saga?.waiting_for) show("", `waiting for ${now.saga.waiting_for}`);
     if (now.status !== "provisioning") show("=> deployment", now.status);

@@ -16,16 +16,20 @@ export function prove(
   say: (line: string) => void,
 ): boolean {
   const records = truth.domains.flatMap((domain) => domain.records).filter((record) => record.type === "A");
-  const row = (...cells: string[]) =>
-    `  ${cells.map((cell, index) => cell.padEnd([9, 26, 11, 15, 24][index] ?? 0)).join(" ")}`;
-  say("\nAs we say it:");
-  say(row("TENANT", "HOSTNAME", "STATUS", "ADDRESS", "REASON"));
-  for (const it of ended) say(row(it.name, it.hostname, it.status, it.resource?.public_ipv4 ?? "-", it.reason ?? "-"));
-  say("\nAs the provider holds it:");
+  const row = (...cells: string[]) => `  ${cells.map((cell, index) => cell.padEnd([9, 26, 11][index] ?? 0)).join(" ")}`;
+  say("\nWhat we say:");
+  say(row("TENANT", "HOSTNAME", "STATUS", "ADDRESS"));
+  for (const it of ended) {
+    say(row(it.name, it.hostname, it.status, it.resource?.public_ipv4 ?? "-"));
+    if (it.reason) say(`            because of ${it.reason}`);
+  }
+  say("\nWhat the provider has:");
   for (const droplet of truth.droplets)
     say(`  droplet ${droplet.id}  ${droplet.name}  ${droplet.status}  ${droplet.public_ipv4}`);
   for (const record of records) say(`  record  A ${record.name} -> ${record.data}`);
-  say(`  made ${truth.created_total}, destroyed ${truth.destroyed_total}, in ${truth.requests.total} requests`);
+  say(
+    `  made ${truth.created_total} droplets and destroyed ${truth.destroyed_total}, in ${truth.requests.total} requests`,
+  );
 
   const checks: [string, boolean][] = [
     ["every deployment ended as it should", ended.every((it) => expected.get(it.name) === it.status)],

@@ -31,7 +31,7 @@ export function createStranger(): Stranger {
 
 const recordsIn = (simulator: Simulator) => simulator.state().domains.flatMap((domain) => domain.records);
 
-/** A droplet must not be destroyed while a record leads to it: its address goes to a stranger (rule 13). */
+/** A droplet must not be destroyed while a record leads to it: its address goes to a stranger (rule 19). */
 export function danglingRecords(simulator: Simulator, method: string, path: string): string[] {
   const id = /^\/v2\/droplets\/(\d+)$/.exec(path)?.[1];
   if (method !== "DELETE" || id === undefined) return [];

@@ -133,7 +133,7 @@ export const faults: readonly Fault[] = [
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
   ),
-  // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 17).
+  // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 25).
   { name: "an-hour-late", applies: isCreateDroplet, lateByMs: 3_600_000 },
   {
     name: "get-lag",

@@ -10,7 +10,7 @@ export type DropletSpec = Omit<DropletCreate, "name">;
 /** A DELETE of one that is `new` may be refused, and one that is gone cannot be deleted: both are seen to by looking. */
 const passes: ReadonlySet<string> = new Set(["not_found", "pending_event", "retry_later", "conflict", "invalid"]);
 
-/** DigitalOcean takes no idempotency key on a create: tag and name stand in for it (rule 8). */
+/** DigitalOcean takes no idempotency key on a create: tag and name stand in for it (rule 13). */
 export const droplet: Kind<Handle, DropletSpec, Droplet> = {
   name: dropletKind,
   called: "droplet",
@@ -53,7 +53,7 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
       return undefined;
     return {
       seenAt: sighting?.observedAt,
-      looksSince: (since) => looksSince(io.db, fleetScope, since),
+      looksSince: (since) => looksSince(io.db, fleetScope, since, Number(id)),
       watch: "fleet",
     };
   },
@@ -86,7 +86,7 @@ export const notUnderstood = (which: string, fault: string): DigitalOceanError =
     effect: "none",
   });
 
-/** @returns undefined on a 404, which by itself proves nothing (rule 10) */
+/** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export async function getDroplet(io: Looking, id: number): Promise<Droplet | undefined> {
   const begunAt = io.clock.now();
   try {

@@ -11,7 +11,7 @@ export const isNotFound = (error: unknown): boolean =>
 
 /**
  * Whether the account, which is seen to be ours in the same look, does not have the zone. One look: who removes something
- * for it takes two (rule 10).
+ * for it takes two (rule 17).
  */
 export async function isGone(io: Looking, zone: string): Promise<boolean> {
   try {

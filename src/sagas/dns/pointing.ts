@@ -50,7 +50,7 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
 
 const ownerOf = ({ deployment_id, tenant_id }: Pointing): Owner => ({ deployment_id, tenant_id });
 
-/** One listing may miss a record (rule 10): those that an earlier one showed are looked for once more. */
+/** One listing may miss a record (rule 17): those that an earlier one showed are looked for once more. */
 async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[]> {
   const shown = await recordsAt(io, input);
   const missed = input.seen.filter((old) => !shown.some((record) => record.id === old.id));

@@ -11,7 +11,7 @@ import type { DnsIo } from "./io.ts";
 
 /**
  * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what somebody
- * else changed meanwhile is left to them (rule 14). Called again until all is seen to be undone.
+ * else changed meanwhile is left to them (rule 22). Called again until all is seen to be undone.
  */
 export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTransaction<void>> {
   const held = await heldBy(io, dnsRecord);
@@ -26,7 +26,7 @@ export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTrans
   });
 }
 
-/** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 9). */
+/** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 14). */
 async function bringBack(firstId: string, io: DnsIo): Promise<Snooze | undefined> {
   const mine = { saga_id: io.saga.id, step: io.step };
   const change = await changeOf(io.db, { id: firstId }, recordValue.name, mine);

@@ -32,7 +32,7 @@ export const destroyDroplet = step({
       const id = Number(removed.row.provider_id);
       await markDeleted(tx, id, now, io.saga.id);
       await closeStray(tx, id, now);
-      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 12).
+      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 18).
       if (removed.row.origin === "made") await recheckLater(tx, removed.row.begun_by, after(now, quarantineMs));
       return {};
     }),

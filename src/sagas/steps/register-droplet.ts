@@ -42,7 +42,7 @@ async function fetchDroplet(id: number, io: Io) {
   const sighting = await sightingOf(io.db, id);
   if (sighting?.droplet.public_ipv4 && after(sighting.observedAt, 3 * io.timing.poll) > now) return sighting;
   const droplet = await getDroplet(io, id);
-  // One 404 does not prove it gone (rule 10): this is tried again.
+  // One 404 does not prove it gone (rule 17): this is tried again.
   if (!droplet) throw new Error(`Droplet ${id}, which was active, is answered with a 404`);
   return { droplet, observedAt: now };
 }

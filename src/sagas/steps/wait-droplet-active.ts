@@ -56,14 +56,14 @@ export const waitDropletActive = step({
 /**
  * The droplet as last seen by the fleet look that all share. Asked for by id only when two looks, begun after the
  * settle window, have not shown it.
- * @throws {PermanentError} `placement_failed` when it is not there then either (rule 11)
+ * @throws {PermanentError} `placement_failed` when it is not there then either (rule 16)
  */
 async function latest(id: number, acceptedAt: string, io: Io): Promise<{ seen?: SeenDroplet; watching: string }> {
   const sighting = await sightingOf(io.db, id);
   const settled = after(new Date(acceptedAt), io.timing.settle);
   const since = sighting && sighting.observedAt > settled ? sighting.observedAt : settled;
   const seen = sighting && { seen: sighting.droplet };
-  if ((await looksSince(io.db, fleetScope, since)) < 2) {
+  if ((await looksSince(io.db, fleetScope, since, id)) < 2) {
     // One that nobody sees any more is missed by complete listings only, not by a look at it alone.
     const isMissed = io.clock.now() > after(since, 3 * io.timing.poll);
     return { ...seen, watching: isMissed ? "fleet" : `droplet:${id}` };
