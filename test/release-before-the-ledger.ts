@@ -10,7 +10,7 @@ import { createTestDatabase } from "./database.ts";
 /** The migrations of the release before the ledger. */
 async function migrateBefore(url: string): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "arcadia-migrations-"));
-  for (const file of (await readdir(migrationsDirectory)).filter((name) => name < "0016"))
+  for (const file of (await readdir(migrationsDirectory)).filter((name) => name < "0022"))
     await cp(join(migrationsDirectory, file), join(directory, file));
   await migrate(url, directory);
   await rm(directory, { recursive: true });
