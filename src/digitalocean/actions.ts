@@ -3,7 +3,16 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const action = z.object({ id: z.int(), type: z.string(), status: z.string() });
+const action = z.object({
+  id: z.int(),
+  type: z.string(),
+  status: z.string(),
+  /** Null as long as it goes on. */
+  completed_at: z.iso
+    .datetime()
+    .nullish()
+    .transform((at) => (at ? new Date(at) : null)),
+});
 
 /** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */
 export type Action = Readonly<z.output<typeof action>>;
@@ -13,6 +22,8 @@ export type ActionRequest =
   | { readonly type: "power_on" | "power_off" | "shutdown" }
   /** `disk: false`: only CPU and RAM, so that it can be undone. The droplet must be off. */
   | { readonly type: "resize"; readonly size: string; readonly disk: false }
+  /** It may take as long as an hour; the droplet takes no other action meanwhile. */
+  | { readonly type: "snapshot"; readonly name: string }
   /** A slug, or an id as digits. The droplet keeps its id, address and user_data. */
   | { readonly type: "rebuild"; readonly image: string };
 

@@ -13,12 +13,14 @@ import { createImages, type Images } from "./images.ts";
 import { createListPaginated } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
 
 /** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
 export interface DigitalOcean {
   readonly droplets: Droplets;
   readonly actions: Actions;
+  readonly snapshots: Snapshots;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -50,6 +52,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
   return {
     droplets: createDroplets(http, listPaginated),
     actions: createActions(http, listPaginated),
+    snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),

@@ -11,6 +11,7 @@ import { ensure } from "#resources/ensure.ts";
 import { type Io, type Kind } from "#resources/kind.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { snapshot } from "#resources/kinds/snapshot.ts";
 import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/kinds/droplet-aspects.ts";
 import { handOver, type Held } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
@@ -24,8 +25,10 @@ const nothing = z.object({});
 
 /** What a proof asks for of a kind. */
 interface Wish<Handle, Spec> {
-  readonly handle: (sagaId: string) => Handle;
+  readonly handle: (io: StepIo) => Handle | Promise<Handle>;
   readonly spec: (io: Io) => Spec;
+  /** What has to be there before. */
+  readonly before?: Scenario["start"];
 }
 
 /** Something about such a thing that is brought to a goal, and back. */
@@ -43,6 +46,7 @@ const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Br
 
 /** A kind with sagas of its own: one that makes such a thing and can be rolled back, one that removes it, and one for each change. */
 interface ProvenKind {
+  readonly maker: AnySaga<World>;
   readonly sagas: readonly AnySaga<World>[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
 }
@@ -57,7 +61,7 @@ function proven<Handle extends object, Spec, Seen>(
     name: `make_${kind.name}`,
     writes: z.object({ made_id: z.string() }),
     execute: async (_reads: object, io: StepIo) =>
-      ensure(io, kind, { handle: wish.handle(io.saga.id), spec: async () => wish.spec(io) }, async ({ id }) => ({
+      ensure(io, kind, { handle: await wish.handle(io), spec: async () => wish.spec(io) }, async ({ id }) => ({
         made_id: id,
       })),
     compensate: async (_reads, io: StepIo) => remove(io, kind, async () => undefined),
@@ -66,7 +70,7 @@ function proven<Handle extends object, Spec, Seen>(
     name: `see_${kind.name}`,
     writes: nothing,
     async execute({ made_id: id }: { made_id: string }, io: StepIo) {
-      const seen = await kind.get(io, id, wish.handle(io.saga.id));
+      const seen = await kind.get(io, id, await wish.handle(io));
       if (seen) return {};
       if (io.clock.now() < io.deadline) return snooze(after(io.clock.now(), io.timing.poll), `${kind.called} ${id}`);
       throw new PermanentError("never_came", `${kind.called} ${id} was accepted and never came`);
@@ -110,9 +114,12 @@ function proven<Handle extends object, Spec, Seen>(
   /** A saga that takes over the one thing that another has made. */
   const over = (it: AnySaga<World>): Scenario => ({
     saga: it.name,
-    prepare: (stage) => whole(stage, begin),
+    async prepare(stage) {
+      await prepare(stage);
+      await whole(stage, begin);
+    },
     async start(stage, tx) {
-      const made = await tx.selectFrom("sagas").select("id").executeTakeFirstOrThrow();
+      const made = await tx.selectFrom("sagas").select("id").where("name", "=", maker.name).executeTakeFirstOrThrow();
       const [row] = await heldBySagas(tx, [made.id]);
       const id = await start(stage.desk, tx, it, {});
       if (row) await handOver(tx, row, { saga_id: id, step: it.steps[0]?.name ?? "" });
@@ -120,10 +127,14 @@ function proven<Handle extends object, Spec, Seen>(
     },
   });
   const begin: Scenario["start"] = (stage, tx) => start(stage.desk, tx, maker, {});
+  const prepare = async (stage: Stage): Promise<void> => {
+    if (wish.before) await whole(stage, wish.before);
+  };
   return {
+    maker: anySaga(maker),
     sagas: [anySaga(maker), anySaga(remover), ...changers.map(([, it]) => it)],
     scenarios: {
-      [`kind:${kind.name}`]: { saga: maker.name, start: begin },
+      [`kind:${kind.name}`]: { saga: maker.name, start: begin, ...(wish.before && { prepare }) },
       [`kind:${kind.name}:removal`]: over(anySaga(remover)),
       ...Object.fromEntries(changers.map(([name, it]) => [`kind:${kind.name}:${name}`, over(it)])),
     },
@@ -140,21 +151,38 @@ async function whole(stage: Stage, begin: Scenario["start"]): Promise<void> {
 
 const cheapest = { region: "syd1", size: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
 
+const provenDroplet = proven(
+  droplet,
+  {
+    handle: (io) => handleOf(io.saga.id, "thing"),
+    spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
+  },
+  {
+    power: [bringing(dropletPower("power_off"), "off")],
+    // Of one that is off.
+    size: [bringing(dropletPower("power_off"), "off"), bringing(dropletSize, "s-1vcpu-1gb")],
+    image: [bringing(dropletImage, "debian-13-x64")],
+    tag: [bringing(dropletTag("cohort"), true)],
+  },
+);
+
+/** The droplet that was made before. */
+async function dropletBefore({ db }: Pick<StepIo, "db">): Promise<number> {
+  const query = db.selectFrom("provider_resources").select("provider_id").where("kind", "=", droplet.name);
+  return Number((await query.executeTakeFirstOrThrow()).provider_id);
+}
+
 /** How each kind is proven, by its name. One without fails the tests. */
 export const provenKinds: Readonly<Record<string, ProvenKind>> = {
-  [droplet.name]: proven(
-    droplet,
+  [droplet.name]: provenDroplet,
+  [snapshot.name]: proven(
+    snapshot,
     {
-      handle: (sagaId) => handleOf(sagaId, "thing"),
-      spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
+      handle: async (io) => ({ name: handleOf(io.saga.id, "thing").name, droplet_id: await dropletBefore(io) }),
+      spec: () => undefined,
+      before: (stage, tx) => start(stage.desk, tx, provenDroplet.maker, {}),
     },
-    {
-      power: [bringing(dropletPower("power_off"), "off")],
-      // Of one that is off.
-      size: [bringing(dropletPower("power_off"), "off"), bringing(dropletSize, "s-1vcpu-1gb")],
-      image: [bringing(dropletImage, "debian-13-x64")],
-      tag: [bringing(dropletTag("cohort"), true)],
-    },
+    {},
   ),
   [dnsRecord.name]: proven(
     dnsRecord,

@@ -28,6 +28,12 @@ export function brokenLedger({ held, changes, sagas, resources }: Facts, truth: 
     const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
     if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
   }
+  const snapshots = new Set(
+    held.filter((row) => row.kind === "snapshot" && isLive(row.phase)).map((row) => row.provider_id),
+  );
+  for (const { id } of truth.snapshots)
+    if (!snapshots.has(String(id)) && sagas.every((saga) => ended.has(saga.id)))
+      broken.push(`2: snapshot ${id} is in no row of the ledger`);
   return [...broken, ...recordsOfNobody(held, ended, truth), ...brokenChanges({ held, changes, sagas }, truth)];
 }
 
@@ -96,6 +102,7 @@ const brokenAtRest = (row: Row): string[] =>
     : [];
 
 function idsOf(kind: string, truth: SimulatorState): ReadonlySet<number> {
+  if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => id));
   const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
   return new Set(things.map(({ id }) => id));
 }

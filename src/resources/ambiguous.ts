@@ -11,11 +11,11 @@ export async function lookAgain<Handle extends object, Spec, Seen>(
   kind: Kind<Handle, Spec, Seen>,
   row: Held<Handle>,
 ): Promise<readonly Held<Handle>[] | Date> {
-  const { ids, begunAt } = await kind.find(io, row.handle);
+  const found = await kind.find(io, row.handle);
   const at = io.clock.now();
-  const [first, ...others] = ids;
+  const [first, ...others] = found.ids;
   if (first !== undefined) return choose(io, row, first, others, at);
-  const facts = foundNothing(row, begunAt, io.timing);
+  const facts = foundNothing(row, found, io.timing);
   if (facts.looks_without >= looksForAbsence) {
     await io.commit(async (tx) => void (await move(tx, row, "absent", at, facts)));
     return [];

@@ -62,6 +62,10 @@ async function send<Handle extends object, Spec, Seen, Result>(
   try {
     const id = await kind.create(io, handle, spec, io.call(io.signal, { notAfter }));
     const at = io.clock.now();
+    if (id === undefined) {
+      await io.commit(async (tx) => void (await note(tx, row, { answered_at: at })));
+      return snooze(nextLook({ ...row, answered_at: at }, at, io.timing), `the ${kind.called} that was asked for`);
+    }
     return inTransaction(async (tx) => {
       await move(tx, row, "there", at, { provider_id: id, answered_at: at });
       return output({ id, at }, tx);

@@ -27,6 +27,8 @@ export interface Found {
   readonly ids: readonly string[];
   /** When the first of its requests began. */
   readonly begunAt: Date;
+  /** Until when, as far as the look shows, something was under way that may make one: before that it proves nothing. */
+  readonly underWayUntil?: Date;
 }
 
 /** Looks that all sagas share, as far as they say something of one thing. */
@@ -48,8 +50,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly called: string;
   /** By what it is found again. Checked when it is read back: a newer release may go on with an older saga. */
   readonly handle: z.ZodType<Handle>;
-  /** Asks for it, once. @returns its id. @throws {DigitalOceanError} whose `effect` says whether it may have been made */
-  readonly create: (io: Io, handle: Handle, spec: Spec, call: Call) => Promise<string>;
+  /** Asks for it, once. @returns its id; undefined where the answer does not tell it. @throws {DigitalOceanError} whose `effect` says whether it may have been made */
+  readonly create: (io: Io, handle: Handle, spec: Spec, call: Call) => Promise<string | undefined>;
   /** One complete look for what has the handle. */
   readonly find: (io: Io, handle: Handle) => Promise<Found>;
   /** @returns undefined on a 404, which by itself proves nothing (rule 17) */

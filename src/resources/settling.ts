@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import type { Found } from "./kind.ts";
 import type { Row } from "./ledger.ts";
 
 /** How long a change at the provider may take from its intent to its answer: the client aborts it then. Milliseconds. */
@@ -24,11 +25,12 @@ export function settledAt(row: Sent, { settle }: Windows): Date {
   return sentAt ? after(sentAt, settle) : row.created_at;
 }
 
-/** A look, begun at `begunAt`, found nothing. It counts once the window is over. */
-export const foundNothing = (row: Sent, begunAt: Date, windows: Windows) => ({
-  looks_without: row.looks_without + (begunAt > settledAt(row, windows) ? 1 : 0),
-  last_look_at: begunAt,
-});
+/** A look that found nothing. It counts once the window is over, which begins anew when what was under way has ended. */
+export function foundNothing(row: Sent, { begunAt, underWayUntil }: Omit<Found, "ids">, windows: Windows) {
+  const counts =
+    begunAt > settledAt(row, windows) && !(underWayUntil && begunAt <= after(underWayUntil, windows.settle));
+  return { looks_without: counts ? row.looks_without + 1 : row.looks_without, last_look_at: begunAt };
+}
 
 /** When to look again: every poll once settled, and rarely before, for what was made shows up soon or late. */
 export function nextLook(row: Sent, now: Date, windows: Windows): Date {
