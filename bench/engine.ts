@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import pg from "pg";
-import { startTestServer } from "../src/proof/server.ts";
+import { cloneDatabase, dropDatabase, startTestServer } from "../src/proof/server.ts";
 import type { Shape } from "./contestant.ts";
 import type { Measured } from "./run-contestant.ts";
 
@@ -60,20 +59,11 @@ async function run(name: string, url: string, shape: Shape): Promise<Measured> {
 
 /** A database of its own: a clone of ours, or an empty one; dropped afterwards. */
 async function withDatabase<T>(name: string, isOurs: boolean, use: (url: string) => Promise<T>): Promise<T> {
-  const administer = async (statement: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: server.adminUrl });
-    await client.connect();
-    try {
-      await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
-  await administer(`create database ${name} ${isOurs ? `template ${server.template}` : ""}`);
+  const url = await cloneDatabase(isOurs ? server : { ...server, template: "template1" }, name);
   try {
-    return await use(Object.assign(new URL(server.adminUrl), { pathname: `/${name}` }).href);
+    return await use(url);
   } finally {
-    await administer(`drop database ${name} with (force)`);
+    await dropDatabase(server, name);
   }
 }
 
