@@ -22,4 +22,4 @@ export const wellFormedJson = (text: string): string =>
 export const cut = (text: string, longest: number): string => withoutHalf(text.slice(0, longest));
 
 /** A text that was cut somewhere, without the half of a character that the cut left at its end. */
-export const withoutHalf = (text: string): string => text.replace(/[\ud800-\udbff]$/, "");
+const withoutHalf = (text: string): string => text.replace(/[\ud800-\udbff]$/, "");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cut, wellFormed, wellFormedJson, withoutHalf } from "#well-formed.ts";
+import { cut, wellFormed, wellFormedJson } from "#well-formed.ts";
 import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { longestRead, redact } from "./redact.ts";
@@ -123,8 +123,7 @@ export function requestIdOf({ headers }: Answer): string | undefined {
 }
 
 /** A piece of an answer as an error may quote it: without secrets, of limited length, never half a character. */
-const quoted = (text: string, secrets: readonly string[]): string =>
-  wellFormed(withoutHalf(redact(wellFormed(text), secrets)));
+const quoted = (text: string, secrets: readonly string[]): string => wellFormed(redact(wellFormed(text), secrets));
 
 const unparseable = Symbol("not JSON");
 

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { cut } from "#well-formed.ts";
 
 /** How long the longest quotation from an answer may be, in characters. */
 const longestDetail = 500;
@@ -25,7 +26,7 @@ export function redact(text: string, secrets: readonly string[]): string {
     if (!hidden[at]) told += read[at];
     else if (at === 0 || !hidden[at - 1]) told += "[redacted]";
   }
-  return told.slice(0, longestDetail);
+  return cut(told, longestDetail);
 }
 
 /** Whether a text of our own process, which is not endless, quotes a secret. */
