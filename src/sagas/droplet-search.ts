@@ -1,8 +1,8 @@
-import type { Droplet } from "#digitalocean/droplets.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Droplet } from "#providers/digitalocean/droplets.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { recordSightings } from "#inventory/sightings.ts";
 import { type Handle, matches } from "#provider/handle.ts";
-import type { World } from "./world.ts";
+import type { World } from "./step-context.ts";
 
 type Searching = Pick<World, "digitalOcean" | "call" | "db" | "clock"> & { readonly signal: AbortSignal };
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import { type Droplet, mayBeAmong } from "#digitalocean/droplets.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { installTag } from "#provider/handle.ts";
 import { getDroplet } from "./droplet-search.ts";
-import type { World } from "./world.ts";
+import type { World } from "./step-context.ts";
 
 /** How far the removal of one droplet has got; kept in the step's intent. Times as ISO strings. */
 export const removalShape = z.object({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { DomainRecord } from "#digitalocean/domains.ts";
+import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import type { Attempt } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
 import { sendingShape } from "../settling.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 import { missedShape } from "./requests.ts";
 import { recordsIn } from "./zone-gone.ts";
 

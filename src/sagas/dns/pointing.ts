@@ -1,4 +1,4 @@
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, snooze } from "#engine/step.ts";

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import type { DomainRecord, DomainRecordInput } from "#digitalocean/domains.ts";
+import type { DomainRecord, DomainRecordInput } from "#providers/digitalocean/domains.ts";
 import { fullName } from "#dns/records.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import { sendWithinMs } from "../settling.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 import { recordsIn } from "./zone-gone.ts";
 
 type Io = World & { readonly signal: AbortSignal };

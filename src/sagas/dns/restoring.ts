@@ -1,6 +1,6 @@
 import { after } from "#clock.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
-import type { DomainRecord } from "#digitalocean/domains.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import type { Tx } from "#db/connection.ts";
 import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
 import { disown, release } from "#dns/records.ts";

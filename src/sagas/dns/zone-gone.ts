@@ -1,9 +1,9 @@
-import type { DomainRecord, RecordFilter } from "#digitalocean/domains.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { DomainRecord, RecordFilter } from "#providers/digitalocean/domains.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { compare } from "#provider/account.ts";
 import { readProvider } from "#provider/provider.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 type Io = World & { readonly signal: AbortSignal };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
-import type { Droplet } from "#digitalocean/droplets.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import type { Droplet } from "#providers/digitalocean/droplets.ts";
 import { sealedUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction, snooze, type Snooze } from "#engine/step.ts";
@@ -17,7 +17,7 @@ import {
   settledAt,
   unclear,
 } from "../settling.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 export const dropletSpec = z.object({
   name: z.string(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Droplet } from "#digitalocean/droplets.ts";
+import type { Droplet } from "#providers/digitalocean/droplets.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { recheckLater } from "#engine/store.ts";
 import { quarantineMs } from "#fleet/rechecks.ts";
@@ -8,7 +8,7 @@ import { closeStray } from "#inventory/strays.ts";
 import { after } from "#clock.ts";
 import { installTag } from "#provider/handle.ts";
 import { notBegun, remove, removalShape } from "../removal.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
   /** Null: the deployment has no droplet any more. */

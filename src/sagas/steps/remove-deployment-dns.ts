@@ -3,7 +3,7 @@ import { after } from "#clock.ts";
 import { disown, recordOf, release } from "#dns/records.ts";
 import { type Attempt, inTransaction, snooze, Snooze } from "#engine/step.ts";
 import { deleteRecord, lookFor, missedShape } from "../dns/requests.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string };
