@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
@@ -65,11 +66,9 @@ async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<num
     )
     .execute();
   const owned = new Set(registered.map((row) => row.provider_id));
-  for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker)) owned.add(droplet.id);
+  for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker.status)) owned.add(droplet.id);
   return owned;
 }
-
-const hasEnded = ({ status }: Maker): boolean => status === "completed" || status === "rolled_back";
 
 async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunAt: Date): Promise<void> {
   const { db, log } = options;

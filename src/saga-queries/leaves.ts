@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import type { Db, Tx } from "#db/connection.ts";
 import { fullName } from "#dns/records.ts";
@@ -68,7 +69,7 @@ const isToDo = (steps: readonly StepFacts[], name: string): boolean =>
 
 /** What each of these sagas that has not ended has at the provider, by the saga's id. */
 export async function leavesOf(db: Db | Tx, sagas: readonly SagaFacts[]): Promise<Map<string, Leaves>> {
-  const live = sagas.filter((saga) => saga.status !== "completed" && saga.status !== "rolled_back");
+  const live = sagas.filter(({ status }) => !hasEnded(status));
   const doomed = live.flatMap((saga) => (isToDo(saga.steps, "destroy_droplet") ? (saga.provider_id ?? []) : []));
   const losing = live.flatMap((saga) =>
     isToDo(saga.steps, "remove_deployment_dns") ? (saga.deployment_id ?? []) : [],

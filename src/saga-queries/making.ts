@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import type { Db, Tx } from "#db/connection.ts";
 
@@ -45,7 +46,7 @@ export async function makingOf(db: Db | Tx, deploymentId: string): Promise<Makin
   const step = (name: string) => standing.get(name);
   return {
     sagaId: saga.id,
-    ended: saga.status === "completed" || saga.status === "rolled_back",
+    ended: hasEnded(saga.status),
     back: saga.direction === "back",
     droplet: dropletIn(step("create_droplet"), step("wait_droplet_active")),
     record: recordIn(step("point_deployment_dns")),

@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
@@ -159,7 +160,7 @@ export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[
     .selectFrom("sagas")
     .select("id")
     .where("id", "in", ids)
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .execute();
   return rows.map((row) => row.id);
 }
@@ -170,7 +171,7 @@ export async function liveMakerOf(tx: Tx, providerId: number): Promise<string | 
     .selectFrom("saga_steps")
     .innerJoin("sagas", "sagas.id", "saga_steps.saga_id")
     .select("sagas.id")
-    .where("sagas.status", "not in", ["completed", "rolled_back"])
+    .where("sagas.status", "not in", endedStatuses)
     .where("saga_steps.name", "=", "create_droplet")
     .where("saga_steps.status", "!=", "compensated")
     .where(
@@ -187,7 +188,7 @@ export async function liveSagaOfDroplet(tx: Tx, providerId: number): Promise<str
     .selectFrom("sagas")
     .select("id")
     .where("provider_id", "=", providerId)
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .executeTakeFirst();
   return row?.id;
 }
