@@ -17,8 +17,8 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   dashboard: { illegal: ["#db/x.ts", "#http/x.ts", "#cli/x.ts"], legal: ["#api/x.ts"] },
   db: { illegal: ["#engine/x.ts", "#api/x.ts", "#main/x.ts"], legal: ["./x.ts", "#log.ts"] },
   deployments: {
-    illegal: ["#providers/digitalocean/x.ts", "#engine/store.ts", "#sagas/steps/x.ts"],
-    legal: ["#sagas/start.ts"],
+    illegal: ["#providers/digitalocean/x.ts", "#engine/store.ts", "#sagas/start.ts", "#tenants/x.ts"],
+    legal: ["#audit/queries.ts"],
   },
   providers: { illegal: ["#db/x.ts", "#simulator/x.ts", "#engine/x.ts", "#api/x.ts"], legal: ["./x.ts"] },
   dns: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
