@@ -4,8 +4,11 @@ import { defineConfig } from "oxlint";
 export const nouns =
   "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(" ");
 
-/** How the API and the nouns ask for sagas, and how they are refused, without knowing a step or the provider. */
-const doors = ["sagas/start.ts", "engine/refusal.ts"];
+/**
+ * How the API and the nouns ask for sagas, how they are refused, and what the ledger holds, without knowing a step or the
+ * provider.
+ */
+const doors = ["sagas/start.ts", "engine/refusal.ts", "resources/rows.ts"];
 
 /** The door is clear of the rest of its folder; the two others may import what is their matter alone. */
 const door = "src/sagas/start.ts";
@@ -46,14 +49,24 @@ export const rooms: readonly Room[] = [
     may: ["db", "secrets", ...doors, ...nouns],
   },
   {
+    files: ["src/resources/*.ts"],
+    what: "the ledger of what we have at the provider, and the verbs `ensure`, `bring`, `remove`; they know no noun",
+    may: ["db", "engine", "digitalocean"],
+  },
+  {
+    files: ["src/resources/kinds/**"],
+    what: "what differs from kind to kind of things there: one file each",
+    may: ["db", "engine", "digitalocean", "resources", ...nouns],
+  },
+  {
     files: ["src/fleet/**"],
     what: "what one worker does for all: the look, contact, sync, strays, rechecks",
-    may: ["db", "engine", "digitalocean", ...nouns],
+    may: ["db", "engine", "digitalocean", "resources", ...nouns],
   },
   {
     files: ["src/sagas/**"],
-    what: "one file per saga, one per step",
-    may: ["db", "secrets", "engine", "digitalocean", "fleet", ...nouns],
+    what: "one file per saga, one thin file per step",
+    may: ["db", "secrets", "engine", "digitalocean", "resources", "fleet", ...nouns],
   },
   { files: [door], what: "how sagas are asked for, without knowing a step", may: ["db"] },
   {
@@ -71,7 +84,7 @@ export const rooms: readonly Room[] = [
   {
     files: ["src/proof/**"],
     what: "the proofs: the product's own wiring against the simulator",
-    may: ["main", "db", "secrets", "engine", "digitalocean", "simulator", "fleet", "sagas", ...nouns],
+    may: ["main", "db", "secrets", "engine", "digitalocean", "simulator", "resources", "fleet", "sagas", ...nouns],
   },
 ];
 

@@ -160,20 +160,6 @@ CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (host
 CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
 
-create table dns_records (
-  zone text not null,
-  record_id bigint not null,
-  name text not null,
-  data text not null,
-  deployment_id uuid not null,
-  saga_id uuid not null,
-  created_at timestamp with time zone not null,
-  released_at timestamp with time zone,
-  constraint dns_records_pkey PRIMARY KEY (zone, record_id),
-  constraint dns_records_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
-);
-CREATE UNIQUE INDEX dns_records_one_per_deployment ON public.dns_records USING btree (deployment_id) WHERE (released_at IS NULL);
-
 create table idempotency_keys (
   token_id uuid not null,
   method text not null,
@@ -228,6 +214,30 @@ create table provider (
   constraint provider_status_check CHECK ((status = ANY (ARRAY['unknown'::text, 'up'::text, 'down'::text, 'wrong_account'::text])))
 );
 
+create table provider_changes (
+  id uuid not null,
+  resource_id uuid not null,
+  saga_id uuid not null,
+  step text not null,
+  aspect text not null,
+  was jsonb not null,
+  goal jsonb not null,
+  phase text not null,
+  not_after timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  looks_without integer not null default 0,
+  last_look_at timestamp with time zone,
+  newest_action text,
+  foreign_since timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint provider_changes_pkey PRIMARY KEY (id),
+  constraint provider_changes_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES provider_resources(id),
+  constraint provider_changes_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint provider_changes_phase_check CHECK ((phase = ANY (ARRAY['sending'::text, 'reached'::text, 'refused'::text, 'returning'::text, 'returned'::text, 'left'::text])))
+);
+CREATE INDEX provider_changes_by_step ON public.provider_changes USING btree (resource_id, aspect, saga_id, step);
+CREATE UNIQUE INDEX provider_changes_live_once ON public.provider_changes USING btree (resource_id, aspect) WHERE (phase = ANY (ARRAY['sending'::text, 'returning'::text]));
+
 create table provider_contacts (
   worker_id uuid not null,
   status text not null,
@@ -254,6 +264,44 @@ create table provider_requests (
 );
 CREATE INDEX provider_requests_by_saga ON public.provider_requests USING btree (saga_id, at) WHERE (saga_id IS NOT NULL);
 CREATE INDEX provider_requests_by_time ON public.provider_requests USING btree (at);
+
+create table provider_resources (
+  id uuid not null,
+  kind text not null,
+  begun_by uuid not null,
+  saga_id uuid not null,
+  step text not null,
+  deployment_id uuid,
+  tenant_id uuid,
+  handle jsonb not null,
+  provider_id text,
+  origin text not null,
+  phase text not null,
+  surplus boolean not null default false,
+  not_after timestamp with time zone,
+  answered_at timestamp with time zone,
+  looks_without integer not null default 0,
+  last_look_at timestamp with time zone,
+  foreign_since timestamp with time zone,
+  deletes integer not null default 0,
+  deleted_at timestamp with time zone,
+  exposed_until timestamp with time zone,
+  history jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint provider_resources_pkey PRIMARY KEY (id),
+  constraint provider_resources_begun_by_fkey FOREIGN KEY (begun_by) REFERENCES sagas(id),
+  constraint provider_resources_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint provider_resources_origin_check CHECK ((origin = ANY (ARRAY['made'::text, 'taken_over'::text, 'adopted'::text]))),
+  constraint provider_resources_phase_check CHECK ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'refused'::text, 'absent'::text, 'removing'::text, 'gone'::text, 'left'::text, 'abandoned'::text])))
+);
+CREATE INDEX provider_resources_by_beginner ON public.provider_resources USING btree (begun_by);
+CREATE INDEX provider_resources_by_deployment ON public.provider_resources USING btree (deployment_id) WHERE (deployment_id IS NOT NULL);
+CREATE INDEX provider_resources_by_name ON public.provider_resources USING btree (kind, ((handle ->> 'name'::text)));
+CREATE INDEX provider_resources_by_provider_id ON public.provider_resources USING btree (kind, provider_id);
+CREATE INDEX provider_resources_by_saga ON public.provider_resources USING btree (saga_id);
+CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree (kind, ((handle ->> 'tag'::text)));
+CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
+CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
 
 create table request_budget (
   singleton boolean not null default true,

@@ -16,7 +16,10 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   cli: { illegal: ["#db/x.ts", "#http/x.ts", "#engine/x.ts", "#digitalocean/x.ts"], legal: ["#api/x.ts"] },
   dashboard: { illegal: ["#db/x.ts", "#http/x.ts", "#cli/x.ts"], legal: ["#api/x.ts"] },
   db: { illegal: ["#engine/x.ts", "#api/x.ts", "#main/x.ts"], legal: ["./x.ts", "#log.ts"] },
-  deployments: { illegal: ["#digitalocean/x.ts", "#engine/store.ts", "#sagas/steps/x.ts"], legal: ["#sagas/start.ts"] },
+  deployments: {
+    illegal: ["#digitalocean/x.ts", "#engine/store.ts", "#sagas/steps/x.ts", "#resources/ledger.ts"],
+    legal: ["#sagas/start.ts", "#resources/rows.ts"],
+  },
   digitalocean: { illegal: ["#db/x.ts", "#simulator/x.ts", "#engine/x.ts", "#api/x.ts"], legal: ["./x.ts"] },
   dns: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   engine: { illegal: ["#sagas/x.ts", "#digitalocean/x.ts", "#tenants/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
@@ -31,6 +34,10 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   proof: { illegal: ["#http/x.ts", "#cli/x.ts", "pg-boss"], legal: ["#main/x.ts", "#simulator/x.ts"] },
   provider: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   provisioned: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
+  resources: {
+    illegal: ["#sagas/x.ts", "#http/x.ts", "#fleet/x.ts", "#deployments/x.ts", "#dns/x.ts", "#inventory/x.ts"],
+    legal: ["#engine/x.ts", "#digitalocean/x.ts", "#db/x.ts"],
+  },
   sagas: {
     illegal: ["#http/x.ts", "#simulator/x.ts", "#main/x.ts", "pg-boss"],
     legal: ["#engine/x.ts", "#digitalocean/x.ts"],
@@ -53,6 +60,10 @@ const files: Record<string, { illegal: string[]; legal: string[] }> = {
   "src/sagas/steps/planted.ts": {
     illegal: ["#http/x.ts", "../../http/x.ts"],
     legal: ["../x.ts", "../dns/x.ts", "#engine/x.ts"],
+  },
+  "src/resources/kinds/planted.ts": {
+    illegal: ["#sagas/x.ts", "#fleet/x.ts", "#http/x.ts", "../../dns/x.ts"],
+    legal: ["../x.ts", "#dns/x.ts", "#inventory/x.ts", "#digitalocean/x.ts"],
   },
   "src/cli/commands/serve.ts": { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#main/x.ts"] },
   "src/cli/commands/planted.ts": { illegal: ["#main/x.ts", "../../main/x.ts"], legal: ["#api/x.ts", "../x.ts"] },

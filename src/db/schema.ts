@@ -96,17 +96,6 @@ export interface Deployments {
   updated_at: Date;
 }
 
-export interface DnsRecords {
-  created_at: Date;
-  data: string;
-  deployment_id: string;
-  name: string;
-  record_id: number;
-  released_at: Date | null;
-  saga_id: string;
-  zone: string;
-}
-
 export interface IdempotencyKeys {
   body: Json | null;
   created_at: Date;
@@ -150,6 +139,24 @@ export interface Provider {
   status: Generated<"unknown" | "up" | "down" | "wrong_account">;
 }
 
+export interface ProviderChanges {
+  answered_at: Date | null;
+  aspect: string;
+  created_at: Date;
+  foreign_since: Date | null;
+  goal: Json;
+  id: string;
+  last_look_at: Date | null;
+  looks_without: Generated<number>;
+  newest_action: string | null;
+  not_after: Date;
+  phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  resource_id: string;
+  saga_id: string;
+  step: string;
+  was: Json;
+}
+
 export interface ProviderContacts {
   account_uuid: string | null;
   checked_at: Date;
@@ -170,6 +177,31 @@ export interface ProviderRequests {
   route: string;
   saga_id: string | null;
   status: number | null;
+}
+
+export interface ProviderResources {
+  answered_at: Date | null;
+  begun_by: string;
+  created_at: Date;
+  deleted_at: Date | null;
+  deletes: Generated<number>;
+  deployment_id: string | null;
+  exposed_until: Date | null;
+  foreign_since: Date | null;
+  handle: Json;
+  history: Json;
+  id: string;
+  kind: string;
+  last_look_at: Date | null;
+  looks_without: Generated<number>;
+  not_after: Date | null;
+  origin: "made" | "taken_over" | "adopted";
+  phase: "sending" | "there" | "refused" | "absent" | "removing" | "gone" | "left" | "abandoned";
+  provider_id: string | null;
+  saga_id: string;
+  step: string;
+  surplus: Generated<boolean>;
+  tenant_id: string | null;
 }
 
 export interface RequestBudget {
@@ -349,13 +381,14 @@ export interface DB {
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
   deployments: Deployments;
-  dns_records: DnsRecords;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;
   provider: Provider;
+  provider_changes: ProviderChanges;
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
+  provider_resources: ProviderResources;
   request_budget: RequestBudget;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;

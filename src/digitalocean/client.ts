@@ -2,6 +2,7 @@ import type { Clock } from "#clock.ts";
 import { ConfigError } from "#config.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { type Actions, createActions } from "./actions.ts";
 import { type AccountApi, createAccount } from "./account.ts";
 import type { Budget } from "./budget.ts";
 import { createDomains, type Domains } from "./domains.ts";
@@ -12,11 +13,14 @@ import { createImages, type Images } from "./images.ts";
 import { createListPaginated } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
 
 /** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
 export interface DigitalOcean {
   readonly droplets: Droplets;
+  readonly actions: Actions;
+  readonly snapshots: Snapshots;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -47,6 +51,8 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
   const listPaginated = createListPaginated(http, options);
   return {
     droplets: createDroplets(http, listPaginated),
+    actions: createActions(http, listPaginated),
+    snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),

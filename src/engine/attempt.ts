@@ -89,13 +89,18 @@ export function attemptOf<Io>(engine: Engine<Io>, turn: Begun<Io>, signal: Abort
   let current = row;
   const attempt: Attempt<unknown> = {
     saga: { id: saga.id, name: saga.name, startedAt: saga.started_at ?? now, reason: reasonOf(saga.error) },
+    step: step.name,
     get intent() {
       return current.intent === null ? undefined : readBack(step, "intends", current.intent);
     },
-    async intend(intent) {
+    intend: (intent) =>
+      attempt.commit(async (tx) => {
+        current = await writeStep(tx, current, { intent: JSON.stringify((step.intends ?? z.never()).parse(intent)) });
+      }),
+    async commit(work) {
       const cancelled = await fenced(engine, turn, async (tx, held) => {
         if (!back && isCancelled(held)) return true;
-        current = await writeStep(tx, current, { intent: JSON.stringify((step.intends ?? z.never()).parse(intent)) });
+        await work(tx);
         return false;
       });
       if (cancelled) throw new CancelSeen();

@@ -55,10 +55,14 @@ export interface SagaFacts {
 /** What every attempt of one step can count on. */
 export interface Attempt<Intent> {
   readonly saga: SagaFacts;
+  /** The step's own name. */
+  readonly step: string;
   /** What an earlier attempt said it was about to do, if one got so far. */
   readonly intent: Intent | undefined;
   /** Commits, under the fence, what is about to be done. Does not return when the saga is no longer ours. */
   intend(intent: Intent): Promise<void>;
+  /** Commits, under the fence, rows that the step has to keep before it goes on. Does not return where `intend` does not. */
+  commit(write: (tx: Tx) => Promise<void>): Promise<void>;
   /** Adds a line to the saga's events: what a reader of its history has to know. */
   note(message: string): Promise<void>;
   /** When this step (or its compensation) began, and when it is given up. */

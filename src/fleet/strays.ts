@@ -5,6 +5,8 @@ import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { installTag } from "#provider/handle.ts";
+import { droplet as kind } from "#resources/kinds/droplet.ts";
+import { liveAmong } from "#resources/rows.ts";
 import { type Maker, makersOf } from "./makers.ts";
 
 /** Droplets that carry our install tag and that nobody owns (rule 25). */
@@ -40,33 +42,15 @@ export function createStrays(options: StraysOptions): Strays {
   };
 }
 
-/**
- * Those that a saga registered and none of ours destroyed, also when a listing has missed them since, unless the
- * deployment that they were for has ended; and those whose saga still runs.
- */
+/** Those that the ledger holds as there, also when a listing has missed them since, and those whose saga still runs. */
 async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<number>> {
-  if (suspects.length === 0) return new Set();
-  const registered = await db
-    .selectFrom("cloud_resources")
-    .leftJoin("deployments", "deployments.id", "cloud_resources.deployment_id")
-    .select("cloud_resources.provider_id")
-    .where(
-      "cloud_resources.provider_id",
-      "in",
-      suspects.map(({ droplet }) => droplet.id),
-    )
-    .where("registered_by", "is not", null)
-    .where("destroyed_by", "is", null)
-    .where((where) =>
-      where.or([
-        where("deployments.status", "is", null),
-        where("deployments.status", "not in", ["cancelled", "terminated"]),
-      ]),
-    )
-    .execute();
-  const owned = new Set(registered.map((row) => row.provider_id));
-  for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker)) owned.add(droplet.id);
-  return owned;
+  const ids = suspects.map(({ droplet }) => droplet.id);
+  const owned = await liveAmong(db, kind.name, ids.map(String));
+  return new Set(
+    suspects
+      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker)))
+      .map(({ droplet }) => droplet.id),
+  );
 }
 
 const hasEnded = ({ status }: Maker): boolean => status === "completed" || status === "rolled_back";

@@ -12,8 +12,7 @@ import { createStrays } from "#fleet/strays.ts";
 import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { idsOf } from "#progress/leaves.ts";
-import { findSaga } from "#progress/queries.ts";
+import { idsOf, leavesOf } from "#progress/leaves.ts";
 import { installTag } from "#provider/handle.ts";
 import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/admit.ts";
@@ -94,7 +93,10 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       };
     },
     diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
-    leaves: async (tx, sagaId) => idsOf((await findSaga(tx, sagaId))?.leaves),
+    leaves: async (tx, sagaId) => {
+      const leaves = (await leavesOf(tx, [{ id: sagaId, status: "stuck" }])).get(sagaId);
+      return leaves ? idsOf(leaves) : {};
+    },
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
   const fleet = { db, clock, ids, log, digitalOcean, strays, installId };

@@ -5,7 +5,7 @@ import { type MatrixMessage, matrixMessage } from "#proof/matrix/messages.ts";
 import { runTrial } from "#proof/matrix/run-trial.ts";
 import { trialFrom } from "#proof/matrix/trial.ts";
 import { inParallel } from "#proof/parallel.ts";
-import { scenarios } from "#proof/scenarios.ts";
+import { allScenarios } from "#proof/scenario-of.ts";
 import { startTestServer } from "#proof/server.ts";
 
 export interface ProveOptions {
@@ -26,7 +26,7 @@ const program = new URL("../proof/matrix/thread.ts", import.meta.url);
 
 /** Runs the crash matrix against the simulator, on a PostgreSQL of its own. @returns the exit status */
 export async function prove(options: ProveOptions, print: Print): Promise<number> {
-  const all = Object.keys(scenarios);
+  const all = Object.keys(allScenarios);
   const sagas = options.saga === undefined ? all : [options.saga];
   if (sagas.some((saga) => !all.includes(saga))) {
     print(`There is no saga ${options.saga}; there are ${all.join(", ")}`);

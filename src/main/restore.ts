@@ -150,7 +150,7 @@ async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done>
   const webhooks_disabled = options.keepWebhooks ? 0 : await disableAllWebhooks(tx, now, "restored from a backup");
   const sagas = await unfinishedSagas(tx);
   for (const id of sagas) {
-    await doubtCreate(tx, id, now);
+    await doubtCreate(tx, id, { ids, now });
     await resume(tx, id, { wakeUps, now, hold });
   }
   const done = { unfinished: sagas.length, tokens_revoked, webhooks_disabled };

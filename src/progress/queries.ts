@@ -2,7 +2,9 @@ import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
-import { type Leaves, leavesOf, madeBy } from "./leaves.ts";
+import { dropletKind } from "#provider/handle.ts";
+import { liveRow, madeBySagas } from "#resources/rows.ts";
+import { type Leaves, leavesOf } from "./leaves.ts";
 
 /** A saga as it is shown: without its input, context and lease. */
 export type SagaView = Pick<Selectable<Sagas>, (typeof sagaColumns)[number]>;
@@ -106,7 +108,7 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
   if (sagas.length === 0) return [];
   const steps = await db
     .selectFrom("saga_steps")
-    .select([...stepColumns, "intent", "output"])
+    .select(stepColumns)
     .where(
       "saga_id",
       "in",
@@ -116,13 +118,18 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
     .orderBy("position")
     .execute();
   const bySaga = Map.groupBy(steps, (step) => step.saga_id);
-  const whole = sagas.map((saga) => ({ ...saga, steps: bySaga.get(saga.id) ?? [] }));
-  const leaves = await leavesOf(db, whole);
+  const leaves = await leavesOf(db, sagas);
+  const made = await madeBySagas(
+    db,
+    dropletKind,
+    sagas.map(({ id }) => id),
+  );
   const standsStill = await isUnattended(db);
-  return whole.map((saga) => ({
+  return sagas.map((saga) => ({
     ...saga,
+    steps: bySaga.get(saga.id) ?? [],
     standsStill,
-    made: madeBy(saga.steps),
+    made: made.has(saga.id) ? Number(made.get(saga.id)) : null,
     leaves: leaves.get(saga.id) ?? null,
   }));
 }
@@ -164,21 +171,11 @@ export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** The live saga whose create says that it made this droplet, if there is one: it says so before the inventory does. */
+/** The live saga that answers for this droplet, if there is one: it does so before the inventory has it. */
 export async function liveMakerOf(tx: Tx, providerId: number): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom("saga_steps")
-    .innerJoin("sagas", "sagas.id", "saga_steps.saga_id")
-    .select("sagas.id")
-    .where("sagas.status", "not in", ["completed", "rolled_back"])
-    .where("saga_steps.name", "=", "create_droplet")
-    .where("saga_steps.status", "!=", "compensated")
-    .where(
-      sql<boolean>`(saga_steps.output -> 'droplet_id' = ${JSON.stringify(providerId)}::jsonb
-        or saga_steps.intent -> 'droplet_ids' @> ${JSON.stringify(providerId)}::jsonb)`,
-    )
-    .executeTakeFirst();
-  return row?.id;
+  const row = await liveRow(tx, dropletKind, String(providerId));
+  const [live] = row ? await liveAmong(tx, [row.saga_id]) : [];
+  return live;
 }
 
 /** The live saga that destroys this droplet, if there is one. */

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#provider/handle.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
+import { brokenLedger } from "./ledger-invariants.ts";
 
 export interface RecordLine {
   readonly type: string;
@@ -33,6 +34,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
   return [
     ...oneDropletEach(facts, rest.truth),
     ...nothingWithoutOwner(facts, rest.truth),
+    ...brokenLedger(facts, rest.truth),
     ...activeIsWhole(facts, rest.truth),
     ...endedLeavesNothing(facts, rest),
     ...everySagaEnds(facts),
@@ -41,7 +43,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
   ];
 }
 
-type Facts = Awaited<ReturnType<typeof readFacts>>;
+export type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 async function readFacts(db: Db) {
   return {
@@ -50,7 +52,8 @@ async function readFacts(db: Db) {
     events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
-    records: await db.selectFrom("dns_records").selectAll().orderBy("record_id").execute(),
+    held: await db.selectFrom("provider_resources").selectAll().orderBy("id").execute(),
+    changes: await db.selectFrom("provider_changes").selectAll().orderBy("id").execute(),
     strays: await db.selectFrom("strays").selectAll().execute(),
   };
 }
@@ -72,12 +75,17 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, records, strays }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: SimulatorState): string[] {
   const broken: string[] = [];
   const ended = new Map(sagas.filter(hasEnded).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
   for (const droplet of truth.droplets) {
-    if (!ended.has(sagaOf(droplet) ?? "") || live.some((row) => row.provider_id === droplet.id)) continue;
+    // What makes no deployment and no droplet for the inventory, a proof of its kind alone, has it in the ledger only.
+    if (
+      !ended.get(sagaOf(droplet) ?? "")?.name.startsWith("provision_") ||
+      live.some((row) => row.provider_id === droplet.id)
+    )
+      continue;
     broken.push(`2: droplet ${droplet.id} (${droplet.name}) belongs to nobody`);
   }
   for (const row of live.filter((it) => it.managed))
@@ -86,12 +94,6 @@ function nothingWithoutOwner({ sagas, resources, records, strays }: Facts, truth
   for (const row of strays)
     if (row.verdict !== "alert" && truth.droplets.some((droplet) => droplet.id === row.provider_id))
       broken.push(`2: stray ${row.provider_id} is ${row.verdict} and still there`);
-  for (const row of records) {
-    const there = recordsOf(truth).some((record) => record.id === row.record_id);
-    if (row.released_at !== null && there)
-      broken.push(`2: DNS record ${row.record_id} was released and is still there`);
-    if (row.released_at === null && !there) broken.push(`2: DNS record ${row.record_id} is claimed and not there`);
-  }
   for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
     const saga = ended.get(tag.slice("arcadia-saga-".length));
     const carried = truth.droplets.some((droplet) => droplet.tags.includes(tag));

@@ -2,7 +2,6 @@ import type { Tx } from "#db/connection.ts";
 import { createDeployment } from "#deployments/create.ts";
 import { remove } from "#deployments/requests.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { allSagas } from "#sagas/all.ts";
 import { createTenant } from "#tenants/changes.ts";
 import type { RecordLine } from "./invariants.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
@@ -119,11 +118,3 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
   },
 };
-
-/** A scenario by its name, with the saga that it is about. @throws when there is none */
-export function scenarioOf(name: string) {
-  const scenario = scenarios[name];
-  const definition = scenario && allSagas.get(scenario.saga);
-  if (!definition) throw new Error(`There is no scenario ${name}; there are ${Object.keys(scenarios).join(", ")}`);
-  return { ...scenario, definition };
-}

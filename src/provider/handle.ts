@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Under which the ledger has droplets. */
+export const dropletKind = "droplet";
+
 /** What a droplet of one saga is known by at the provider, from before it exists (rule 13). */
 export const handleShape = z.object({ tag: z.string(), name: z.string() });
 export type Handle = Readonly<z.output<typeof handleShape>>;
@@ -18,9 +21,6 @@ export const tagsOf = (sagaId: string, installId: string): string[] => [
 
 /** The last 18 hex digits of a UUIDv7: 70 random bits. */
 const nameSuffix = (sagaId: string): string => sagaId.replaceAll("-", "").slice(-18);
-
-/** What a droplet's name ends with when it may be a saga's. */
-export const suffixOf = (name: string): string | undefined => /-([0-9a-f]{18})$/.exec(name)?.[1];
 
 /** Tags arrive after the create, the name is there at once: the droplet is ours when either matches. */
 export const handleOf = (sagaId: string, name: string): Handle => ({

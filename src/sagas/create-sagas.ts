@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
+import type { Tx } from "#db/connection.ts";
 import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
+import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
+import { abandon } from "#resources/ledger.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
+import { handOverDeployment, handOverDroplet } from "./hand-over.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
@@ -53,6 +57,7 @@ export function createSagas(options: SagasOptions): Sagas {
         ...(droplet && { provider_id: droplet.provider_id }),
       };
       const id = await start(options, tx, deprovisionDeployment, input, alone(columns));
+      await handOverDeployment(tx, deploymentId, id);
       await handTo(tx, deploymentId, id);
       return id;
     },
@@ -67,13 +72,25 @@ export function createSagas(options: SagasOptions): Sagas {
     async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
-      return start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
+      const id = await start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
+      await handOverDroplet(tx, { providerId, unmanaged, name }, { id, ids: options.ids, now: options.clock.now() });
+      return id;
     },
 
     cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
-    resolve: (tx, sagaId, resolution) => resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution),
+    async resolve(tx, sagaId, resolution) {
+      const undone = await givenUp(tx, sagaId);
+      await resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution);
+      await abandon(tx, sagaId, undone, options.clock.now());
+    },
   };
+}
+
+/** The steps of a stuck saga whose work an operator has done by hand. */
+async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
+  const steps = await readSteps(tx, sagaId);
+  return steps.filter(({ status }) => status === "compensation_failed" || status === "failed").map(({ name }) => name);
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));

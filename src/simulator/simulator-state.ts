@@ -18,6 +18,8 @@ export interface SimulatorState {
     created_at: string;
   }[];
   domains: { name: string; records: Omit<DomainRecord, "listedAt">[] }[];
+  /** Of droplets. */
+  snapshots: { id: number; name: string; droplet_id: number }[];
   tags: string[];
   requests: RequestCounts;
   created_total: number;
@@ -43,6 +45,9 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       name: zone.name,
       records: [...zone.records.values()].map(recordBody),
     })),
+    snapshots: [...account.images.values()]
+      .filter(({ type, deleted }) => type === "snapshot" && !deleted)
+      .map(({ id, name, dropletId }) => ({ id, name, droplet_id: dropletId })),
     tags: [...account.tags.values()].map((tag) => tag.name),
     requests,
     created_total: account.createdTotal,

@@ -3,6 +3,7 @@ import {
   forgetTheDead,
   ignoreNotAfter,
   keepLostJobs,
+  missByName,
   quoteSecrets,
   retryPost,
   seeOwnEpoch,
@@ -11,6 +12,7 @@ import {
 } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
+  believeOneMiss,
   destroyBeforeDns,
   forgetAttendance,
   forgetPivot,
@@ -18,9 +20,11 @@ import {
   leaveStrays,
   letDeadlinesRun,
   overlookCancel,
+  skipThere,
+  stayRemoving,
+  trustOneLook,
 } from "./planted-statements.ts";
 import {
-  believeOneMiss,
   forgetRecordsSeen,
   giveUpYoung,
   neverTryAgain,
@@ -30,8 +34,8 @@ import {
   forgetUnregister,
   restoreBlindly,
   trustDelete,
-  trustOneLook,
   undoOnlyCompleted,
+  writeUnfenced,
 } from "./planted-steps.ts";
 
 export interface PlantedBug {
@@ -55,7 +59,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "retry the POST", rule: "14", alter: { digitalOcean: retryPost }, among: /-after@/ },
   { name: "no intent before the create", rule: "12", alter: { sagas: forgetIntent } },
   { name: "ignore not_after", rule: "12", alter: { digitalOcean: ignoreNotAfter }, among: /freeze@/ },
-  { name: "trust one look", rule: "14, 17", alter: { sagas: trustOneLook }, inPairs: true },
+  { name: "trust one look", rule: "14, 17", alter: { sql: trustOneLook }, inPairs: true },
   { name: "trust DELETE 204", rule: "18", alter: { sagas: trustDelete }, among: /cancel@/ },
   { name: "undo only what completed", rule: "19", alter: { sagas: undoOnlyCompleted } },
   { name: "destroy before DNS is undone", rule: "20", alter: { sql: destroyBeforeDns } },
@@ -79,7 +83,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a record that was missed once is gone",
     rule: "17, 19",
-    alter: { sagas: believeOneMiss },
+    alter: { sql: believeOneMiss },
     among: /get-lag@.* list-lag@/,
     scenario: "deprovision_deployment",
     inPairs: true,
@@ -98,4 +102,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenario: "deprovision_deployment",
   },
   { name: "deployment not cancelled", rule: "21", alter: { sagas: forgetMark } },
+  {
+    name: "a kind whose find misses by name",
+    rule: "13",
+    alter: { digitalOcean: missByName },
+    among: /lag@.* (error|reset|html)-after@/,
+    scenario: "kind:droplet",
+  },
+  { name: "a ledger row written outside the fence", rule: "3", alter: { sagas: writeUnfenced }, among: /freeze@/ },
+  { name: "a phase skipped", rule: "ledger", alter: { sql: skipThere }, scenario: "kind:droplet" },
+  {
+    name: "a row left removing when its saga ends",
+    rule: "ledger",
+    alter: { sql: stayRemoving },
+    scenario: "kind:dns_record:removal",
+  },
 ];

@@ -36,4 +36,31 @@ export const forgetAttendance = (text: string): string =>
 export const forgetRetryAfter = only('update "request_budget" set "blocked_until"', "where false");
 
 /** No droplet is known to be an ended saga's (rule 25). */
-export const leaveStrays = only("select id, status, finished_at, right(replace(id::text", "and false");
+export const leaveStrays = (text: string): string =>
+  text.includes('from "provider_resources" as "held"') ? text.replace(" order by", " and false order by") : text;
+
+/** What the ledger says of looks, as this finds it: one has shown nothing already. */
+const seesOneLookMore =
+  (kind: string) =>
+  (text: string): string =>
+    text.startsWith('select * from "provider_resources" where "saga_id"')
+      ? text.replace("select *", `select *, greatest(looks_without, (kind = '${kind}')::int) as looks_without`)
+      : text;
+
+/** One look that shows nothing is absence (rules 14 and 17). */
+export const trustOneLook = seesOneLookMore("droplet");
+
+/** A record that was missed once is gone (rule 17). */
+export const believeOneMiss = seesOneLookMore("dns_record");
+
+/** A row of the ledger does not come to this phase, whatever its history says. */
+const skips = (phase: string, instead: string) => (text: string) =>
+  text.startsWith('update "provider_resources" set')
+    ? text.replace(/"phase" = (\$\d+)/, `"phase" = case $1::text when '${phase}' then ${instead} else $1::text end`)
+    : text;
+
+/** What is there goes on being asked for. */
+export const skipThere = skips("there", '"provider_resources"."phase"');
+
+/** What is gone stays on its way. */
+export const stayRemoving = skips("gone", "'removing'");

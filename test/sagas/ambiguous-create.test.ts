@@ -27,7 +27,7 @@ describe.concurrent("a create that is not clearly answered makes exactly one dro
     const saga = await ended(stack, sagaId);
     expect(saga.status).toBe("completed");
     expect(stack.truth()).toMatchObject({ created_total: 1, requests: { by_route: { "POST /v2/droplets": posts } } });
-    expect((await notesOf(stack, sagaId))[0]).toContain("The create was not clearly answered");
+    expect((await notesOf(stack, sagaId))[0]).toContain("The create of the droplet was not clearly answered");
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 

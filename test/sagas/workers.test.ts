@@ -85,13 +85,15 @@ describe.concurrent("workers on one database", () => {
   test("one is frozen between its intent and its create: it changes nothing when it wakes up", async () => {
     await using stack = await startStack({ workers: 0 });
     await using first = await startWorkerProcess(stack);
-    await slowDown(stack, "create_droplet", "running", 1);
+    await stack.pool.query(`
+      create function slow() returns trigger language plpgsql as 'begin perform pg_sleep(2); return new; end';
+      create trigger slow before insert on provider_resources for each row execute function slow()`);
     const { id, sagaId } = await deploy(stack);
     await stepIs(stack, sagaId, "mark_deployment_provisioning", "completed");
     // Its next request waits for the budget, which we hold.
     const client = await stack.pool.connect();
     await client.query("begin; select * from request_budget for update");
-    await until("the intent", async () => (await stepsOf(stack, sagaId))[1]?.intent);
+    await until("the intent", async () => (await stack.db.selectFrom("provider_resources").select("id").execute())[0]);
     await pause(200);
     await first.signal("SIGSTOP");
     await client.query("rollback");

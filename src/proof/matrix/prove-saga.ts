@@ -1,5 +1,5 @@
 import { random } from "../stage/random.ts";
-import { scenarioOf } from "../scenarios.ts";
+import { allScenarios, scenarioOf } from "../scenario-of.ts";
 import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
@@ -116,6 +116,14 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const points = clean.points.length + (back?.points.length ?? 0);
   const calls = clean.calls.length + (back?.calls.length ?? 0);
   return { saga: name, points, calls, faults, singles, pairs, failures };
+}
+
+/** Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it. */
+export async function proveKind(ground: Ground, kind: string, extent: Extent): Promise<readonly Proof[]> {
+  const proofs: Proof[] = [];
+  const all = Object.keys(allScenarios).filter((name) => `${name}:`.startsWith(`kind:${kind}:`));
+  for (const scenario of all) proofs.push(await proveSaga(ground, scenario, extent));
+  return proofs;
 }
 
 const kindsOf = ({ faults, freezes, cancels, strangers, lost }: Singles) => [faults, freezes, cancels, strangers, lost];

@@ -2,7 +2,7 @@ import type { Timing } from "#config.ts";
 import { remove } from "#deployments/requests.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
-import { scenarioOf } from "../scenarios.ts";
+import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { ProofDatabase } from "../stage/database.ts";
 import { random } from "../stage/random.ts";
@@ -115,6 +115,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   };
   const stage: Stage = await createStage({
     database: ground.database,
+    sagas: provenSagas,
     // Another lag, another account: what is late by how much is drawn from its seed.
     seed: lag?.kind === "lag" ? lag.ms : seed,
     director,

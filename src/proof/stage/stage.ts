@@ -3,6 +3,7 @@ import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#digitalocean/client.ts";
+import type { Desk } from "#engine/commands.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
@@ -63,6 +64,8 @@ export interface StageOptions {
   readonly tooSoon?: (what: string) => void;
   readonly bootMs?: number;
   readonly lagMs?: number;
+  /** By default the product's. */
+  readonly sagas?: ReadonlyMap<string, AnySaga<World>>;
   readonly alter?: Alterations;
 }
 
@@ -71,6 +74,8 @@ export interface Stage {
   readonly scheduler: Scheduler;
   readonly simulator: Simulator;
   readonly sagas: Sagas;
+  /** For sagas that the product does not have. */
+  readonly desk: Desk;
   readonly operator: Actor;
   /** The operator's: what a request to the API does, it does through this. */
   readonly db: Db;
@@ -118,7 +123,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: "10" }), timing };
   const logged: string[] = [];
   const log = openLog("debug", lineWriter(logged));
-  const sagas = alter.sagas?.(allSagas) ?? allSagas;
+  const plainSagas = options.sagas ?? allSagas;
+  const sagas = alter.sagas?.(plainSagas) ?? plainSagas;
   const idsOf = (actor: Actor): Ids =>
     idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
   const ids = idsOf(operator);
@@ -153,14 +159,16 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     return actor;
   };
 
+  const desk = { clock, ids, wakeUps: queue.of(operator) };
   return {
     scheduler,
     simulator,
     otherAccount,
     operator,
     db: databaseOf(session, operator),
-    wakeUps: queue.of(operator),
-    sagas: createSagas({ clock, ids, wakeUps: queue.of(operator), zone }),
+    wakeUps: desk.wakeUps,
+    sagas: createSagas({ ...desk, zone }),
+    desk,
     ids,
     timing,
     box,

@@ -24,7 +24,6 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
   const ours = await released(
     io.db,
-    zone,
     here.map((record) => record.id),
   );
   return here.filter((record) => !ours.has(record.id)).toSorted((a, b) => a.id - b.id);

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
 import { claimFault } from "#deployments/hostnames.ts";
-import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
@@ -55,7 +54,6 @@ export const markDeploymentProvisioning = step({
     return inTransaction(async (tx) => {
       await cancel(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now());
       await dropUserDataOfEnded(tx, input.deployment_id);
-      await disownAll(tx, input.deployment_id);
     });
   },
 });

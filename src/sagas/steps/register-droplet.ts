@@ -4,7 +4,7 @@ import { dropUserData } from "#deployments/lifecycle.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
 import { sightingOf } from "#inventory/sightings.ts";
-import { getDroplet } from "../droplet-search.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {

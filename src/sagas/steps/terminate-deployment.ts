@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { dropUserData, terminate } from "#deployments/lifecycle.ts";
-import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { step, type World } from "../world.ts";
@@ -18,7 +17,6 @@ export const terminateDeployment = step({
       if (!(await terminate(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_deprovisioning", `Deployment ${input.deployment_id} is not deprovisioning`);
       await dropUserData(tx, input.deployment_id);
-      await disownAll(tx, input.deployment_id);
       return {};
     });
   },

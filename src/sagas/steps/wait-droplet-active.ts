@@ -4,7 +4,7 @@ import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, snooze } from "#engine/step.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { type SeenDroplet, sightingOf } from "#inventory/sightings.ts";
-import { getDroplet } from "../droplet-search.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
 import { step, type World } from "../world.ts";
 
 interface Reads {

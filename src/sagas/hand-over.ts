@@ -1,0 +1,62 @@
+import type { Tx } from "#db/connection.ts";
+import type { Ids } from "#ids.ts";
+import { type Handle, handleShape, installTag } from "#provider/handle.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
+import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";
+import { destroyDroplet } from "./steps/destroy-droplet.ts";
+import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
+
+/** A droplet that a saga is to destroy. */
+export interface Doomed {
+  readonly providerId: number;
+  /** Its id is enough: an admin wants it gone, whoever made it. */
+  readonly unmanaged: boolean;
+  readonly name: string | null;
+}
+
+/** Which step of its removal answers for what a deployment has. */
+const removers: ReadonlyMap<string, string> = new Map([
+  ["droplet", destroyDroplet.name],
+  ["dns_record", removeDeploymentDns.name],
+]);
+
+/** What the deployment has at the provider is its removal's from here on. */
+export async function handOverDeployment(tx: Tx, deploymentId: string, sagaId: string): Promise<void> {
+  for (const row of await heldForOwner(tx, { deployment_id: deploymentId })) {
+    const step = removers.get(row.kind);
+    if (step === undefined) throw new Error(`No step removes a ${row.kind} of deployment ${deploymentId}`);
+    await handOver(tx, row, { saga_id: sagaId, step });
+  }
+}
+
+/**
+ * The droplet is the saga's to destroy from here on. One that the ledger does not hold begins there: it came late, after
+ * its saga had given it up; or another installation's database made it; or it was never ours.
+ */
+export async function handOverDroplet(
+  tx: Tx,
+  it: Doomed,
+  saga: { readonly id: string; readonly ids: Ids; readonly now: Date },
+): Promise<void> {
+  const id = String(it.providerId);
+  const to = { saga_id: saga.id, step: destroyDroplet.name };
+  const known = await liveRow(tx, droplet.name, id);
+  if (known) return handOver(tx, known, { ...to, ...(it.unmanaged && { origin: "taken_over" }) });
+  const begins = { ...to, id: saga.ids.uuid(), kind: droplet.name, provider_id: id, phase: "there" } as const;
+  const late = it.name === null || it.unmanaged ? undefined : await newestOfName(tx, droplet.name, it.name);
+  if (late) {
+    const { begun_by, handle } = late;
+    return open(
+      tx,
+      fresh({ ...begins, ...nobodys, begun_by, handle: handleShape.parse(handle), origin: "made" }, saga.now),
+    );
+  }
+  const handle: Handle = { name: it.name ?? "", tag: it.unmanaged ? "" : await ownTag(tx) };
+  return open(tx, fresh({ ...begins, handle, origin: it.unmanaged ? "taken_over" : "adopted" }, saga.now));
+}
+
+async function ownTag(tx: Tx): Promise<string> {
+  const installation = await tx.selectFrom("installation").select("id").executeTakeFirst();
+  return installation ? installTag(installation.id) : "";
+}
