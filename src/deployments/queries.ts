@@ -1,7 +1,8 @@
-import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
-import type { DB, Deployments } from "#db/schema.ts";
+import { all, type Condition, equals, isAmong, isOlder, type Keyset } from "#db/keyset.ts";
+import type { Deployments } from "#db/schema.ts";
+import { search } from "#db/search.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -16,29 +17,29 @@ export interface DeploymentFilter {
 }
 
 export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset): Promise<DeploymentRow[]> {
-  let query = db
-    .selectFrom("deployments")
-    .selectAll()
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.status) query = query.where(hasStatus(filter.status));
-  if (filter.name !== undefined) query = query.where("name", "=", filter.name);
-  if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
-  }
-  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const newest = db.selectFrom("deployments").orderBy("created_at", "desc").orderBy("id", "desc");
+  const whose = all(isOlder("created_at", "id", page.after), equals("tenant_id", filter.tenant_id));
+  const every = all(whose, equals("name", filter.name), equals("hostname", filter.hostname));
+  const list = { table: "deployments", at: "created_at", limit: page.limit };
+  const ofStatus = filter.status?.map(hasStatus) ?? [];
+  const find = (condition: Condition): Promise<DeploymentRow[]> =>
+    newest
+      .selectAll()
+      .where(isAmong({ ...list, every: all(every, condition) }, ofStatus))
+      .limit(page.limit)
+      .execute();
+  if (filter.q === undefined) return find(all());
+  const ahead = (rows: number) =>
+    newest.select("created_at as at").where(whose).offset(rows).limit(1).executeTakeFirst();
+  return search({ kind: "d", text: filter.q, columns: ["name", "hostname"], at: "created_at", page, ahead, find });
 }
 
-const isStuck = sql<boolean>`exists (
-  select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;
-
-function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
-  const own = wanted.filter((status) => status !== "stuck");
-  return (eb: ExpressionBuilder<DB, "deployments">) =>
-    eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
-}
+const hasStatus = (status: DeploymentStatus | "stuck"): Condition =>
+  status === "stuck"
+    ? sql<boolean>`id in (
+        select deployment_id from sagas
+        where status = 'stuck' and finished_at is null and deployment_id is not null)`
+    : sql<boolean>`status = ${status}`;
 
 /** @returns undefined also when the deployment is another tenant's */
 export function findDeployment(db: Db | Tx, id: string, tenantId?: string | null): Promise<DeploymentRow | undefined> {

@@ -1,7 +1,8 @@
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, type Condition, equals, isOlder, type Keyset } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
+import { search } from "#db/search.ts";
 
 export type TenantRow = Selectable<Tenants>;
 
@@ -12,18 +13,21 @@ export interface TenantFilter {
 }
 
 export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise<TenantRow[]> {
-  let query = db
+  const newest = db
     .selectFrom("tenants")
-    .selectAll()
     .where("deleted_at", "is", null)
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.id !== undefined) query = query.where("id", "=", filter.id);
-  if (filter.slug !== undefined) query = query.where("slug", "=", filter.slug);
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("slug", "ilike", pattern), eb("name", "ilike", pattern)]));
-  }
-  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+    .where(isOlder("created_at", "id", page.after))
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc");
+  const find = (condition: Condition): Promise<TenantRow[]> =>
+    newest
+      .selectAll()
+      .where(all(equals("id", filter.id), equals("slug", filter.slug), condition))
+      .limit(page.limit)
+      .execute();
+  if (filter.q === undefined) return find(all());
+  const ahead = (rows: number) => newest.select("created_at as at").offset(rows).limit(1).executeTakeFirst();
+  return search({ kind: "t", text: filter.q, columns: ["slug", "name"], at: "created_at", page, ahead, find });
 }
 
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
