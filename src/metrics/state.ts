@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
+import { readCounts } from "#progress/counts.ts";
 import { switchedOff } from "#webhooks/queries.ts";
 
 /** How things stand now: small answers, by indexes that hold live rows only. */
@@ -8,14 +9,10 @@ export async function readState(db: Db, now: Date) {
     db
       .selectFrom("sagas")
       .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
-      .where("status", "not in", ["completed", "rolled_back"])
+      .where("finished_at", "is", null)
       .groupBy(["name", "status"])
       .execute(),
-    db
-      .selectFrom("deployments")
-      .select(["status", (select) => select.fn.countAll<number>().as("count")])
-      .groupBy("status")
-      .execute(),
+    readCounts(db, "deployment", undefined),
     db
       .selectFrom("sagas")
       .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
