@@ -1,6 +1,7 @@
+import { idleStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
-import { readCounts } from "#progress/counts.ts";
+import { readCounts } from "#saga-queries/counts.ts";
 import { switchedOff } from "#webhooks/queries.ts";
 
 /** How things stand now: small answers, by indexes that hold live rows only. */
@@ -16,7 +17,7 @@ export async function readState(db: Db, now: Date) {
     db
       .selectFrom("sagas")
       .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
-      .where("status", "not in", ["completed", "rolled_back", "stuck"])
+      .where("status", "not in", idleStatuses)
       .where("wake_at", "<=", now)
       .executeTakeFirstOrThrow(),
     db
