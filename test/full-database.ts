@@ -24,7 +24,7 @@ const kinds = { tenant: "a", deployment: "b", saga: "c", resource: "d", webhook:
 const id = (kind: keyof typeof kinds, n: string): string =>
   `('${kinds[kind]}0000000-0000-4000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
-export const tenantsIn = ({ deployments }: Fullness): number => Math.max(20, Math.round(deployments / 100));
+export const tenantsIn = ({ deployments }: Fullness): number => Math.max(20, Math.round(deployments / 20));
 
 /** A third belongs to one tenant: lists of it are as long as any. */
 const tenantOf = (n: string, tenants: number): string =>
@@ -45,7 +45,8 @@ export async function fill(url: string, how: Fullness): Promise<void> {
     // Neither triggers nor foreign keys: what they would write is written below, at once.
     await client.query("set session_replication_role = replica; set synchronous_commit = off");
     for (const statement of statements(how)) await client.query(statement);
-    await client.query("reset session_replication_role; vacuum analyze");
+    await client.query("reset session_replication_role");
+    await client.query("vacuum analyze");
   } finally {
     await client.end();
   }

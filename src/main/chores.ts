@@ -1,3 +1,4 @@
+import { longestStatsDays } from "#api/stats.ts";
 import { after } from "#clock.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
@@ -13,6 +14,8 @@ import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
+import { foldCounts } from "#saga-queries/counts.ts";
+import { rollUpDays } from "#saga-queries/stats.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -24,6 +27,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
     ["expire", "* * * * *"],
+    ["count", "*/5 * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -67,6 +71,11 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
+    count: async () => {
+      await foldCounts(db);
+      await rollUpDays(db, clock.now(), after(clock.now(), -longestStatsDays * day));
+      return undefined;
+    },
     purge: async () => {
       const before = after(clock.now(), -day);
       await purgeRequests(db, before);

@@ -57,7 +57,9 @@ export async function provisioningByDay(db: Db, from: Date, tenant: Tenant): Pro
     Promise.all(
       open.map(async (day) => {
         const { rows } = await sql<DayRow>`
-          select ${day}::text as day, ${counted} from sagas where ${isOf(day)} and ${whose} having count(*) > 0`.execute(db);
+          select ${day}::text as day, ${counted} from sagas where ${isOf(day)} and ${whose} having count(*) > 0`.execute(
+          db,
+        );
         return rows;
       }),
     ),

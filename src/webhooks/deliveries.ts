@@ -48,9 +48,7 @@ export async function listDeliveries(
   const newest = query.orderBy(at, "desc").orderBy("webhook_deliveries.id", "desc").limit(page.limit);
   // By an index, one status after the other: a page of each, of which one is made.
   const pages = await Promise.all(
-    (filter.status ?? [undefined]).map((status) =>
-      (status ? newest.where("status", "=", status) : newest).execute(),
-    ),
+    (filter.status ?? [undefined]).map((status) => (status ? newest.where("status", "=", status) : newest).execute()),
   );
   const rows = pages.length === 1 ? (pages[0] ?? []) : pages.flat().toSorted(byNewest).slice(0, page.limit);
   return withLog(db, rows);

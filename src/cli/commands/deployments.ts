@@ -18,7 +18,7 @@ import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts"
 const which = "by id, hostname or name";
 
 export function deployments(program: Command, cli: Cli): void {
-  const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
+  const group = program.command("deployments");
   withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
