@@ -1,6 +1,6 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, equals, isAmong, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, type Keyset, readPage } from "#db/keyset.ts";
 import type { AuditLog } from "#db/schema.ts";
 
 export type AuditRow = Selectable<AuditLog>;
@@ -38,7 +38,6 @@ export async function ownTokens(db: Db, rows: readonly AuditRow[], tenantId: str
 export function listAudit(db: Db, filter: AuditFilter, page: Keyset): Promise<AuditRow[]> {
   const { object, since, until } = filter;
   const every = all(
-    isOlder("at", "id", page.after),
     equals("subject", filter.subject),
     equals("action", filter.action),
     equals("object_type", filter.object_type),
@@ -47,14 +46,7 @@ export function listAudit(db: Db, filter: AuditFilter, page: Keyset): Promise<Au
     since && sql<boolean>`at >= ${since}`,
     until && sql<boolean>`at < ${until}`,
   );
-  const ofObject =
-    object === undefined ? [] : [sql<boolean>`object_id = ${object}`, sql<boolean>`object_type = ${object}`];
-  return db
-    .selectFrom("audit_log")
-    .selectAll()
-    .where(isAmong({ table: "audit_log", at: "at", limit: page.limit, every }, ofObject))
-    .orderBy("at", "desc")
-    .orderBy("id", "desc")
-    .limit(page.limit)
-    .execute();
+  const some =
+    object === undefined ? undefined : [sql<boolean>`object_id = ${object}`, sql<boolean>`object_type = ${object}`];
+  return readPage(db, { table: "audit_log", at: "at", every, some }, page);
 }

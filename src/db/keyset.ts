@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
+import type { Db } from "./connection.ts";
+import type { DB } from "./schema.ts";
 
 /** Where a page of a list begins: after the row with this time and id, in descending order. */
 export interface Position {
@@ -21,30 +23,82 @@ export const isOlder = (at: string, id: string, after: Position | undefined): Co
 export const equals = (column: string, value: unknown): Condition | undefined =>
   value === undefined ? undefined : sql<boolean>`${sql.ref(column)} = ${value}`;
 
+const joined = (conditions: readonly Condition[], by: "and" | "or"): Condition =>
+  sql<boolean>`(${sql.join(conditions, sql.raw(` ${by} `))})`;
+
 /** True of the rows that fulfil every condition that is there. */
 export const all = (...conditions: readonly (Condition | undefined)[]): Condition =>
-  sql<boolean>`(${sql.join([sql`true`, ...conditions.filter((it) => it !== undefined)], sql` and `)})`;
+  joined([sql<boolean>`true`, ...conditions.filter((it) => it !== undefined)], "and");
 
-/** A list that indexes hold in its order: the newest first, by this column and the id. */
-export interface Newest {
-  readonly table: string;
+/** A list that indexes hold in its order: newest first, by a time and the id. */
+export interface List {
+  readonly table: keyof DB;
+  /** The column of the time. */
   readonly at: string;
-  readonly limit: number;
-  /** What all of its rows fulfil. */
+  /** All of them, unless it says which. */
+  readonly columns?: readonly string[];
+  /** What every row fulfils. */
   readonly every: Condition;
+  /** If there are any, each row fulfils one of them. */
+  readonly some?: readonly Condition[] | undefined;
 }
+
+/** The `limit` newest rows that fulfil the condition, as a table in brackets. */
+const newest = ({ table, at, columns }: List, condition: Condition, limit: number) => {
+  const shown = columns ? sql.join(columns.map((column) => sql.ref(column))) : sql`*`;
+  const order = sql`${sql.ref(at)} desc, id desc`;
+  return sql`(select ${shown} from ${sql.table(table)} where ${condition} order by ${order} limit ${limit})`;
+};
 
 /**
- * True of the rows that a page needs of those that fulfil `every`, and one of `some`. PostgreSQL reads an index in order
- * for one value, and would read and sort all rows of several: so for each of them no more is read than a page.
+ * A page of the list. PostgreSQL reads an index in its order for one value, and would read and sort all rows of
+ * several: so of each of `some` a page is read, and one is made of them.
  */
-export function isAmong({ table, at, limit, every }: Newest, some: readonly Condition[]): Condition {
-  const [only, ...others] = some;
-  if (!only) return every;
-  if (others.length === 0) return all(every, only);
-  const parts = some.map(
-    (one) => sql`(select id from ${sql.table(table)} where ${every} and ${one}
-      order by ${sql.ref(at)} desc, id desc limit ${limit})`,
-  );
-  return sql<boolean>`id in (${sql.join(parts, sql` union `)})`;
+export async function readPage<Row>(db: Db, list: List, page: Keyset): Promise<Row[]> {
+  const every = all(isOlder(list.at, "id", page.after), list.every);
+  const parts = (list.some ?? [all()]).map((one) => newest(list, all(every, one), page.limit));
+  const { rows } = await sql<Row>`
+    select * from (${sql.join(parts, sql` union `)}) as parts
+    order by ${sql.ref(list.at)} desc, id desc limit ${page.limit}`.execute(db);
+  return rows;
 }
+
+export interface Search {
+  /** What is searched, as `search_index` names it: deployments, droplets of the inventory, tenants. */
+  readonly kind: "d" | "r" | "t";
+  readonly text: string;
+  /** What the text may stand in. */
+  readonly columns: readonly string[];
+  /** What all rows fulfil that are looked through: conditions that an index holds in the list's order. */
+  readonly whose: Condition;
+}
+
+/** How many of the newest rows are looked through before the index is asked. */
+const nearby = 5000;
+
+/**
+ * A page of the list's rows that hold the text. What many rows hold fills the page from the newest of them; what few
+ * hold is found by its index. Either way alone would be slow for the other.
+ */
+export async function searchPage<Row>(db: Db, list: List, page: Keyset, search: Search): Promise<Row[]> {
+  const { kind, text, columns, whose } = search;
+  const pattern = containing(text);
+  const older = isOlder(list.at, "id", page.after);
+  const asked = all(list.every, list.some && joined(list.some, "or"));
+  const find = async (from: RawBuilder<unknown>, condition: Condition): Promise<Row[]> => {
+    const { rows } = await sql<Row>`
+      select * from ${from} as them where ${all(asked, condition)}
+      order by ${sql.ref(list.at)} desc, id desc limit ${page.limit}`.execute(db);
+    return rows;
+  };
+  const holds = columns.map((column) => sql<boolean>`${sql.ref(column)} ilike ${pattern}`);
+  const near = await find(newest(list, all(older, whose), nearby), joined(holds, "or"));
+  if (near.length === page.limit) return near;
+  const isFound = sql<boolean>`id in (
+    select object_id from search_index
+    where search_runs(kind, words) @> search_runs_within(${kind}, ${text}) and words ilike ${pattern})`;
+  return find(sql.table(list.table), all(older, isFound));
+}
+
+/** A pattern for `ilike` that finds the text anywhere, taking none of it for a wildcard. */
+const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;

@@ -1,8 +1,7 @@
 import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, type Condition, equals, isAmong, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, type Condition, equals, type Keyset, readPage, searchPage } from "#db/keyset.ts";
 import type { Deployments } from "#db/schema.ts";
-import { search } from "#db/search.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -17,21 +16,15 @@ export interface DeploymentFilter {
 }
 
 export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset): Promise<DeploymentRow[]> {
-  const newest = db.selectFrom("deployments").orderBy("created_at", "desc").orderBy("id", "desc");
-  const whose = all(isOlder("created_at", "id", page.after), equals("tenant_id", filter.tenant_id));
-  const every = all(whose, equals("name", filter.name), equals("hostname", filter.hostname));
-  const list = { table: "deployments", at: "created_at", limit: page.limit };
-  const ofStatus = filter.status?.map(hasStatus) ?? [];
-  const find = (condition: Condition): Promise<DeploymentRow[]> =>
-    newest
-      .selectAll()
-      .where(isAmong({ ...list, every: all(every, condition) }, ofStatus))
-      .limit(page.limit)
-      .execute();
-  if (filter.q === undefined) return find(all());
-  const ahead = (rows: number) =>
-    newest.select("created_at as at").where(whose).offset(rows).limit(1).executeTakeFirst();
-  return search({ kind: "d", text: filter.q, columns: ["name", "hostname"], at: "created_at", page, ahead, find });
+  const whose = all(equals("tenant_id", filter.tenant_id));
+  const list = {
+    table: "deployments",
+    at: "created_at",
+    every: all(whose, equals("name", filter.name), equals("hostname", filter.hostname)),
+    some: filter.status?.map(hasStatus),
+  } as const;
+  if (filter.q === undefined) return readPage(db, list, page);
+  return searchPage(db, list, page, { kind: "d", text: filter.q, columns: ["name", "hostname"], whose });
 }
 
 const hasStatus = (status: DeploymentStatus | "stuck"): Condition =>

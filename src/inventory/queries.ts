@@ -1,8 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, type Condition, equals, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, type Keyset, readPage, searchPage } from "#db/keyset.ts";
 import type { CloudResources, Strays } from "#db/schema.ts";
-import { search } from "#db/search.ts";
 
 export type ResourceRow = Selectable<CloudResources>;
 export type StrayRow = Selectable<Strays>;
@@ -20,12 +19,7 @@ export interface ResourceFilter {
 }
 
 export function listResources(db: Db, filter: ResourceFilter, page: Keyset): Promise<ResourceRow[]> {
-  const newest = db.selectFrom("cloud_resources").orderBy("first_seen_at", "desc").orderBy("id", "desc");
-  const whose = all(
-    isOlder("first_seen_at", "id", page.after),
-    isDeleted[filter.deleted ?? "false"],
-    equals("tenant_id", filter.tenant_id),
-  );
+  const whose = all(isDeleted[filter.deleted ?? "false"], equals("tenant_id", filter.tenant_id));
   const every = all(
     whose,
     equals("provider_id", filter.provider_id),
@@ -34,13 +28,9 @@ export function listResources(db: Db, filter: ResourceFilter, page: Keyset): Pro
     equals("region", filter.region),
     equals("deployment_id", filter.deployment_id),
   );
-  const find = (condition: Condition): Promise<ResourceRow[]> =>
-    newest.selectAll().where(all(every, condition)).limit(page.limit).execute();
-  if (filter.q === undefined) return find(all());
-  const ahead = (rows: number) =>
-    newest.select("first_seen_at as at").where(whose).offset(rows).limit(1).executeTakeFirst();
-  const columns = ["name", "public_ipv4"];
-  return search({ kind: "r", text: filter.q, columns, at: "first_seen_at", page, ahead, find });
+  const list = { table: "cloud_resources", at: "first_seen_at", every } as const;
+  if (filter.q === undefined) return readPage(db, list, page);
+  return searchPage(db, list, page, { kind: "r", text: filter.q, columns: ["name", "public_ipv4"], whose });
 }
 
 const isDeleted = {

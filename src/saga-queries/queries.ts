@@ -1,7 +1,7 @@
 import { endedStatuses } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, type Condition, equals, isAmong, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, type Condition, equals, type Keyset, readPage } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { liveRow, madeBySagas } from "#resources/rows.ts";
@@ -69,22 +69,11 @@ export interface SagaFilter {
 
 /** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
-  const every = all(
-    isOlder("created_at", "id", page.after),
-    equals("tenant_id", filter.tenant_id),
-    equals("deployment_id", filter.deployment_id),
-  );
+  const every = all(equals("tenant_id", filter.tenant_id), equals("deployment_id", filter.deployment_id));
   const named = filter.name?.map((name) => equals("name", name)) ?? [undefined];
   const some = named.flatMap((name) => statusesAmong(filter.status).map((status) => all(name, status)));
-  const rows = await db
-    .selectFrom("sagas")
-    .select(sagaColumns)
-    .where(isAmong({ table: "sagas", at: "created_at", limit: page.limit, every }, some))
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc")
-    .limit(page.limit)
-    .execute();
-  return withSteps(db, rows);
+  const list = { table: "sagas", at: "created_at", columns: sagaColumns, every, some } as const;
+  return withSteps(db, await readPage<SagaView>(db, list, page));
 }
 
 const directions = { completed: "forward", rolled_back: "back" } as const;

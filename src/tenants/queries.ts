@@ -1,8 +1,7 @@
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, type Condition, equals, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, type Keyset, readPage, searchPage } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
-import { search } from "#db/search.ts";
 
 export type TenantRow = Selectable<Tenants>;
 
@@ -13,21 +12,11 @@ export interface TenantFilter {
 }
 
 export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise<TenantRow[]> {
-  const newest = db
-    .selectFrom("tenants")
-    .where("deleted_at", "is", null)
-    .where(isOlder("created_at", "id", page.after))
-    .orderBy("created_at", "desc")
-    .orderBy("id", "desc");
-  const find = (condition: Condition): Promise<TenantRow[]> =>
-    newest
-      .selectAll()
-      .where(all(equals("id", filter.id), equals("slug", filter.slug), condition))
-      .limit(page.limit)
-      .execute();
-  if (filter.q === undefined) return find(all());
-  const ahead = (rows: number) => newest.select("created_at as at").offset(rows).limit(1).executeTakeFirst();
-  return search({ kind: "t", text: filter.q, columns: ["slug", "name"], at: "created_at", page, ahead, find });
+  const whose = sql<boolean>`deleted_at is null`;
+  const every = all(whose, equals("id", filter.id), equals("slug", filter.slug));
+  const list = { table: "tenants", at: "created_at", every } as const;
+  if (filter.q === undefined) return readPage(db, list, page);
+  return searchPage(db, list, page, { kind: "t", text: filter.q, columns: ["slug", "name"], whose });
 }
 
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
