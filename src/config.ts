@@ -34,6 +34,8 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+const dayMs = 24 * 3_600_000;
+
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://");
@@ -57,6 +59,9 @@ const environment = z.object({
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds.default(480),
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
+  ARCADIA_KEEP_SAGAS_DAYS: whole(1, 36_500).default(365),
+  ARCADIA_KEEP_DELIVERIES_DAYS: whole(1, 36_500).default(30),
+  ARCADIA_KEEP_AUDIT_DAYS: whole(1, 36_500).optional(),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
@@ -96,6 +101,7 @@ export interface Config {
   readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
   readonly syncCron: string;
+  readonly keep: Keep;
   readonly simulatorBootMs: number;
   readonly workerSlots: number;
   /** The most connections to the database; one more is for listening. */
@@ -105,6 +111,15 @@ export interface Config {
   readonly apiUrl: string | undefined;
   readonly apiToken: string | undefined;
   readonly logLevel: string;
+}
+
+/** For how long what has ended is kept, in milliseconds. */
+export interface Keep {
+  readonly sagas: number;
+  /** What webhooks were told, and how that was answered. */
+  readonly deliveries: number;
+  /** Undefined: for ever. */
+  readonly audit: number | undefined;
 }
 
 /** How long the sagas wait, in milliseconds. */
@@ -166,6 +181,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
     },
     syncCron: it.ARCADIA_SYNC_CRON,
+    keep: {
+      sagas: it.ARCADIA_KEEP_SAGAS_DAYS * dayMs,
+      deliveries: it.ARCADIA_KEEP_DELIVERIES_DAYS * dayMs,
+      audit: it.ARCADIA_KEEP_AUDIT_DAYS === undefined ? undefined : it.ARCADIA_KEEP_AUDIT_DAYS * dayMs,
+    },
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },

@@ -105,6 +105,12 @@ const commands: readonly CommandOfOurs[] = [
     load: async () => (await import("./commands/restore.ts")).restore,
   },
   {
+    term: "purge",
+    description: "delete what is older than the settings keep it, as workers do by themselves; and of the audit log",
+    options: true,
+    load: async () => (await import("./commands/purge.ts")).purge,
+  },
+  {
     term: "simulate",
     description: "run the DigitalOcean simulator",
     options: true,

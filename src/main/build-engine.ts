@@ -25,7 +25,7 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
@@ -111,6 +111,14 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       pollMs: timing.poll,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({
+      ...fleet,
+      contact,
+      engine,
+      queue,
+      settleMs: timing.settle,
+      pollMs: timing.poll,
+      keep: parts.config.keep,
+    }),
   };
 }

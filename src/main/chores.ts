@@ -1,5 +1,6 @@
 import { longestStatsDays } from "#api/stats.ts";
 import { after } from "#clock.ts";
+import type { Keep } from "#config.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
@@ -13,12 +14,15 @@ import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
+import { purge } from "#retention/purge.ts";
+import { kinds } from "#retention/what-goes.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { foldCounts } from "#saga-queries/counts.ts";
 import { rollUpDays } from "#saga-queries/stats.ts";
-import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
+/** Of one chore, in milliseconds. */
+const longestPurgeMs = 5 * 60_000;
 
 /** What one worker does for all, and when (cron, UTC). */
 export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
@@ -37,6 +41,7 @@ export interface ChoresOptions<Io> extends SyncOptions {
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
   readonly pollMs: number;
+  readonly keep: Pick<Keep, "sagas" | "deliveries">;
 }
 
 /** Does the chore of that name once, or says why not now. @throws on a name that this release does not know */
@@ -73,16 +78,22 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
     count: async () => {
       await foldCounts(db);
-      await rollUpDays(db, clock.now(), after(clock.now(), -longestStatsDays * day));
+      const kept = Math.min(options.keep.sagas, longestStatsDays * day);
+      await rollUpDays(db, clock.now(), after(clock.now(), day - kept));
       return undefined;
     },
-    purge: async () => {
+    purge: async (signal) => {
       const before = after(clock.now(), -day);
       await purgeRequests(db, before);
       await purgeLooks(db, before);
       await purgeSightings(db, after(before, -day));
-      await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      // What is left by then, the next time takes: it lasts long once, when a short age is set where there was none.
+      const end = after(clock.now(), longestPurgeMs);
+      const mayGoOn = () => !signal.aborted && clock.now() < end;
+      const { keep } = options;
+      await purge(db, kinds.sagas, { before: after(clock.now(), -keep.sagas), mayGoOn });
+      await purge(db, kinds.deliveries, { before: after(clock.now(), -keep.deliveries), mayGoOn });
       return undefined;
     },
   };

@@ -81,29 +81,6 @@ export async function redeliver(tx: Tx, id: string, tries: number): Promise<void
   await tx.updateTable("webhook_deliveries").set(again).where("id", "=", id).execute();
 }
 
-/** Messages are kept for as long as their log may be asked for; what is still to be delivered stays. */
-export async function purgeMessages(db: Db, before: Date): Promise<void> {
-  await transact(db, (tx) => deleteMessages(tx, before));
-}
-
-async function deleteMessages(tx: Tx, before: Date): Promise<void> {
-  await tx
-    .deleteFrom("webhook_messages")
-    .where("at", "<", before)
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom("webhook_deliveries")
-            .select("id")
-            .whereRef("message_id", "=", "webhook_messages.id")
-            .where("status", "=", "pending"),
-        ),
-      ),
-    )
-    .execute();
-}
-
 /** For a database that came without its queue: everything pending gets a wake-up again. */
 export async function requeueAll(tx: Tx): Promise<void> {
   await tx
