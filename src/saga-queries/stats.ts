@@ -111,7 +111,9 @@ const overlapMs = 3_600_000;
  */
 export async function rollUpDays(db: Db, now: Date, from: Date): Promise<void> {
   const until = await rolledUpUntil(db);
-  for (const day of await openDays(db, after(until, -overlapMs), from))
+  const days = await openDays(db, after(until, -overlapMs), from);
+  if (days.length === 0) return;
+  for (const day of days)
     await sql`
       insert into provisioning_days (tenant_id, day, ${sql.join(figures.map((it) => sql.ref(it)))})
       select coalesce(tenant_id, ${everybody}), ${day}::date, ${counted} from sagas where ${isOf(day)}
