@@ -29,7 +29,7 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
     const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, provider, secrets, clock, ids, log };
     const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
-    opened(startWebhooks(parts), (it) => it.stop());
+    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
     opened(
       listen({
         url,
@@ -37,7 +37,10 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
         channels: [wakeChannel],
         clock,
         log,
-        onMessage: () => running.doorbell.ring(),
+        onMessage: () => {
+          webhooks.ring();
+          running.doorbell.ring();
+        },
         onConnected: () => running.doorbell.ring(),
       }),
       (it) => it.close(),
