@@ -10,7 +10,7 @@ import { deploy, ended } from "./stack-deployments.ts";
 import { hearStatements, type Reading, readingsOf, type Statement } from "./statements-sent.ts";
 
 /** 20,000 deployments, 40,000 sagas, 40,000 lines of audit: whoever reads through a table is told from who does not. */
-const how = scaled(0.04);
+const fullness = scaled(0.04);
 /** Tables of at least so many rows are those that grow. */
 const many = 1000;
 /** What one scan may read of them: the steps of the sagas of the longest page; and what a search looks through. */
@@ -30,7 +30,7 @@ const tokenOf = async ({ db, ids }: Stack, role: Role, tenantId: string | null):
 
 async function startFull() {
   const stack = await startStack({ workers: 0 });
-  await fill(String(stack.pool.options.connectionString), how);
+  await fill(String(stack.pool.options.connectionString), fullness);
   const { url } = await stack.startApi();
   const admin = await tokenOf(stack, "admin", null);
   const call = async (method: string, path: string, body?: object, token = admin) => {
@@ -47,11 +47,11 @@ async function excesses(stack: Stack, statements: readonly Statement[]): Promise
   const client = new pg.Client({ connectionString: String(stack.pool.options.connectionString) });
   await client.connect();
   try {
-    const { rows } = await client.query<{ relname: string }>(
+    const tables = await client.query<{ relname: string }>(
       `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and reltuples >= $1`,
       [many],
     );
-    const growing = new Set(rows.map((row) => row.relname));
+    const growing = new Set(tables.rows.map((row) => row.relname));
     // Of tables as small as these all would often be read: it is asked what is done where there is a better way.
     await client.query("set enable_seqscan = off");
     const found: string[] = [];
@@ -76,7 +76,7 @@ const ofOurs = ({ text }: Statement): boolean => !/pgboss|pg_class|pg_try_adviso
 test("no list, page, filter, count or scrape reads a table that grows as a whole, and neither does an index", async () => {
   const { stack, call, tenantAdmin } = await startFull();
   await using _ = stack;
-  const reads = everyRead((await call("GET", "/openapi.json")).body, how);
+  const reads = everyRead((await call("GET", "/openapi.json")).body, fullness);
   expect(reads.length).toBeGreaterThan(100);
   const sent = new Map<string, Statement[]>();
   const read = async (path: string, token?: string): Promise<void> => {
@@ -151,7 +151,7 @@ test("no change, step or chore reads a table that grows as a whole", async () =>
   const { provider_id } = (await ended(stack, saga.id)) && (await done("GET", `/v1/sagas/${saga.id}`)).body;
   const destroyed = (await done("DELETE", `/v1/droplets/${provider_id}`)).body;
   expect((await ended(stack, destroyed.saga.id)).status).toBe("completed");
-  await done("DELETE", `/v1/droplets/${how.deployments}`);
+  await done("DELETE", `/v1/droplets/${fullness.deployments}`);
   await stack.arm({
     method: "POST",
     path: "^/v2/droplets$",

@@ -69,6 +69,6 @@ function readings(node: Node): Reading[] {
   const removed = (node["Rows Removed by Filter"] ?? 0) + (node["Rows Removed by Index Recheck"] ?? 0);
   const rows = ((node["Actual Rows"] ?? 0) + removed) * (node["Actual Loops"] ?? 0);
   const table = node["Relation Name"];
-  const own = table && /Scan$/.test(node["Node Type"]) ? [{ table, how: node["Node Type"], rows }] : [];
+  const own = table && node["Node Type"].endsWith("Scan") ? [{ table, how: node["Node Type"], rows }] : [];
   return [...own, ...(node.Plans ?? []).flatMap(readings)];
 }

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
-import { readAddresses } from "#db/embedded/address.ts";
+import { readAddress, readAddresses } from "#db/embedded/address.ts";
 import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
 import { type Log, openLog } from "#log.ts";
@@ -35,7 +35,10 @@ export async function atDatabase<T>(
   if (!(await exists(join(dataDirectory, "postgres"))))
     throw new NoDatabase(`There is no database in ${dataDirectory}: set ARCADIA_DATA_DIR, or DATABASE_URL`);
   const lock = lockOrNone(dataDirectory);
-  if (!lock) return work((await readAddresses(dataDirectory))[as].href);
+  if (!lock) {
+    const address = as === "owner" ? (await readAddresses(dataDirectory)).owner : await readAddress(dataDirectory);
+    return work(address.href);
+  }
   try {
     const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
     try {

@@ -1,5 +1,5 @@
 import { access, lstat, open, rename, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -10,7 +10,7 @@ import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { openClient } from "#db/open-client.ts";
 import { patient } from "#db/settings.ts";
-import { type Log, openLog } from "#log.ts";
+import type { Log } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
 import { atDatabase, NoDatabase } from "./at-database.ts";
 import { ownBox } from "./backup-trust.ts";

@@ -2,7 +2,6 @@ import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Keyset } from "#db/keyset.ts";
 import type { WebhookAttempts, WebhookDeliveries, WebhookMessages } from "#db/schema.ts";
-import { transact } from "#db/transact.ts";
 
 export type AttemptRow = Omit<Selectable<WebhookAttempts>, "delivery_id">;
 export type DeliveryRow = Pick<
