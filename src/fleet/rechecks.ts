@@ -1,11 +1,12 @@
-import { z } from "zod";
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { Call } from "#digitalocean/call.ts";
 import type { DigitalOcean } from "#digitalocean/client.ts";
 import { DigitalOceanError } from "#digitalocean/errors.ts";
 import type { Log } from "#log.ts";
-import { handleOf, sagaTag } from "#provider/handle.ts";
+import type { Handle } from "#provider/handle.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { handlesMadeBy } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 
 const hour = 3_600_000;
@@ -30,7 +31,7 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
   const call: Call = { priority: "sync", signal };
   const due = await db
     .selectFrom("sagas")
-    .select(["id", "finished_at", "input"])
+    .select(["id", "finished_at"])
     .where("recheck_at", "<=", clock.now())
     .orderBy("recheck_at")
     .limit(atOnce)
@@ -54,25 +55,27 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
 interface Ended {
   readonly id: string;
   readonly finished_at: Date | null;
-  readonly input: unknown;
 }
 
-const named = z.object({ name: z.string().nullish() });
-
-async function recheck({ db, clock, digitalOcean, strays }: RecheckOptions, saga: Ended, call: Call): Promise<void> {
-  const tag = sagaTag(saga.id);
-  const byTag = await digitalOcean.droplets.list({ tag_name: tag }, call);
-  // Tags arrive after the create, and may never: the name is there from the beginning.
-  const name = named.safeParse(saga.input).data?.name;
-  const byName = name ? await digitalOcean.droplets.list({ name: handleOf(saga.id, name).name }, call) : undefined;
-  const found = new Map([...byTag.items, ...(byName?.items ?? [])].map((droplet) => [droplet.id, droplet]));
-  await strays.examine([...found.values()], byTag.begunAt);
+async function recheck(options: RecheckOptions, saga: Ended, call: Call): Promise<void> {
+  const { db, clock, digitalOcean } = options;
+  const handles = (await handlesMadeBy(db, droplet.name, saga.id)).map((handle) => droplet.handle.parse(handle));
   const age = clock.now().getTime() - (saga.finished_at ?? clock.now()).getTime();
-  const unreadable = byTag.unreadable.length + (byName?.unreadable.length ?? 0);
-  const isOver = age >= quarantineMs && found.size + unreadable === 0;
-  if (isOver) await deleteTag(digitalOcean, tag, call);
+  let isThere = false;
+  for (const handle of handles) if (await isFound(options, handle, call)) isThere = true;
+  const isOver = handles.length === 0 || (age >= quarantineMs && !isThere);
+  if (isOver) for (const { tag } of handles) await deleteTag(digitalOcean, tag, call);
   const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantineMs);
   await db.updateTable("sagas").set({ recheck_at: next }).where("id", "=", saga.id).execute();
+}
+
+/** Whether anything has the handle, or may: tags arrive after the create, and may never; the name is there from the beginning. */
+async function isFound({ digitalOcean, strays }: RecheckOptions, { tag, name }: Handle, call: Call): Promise<boolean> {
+  const byTag = await digitalOcean.droplets.list({ tag_name: tag }, call);
+  const byName = await digitalOcean.droplets.list({ name }, call);
+  const found = new Map([...byTag.items, ...byName.items].map((it) => [it.id, it]));
+  await strays.examine([...found.values()], byTag.begunAt);
+  return found.size + byTag.unreadable.length + byName.unreadable.length > 0;
 }
 
 async function deleteTag(digitalOcean: DigitalOcean, tag: string, call: Call): Promise<void> {

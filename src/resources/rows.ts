@@ -77,6 +77,19 @@ export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly str
   return new Map(rows.map((row) => [row.begun_by, row.provider_id ?? ""]));
 }
 
+/** By what everything of a kind that a saga has made, or may have made, is found again. */
+export async function handlesMadeBy(db: Db | Tx, kind: string, sagaId: string): Promise<unknown[]> {
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select("handle")
+    .distinct()
+    .where("begun_by", "=", sagaId)
+    .where("kind", "=", kind)
+    .where("origin", "=", "made")
+    .execute();
+  return rows.map(({ handle }) => handle);
+}
+
 /** Which of these ids something had that we have removed. */
 export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
