@@ -1,11 +1,11 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Log } from "#log.ts";
-import type { Handle } from "#provider/handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import type { Handle } from "#resources/kinds/droplet-handle.ts";
 import { handlesMadeBy } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 

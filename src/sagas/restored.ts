@@ -1,6 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { handleOf } from "#provider/handle.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, open, rowsOf } from "#resources/ledger.ts";
 import { allPhases } from "#resources/phases.ts";
