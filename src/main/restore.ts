@@ -155,7 +155,11 @@ async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done>
     await doubtCreate(tx, id, { ids, now });
     await resume(tx, id, { wakeUps, now, hold });
   }
-  const done = { unfinished: sagas.filter(({ status }) => status !== "stuck").length, tokens_revoked, webhooks_disabled };
+  const done = {
+    unfinished: sagas.filter(({ status }) => status !== "stuck").length,
+    tokens_revoked,
+    webhooks_disabled,
+  };
   await recordAudit(tx, {
     id: ids.uuid(),
     at: now,
