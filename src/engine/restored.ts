@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
+import { endedStatuses } from "#saga-ended.ts";
 import type { WakeUps } from "./engine.ts";
-import { endedStatuses, lockSaga, readSteps, type SagaRow, type StepPatch, writeSaga, writeStep } from "./store.ts";
+import { lockSaga, readSteps, type SagaRow, type StepPatch, writeSaga, writeStep } from "./store.ts";
 
 /** Every saga that a restored database holds as unfinished, those that are stuck among them. */
 export const unfinishedSagas = (tx: Tx): Promise<Pick<SagaRow, "id" | "status">[]> =>
