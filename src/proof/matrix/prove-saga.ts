@@ -49,6 +49,8 @@ export interface Extent {
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** Struck is what these steps and their undos do; by default those that the scenario names. */
+  readonly steps?: readonly string[];
   /** Only those whose text this matches. */
   readonly among?: RegExp;
   /** What only two disturbances together show is found sooner. */
@@ -62,7 +64,8 @@ export interface Extent {
  * is found out from runs of its own, so that a new step or crossing is struck without anybody listing it.
  */
 export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
-  const { definition: saga, steps, recordsBefore } = scenarioOf(name);
+  const { definition: saga, recordsBefore, ...scenario } = scenarioOf(name);
+  const steps = extent.steps ?? scenario.steps;
   const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
