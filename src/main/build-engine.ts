@@ -69,6 +69,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     clock,
     log,
     installId,
+    settleMs: timing.settle,
     destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
   });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
@@ -99,7 +100,8 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     },
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
+  const { removeLeftover } = sagas;
+  const fleet = { db, clock, ids, log, digitalOcean, strays, installId, removeLeftover };
   return {
     engine,
     look: {

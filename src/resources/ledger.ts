@@ -1,7 +1,9 @@
 import { type Selectable, sql, type Updateable } from "kysely";
+import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { ProviderResources } from "#db/schema.ts";
-import { livePhases, mayBegin, mayMove, type Phase } from "./phases.ts";
+import { livePhases, mayBegin, mayMove, mayReturn, type Phase } from "./phases.ts";
+import { recheckAfterMs } from "./rechecks.ts";
 
 export type Row = Omit<Selectable<ProviderResources>, "history">;
 /** A row with its handle as its kind reads it. */
@@ -33,6 +35,8 @@ export const fresh = <Handle>(row: NewRow<Handle>, at: Date): Held<Handle> => ({
   deletes: 0,
   deleted_at: null,
   exposed_until: null,
+  recheck_at: null,
+  rechecks: 0,
   created_at: at,
   ...row,
 });
@@ -62,8 +66,9 @@ export async function move<R extends Pointer>(
   const { requestId, ...rest } = facts;
   if (!mayMove(row.phase, phase)) throw new Error(`${nameOf(row)} is ${row.phase} and cannot become ${phase}`);
   const told = JSON.stringify([entry(phase, at, rest.saga_id ?? row.saga_id, requestId)]);
-  await update(tx, row, { ...rest, phase }, told);
-  return { ...row, ...rest, phase };
+  const change = { ...rest, phase, ...(mayReturn(phase) && { recheck_at: after(at, recheckAfterMs[0]), rechecks: 0 }) };
+  await update(tx, row, change, told);
+  return { ...row, ...change };
 }
 
 /** Writes down what has become known of a row that stays in its phase. @returns the row as it is then */

@@ -92,7 +92,7 @@ async function removeOne<Handle extends object, Spec, Seen>(
     return missed.isProven ? { row: missed.row, phase: "gone" } : waitForAbsence(io, kind, missed.row, shared);
   }
   const current = looked?.row ?? row;
-  if (!kind.isOurs(seen, current, io)) return foreign(io, kind, current);
+  if (!kind.isOurs(seen, current)) return foreign(io, kind, current);
   if (now < again) return snooze(again, `${kind.called} ${id} to disappear`, shared?.watch);
   return waitForAbsence(io, kind, await sendDelete(io, kind, current, id), shared);
 }

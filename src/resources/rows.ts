@@ -89,3 +89,53 @@ export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[
     .execute();
   return new Set(rows.flatMap((row) => row.provider_id ?? []));
 }
+
+/** Which of these names something that we made has, or had. */
+export async function namesAmong(db: Db | Tx, kind: string, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select(sql<string>`handle ->> 'name'`.as("name"))
+    .distinct()
+    .where("kind", "=", kind)
+    .where(sql<string>`handle ->> 'name'`, "in", names)
+    .where("origin", "=", "made")
+    .execute();
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Whether what has this id was there for a saga that has completed, and nobody has ordered its end since: no DELETE, no
+ * rollback, no removal that took it over.
+ */
+export async function servedUnasked(db: Db | Tx, kind: string, providerId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("provider_resources as held")
+    .innerJoin("sagas", "sagas.id", "held.saga_id")
+    .select(["held.deletes", "held.begun_by", "held.saga_id", "held.surplus", "sagas.direction"])
+    .where("held.kind", "=", kind)
+    .where("held.provider_id", "=", providerId)
+    .orderBy("held.created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return (
+    row !== undefined &&
+    row.deletes === 0 &&
+    !row.surplus &&
+    row.begun_by === row.saga_id &&
+    row.direction === "forward"
+  );
+}
+
+/** Whether something under the same handle is being made just now, whose id is not known yet. */
+export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {
+  const making = await db
+    .selectFrom("provider_resources")
+    .select("id")
+    .where("kind", "=", row.kind)
+    .where("phase", "=", "sending")
+    .where(sql<boolean>`handle = ${JSON.stringify(row.handle)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return making !== undefined;
+}

@@ -1,11 +1,13 @@
+import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#provider/handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
-import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
+import { fresh, handOver, nobodys, open, type Row } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
+import { removeLeftover } from "./steps/remove-leftover.ts";
 
 /** A droplet that a saga is to destroy. */
 export interface Doomed {
@@ -54,6 +56,24 @@ export async function handOverDroplet(
   }
   const handle: Handle = { name: it.name ?? "", tag: it.unmanaged ? "" : await ownTag(tx) };
   return open(tx, fresh({ ...begins, handle, origin: it.unmanaged ? "taken_over" : "adopted" }, saga.now));
+}
+
+/** What is left under the row's handle is the saga's to remove. */
+export async function claimLeftover(
+  tx: Tx,
+  { kind, handle, begun_by }: Row,
+  id: string,
+  saga: { readonly id: string; readonly ids: Ids; readonly now: Date },
+): Promise<void> {
+  const left = {
+    id: saga.ids.uuid(),
+    kind,
+    handle: z.looseObject({}).parse(handle),
+    begun_by,
+    provider_id: id,
+  } as const;
+  const answers = { saga_id: saga.id, step: removeLeftover.name, origin: "made", phase: "there" } as const;
+  await open(tx, fresh({ ...left, ...answers }, saga.now));
 }
 
 async function ownTag(tx: Tx): Promise<string> {

@@ -1,4 +1,5 @@
 import type { Tx } from "#db/connection.ts";
+import type { Row } from "#resources/ledger.ts";
 
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {
@@ -33,6 +34,8 @@ export interface Sagas {
     tx: Tx,
     droplet: { readonly providerId: number; readonly unmanaged: boolean; readonly name?: string },
   ): Promise<string>;
+  /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
+  removeLeftover(tx: Tx, of: Row, id: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordHandle, type RecordHandle, recordKind } from "#dns/records.ts";
 import type { DomainRecord } from "#digitalocean/domains.ts";
 import type { Aspect } from "../aspect.ts";
-import type { Io, Kind } from "../kind.ts";
+import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
 
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
@@ -24,12 +24,15 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
 
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
 
-  /** By its value, as long as that is ours; one that stood in our way, by its id. */
-  isOurs: ({ data }, { handle, origin, surplus }) => data === handle.data || (origin === "taken_over" && surplus),
+  /** By its value, as long as that is ours; one that stood in our way, by its id. Neither where it is another name's. */
+  isOurs: (seen, { handle, origin, surplus }) =>
+    isAt(seen, handle) && (seen.data === handle.data || (origin === "taken_over" && surplus)),
 
   async look(io, id, handle) {
     const { items, begunAt } = await listAt(io, handle);
-    return { shown: items.some((record) => record.id === Number(id)), begunAt };
+    const others = items.filter((record) => record.id !== Number(id) && record.data === handle.data);
+    const shown = items.some((record) => record.id === Number(id));
+    return { shown, begunAt, others: others.map((record) => String(record.id)) };
   },
 
   async remove(io, id, { zone }, call) {
@@ -43,7 +46,16 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   whenForeign: "leave",
 };
 
-const value = z.object({ data: z.string(), ttl: z.int().nullable() });
+/** Whether it stands where the handle says. */
+const isAt = ({ type, name }: DomainRecord, handle: RecordHandle): boolean =>
+  type === handle.type && name.toLowerCase() === handle.name.toLowerCase();
+
+const value = z.object({
+  data: z.string(),
+  ttl: z.int().nullable(),
+  /** Only of one that somebody has moved elsewhere: it is neither what it was nor what we make of it. */
+  moved_to: z.string().optional(),
+});
 
 /** Where a record leads, and for how long that is believed. Changed by PUT, so that it keeps its id. */
 export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
@@ -51,9 +63,11 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   called: "DNS record",
   value,
 
-  async read(io, id, { zone }) {
-    const record = await getRecord(io, zone, Number(id));
-    return record && { data: record.data, ttl: record.ttl };
+  async read(io, id, handle) {
+    const record = await getRecord(io, handle.zone, Number(id));
+    if (!record) return undefined;
+    const { type, name, data, ttl } = record;
+    return { data, ttl, ...(!isAt(record, handle) && { moved_to: `${type} ${name}` }) };
   },
 
   async send(io, id, { zone, type, name }, { data, ttl }, call) {
@@ -62,7 +76,7 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   },
 };
 
-async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord | undefined> {
+async function getRecord(io: Looking, zone: string, id: number): Promise<DomainRecord | undefined> {
   try {
     return await io.digitalOcean.domains.records.get(zone, id, io.call(io.signal));
   } catch (error) {
@@ -73,6 +87,6 @@ async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord
 
 /** A fresh look, by name and type, at the records of a hostname. */
 export const listAt = (
-  io: Pick<Io, "digitalOcean" | "call" | "signal" | "db" | "clock">,
+  io: Omit<Looking, "installId">,
   { hostname, type, zone }: Omit<RecordHandle, "name" | "data" | "ttl">,
 ) => recordsIn(io, zone, { name: hostname, type });

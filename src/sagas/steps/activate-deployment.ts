@@ -3,16 +3,20 @@ import { activate, dropUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { step, type World } from "../world.ts";
+import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
-  readonly input: { readonly deployment_id: string };
+  readonly input: { readonly deployment_id: string; readonly name: string };
+  readonly droplet_id: number;
+  readonly droplet_public_ip: string;
 }
 
 export const activateDeployment = step({
   name: "activate_deployment",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: World & Attempt<never>) {
+    await verifiedDroplet({ id, name: input.name, address }, io);
     return inTransaction(async (tx) => {
       if (!(await activate(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not provisioning any more`);
