@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Db, Tx } from "#db/connection.ts";
+import type { Db } from "#db/connection.ts";
+import { recheckSeen } from "#resources/rechecks.ts";
 import { goneAmong } from "#resources/rows.ts";
 
 /** Under which the ledger has records. */
@@ -18,9 +19,23 @@ export const recordHandle = z.object({
 });
 export type RecordHandle = Readonly<z.output<typeof recordHandle>>;
 
-/** Which of these records we have deleted: listings that lag go on showing them for a while. */
-export const released = async (db: Db | Tx, ids: readonly number[]): Promise<Set<number>> =>
-  new Set([...(await goneAmong(db, recordKind, ids.map(String)))].map(Number));
+/**
+ * Which of these records we have deleted, and are shown as they were then: by a listing that lags, or because they are
+ * there after all, which is looked at at once. One that has another value is whoever's wrote it.
+ */
+export async function released(
+  db: Db,
+  records: readonly { readonly id: number; readonly data: string }[],
+  now: Date,
+): Promise<Set<number>> {
+  const ids = records.map(({ id }) => String(id));
+  const values = new Set(
+    (await goneAmong(db, recordKind, ids)).map((row) => `${row.provider_id} ${recordHandle.parse(row.handle).data}`),
+  );
+  const found = records.filter(({ id, data }) => values.has(`${id} ${data}`)).map(({ id }) => id);
+  if (found.length > 0) await recheckSeen(db, recordKind, found.map(String), now);
+  return new Set(found);
+}
 
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */
 export function relativeName(hostname: string, zone: string): string {

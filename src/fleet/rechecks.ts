@@ -43,7 +43,9 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
   for (const row of await dueForRecheck(db, clock.now(), atOnce)) {
     const kind = allKinds.get(row.kind);
     try {
-      if (kind) await recheck(options, looking, kind, row);
+      // Somebody else's droplet has no mark of ours by which another would be found.
+      if (kind === droplet && row.origin !== "made") await recheckNext(db, row, { recheck_at: null });
+      else if (kind) await recheck(options, looking, kind, row);
       // What this release does not know, another does.
       else await recheckNext(db, row, { recheck_at: after(clock.now(), recheckAfterMs[0]) });
     } catch (error) {
@@ -69,7 +71,7 @@ async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row:
   for (const id of leftovers) await examine(options, io, kind, row, { id, begunAt });
   const pause = untilNextRecheck(row);
   const isOver = pause === undefined && leftovers.length === 0;
-  if (isOver && ids.length === 0) await kind.retire?.(io, handle);
+  if (isOver && ids.length === 0 && row.origin === "made") await kind.retire?.(io, handle);
   const recheckAt = isOver ? null : after(clock.now(), pause ?? (recheckAfterMs.at(-1) as number));
   const rechecks = Math.min(row.rechecks + 1, recheckAfterMs.length - 1);
   await recheckNext(db, row, { recheck_at: recheckAt, rechecks });

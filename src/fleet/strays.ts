@@ -22,7 +22,7 @@ export interface StraysOptions {
   readonly installId: string;
   /** How late a droplet's tags may arrive. Milliseconds. */
   readonly settleMs: number;
-  readonly destroy: (tx: Tx, droplet: { readonly id: number; readonly name: string }) => Promise<string>;
+  readonly destroy: (tx: Tx, droplet: Pick<SeenDroplet, "id" | "name" | "tags">) => Promise<string>;
 }
 
 /** Why a droplet that looks like ours is left alone. */

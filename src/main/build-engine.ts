@@ -13,7 +13,7 @@ import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { idsOf, leavesOf } from "#progress/leaves.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag, sagaOf, sagaTag } from "#provider/handle.ts";
 import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/admit.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
@@ -70,7 +70,11 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     log,
     installId,
     settleMs: timing.settle,
-    destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
+    destroy: (tx, { id, name, tags }) => {
+      const maker = sagaOf({ name, tags });
+      const tag = maker === undefined ? undefined : sagaTag(maker);
+      return sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name, tag });
+    },
   });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
   const outside = { db, clock, ids, timing, digitalOcean, zones, installId };

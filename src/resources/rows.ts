@@ -36,13 +36,19 @@ export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<
     .where("phase", "in", livePhases)
     .executeTakeFirst();
 
-/** The newest row of what we made under this name. */
-export const newestOfName = (db: Db | Tx, kind: string, name: string): Promise<Row | undefined> =>
+/** The newest row of what we made under this name, or with this tag. */
+export const newestLike = (
+  db: Db | Tx,
+  kind: string,
+  { name, tag }: { readonly name: string | null; readonly tag?: string | undefined },
+): Promise<Row | undefined> =>
   db
     .selectFrom("provider_resources")
     .selectAll()
     .where("kind", "=", kind)
-    .where(sql<string>`handle ->> 'name'`, "=", name)
+    .where((row) =>
+      row.or([row(sql`handle ->> 'name'`, "=", name ?? ""), row(sql`handle ->> 'tag'`, "=", tag ?? "")]),
+    )
     .where("origin", "=", "made")
     .orderBy("created_at", "desc")
     .limit(1)
@@ -77,17 +83,16 @@ export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly str
   return new Map(rows.map((row) => [row.begun_by, row.provider_id ?? ""]));
 }
 
-/** Which of these ids something had that we have removed. */
-export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
+/** Of what had these ids: the rows of what we have removed. */
+export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  return db
     .selectFrom("provider_resources")
-    .select("provider_id")
+    .selectAll()
     .where("kind", "=", kind)
     .where("provider_id", "in", ids)
     .where("phase", "=", "gone")
     .execute();
-  return new Set(rows.flatMap((row) => row.provider_id ?? []));
 }
 
 /** Which of these names something that we made has, or had. */

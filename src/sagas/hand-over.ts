@@ -4,7 +4,7 @@ import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#provider/handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, handOver, nobodys, open, type Row } from "#resources/ledger.ts";
-import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";
+import { heldForOwner, liveRow, newestLike } from "#resources/rows.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
@@ -15,6 +15,8 @@ export interface Doomed {
   /** Its id is enough: an admin wants it gone, whoever made it. */
   readonly unmanaged: boolean;
   readonly name: string | null;
+  /** Of the saga whose create it comes from, where it carries one. */
+  readonly tag?: string | undefined;
 }
 
 /** Which step of its removal answers for what a deployment has. */
@@ -46,7 +48,7 @@ export async function handOverDroplet(
   const known = await liveRow(tx, droplet.name, id);
   if (known) return handOver(tx, known, { ...to, ...(it.unmanaged && { origin: "taken_over" }) });
   const begins = { ...to, id: saga.ids.uuid(), kind: droplet.name, provider_id: id, phase: "there" } as const;
-  const late = it.name === null || it.unmanaged ? undefined : await newestOfName(tx, droplet.name, it.name);
+  const late = it.unmanaged ? undefined : await newestLike(tx, droplet.name, it);
   if (late) {
     const { begun_by, handle } = late;
     return open(

@@ -29,10 +29,15 @@ export interface Sagas {
   deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */
   provisionDroplet(tx: Tx, spec: DropletSpec, sealedUserData?: Buffer): Promise<string>;
-  /** `name`: under which it is known to be ours, when the inventory does not have it. */
+  /** `name` and `tag`: by which it is known to be ours, when the inventory does not have it. */
   destroyDroplet(
     tx: Tx,
-    droplet: { readonly providerId: number; readonly unmanaged: boolean; readonly name?: string },
+    droplet: {
+      readonly providerId: number;
+      readonly unmanaged: boolean;
+      readonly name?: string;
+      readonly tag?: string | undefined;
+    },
   ): Promise<string>;
   /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
   removeLeftover(tx: Tx, of: Row, id: string): Promise<string>;

@@ -34,7 +34,7 @@ describe.concurrent("a droplet that somebody destroys while nobody looks", () =>
     await until("its end", async () => stack.truth().droplets.length === 0);
     await pause(1000);
     await stack.addWorker();
-    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    expect((await ended(stack, sagaId, 150_000)).status).toBe("rolled_back");
     expect(stack.truth().requests.by_route["POST /v2/domains/{name}/records"]).toBe(1);
     expect((await deploymentOf(stack, id)).status).toBe("cancelled");
     expect(await stack.brokenInvariants()).toEqual([]);
@@ -59,7 +59,7 @@ describe.concurrent("a droplet that somebody destroys while nobody looks", () =>
     await pause(1000);
     await stack.takeOver(sagaId);
     await stack.addWorker();
-    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    expect((await ended(stack, sagaId, 150_000)).status).toBe("rolled_back");
     expect((await deploymentOf(stack, id)).status).toBe("cancelled");
     expect(stack.truth().domains[0]?.records.filter(({ type }) => type === "A")).toEqual([]);
     expect(await stack.brokenInvariants()).toEqual([]);

@@ -10,7 +10,7 @@ import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
 import { createStranger, danglingRecords } from "./dns.ts";
-import { faultAt, faults } from "./faults.ts";
+import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
 
@@ -47,6 +47,8 @@ export interface Ground {
 const napMs = 14_000;
 /** Longer than any step may take that can be undone. */
 const outageMs = 24 * 60_000;
+/** Longer than the settle window and the looks after it: nothing that is seen then is true. */
+const hidesMs = 6 * 60_000;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
@@ -69,6 +71,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let workers = 0;
   let lastLook = false;
   let brokenOffAt: number | undefined;
+  let hiddenAt: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
   const tooSoon: string[] = [];
@@ -133,6 +136,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       lastLook = path === "/v2/droplets" && call.query.has("name");
       if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
+      if (trial.some((it) => it.kind === "hides" && it.call === index)) hiddenAt ??= stage.scheduler.now();
+      if (hiddenAt !== undefined && stage.scheduler.now() < hiddenAt + hidesMs) return hidden(call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -180,7 +185,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
 }
 
 const isLate = (trial: Trial): boolean =>
-  trial.some((it) => it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault));
+  trial.some(
+    (it) =>
+      it.kind === "hides" ||
+      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+  );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */
 function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {

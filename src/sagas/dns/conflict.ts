@@ -22,10 +22,7 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
-  const ours = await released(
-    io.db,
-    here.map((record) => record.id),
-  );
+  const ours = await released(io.db, here, io.clock.now());
   return here.filter((record) => !ours.has(record.id)).toSorted((a, b) => a.id - b.id);
 }
 

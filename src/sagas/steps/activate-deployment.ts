@@ -14,6 +14,8 @@ interface Reads {
 export const activateDeployment = step({
   name: "activate_deployment",
   writes: z.object({}),
+  /** A droplet that is answered with a 404 for this long, half a minute at least, is not there any more. */
+  budget: () => ({ tries: 7, ms: 10 * 60_000 }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: World & Attempt<never>) {
     await verifiedDroplet({ id, name: input.name, address }, io);
