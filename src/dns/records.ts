@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "#db/connection.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
-import { goneAmong } from "#resources/rows.ts";
+import { livePhases } from "#resources/phases.ts";
+import { goneAmong, type Row } from "#resources/rows.ts";
 
 /** Under which the ledger has records. */
 export const recordKind = "dns_record";
@@ -35,6 +37,34 @@ export async function released(
   const found = records.filter(({ id, data }) => values.has(`${id} ${data}`)).map(({ id }) => id);
   if (found.length > 0) await recheckSeen(db, recordKind, found.map(String), now);
   return new Set(found);
+}
+
+/**
+ * Our records that lead, or may lead, to the address of `ours` for somebody else: as the ledger has them, and those among
+ * `ids`, which a listing shows to lead there, that were ours once.
+ */
+export function recordsLeadingTo(
+  db: Db,
+  { zone, data }: Pick<RecordHandle, "zone" | "data">,
+  { deploymentId, ids }: { readonly deploymentId: string; readonly ids: readonly number[] },
+): Promise<Row[]> {
+  return db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", recordKind)
+    .where("deployment_id", "is distinct from", deploymentId)
+    .where((row) =>
+      row.or([
+        row.and([
+          row("phase", "in", livePhases),
+          row(sql`handle ->> 'data'`, "=", data),
+          row(sql`handle ->> 'zone'`, "=", zone),
+        ]),
+        row.and([row("phase", "=", "gone"), row("provider_id", "in", ["", ...ids.map(String)])]),
+      ]),
+    )
+    .orderBy("created_at")
+    .execute();
 }
 
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */

@@ -1,4 +1,4 @@
-import type { Tx } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
 
 export interface Registration {
@@ -128,3 +128,15 @@ export const dropletOf = (tx: Tx, deploymentId: string) =>
 export const nameOf = async (tx: Tx, providerId: number): Promise<string | null> =>
   (await tx.selectFrom("cloud_resources").select("name").where("provider_id", "=", providerId).executeTakeFirst())
     ?.name ?? null;
+
+/** The droplets of ours that had the address when they were last seen, those that are gone too, the newest first. */
+export async function dropletsAt(db: Db | Tx, address: string): Promise<number[]> {
+  const rows = await db
+    .selectFrom("cloud_resources")
+    .select("provider_id")
+    .where("public_ipv4", "=", address)
+    .where("managed", "=", true)
+    .orderBy("first_seen_at", "desc")
+    .execute();
+  return rows.map(({ provider_id: id }) => id);
+}

@@ -76,6 +76,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<void>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
+  /** For how long those who have seen it believe that it is there, once it is gone: it may lead them to an address of ours. */
+  readonly lingers?: (row: Held<Handle>) => number;
   /** Takes away what outlives it, once nothing of it has been there for a day. */
   readonly retire?: (io: Looking, handle: Handle) => Promise<void>;
 }

@@ -139,3 +139,21 @@ export async function abandon(tx: Tx, saga: string, steps: readonly string[], at
 export async function handOver(tx: Tx, row: Row, to: Partial<Pick<Row, "saga_id" | "step" | "origin">>): Promise<void> {
   await tx.updateTable("provider_resources").set(to).where("id", "=", row.id).execute();
 }
+
+/**
+ * Until then somebody may be led to what the same owner has, a deployment or a saga by itself: an address of it is not
+ * given up before (rule 20).
+ */
+export async function expose(
+  tx: Tx,
+  { saga_id, deployment_id }: Pick<Row, "saga_id" | "deployment_id">,
+  until: Date,
+): Promise<void> {
+  await tx
+    .updateTable("provider_resources")
+    .set({ exposed_until: sql`greatest(exposed_until, ${until}::timestamptz)` })
+    .where((row) => (deployment_id ? row("deployment_id", "=", deployment_id) : row("saga_id", "=", saga_id)))
+    .where("kind", "=", "droplet")
+    .where("phase", "in", livePhases)
+    .execute();
+}

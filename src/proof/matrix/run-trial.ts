@@ -9,7 +9,7 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createStranger, danglingRecords } from "./dns.ts";
+import { createLed, createStranger } from "./dns.ts";
 import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
@@ -76,6 +76,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const dangling: string[] = [];
   const tooSoon: string[] = [];
   const stranger = createStranger();
+  const led = createLed();
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
@@ -127,7 +128,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path } = call;
-      dangling.push(...danglingRecords(stage.simulator, method, path));
+      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });

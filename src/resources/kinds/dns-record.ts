@@ -44,7 +44,13 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   },
 
   whenForeign: "leave",
+
+  /** What stood in our way has led to no address of ours. */
+  lingers: ({ handle, origin, surplus }) => (origin === "taken_over" && surplus ? 0 : believedMs(handle.ttl)),
 };
+
+/** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
+export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;
 
 /** Whether it stands where the handle says. */
 const isAt = ({ type, name }: DomainRecord, handle: RecordHandle): boolean =>

@@ -1,6 +1,7 @@
 import type { AddressRecord } from "#fleet/zones.ts";
-import { relativeName, released } from "#dns/records.ts";
+import { recordHandle, type RecordHandle, recordKind, recordsLeadingTo, relativeName, released } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
+import { recheckSeen } from "#resources/rechecks.ts";
 import type { World } from "../world.ts";
 
 export interface Hostname {
@@ -59,5 +60,26 @@ export function conflictWith(
   return (
     `${hostname} has an A record already (${first.data}) that this deployment did not make; ` +
     "remove it, or ask again with replace_dns as an admin"
+  );
+}
+
+/**
+ * Another record of ours that leads to the address would lead its tenant's users to this droplet: whoever had the address
+ * before has given it up, and the record has stayed.
+ * @throws {PermanentError} `address_in_use`
+ */
+export async function refuseSharedAddress(io: Io, ours: RecordHandle, deploymentId: string): Promise<void> {
+  const listed = await io.zones.recent(ours.zone, io.call(io.signal));
+  const there = listed.filter(({ type, name, data }) => type === "A" && data === ours.data && name !== ours.name);
+  const others = await recordsLeadingTo(io.db, ours, { deploymentId, ids: there.map(({ id }) => id) });
+  const [other] = others;
+  if (!other) return;
+  const gone = others.filter(({ phase }) => phase === "gone").flatMap(({ provider_id: id }) => id ?? []);
+  if (gone.length > 0) await recheckSeen(io.db, recordKind, gone, io.clock.now());
+  const { hostname } = recordHandle.parse(other.handle);
+  throw new PermanentError(
+    "address_in_use",
+    `${ours.data}, the address of the new droplet, is where our DNS record ${other.provider_id ?? ""} of ${hostname} leads: ` +
+      "nothing was pointed to it. That record is being removed, or its deployment has to be; then ask again",
   );
 }
