@@ -76,8 +76,11 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<void>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
-  /** For how long those who have seen it believe that it is there, once it is gone: it may lead them to an address of ours. */
-  readonly lingers?: (row: Held<Handle>) => number;
+  /**
+   * To what, by its kind, it leads those who have seen it, and for how long they believe it once it is gone: what the same
+   * owner has of that is not given up before. Milliseconds.
+   */
+  readonly lingers?: (row: Held<Handle>) => { readonly ms: number; readonly kinds: readonly string[] };
   /** Takes away what outlives it, once nothing of it has been there for a day. */
   readonly retire?: (io: Looking, handle: Handle) => Promise<void>;
 }

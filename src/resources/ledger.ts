@@ -141,19 +141,20 @@ export async function handOver(tx: Tx, row: Row, to: Partial<Pick<Row, "saga_id"
 }
 
 /**
- * Until then somebody may be led to what the same owner has, a deployment or a saga by itself: an address of it is not
+ * Until then somebody may be led to what of these kinds the same owner has, or the saga where there is none: it is not
  * given up before (rule 20).
  */
 export async function expose(
   tx: Tx,
   { saga_id, deployment_id }: Pick<Row, "saga_id" | "deployment_id">,
+  kinds: readonly string[],
   until: Date,
 ): Promise<void> {
   await tx
     .updateTable("provider_resources")
     .set({ exposed_until: sql`greatest(exposed_until, ${until}::timestamptz)` })
     .where((row) => (deployment_id ? row("deployment_id", "=", deployment_id) : row("saga_id", "=", saga_id)))
-    .where("kind", "=", "droplet")
+    .where("kind", "in", kinds)
     .where("phase", "in", livePhases)
     .execute();
 }

@@ -73,11 +73,11 @@ async function ended<Handle extends object, Spec, Seen>(
 ): Promise<void> {
   const now = io.clock.now();
   await move(tx, row, phase, now);
-  const lingersMs = kind.lingers?.(row) ?? 0;
-  if (!io.timing.drain || lingersMs === 0) return;
+  const { ms = 0, kinds = [] } = kind.lingers?.(row) ?? {};
+  if (!io.timing.drain || ms === 0) return;
   // A DELETE has had its effect once it has settled; what is gone or another's by itself, nobody knows since when.
   const goneAt = row.deleted_at === null || phase === "left" ? now : after(row.deleted_at, io.timing.settle);
-  await expose(tx, row, after(goneAt < now ? goneAt : now, lingersMs));
+  await expose(tx, row, kinds, after(goneAt < now ? goneAt : now, ms));
 }
 
 /** To the second, as people write it. */

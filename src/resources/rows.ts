@@ -46,9 +46,7 @@ export const newestLike = (
     .selectFrom("provider_resources")
     .selectAll()
     .where("kind", "=", kind)
-    .where((row) =>
-      row.or([row(sql`handle ->> 'name'`, "=", name ?? ""), row(sql`handle ->> 'tag'`, "=", tag ?? "")]),
-    )
+    .where((row) => row.or([row(sql`handle ->> 'name'`, "=", name ?? ""), row(sql`handle ->> 'tag'`, "=", tag ?? "")]))
     .where("origin", "=", "made")
     .orderBy("created_at", "desc")
     .limit(1)

@@ -74,7 +74,11 @@ export function createSagas(options: SagasOptions): Sagas {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
       const id = await start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
-      await handOverDroplet(tx, { providerId, unmanaged, name, tag }, { id, ids: options.ids, now: options.clock.now() });
+      await handOverDroplet(
+        tx,
+        { providerId, unmanaged, name, tag },
+        { id, ids: options.ids, now: options.clock.now() },
+      );
       return id;
     },
 

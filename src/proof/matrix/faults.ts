@@ -74,9 +74,20 @@ const othersDroplet = (it: SeenDroplet): SeenDroplet => {
   const saga = "01999999-9999-7999-8999-999999999999";
   const tags = [`arcadia-saga-${saga}`, ...it.tags.filter((tag) => !tag.startsWith("arcadia-saga-"))];
   const v4 = [{ ip_address: "203.0.113.66", netmask: "255.255.255.0", gateway: "203.0.113.1", type: "public" }];
-  return { ...it, id: it.id + 5000, name: `globex-${saga.replaceAll("-", "").slice(-18)}`, tags, networks: { v4, v6: [] } };
+  return {
+    ...it,
+    id: it.id + 5000,
+    name: `globex-${saga.replaceAll("-", "").slice(-18)}`,
+    tags,
+    networks: { v4, v6: [] },
+  };
 };
-const othersRecord = (it: SeenRecord): SeenRecord => ({ ...it, id: it.id + 5000, name: "globex", data: "203.0.113.66" });
+const othersRecord = (it: SeenRecord): SeenRecord => ({
+  ...it,
+  id: it.id + 5000,
+  name: "globex",
+  data: "203.0.113.66",
+});
 const others = (body: Body): Body => ({
   ...eachDroplet(body, othersDroplet),
   ...(body.domain_record && { domain_record: othersRecord(body.domain_record) }),

@@ -188,8 +188,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
 const isLate = (trial: Trial): boolean =>
   trial.some(
     (it) =>
-      it.kind === "hides" ||
-      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+      it.kind === "hides" || (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
   );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { recordHandle, type RecordHandle, recordKind } from "#dns/records.ts";
 import type { DomainRecord } from "#digitalocean/domains.ts";
+import { dropletKind } from "#provider/handle.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
@@ -46,8 +47,14 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   whenForeign: "leave",
 
   /** What stood in our way has led to no address of ours. */
-  lingers: ({ handle, origin, surplus }) => (origin === "taken_over" && surplus ? 0 : believedMs(handle.ttl)),
+  lingers: ({ handle, origin, surplus }) => ({
+    ms: origin === "taken_over" && surplus ? 0 : believedMs(handle.ttl),
+    kinds: ledTo,
+  }),
 };
+
+/** What has the address that a record of ours holds. */
+export const ledTo: readonly string[] = [dropletKind];
 
 /** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
 export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;

@@ -25,7 +25,14 @@ export interface Pointing extends Hostname {
 /** Points the hostname's A record to `ip`. Called again until it gives an output. */
 export async function point(input: Pointing, ip: string, io: DnsIo) {
   const { hostname, zone } = input;
-  const ours: RecordHandle = { zone, name: relativeName(hostname, zone), hostname, type: "A", data: ip, ttl: ourTtl(io) };
+  const ours: RecordHandle = {
+    zone,
+    name: relativeName(hostname, zone),
+    hostname,
+    type: "A",
+    data: ip,
+    ttl: ourTtl(io),
+  };
   const held = await heldBy(io, dnsRecord);
   if (held.some(({ origin }) => origin === "taken_over")) return takeOver(input, held, io);
   const [made] = held;

@@ -5,7 +5,7 @@ import { putBack } from "#resources/bring.ts";
 import { type Change, changeOf } from "#resources/changes.ts";
 import { ensure } from "#resources/ensure.ts";
 import { heldBy } from "#resources/kind.ts";
-import { believedMs, dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
+import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
 import { expose, move } from "#resources/ledger.ts";
 import { livePhases } from "#resources/phases.ts";
@@ -28,7 +28,7 @@ export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTrans
   return inTransaction(async (tx) => {
     const now = io.clock.now();
     // Until just now it may have led to our droplet.
-    if (io.timing.drain) await expose(tx, first, after(now, believedMs(first.handle.ttl)));
+    if (io.timing.drain) await expose(tx, first, ledTo, after(now, believedMs(first.handle.ttl)));
     for (const row of theirs) await move(tx, row, "left", now);
     await io.zones.forget(tx, zone);
   });
