@@ -72,7 +72,7 @@ async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row:
   const pause = untilNextRecheck(row);
   const isOver = pause === undefined && leftovers.length === 0;
   if (isOver && ids.length === 0 && row.origin === "made") await kind.retire?.(io, handle);
-  const recheckAt = isOver ? null : after(clock.now(), pause ?? (recheckAfterMs.at(-1) as number));
+  const recheckAt = isOver ? null : after(clock.now(), pause ?? recheckAfterMs[2]);
   const rechecks = Math.min(row.rechecks + 1, recheckAfterMs.length - 1);
   await recheckNext(db, row, { recheck_at: recheckAt, rechecks });
 }

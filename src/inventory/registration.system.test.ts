@@ -19,8 +19,8 @@ const droplet = (name: string): SeenDroplet => ({
 });
 
 async function database() {
-  const it = await createTestDatabase();
-  const { db } = it;
+  const own = await createTestDatabase();
+  const { db } = own;
   const now = systemClock.now();
   const saga = async () => {
     const id = ids.uuid();
@@ -36,9 +36,9 @@ async function database() {
     spec,
     at: now,
   });
-  const put = (it: Registration) => db.transaction().execute((tx) => register(tx, it));
+  const put = (wanted: Registration) => db.transaction().execute((tx) => register(tx, wanted));
   const rows = () => db.selectFrom("cloud_resources").selectAll().execute();
-  return { ...it, now, put, saga, asked, rows, [Symbol.asyncDispose]: () => it.close() };
+  return { db, now, put, saga, asked, rows, [Symbol.asyncDispose]: () => own.close() };
 }
 
 test("the row of another saga's droplet is not overwritten", async () => {

@@ -1,5 +1,5 @@
 import type { Tx } from "#db/connection.ts";
-import type { Row } from "#resources/ledger.ts";
+import type { Row } from "#resources/rows.ts";
 
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {

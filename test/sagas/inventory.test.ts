@@ -98,9 +98,9 @@ describe.concurrent("a droplet with our install tag that nobody owns", () => {
     await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "placement_failure" });
     const { sagaId } = await deploy(stack);
     const saga = await ended(stack, sagaId);
-    const row = () =>
+    const rowNow = () =>
       stack.db.selectFrom("provider_resources").selectAll().where("begun_by", "=", sagaId).executeTakeFirstOrThrow();
-    const early = (saga.finished_at?.getTime() ?? 0) + 15 * 60_000 - ((await row()).recheck_at?.getTime() ?? 0);
+    const early = (saga.finished_at?.getTime() ?? 0) + 15 * 60_000 - ((await rowNow()).recheck_at?.getTime() ?? 0);
     expect(early).toBeGreaterThanOrEqual(0);
     expect(early).toBeLessThan(5000);
     const id = await makeByHand(stack, [`arcadia-saga-${sagaId}`, await ourInstall(stack)], "late");
@@ -122,15 +122,15 @@ describe.concurrent("a droplet with our install tag that nobody owns", () => {
     });
     await ended(stack, stray.destroy_saga_id ?? "");
     expect(stack.truth().tags).toContain(`arcadia-saga-${sagaId}`);
-    expect(await row()).toMatchObject({ rechecks: 1, recheck_at: expect.any(Date) });
+    expect(await rowNow()).toMatchObject({ rechecks: 1, recheck_at: expect.any(Date) });
 
     // After a day its tag goes as well.
     await age(ago(3));
     await stack.requestChore("recheck");
-    await until("the second look", async () => (await row()).rechecks === 2);
+    await until("the second look", async () => (await rowNow()).rechecks === 2);
     await age(ago(25));
     await stack.requestChore("recheck");
-    await until("the last look", async () => (await row()).recheck_at === null);
+    await until("the last look", async () => (await rowNow()).recheck_at === null);
     expect(stack.truth().tags).not.toContain(`arcadia-saga-${sagaId}`);
     expect(await stack.brokenInvariants()).toEqual([]);
   });

@@ -1,8 +1,9 @@
 import type { AddressRecord } from "#fleet/zones.ts";
-import { recordHandle, type RecordHandle, recordKind, recordsLeadingTo, relativeName, released } from "#dns/records.ts";
+import { recordHandle, type RecordHandle, recordKind, relativeName, released } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
 import type { World } from "../world.ts";
+import { recordsLeadingTo } from "./leading.ts";
 
 export interface Hostname {
   readonly hostname: string;
@@ -23,7 +24,9 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
-  const ours = await released(io.db, here, io.clock.now());
+  const ours = await released(io.db, here);
+  // By a listing that lags; or because they are there after all, which is looked at at once.
+  if (ours.size > 0) await recheckSeen(io.db, recordKind, [...ours].map(String), io.clock.now());
   return here.filter((record) => !ours.has(record.id)).toSorted((a, b) => a.id - b.id);
 }
 
