@@ -1,8 +1,8 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Log } from "#log.ts";
 import type { Looking } from "#resources/kind.ts";
 import { allKinds, type AnyKind } from "#resources/kinds/all.ts";

@@ -4,7 +4,7 @@ import { markDeploymentDeprovisioning } from "./steps/mark-deployment-deprovisio
 import { powerOffDroplet } from "./steps/power-off-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { terminateDeployment } from "./steps/terminate-deployment.ts";
-import { saga } from "./world.ts";
+import { saga } from "./step-context.ts";
 
 const input = doomedDroplet.extend({ deployment_id: z.uuid() });
 

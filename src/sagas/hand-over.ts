@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { type Handle, handleShape, installTag } from "#provider/handle.ts";
+import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, handOver, nobodys, open, type Row } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestLike } from "#resources/rows.ts";

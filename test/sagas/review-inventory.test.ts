@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { handleOf, tagsOf } from "#provider/handle.ts";
+import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import { cancelDeployment, deploy, deploymentOf, ended, resourceOf, spec, stepIs } from "#test/stack-deployments.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { recordHandle, type RecordHandle, recordKind } from "#dns/records.ts";
-import type { DomainRecord } from "#digitalocean/domains.ts";
-import { dropletKind } from "#provider/handle.ts";
+import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import type { DomainRecord } from "#providers/digitalocean/domains.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";

@@ -1,8 +1,8 @@
 import type { AddressRecord } from "#fleet/zones.ts";
-import { recordHandle, type RecordHandle, recordKind, relativeName, released } from "#dns/records.ts";
+import { recordHandle, type RecordHandle, recordKind, relativeName, released } from "#resources/kinds/record-handle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 import { recordsLeadingTo } from "./leading.ts";
 
 export interface Hostname {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
-import { type RecordHandle, recordKind } from "#dns/records.ts";
+import { type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { Row } from "#resources/ledger.ts";
 import { livePhases } from "#resources/phases.ts";
 

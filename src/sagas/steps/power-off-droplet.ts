@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Attempt } from "#engine/step.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string };

@@ -3,7 +3,7 @@ import { dropUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {

@@ -3,7 +3,7 @@ import { PermanentError } from "#engine/failure.ts";
 import type { Attempt } from "#engine/step.ts";
 import { allKinds } from "#resources/kinds/all.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 export const leftover = z.object({
   kind: z.string(),

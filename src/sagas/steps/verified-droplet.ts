@@ -1,9 +1,9 @@
 import { after } from "#clock.ts";
 import type { Attempt } from "#engine/step.ts";
 import { type Sighting, sightingOf } from "#inventory/sightings.ts";
-import { handleOf, matches } from "#provider/handle.ts";
+import { handleOf, matches } from "#resources/kinds/droplet-handle.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 /** The droplet that this saga made, as far as is known. */
 export interface Expected {
