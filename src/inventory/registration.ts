@@ -130,13 +130,11 @@ export const nameOf = async (tx: Tx, providerId: number): Promise<string | null>
     ?.name ?? null;
 
 /** The droplets of ours that had the address when they were last seen, those that are gone too, the newest first. */
-export async function dropletsAt(db: Db | Tx, address: string): Promise<number[]> {
-  const rows = await db
+export const dropletsAt = (db: Db | Tx, address: string) =>
+  db
     .selectFrom("cloud_resources")
-    .select("provider_id")
+    .select(["provider_id", "registered_by"])
     .where("public_ipv4", "=", address)
     .where("managed", "=", true)
     .orderBy("first_seen_at", "desc")
     .execute();
-  return rows.map(({ provider_id: id }) => id);
-}

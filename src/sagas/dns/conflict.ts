@@ -86,3 +86,26 @@ export async function refuseSharedAddress(io: Io, ours: RecordHandle, deployment
       "nothing was pointed to it. That record is being removed, or its deployment has to be; then ask again",
   );
 }
+
+/**
+ * Two that point a hostname at the same moment, this installation and another, each have seen nobody before. What anybody
+ * has read of the zone since shows them both: the younger record gives way.
+ * @throws {PermanentError} `dns_conflict` when that is ours
+ */
+export async function giveWay(
+  io: Io,
+  { hostname, zone }: Pick<Hostname, "hostname" | "zone">,
+  ours: { readonly id: number; readonly writtenAt: Date },
+): Promise<void> {
+  const listed = (await io.zones.readSince(zone, ours.writtenAt)) ?? [];
+  const name = relativeName(hostname, zone);
+  const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
+  const gone = await released(io.db, here);
+  const older = here.find(({ id }) => id < ours.id && !gone.has(id));
+  if (!older) return;
+  throw new PermanentError(
+    "dns_conflict",
+    `${hostname} was pointed to ${older.data} by somebody else at the same time as by us, and their record is the older one: ` +
+      "ours gives way. Find out who else works on this zone, then choose who has the hostname",
+  );
+}

@@ -46,7 +46,9 @@ async function ledToOurs(change: Change | undefined, io: DnsIo): Promise<boolean
  */
 async function isGivenUp(address: string, io: DnsIo): Promise<boolean> {
   const known = await dropletsAt(io.db, address);
-  for (const id of known) if ((await getDroplet(io, id))?.public_ipv4 === address) return false;
+  // This saga's own is about to go.
+  for (const { provider_id: id } of known.filter((it) => it.registered_by !== io.saga.id))
+    if ((await getDroplet(io, id))?.public_ipv4 === address) return false;
   return known.length > 0;
 }
 
