@@ -38,6 +38,8 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
       ...calls
         .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
+        // They take long: once for each step.
+        .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
         .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
