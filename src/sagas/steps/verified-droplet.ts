@@ -15,14 +15,15 @@ export interface Expected {
 }
 
 /**
- * The saga's own droplet as it is now: its id, its name or tag, its address. The look that all share is fresh on the way
- * from one step to the next and costs nothing; after an absence, or a restore, the droplet itself is asked.
+ * The saga's own droplet as it is now: its id, its name or tag, its address. A look that all share, not older than the
+ * settle window, is there on the way from one step to the next and costs nothing; after an absence, or a restore, the
+ * droplet itself is asked.
  * @throws what is tried again: one answer that misses it, or shows another, proves nothing (rules 15 and 17)
  */
 export async function verifiedDroplet(expected: Expected, io: World & Attempt<never>): Promise<Sighting> {
   const now = io.clock.now();
   const known = await sightingOf(io.db, expected.id);
-  const isFresh = known !== undefined && after(known.observedAt, 3 * io.timing.poll) > now;
+  const isFresh = known !== undefined && after(known.observedAt, io.timing.settle) > now;
   if (known && isFresh && faultOf(known, expected, io) === undefined) return known;
   const droplet = await getDroplet(io, expected.id);
   if (!droplet) throw new Error(`Droplet ${expected.id}, which was active, is answered with a 404`);
