@@ -14,9 +14,9 @@ async function machine() {
     ...systemClock,
     now: () => new Date(time.wall),
     sleep: (_ms: number, signal?: AbortSignal) =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         wakeUp = resolve;
-        signal?.addEventListener("abort", () => resolve(), { once: true });
+        signal?.addEventListener("abort", () => reject(new Error("closed")), { once: true });
       }),
   };
   const log = openLog("debug", { write: (line) => void lines.push(line) });

@@ -96,11 +96,13 @@ export async function openDatabaseClock(options: DatabaseClockOptions): Promise<
     }
     return doubtful;
   };
+  const goesOn = (): Promise<boolean> =>
+    wall.sleep(everyMs, ending.signal).then(
+      () => true,
+      () => false,
+    );
   const going = (async () => {
-    while (!ending.signal.aborted) {
-      await wall.sleep(everyMs, ending.signal).catch(() => undefined);
-      if (!ending.signal.aborted) await measureNow();
-    }
+    while (await goesOn()) await measureNow();
   })();
 
   return {

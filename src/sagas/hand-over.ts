@@ -3,8 +3,9 @@ import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
-import { fresh, handOver, nobodys, open, type Row } from "#resources/ledger.ts";
+import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestLike } from "#resources/rows.ts";
+import type { Ended } from "./start.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
@@ -63,7 +64,7 @@ export async function handOverDroplet(
 /** What is left under the row's handle is the saga's to remove. */
 export async function claimLeftover(
   tx: Tx,
-  { kind, handle, begun_by }: Row,
+  { kind, handle, begun_by }: Ended,
   id: string,
   saga: { readonly id: string; readonly ids: Ids; readonly now: Date },
 ): Promise<void> {

@@ -1,6 +1,13 @@
 import type { Tx } from "#db/connection.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
-import type { Row } from "#resources/rows.ts";
+
+/** What the ledger had of something that has ended. */
+export interface Ended {
+  readonly kind: string;
+  readonly handle: unknown;
+  /** Whose create it came from. */
+  readonly begun_by: string;
+}
 
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {
@@ -34,7 +41,7 @@ export interface Sagas {
     },
   ): Promise<string>;
   /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
-  removeLeftover(tx: Tx, of: Row, id: string): Promise<string>;
+  removeLeftover(tx: Tx, of: Ended, id: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */
