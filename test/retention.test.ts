@@ -67,7 +67,7 @@ test("what anything that lives refers to stays, with all its rows", async () => 
   await using _ = stack;
   const { pool } = stack;
   const old = 2 * 3 - 1;
-  await pool.query("update sagas set recheck_at = now() where id = $1", [idOf("saga", old)]);
+  await pool.query("update provider_resources set recheck_at = now() where begun_by = $1", [idOf("saga", old)]);
   await pool.query(`insert into strays values (7, 'stray', $1, 'alert', 'late', null, now(), now(), null)`, [
     idOf("saga", old + 2),
   ]);

@@ -50,7 +50,8 @@ const isAfter = (at: string, { before, after }: Window) => {
     : sql`${column} < ${before}`;
 };
 
-const alive = sql`('sending', 'there', 'removing')`;
+/** Something of it is there, or may be, or is still looked for. */
+const matters = sql`(phase in ('sending', 'there', 'removing') or recheck_at is not null)`;
 
 /**
  * Sagas that have ended, with all that only they knew. One stays as long as anything that lives refers to it: a
@@ -61,17 +62,16 @@ const sagas: Kind = {
   name: "sagas",
   next: async (tx, window) => {
     const { rows } = await sql<Seen>`
-      select id, finished_at::text as at, recheck_at is null
-        and not exists (select from deployments where saga_id = seen.id and status <> 'terminated')
-        and not exists (select from provider_resources where begun_by = seen.id and phase in ${alive})
-        and not exists (select from provider_resources where saga_id = seen.id and phase in ${alive})
+      select id, finished_at::text as at, not exists (select from deployments where saga_id = seen.id and status <> 'terminated')
+        and not exists (select from provider_resources where begun_by = seen.id and ${matters})
+        and not exists (select from provider_resources where saga_id = seen.id and ${matters})
         and not exists (select from provider_changes change join provider_resources of on of.id = change.resource_id
-          where change.saga_id = seen.id and of.phase in ${alive})
+          where change.saga_id = seen.id and ${matters})
         and not exists (select from cloud_resources where registered_by = seen.id and deleted_at is null)
         and not exists (select from cloud_resources where linked_by = seen.id and deleted_at is null)
         and not exists (select from strays where gone_at is null and seen.id in (saga_id, destroy_saga_id)) as goes
       from (
-        select id, finished_at, recheck_at from sagas where ${isAfter("finished_at", window)}
+        select id, finished_at from sagas where ${isAfter("finished_at", window)}
         order by finished_at, id limit ${window.most} for update
       ) seen order by seen.finished_at, id`.execute(tx);
     return told(rows);
