@@ -7,12 +7,12 @@ import { purgeNow } from "#main/purge.ts";
 import { type Fullness, fill, idOf } from "./full-database.ts";
 import { type Stack, startStack } from "./stack.ts";
 
-const how: Fullness = { deployments: 2000, audits: 2000, droplets: 1000 };
+const fullness: Fullness = { deployments: 2000, audits: 2000, droplets: 1000 };
 
 async function startFull(settings: Record<string, string>) {
   const stack = await startStack({ workers: 0 });
   const url = String(stack.pool.options.connectionString);
-  await fill(url, how);
+  await fill(url, fullness);
   const directory = await mkdtemp(join(tmpdir(), "arcadia-purge-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const config = readConfig({ DATABASE_URL: url, ...settings });
@@ -71,6 +71,11 @@ test("what anything that lives refers to stays, with all its rows", async () => 
   await pool.query(`insert into strays values (7, 'stray', $1, 'alert', 'late', null, now(), now(), null)`, [
     idOf("saga", old + 2),
   ]);
+  // What the older saga made, a younger one removed just now.
+  await pool.query("update provider_resources set saga_id = $2 where begun_by = $1", [
+    idOf("saga", 2 * 9 - 1),
+    idOf("saga", 2 * fullness.deployments),
+  ]);
   await purgeNow({ config, dryRun: false });
   const { rows: kept } = await pool.query<{ id: string }>(
     "select id from sagas where finished_at < now() - interval '1 day'",
@@ -82,6 +87,7 @@ test("what anything that lives refers to stays, with all its rows", async () => 
   expect(ids.has(idOf("saga", 2 * 5 - 1))).toBe(true);
   expect(ids.has(idOf("saga", 2 * 51 - 1))).toBe(true);
   expect(ids.has(idOf("saga", 2 * 7 - 1))).toBe(false);
+  expect(ids.has(idOf("saga", 2 * 9 - 1))).toBe(true);
   const { rows } = await pool.query(
     `select saga_id from saga_steps group by saga_id having count(*) <> 6
       union all select id from sagas where not exists (select from saga_steps where saga_id = sagas.id)

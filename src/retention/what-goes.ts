@@ -50,8 +50,14 @@ const isAfter = (at: string, { before, after }: Window) => {
     : sql`${column} < ${before}`;
 };
 
-/** Something of it is there, or may be, or is still looked for. */
-const matters = sql`(phase in ('sending', 'there', 'removing') or recheck_at is not null)`;
+/**
+ * That the ledger needs a saga: something that it began, or answers for, is there, or may be, or is still looked for; or the
+ * other saga that had to do with it ended only lately.
+ */
+const isNeeded = (by: "begun_by" | "saga_id", other: "begun_by" | "saga_id", before: Date) => sql`exists (
+  select from provider_resources held where ${sql.ref(`held.${by}`)} = seen.id and (
+    phase in ('sending', 'there', 'removing') or recheck_at is not null
+    or exists (select from sagas where id = ${sql.ref(`held.${other}`)} and (finished_at is null or finished_at >= ${before}))))`;
 
 /**
  * Sagas that have ended, with all that only they knew. One stays as long as anything that lives refers to it: a
@@ -63,10 +69,10 @@ const sagas: Kind = {
   next: async (tx, window) => {
     const { rows } = await sql<Seen>`
       select id, finished_at::text as at, not exists (select from deployments where saga_id = seen.id and status <> 'terminated')
-        and not exists (select from provider_resources where begun_by = seen.id and ${matters})
-        and not exists (select from provider_resources where saga_id = seen.id and ${matters})
-        and not exists (select from provider_changes change join provider_resources of on of.id = change.resource_id
-          where change.saga_id = seen.id and ${matters})
+        and not ${isNeeded("begun_by", "saga_id", window.before)}
+        and not ${isNeeded("saga_id", "begun_by", window.before)}
+        and not exists (select from provider_changes where saga_id = seen.id and exists (
+          select from provider_resources where id = resource_id and phase in ('sending', 'there', 'removing')))
         and not exists (select from cloud_resources where registered_by = seen.id and deleted_at is null)
         and not exists (select from cloud_resources where linked_by = seen.id and deleted_at is null)
         and not exists (select from strays where gone_at is null and seen.id in (saga_id, destroy_saga_id)) as goes
