@@ -56,6 +56,8 @@ const environment = z.object({
   ARCADIA_SETTLE_SECONDS: seconds.default(30),
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds.default(480),
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
+  ARCADIA_GONE_SECONDS: seconds.default(600),
+  ARCADIA_PARKING_IPV4: z.ipv4("must be an IPv4 address").default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
@@ -95,6 +97,8 @@ export interface Config {
   /** Our share of what DigitalOcean lets a token send. */
   readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
+  /** Where the record of a deployment leads whose droplet is gone: an address that is nobody's. */
+  readonly parking: string;
   readonly syncCron: string;
   readonly simulatorBootMs: number;
   readonly workerSlots: number;
@@ -117,6 +121,8 @@ export interface Timing {
   readonly waitActive: number;
   /** Until a compensation that keeps failing is handed to a human. */
   readonly compensate: number;
+  /** Until a droplet that the provider does not show is gone. */
+  readonly gone: number;
 }
 
 export class ConfigError extends Error {}
@@ -164,7 +170,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       settle: it.ARCADIA_SETTLE_SECONDS * 1000,
       waitActive: it.ARCADIA_WAIT_ACTIVE_SECONDS * 1000,
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
+      gone: it.ARCADIA_GONE_SECONDS * 1000,
     },
+    parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     workerSlots: it.ARCADIA_WORKER_SLOTS,

@@ -34,7 +34,11 @@ export interface Findings {
  * The one way in which conditions come and go: begins or goes on with what the look found, tells what was found often
  * enough, and clears what it did not find any more. Webhooks are told in the same transaction, by triggers.
  */
-export async function noteFindings(tx: Tx, ids: Ids, { source, codes, of, found, at, enough }: Findings): Promise<void> {
+export async function noteFindings(
+  tx: Tx,
+  ids: Ids,
+  { source, codes, of, found, at, enough }: Findings,
+): Promise<void> {
   const held = new Set(found.map(({ deployment_id: id, code }) => `${id} ${code}`));
   if (of.length > 0) {
     const open = await tx

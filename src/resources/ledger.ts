@@ -134,3 +134,12 @@ export async function abandon(tx: Tx, saga: string, steps: readonly string[], at
 export async function handOver(tx: Tx, row: Row, to: Partial<Pick<Row, "saga_id" | "step" | "origin">>): Promise<void> {
   await tx.updateTable("provider_resources").set(to).where("id", "=", row.id).execute();
 }
+
+/** Says by what a row is found again from now on. */
+export async function rehandle<Handle>(tx: Tx, row: Held<Handle>, handle: Handle): Promise<void> {
+  await tx
+    .updateTable("provider_resources")
+    .set({ handle: JSON.stringify(handle) })
+    .where("id", "=", row.id)
+    .execute();
+}

@@ -1,8 +1,10 @@
 import { type AnySaga, anySaga } from "#engine/saga.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { parkDeployment } from "./park-deployment.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { unparkDeployment } from "./unpark-deployment.ts";
 import type { World } from "./step-context.ts";
 
 /** Every saga there is, by name. */
@@ -12,5 +14,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(deprovisionDeployment),
     anySaga(provisionDroplet),
     anySaga(destroyDroplet),
+    anySaga(parkDeployment),
+    anySaga(unparkDeployment),
   ].map((saga) => [saga.name, saga]),
 );

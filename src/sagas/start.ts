@@ -27,6 +27,13 @@ export interface Sagas {
     tx: Tx,
     droplet: { readonly providerId: number; readonly unmanaged: boolean; readonly name?: string },
   ): Promise<string>;
+  /**
+   * Starts park_deployment for an active deployment whose droplet is proven gone, or unpark_deployment for one that is
+   * parked and whose droplet is back. `parking`: the address that is nobody's.
+   * @throws {SagaRefusal} `saga_running` while another saga of it runs
+   */
+  park(tx: Tx, deploymentId: string, parking: string): Promise<string>;
+  unpark(tx: Tx, deploymentId: string, parking: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */

@@ -168,10 +168,7 @@ const presentCondition = ({ code, since, message, remedy }: ConditionRow): Condi
   remedy,
 });
 
-export const presentDeployment = (
-  row: DeploymentRow,
-  { resource, saga, conditions }: DeploymentParts,
-): Deployment => ({
+export const presentDeployment = (row: DeploymentRow, { resource, saga, conditions }: DeploymentParts): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,

@@ -25,7 +25,8 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
 
   /** By its value, as long as that is ours; one that stood in our way, by its id. */
-  isOurs: ({ data }, { handle, origin, surplus }) => data === handle.data || (origin === "taken_over" && surplus),
+  isOurs: ({ data }, { handle, origin, surplus }) =>
+    data === handle.data || data === handle.parking || (origin === "taken_over" && surplus),
 
   async look(io, id, handle) {
     const { items, begunAt } = await listAt(io, handle);
