@@ -57,7 +57,7 @@ const environment = z.object({
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds.default(480),
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
   ARCADIA_GONE_SECONDS: seconds.default(600),
-  ARCADIA_PARKING_IPV4: z.ipv4("must be an IPv4 address").default("192.0.2.1"),
+  ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),

@@ -40,7 +40,7 @@ const wish = (row: AbsenceRow): "park" | "unpark" | undefined => {
   return row.proven_at && !row.held && !row.returned_at && row.dns === null ? "park" : undefined;
 };
 
-/** Starts the saga that the record needs, unless another of the deployment runs: then later (rule 3 of day two). */
+/** Starts the saga that the record needs, unless another of the deployment runs: then later (rule 33). */
 async function seeToRecord(options: ParkingOptions, { deployment_id: id }: AbsenceRow): Promise<void> {
   try {
     await transact(options.db, async (tx) => {

@@ -6,7 +6,7 @@ import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet as kind } from "#resources/kinds/droplet.ts";
-import { liveAmong } from "#resources/rows.ts";
+import { hasServed, liveAmong } from "#resources/rows.ts";
 import { type Maker, makersOf } from "./saga-of-droplet.ts";
 
 /** Droplets that carry our install tag and that nobody owns (rule 25). */
@@ -72,6 +72,16 @@ async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunA
           { droplet_id: droplet.id, name: droplet.name },
           "A droplet with our install tag belongs to a saga that this database does not know; it is left alone. " +
             "It may be another environment's, or younger than a restored backup: destroy it by hand if it is not",
+        );
+      return;
+    }
+    if (await hasServed(tx, kind.name, String(droplet.id))) {
+      const reason = `Saga ${maker.id} made it for somebody, and nobody has ordered its end`;
+      if (await note(tx, droplet, begunAt, { sagaId: maker.id, verdict: "alert", reason }))
+        log.error(
+          { droplet_id: droplet.id, name: droplet.name, saga_id: maker.id },
+          "A droplet that has served is back, and nothing of ours has it any more; it is left alone. Look what is on " +
+            "it, and destroy it by hand if nobody needs it",
         );
       return;
     }

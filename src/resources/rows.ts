@@ -77,6 +77,26 @@ export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly str
   return new Map(rows.map((row) => [row.begun_by, row.provider_id ?? ""]));
 }
 
+/**
+ * Whether what has this id was made by a saga that completed, so that somebody has it, and no saga was ever ordered to
+ * remove it: the one that made it answers for it still, or for nothing any more.
+ */
+export async function hasServed(db: Db | Tx, kind: string, providerId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("provider_resources as held")
+    .innerJoin("sagas", "sagas.id", "held.begun_by")
+    .select("held.id")
+    .where("held.kind", "=", kind)
+    .where("held.provider_id", "=", providerId)
+    .where("held.surplus", "=", false)
+    .where("held.deletes", "=", 0)
+    .whereRef("held.saga_id", "=", "held.begun_by")
+    .where("sagas.status", "=", "completed")
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Which of these ids something had that we have removed. */
 export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
   if (ids.length === 0) return new Set();

@@ -31,6 +31,16 @@ export function createStranger(): Stranger {
 
 const recordsIn = (simulator: Simulator) => simulator.state().domains.flatMap((domain) => domain.records);
 
+/** No record may lead to a stranger's address, but for droplets that somebody else destroyed behind our back. */
+export function recordsToStrangers(simulator: Simulator, excused: ReadonlySet<string>): string[] {
+  const { strangers } = simulator.state();
+  if (strangers.length === 0) return [];
+  const theirs = new Set(strangers.filter((address) => !excused.has(address)));
+  return recordsIn(simulator)
+    .filter(({ type, data }) => type === "A" && theirs.has(data))
+    .map(({ id, data }) => `12: DNS record ${id} leads to ${data}, which a stranger has by now`);
+}
+
 /** A droplet must not be destroyed while a record leads to it: its address goes to a stranger (rule 19). */
 export function danglingRecords(simulator: Simulator, method: string, path: string): string[] {
   const id = /^\/v2\/droplets\/(\d+)$/.exec(path)?.[1];

@@ -9,7 +9,7 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createStranger, danglingRecords } from "./dns.ts";
+import { createStranger, danglingRecords, recordsToStrangers } from "./dns.ts";
 import { faultAt, faults } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
@@ -71,6 +71,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let brokenOffAt: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
+  const misled = new Set<string>();
   const tooSoon: string[] = [];
   const stranger = createStranger();
 
@@ -125,6 +126,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     interfere: (call) => {
       const { method, path } = call;
       dangling.push(...danglingRecords(stage.simulator, method, path));
+      for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
@@ -172,11 +174,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   watching = true;
   await untilEnded(stage);
   watching = false;
-  await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
+  await untilSettled(stage, Math.max(scenario.calmMs ?? 0, isLate(trial) ? longAfterMs : 0));
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
-  return { broken: [...broken, ...dangling], status, points, calls };
+  return { broken: [...broken, ...dangling, ...misled], status, points, calls };
 }
 
 const isLate = (trial: Trial): boolean =>

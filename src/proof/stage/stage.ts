@@ -91,6 +91,10 @@ export interface Stage {
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
+  /** Addresses of droplets that somebody else destroyed: a stranger has them, and we cannot know at once. */
+  readonly lost: ReadonlySet<string>;
+  /** Somebody else destroys a droplet, in the provider's own panel. */
+  lose(dropletId: number): void;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -107,7 +111,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone };
+  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone, strangers: true };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
@@ -160,10 +164,18 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
 
   const desk = { clock, ids, wakeUps: queue.of(operator) };
+  const lost = new Set<string>();
   return {
     scheduler,
     simulator,
     otherAccount,
+    lost,
+    lose(dropletId) {
+      const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
+      if (address) lost.add(address);
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
+    },
     operator,
     db: databaseOf(session, operator),
     wakeUps: desk.wakeUps,
