@@ -40,19 +40,28 @@ export async function noteMissed(tx: Tx, missed: readonly Missed[], at: Date): P
     .execute();
 }
 
+/** A droplet that is shown again. One that is not active is not what a hostname should lead to. */
+export interface Returned {
+  readonly deployment_id: string;
+  readonly isActive: boolean;
+}
+
 /**
  * A listing that began at `at` shows these again. Where our record leads nowhere it has to be brought back first; for the
  * others it is over. @returns those for which it is over
  */
-export async function noteReturned(tx: Tx, deploymentIds: readonly string[], at: Date): Promise<string[]> {
-  if (deploymentIds.length === 0) return [];
-  await tx
-    .updateTable("droplet_absences")
-    .set({ returned_at: at })
-    .where("deployment_id", "in", deploymentIds)
-    .where("last_look_at", "<", at)
-    .where("dns", "=", "parked")
-    .execute();
+export async function noteReturned(tx: Tx, returned: readonly Returned[], at: Date): Promise<string[]> {
+  if (returned.length === 0) return [];
+  const deploymentIds = returned.map((it) => it.deployment_id);
+  const active = returned.filter((it) => it.isActive).map((it) => it.deployment_id);
+  if (active.length > 0)
+    await tx
+      .updateTable("droplet_absences")
+      .set({ returned_at: at })
+      .where("deployment_id", "in", active)
+      .where("last_look_at", "<", at)
+      .where("dns", "=", "parked")
+      .execute();
   const over = await tx
     .deleteFrom("droplet_absences")
     .where("deployment_id", "in", deploymentIds)
@@ -87,6 +96,19 @@ export async function noteAbsence(
     .where("deployment_id", "=", deploymentId)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** Our record is seen to be parked, and nothing here knows of it: as after a restore of what was before that. */
+export async function noteFoundParked(
+  tx: Tx,
+  it: { readonly deployment_id: string; readonly provider_id: number },
+  at: Date,
+): Promise<void> {
+  await tx
+    .insertInto("droplet_absences")
+    .values({ ...it, since: at, last_look_at: at, dns: "parked" })
+    .onConflict((conflict) => conflict.column("deployment_id").doNothing())
+    .execute();
 }
 
 /** It is over: the droplet is there, and our record leads to it. */

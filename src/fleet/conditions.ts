@@ -2,7 +2,7 @@ import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
 import { clearCondition, type Finding, noteFindings } from "#deployments/conditions.ts";
-import { noteReturned } from "#deployments/absences.ts";
+import { noteFoundParked, noteReturned } from "#deployments/absences.ts";
 import type { Ids } from "#ids.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { leadsAway, type LeadingRecord } from "#resources/kinds/record-handle.ts";
@@ -47,8 +47,12 @@ export function createConditions(options: ConditionsOptions): Conditions {
           );
           const codes = ["droplet_off", "drift"] as const;
           await noteFindings(tx, ids, { source: "droplet", codes, of, found, at: begunAt, enough });
-          const absent = seen.filter((it) => it.is_absent).map((it) => it.deployment_id);
-          for (const deployment_id of await noteReturned(tx, absent, begunAt))
+          const absent = seen.filter((it) => it.is_absent);
+          const returned = absent.map((it) => ({
+            deployment_id: it.deployment_id,
+            isActive: it.seen?.status === "active",
+          }));
+          for (const deployment_id of await noteReturned(tx, returned, begunAt))
             await clearCondition(tx, "droplet", { deployment_id, code: "droplet_gone" }, begunAt);
         });
       return observed.filter((it) => it.seen === null);
@@ -62,10 +66,22 @@ export function createConditions(options: ConditionsOptions): Conditions {
       );
       const of = pointed.map((it) => it.deployment_id);
       const codes = ["dns_delegated", "drift", "zone_gone"] as const;
-      await transact(db, (tx) => noteFindings(tx, ids, { source: "dns", codes, of, found, at, enough }));
+      const astray = pointed.filter((it) => isFoundParked(it, records, options.parking));
+      await transact(db, async (tx) => {
+        await noteFindings(tx, ids, { source: "dns", codes, of, found, at, enough });
+        for (const { deployment_id, droplet_id: provider_id } of astray)
+          if (provider_id !== null) await noteFoundParked(tx, { deployment_id, provider_id }, at);
+      });
     },
   };
 }
+
+/** Ours is parked, and we do not know it: whoever parked it was restored to a time before. */
+const isFoundParked = (it: Pointed, records: readonly LeadingRecord[] | "gone", parking: string): boolean =>
+  records !== "gone" &&
+  it.dns === null &&
+  it.handle.data !== parking &&
+  records.some((record) => String(record.id) === it.record_id && record.data === parking);
 
 function off({ deployment_id, provider_id, seen }: Observed): Finding | undefined {
   if (seen?.status !== "off") return undefined;

@@ -94,6 +94,7 @@ const pointed = z.object({
   hostname: z.string(),
   handle: recordHandle,
   record_id: z.string(),
+  droplet_id: z.int().nullable(),
   dns: z.string().nullable(),
 });
 
@@ -103,11 +104,13 @@ export type Pointed = Readonly<z.output<typeof pointed>>;
 /** The records of ours in a zone that nothing has changed lately. */
 export async function pointedIn(db: Db, zone: string, at: Date, settleMs: number): Promise<Pointed[]> {
   const { rows } = await sql`
-    select deployments.id as deployment_id, deployments.hostname, held.handle, held.provider_id as record_id, absence.dns
+    select deployments.id as deployment_id, deployments.hostname, held.handle, held.provider_id as record_id, absence.dns,
+      resource.provider_id as droplet_id
     from deployments
     join provider_resources held on held.deployment_id = deployments.id and held.kind = 'dns_record'
       and held.phase = 'there' and not held.surplus
     left join droplet_absences absence on absence.deployment_id = deployments.id
+    left join cloud_resources resource on resource.deployment_id = deployments.id and resource.destroyed_by is null
     where deployments.status = 'active' and held.handle ->> 'zone' = ${zone} and ${undisturbed(at, settleMs)}
     order by deployments.id`.execute(db);
   return z.array(pointed).parse(rows);

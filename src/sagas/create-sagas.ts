@@ -101,8 +101,8 @@ async function startParking(
   const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
   const droplet = await dropletOf(tx, deploymentId);
   if (!droplet) throw new Error(`Deployment ${deploymentId} has no droplet whose record could be parked`);
-  const { provider_id, region } = droplet;
-  const input = { deployment_id: deploymentId, hostname, provider_id, region, parking };
+  const { provider_id, region, public_ipv4: address } = droplet;
+  const input = { deployment_id: deploymentId, hostname, provider_id, region, address, parking };
   return start(options, tx, definition, input, alone({ deployment_id: deploymentId, tenant_id }));
 }
 

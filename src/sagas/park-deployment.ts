@@ -7,6 +7,7 @@ export const parkingInput = z.object({
   hostname: z.string(),
   provider_id: z.int(),
   region: z.string().nullable(),
+  address: z.ipv4().nullable(),
   parking: z.ipv4(),
 });
 

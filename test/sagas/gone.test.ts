@@ -1,101 +1,25 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until, zone } from "#test/stack.ts";
-import { deleteDeployment, deploy, type Deployed, deploymentOf, ended, sagaOf } from "#test/stack-deployments.ts";
+import { deleteDeployment, deploy, type Deployed, deploymentOf, ended } from "#test/stack-deployments.ts";
+import {
+  absences,
+  active,
+  conditionsOf,
+  dropletOf,
+  following,
+  hide,
+  messages,
+  parking,
+  parkings,
+  problems,
+  recordOf,
+  subscribe,
+  sync,
+  timing,
+} from "#test/stack-conditions.ts";
 
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
-
-const parking = "192.0.2.1";
-const timing = { gone: 1.5 };
-
-/** Deployments that are active and old enough for every look to show them. */
-async function active(stack: Stack, count: number): Promise<Deployed[]> {
-  const all = await Promise.all(Array.from({ length: count }, () => deploy(stack)));
-  for (const { sagaId } of all) expect((await ended(stack, sagaId)).status).toBe("completed");
-  await pause(1300);
-  await sync(stack);
-  await pause(300);
-  return all;
-}
-
-/** A look at the account: as cron asks for it, and has ended. */
-async function sync(stack: Stack): Promise<void> {
-  const before = await looks(stack);
-  await stack.requestChore("sync");
-  await until("a look at the account", async () => (await looks(stack)) > before);
-}
-const looks = async (stack: Stack): Promise<number> =>
-  (await stack.db.selectFrom("looks").select("id").where("scope", "=", "account").execute()).length;
-
-/** What cron does each minute, as often as it takes. */
-const following = <T>(stack: Stack, what: string, ask: () => Promise<T | undefined | false | null>): Promise<T> =>
-  until(what, async () => {
-    await stack.requestChore("absences");
-    await pause(150);
-    return ask();
-  });
-
-const dropletOf = async (stack: Stack, { id }: Deployed) =>
-  stack.db
-    .selectFrom("cloud_resources")
-    .select(["provider_id", "public_ipv4"])
-    .where("deployment_id", "=", id)
-    .executeTakeFirstOrThrow();
-const recordOf = (stack: Stack, { hostname }: Deployed) =>
-  stack
-    .truth()
-    .domains.find(({ name }) => name === zone)
-    ?.records.find((it) => `${it.name}.${zone}` === hostname && it.type === "A");
-const conditionsOf = (stack: Stack, { id }: Deployed) =>
-  stack.db
-    .selectFrom("deployment_conditions")
-    .selectAll()
-    .where("deployment_id", "=", id)
-    .where("raised_at", "is not", null)
-    .where("cleared_at", "is", null)
-    .execute();
-const absences = (stack: Stack) => stack.db.selectFrom("droplet_absences").selectAll().execute();
-const problems = (stack: Stack) => stack.db.selectFrom("problems").selectAll().execute();
-const parkings = (stack: Stack) =>
-  stack.db.selectFrom("sagas").selectAll().where("name", "=", "park_deployment").execute();
-const messages = async (stack: Stack, type: string) =>
-  (await stack.db.selectFrom("webhook_messages").select("data").where("type", "=", type).orderBy("at").execute()).map(
-    ({ data }) => data as Record<string, unknown>,
-  );
-
-/** Somebody who is told, so that messages are written. */
-const subscribe = (stack: Stack) =>
-  stack.db
-    .insertInto("webhooks")
-    .values({
-      id: stack.ids.uuid(),
-      url: "https://hooks.example.com/",
-      events: ["*"],
-      secret: stack.secrets.seal("whsec_c2VjcmV0c2VjcmV0c2VjcmV0", "nobody"),
-      created_at: stack.clock.now(),
-      updated_at: stack.clock.now(),
-    })
-    .execute();
-
-/** The provider shows none of these, in lists or by id, until it is disarmed. */
-async function hide(stack: Stack, hidden: readonly number[]): Promise<void> {
-  const answer = await stack.provider("GET", "/v2/droplets?per_page=200");
-  const { droplets } = (await answer.json()) as { droplets: { id: number }[] };
-  const shown = droplets.filter(({ id }) => !hidden.includes(id));
-  const body = { droplets: shown, links: {}, meta: { total: shown.length } };
-  await stack.arm({ method: "GET", path: "^/v2/droplets$", kind: "status", status: 200, body, times: 1_000_000 });
-  for (const id of hidden) {
-    const gone = { id: "not_found", message: "The resource you were accessing could not be found." };
-    await stack.arm({
-      method: "GET",
-      path: `^/v2/droplets/${id}$`,
-      kind: "status",
-      status: 404,
-      body: gone,
-      times: 1_000_000,
-    });
-  }
-}
 
 describe.concurrent("a droplet that somebody destroyed", () => {
   test("is proven gone, its record is parked in place, and its removal leaves nothing", async () => {
@@ -243,60 +167,55 @@ describe.concurrent("a provider that lies", () => {
   });
 });
 
-test("what was changed by hand is drift, what is off is told, and both are over when they are", async () => {
-  await using stack = await startStack({ timing });
-  await subscribe(stack);
-  const [it] = (await active(stack, 1)) as [Deployed];
-  const { provider_id: id, public_ipv4: address } = await dropletOf(stack, it);
-  const act = (action: object) => stack.provider("POST", `/v2/droplets/${id}/actions`, action);
-  await act({ type: "power_off" });
-  await until("it to be off", async () => stack.truth().droplets[0]?.status === "off");
-  await sync(stack);
-  await pause(300);
-  expect(await conditionsOf(stack, it)).toEqual([]);
-  await act({ type: "rename", name: "renamed-by-hand" });
-  await pause(500);
-  await sync(stack);
-  await until("what is off", async () => (await conditionsOf(stack, it)).some(({ code }) => code === "droplet_off"));
-  await pause(300);
-  await sync(stack);
-  const both = await until("both", async () => {
-    const found = await conditionsOf(stack, it);
-    return found.length === 2 && found;
-  });
-  expect(both.find(({ code }) => code === "drift")?.message).toContain("its name is renamed-by-hand, wanted is");
-  // A zone that is read for another deployment shows what was changed there.
-  const record = recordOf(stack, it);
-  const theirs = { type: "A", name: record?.name, data: "203.0.113.9", ttl: 300 };
-  await stack.provider("PUT", `/v2/domains/${zone}/records/${record?.id}`, theirs);
-  await ended(stack, (await deploy(stack)).sagaId);
-  await pause(300);
-  await ended(stack, (await deploy(stack)).sagaId);
-  const ofDns = await until("what the zone shows", async () =>
-    (await conditionsOf(stack, it)).find(({ source }) => source === "dns"),
-  );
-  expect(ofDns).toMatchObject({
-    code: "drift",
-    message: `At ${it.hostname} our record ${record?.id} leads to 203.0.113.9, wanted is ${address}`,
-  });
-  await act({ type: "power_on" });
-  await until("it to be on", async () => stack.truth().droplets[0]?.status === "active");
-  await act({ type: "rename", name: (await nameOf(stack, id)) ?? "" });
-  await pause(800);
-  await sync(stack);
-  await until("only the record", async () => (await conditionsOf(stack, it)).length === 1);
-  expect((await sagaOf(stack, it.sagaId)).status).toBe("completed");
-});
+describe.concurrent("a database that was restored to a time before", () => {
+  const lead = async (stack: Stack, it: Deployed, data: string) => {
+    const record = recordOf(stack, it);
+    const body = { type: "A", name: record?.name, data, ttl: record?.ttl };
+    await stack.provider("PUT", `/v2/domains/${zone}/records/${record?.id}`, body);
+  };
 
-/** The name that it was made under. */
-const nameOf = async (stack: Stack, id: number): Promise<string | undefined> =>
-  (
-    (
-      await stack.db
-        .selectFrom("provider_resources")
-        .select("handle")
-        .where("kind", "=", "droplet")
-        .where("provider_id", "=", String(id))
-        .executeTakeFirst()
-    )?.handle as { name?: string } | undefined
-  )?.name;
+  test("a record was parked, and the droplet has come back since: it is brought back", async () => {
+    await using stack = await startStack({ timing });
+    const [it] = (await active(stack, 1)) as [Deployed];
+    const { public_ipv4: address } = await dropletOf(stack, it);
+    await lead(stack, it, parking);
+    await ended(stack, (await deploy(stack)).sagaId);
+    await until("what is known of it", async () => (await absences(stack))[0]?.dns === "parked");
+    await pause(1300);
+    await sync(stack);
+    await following(stack, "the record to be back", async () => recordOf(stack, it)?.data === address);
+    await until("the end of the absence", async () => (await absences(stack)).length === 0);
+  });
+
+  test("a record was parked, and the droplet is still gone: it stays parked, and is removed with its deployment", async () => {
+    await using stack = await startStack({ timing });
+    const [it] = (await active(stack, 2)) as [Deployed, Deployed];
+    await lead(stack, it, parking);
+    await stack.provider("DELETE", `/v2/droplets/${(await dropletOf(stack, it)).provider_id}`);
+    await pause(400);
+    await sync(stack);
+    await following(stack, "that it is known to be parked", async () => (await absences(stack))[0]?.dns === "parked");
+    expect(recordOf(stack, it)?.data).toBe(parking);
+    await deleteDeployment(stack, it.id);
+    expect((await ended(stack, (await deploymentOf(stack, it.id)).saga_id ?? "")).status).toBe("completed");
+    expect(recordOf(stack, it)).toBeUndefined();
+    expect(await stack.brokenInvariants()).toEqual([]);
+  });
+
+  test("a record is parked by the rows, and has been brought back since: nothing is written", async () => {
+    await using stack = await startStack({ timing });
+    const [it] = (await active(stack, 2)) as [Deployed, Deployed];
+    const { provider_id: id, public_ipv4: address } = await dropletOf(stack, it);
+    await hide(stack, [id]);
+    await sync(stack);
+    await following(stack, "the record to be parked", async () => recordOf(stack, it)?.data === parking);
+    await ended(stack, (await parkings(stack))[0]?.id ?? "");
+    await lead(stack, it, address ?? "");
+    await stack.disarm();
+    await pause(1300);
+    await sync(stack);
+    await following(stack, "the end of the absence", async () => (await absences(stack)).length === 0);
+    expect(recordOf(stack, it)?.data).toBe(address);
+    expect(await conditionsOf(stack, it)).toEqual([]);
+  });
+});

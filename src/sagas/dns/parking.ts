@@ -26,6 +26,8 @@ export interface Parking {
   readonly hostname: string;
   readonly provider_id: number;
   readonly region: string | null;
+  /** The droplet's own address, as the inventory has it. */
+  readonly address: string | null;
   /** Where a record leads whose droplet is gone. */
   readonly parking: string;
 }
@@ -39,6 +41,9 @@ type Outcome = Promise<Snooze | InTransaction<object>>;
 export async function park(input: Parking, io: DnsIo): Outcome {
   const row = await recordOf(input, io);
   if (!row) return ends(input, io, "left", "The deployment has no record of ours: there is nothing to park");
+  // An address that outlives the droplet leads to no stranger.
+  if (input.address !== null && row.handle.data !== input.address)
+    return ends(input, io, "left", `Our record is not of the droplet's own address: there is nothing to park`);
   if (!(await isBegun(row, io))) {
     const witness = await witnessFor(io.db, input);
     if (!(await isGoneForGood(io, input.provider_id, witness, io.call(io.signal)))) {
@@ -86,11 +91,16 @@ export async function unpark(input: Parking, io: DnsIo): Outcome {
     }
     const was = await read(row, io);
     if (was instanceof Snooze) return was;
-    if (was?.data !== handle.parking && was?.data !== address) {
+    if (was?.data !== handle.parking && was?.data !== input.parking && was?.data !== address) {
       const led = was ? `leads to ${was.data}` : "is not there";
       return ends(input, io, "left", `Record ${row.provider_id} ${led}: somebody else has it, and it is left as it is`);
     }
-    handle = { ...handle, data: address };
+    // Whatever becomes of this saga, a removal has to know that the record is ours with either value.
+    handle = {
+      ...handle,
+      data: address,
+      parking: was?.data === address ? input.parking : (was?.data ?? input.parking),
+    };
     await io.commit((tx) => rehandle(tx, row, handle));
   }
   const goal = { data: handle.data, ttl: handle.ttl ?? usualTtl };
