@@ -5,7 +5,7 @@ import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts
 import { createTenant } from "#operations/create-tenant.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
-import { secrets, type Stage, zone } from "./stage/stage.ts";
+import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How one saga begins in a proof. */
 export interface Scenario {
@@ -96,7 +96,7 @@ async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
 /** Two deployments that are active for a while. @returns the droplet of the first */
 async function twoDeployments(stage: Stage): Promise<number> {
   await whole(stage, (tx) => deploy(stage, tx, "acme"));
-  await whole(stage, (tx) => deploy(stage, tx, "beside"));
+  await whole(stage, (tx) => deploy(stage, tx, bystander));
   await grow(stage.scheduler);
   const { provider_id } = await stage.perform(
     stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id").executeTakeFirstOrThrow(),

@@ -15,14 +15,14 @@ const codesOf = ({ conditions }: Deployment): string[] => [...new Set(conditions
 /** @param slugs of the tenants, by their ids */
 export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, string>): Column<Deployment>[] => [
   { name: "hostname", cell: (it) => it.hostname },
-  { name: "tenant", cell: (it) => slugs.get(it.tenant_id) ?? it.tenant_id, spare: 1 },
+  { name: "tenant", cell: (it) => slugs.get(it.tenant_id) ?? it.tenant_id, spare: 2 },
   { name: "status", cell: (it) => status(cli.stdout, shownStatus(it)), key: shownStatus },
   { name: "condition", cell: (it) => codesOf(it).join(",") || null, spare: 1 },
-  { name: "region", cell: (it) => it.region, spare: 4 },
-  { name: "size", cell: (it) => it.size_slug, spare: 5 },
-  { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 2 },
-  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
-  { name: "id", cell: (it) => it.id, spare: 6 },
+  { name: "region", cell: (it) => it.region, spare: 5 },
+  { name: "size", cell: (it) => it.size_slug, spare: 6 },
+  { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 3 },
+  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 4 },
+  { name: "id", cell: (it) => it.id, spare: 7 },
   {
     name: "reason",
     cell: (it) => printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),

@@ -1,6 +1,6 @@
 import type { Simulator } from "#simulator/simulator.ts";
 import type { RecordLine } from "../invariants.ts";
-import { secrets, zone } from "../stage/stage.ts";
+import { bystander, secrets, zone } from "../stage/stage.ts";
 
 /** Somebody else who edits the zone, beside us. */
 export interface Stranger {
@@ -17,7 +17,7 @@ export function createStranger(): Stranger {
     left,
     act(simulator) {
       for (const { id, type, name, ttl } of recordsIn(simulator)) {
-        if (type !== "A") continue;
+        if (type !== "A" || name === bystander) continue;
         left.push({ type, name, data: elsewhere, ttl });
         const request = {
           headers: { authorization: `Bearer ${secrets.token}` },

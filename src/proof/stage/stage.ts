@@ -26,6 +26,8 @@ import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
 
 export const zone = "example.com";
+/** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
+export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
