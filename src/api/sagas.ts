@@ -7,6 +7,8 @@ export const sagaNames = [
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
+  "park_deployment",
+  "unpark_deployment",
 ] as const;
 
 export const sagaStatuses = [
