@@ -41,6 +41,11 @@ const undisturbed = (at: Date, settleMs: number) => sql`not exists (
   select from sagas where sagas.deployment_id = deployments.id
     and (sagas.finished_at is null or sagas.finished_at >= ${new Date(at.getTime() - settleMs)}::timestamptz))`;
 
+/** A deployment's droplet that none of ours destroyed: of several, the one that is there, or was made last. */
+const ownDroplet = sql`
+  select * from cloud_resources where deployment_id = deployments.id and destroyed_by is null
+  order by deleted_at desc nulls first, first_seen_at desc limit 1`;
+
 /**
  * Of the active deployments those whose droplet a listing, begun at `at`, does not show as it should be; and those of
  * which something was found before. One statement, whatever the size of the fleet. What a listing does not tell is as it
@@ -63,7 +68,7 @@ export async function observe(
         as spec,
       listed.it as seen
     from deployments
-    join cloud_resources resource on resource.deployment_id = deployments.id and resource.destroyed_by is null
+    join lateral (${ownDroplet}) resource on true
     join cloud_provisioned provisioned on provisioned.resource_id = resource.id
     join provider_resources held on held.kind = 'droplet' and held.provider_id = resource.provider_id::text
       and held.phase = 'there' and not held.surplus
@@ -110,7 +115,7 @@ export async function pointedIn(db: Db, zone: string, at: Date, settleMs: number
     join provider_resources held on held.deployment_id = deployments.id and held.kind = 'dns_record'
       and held.phase = 'there' and not held.surplus
     left join droplet_absences absence on absence.deployment_id = deployments.id
-    left join cloud_resources resource on resource.deployment_id = deployments.id and resource.destroyed_by is null
+    left join lateral (${ownDroplet}) resource on true
     where deployments.status = 'active' and held.handle ->> 'zone' = ${zone} and ${undisturbed(at, settleMs)}
     order by deployments.id`.execute(db);
   return z.array(pointed).parse(rows);
