@@ -1,11 +1,54 @@
 -- Generated from the migrations by `npm run generate`.
 
+CREATE OR REPLACE FUNCTION public.end_absence_of_deployment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from droplet_absences where deployment_id = new.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.end_conditions_of_deployment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update deployment_conditions set cleared_at = new.updated_at
+  where deployment_id = new.id and cleared_at is null;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tell_webhooks_of_condition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into webhook_messages (type, object_id, tenant_id, data)
+  select case when held.conditions = '[]'::jsonb then 'deployment.recovered' else 'deployment.degraded' end,
+    deployments.id, deployments.tenant_id, jsonb_build_object(
+      'id', deployments.id, 'tenant_id', deployments.tenant_id, 'name', deployments.name,
+      'hostname', deployments.hostname, 'status', deployments.status, 'conditions', held.conditions)
+  from deployments, lateral (
+    select coalesce(jsonb_agg(jsonb_build_object('code', code, 'since', since, 'message', message, 'remedy', remedy)
+      order by since, code), '[]'::jsonb) as conditions
+    from deployment_conditions
+    where deployment_id = new.deployment_id and raised_at is not null and cleared_at is null) held
+  -- One that is being removed has not recovered.
+  where deployments.id = new.deployment_id and deployments.status = 'active'
+    and exists (select from webhooks where disabled_at is null);
+  return null;
 end
 $function$;
 
@@ -18,6 +61,22 @@ begin
   select 'deployment.' || new.status, new.id, new.tenant_id, jsonb_build_object(
     'id', new.id, 'tenant_id', new.tenant_id, 'name', new.name, 'hostname', new.hostname, 'region', new.region,
     'size_slug', new.size_slug, 'image', new.image, 'status', new.status, 'reason', new.reason, 'saga_id', new.saga_id)
+  where exists (select from webhooks where disabled_at is null);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tell_webhooks_of_problem()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  it problems := coalesce(new, old);
+begin
+  insert into webhook_messages (type, object_id, tenant_id, data)
+  select case when tg_op = 'DELETE' then 'problem.solved' else 'problem.raised' end, installation.id, null,
+    jsonb_build_object('code', it.code, 'since', it.since, 'message', it.message, 'remedy', it.remedy)
+  from installation
   where exists (select from webhooks where disabled_at is null);
   return null;
 end
@@ -137,6 +196,29 @@ create table database_lives (
   constraint database_lives_pkey PRIMARY KEY (system_identifier, timeline)
 );
 
+create table deployment_conditions (
+  id uuid not null,
+  deployment_id uuid not null,
+  code text not null,
+  source text not null,
+  since timestamp with time zone not null,
+  last_found_at timestamp with time zone not null,
+  findings integer not null default 1,
+  raised_at timestamp with time zone,
+  message text not null,
+  remedy text not null,
+  cleared_at timestamp with time zone,
+  constraint deployment_conditions_pkey PRIMARY KEY (id),
+  constraint deployment_conditions_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint deployment_conditions_code_check CHECK ((code = ANY (ARRAY['droplet_gone'::text, 'droplet_off'::text, 'drift'::text, 'unhealthy'::text, 'dns_delegated'::text, 'zone_gone'::text]))),
+  constraint deployment_conditions_source_check CHECK ((source = ANY (ARRAY['droplet'::text, 'dns'::text, 'health'::text])))
+);
+CREATE INDEX deployment_conditions_by_end ON public.deployment_conditions USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
+CREATE UNIQUE INDEX deployment_conditions_once ON public.deployment_conditions USING btree (deployment_id, code, source) WHERE (cleared_at IS NULL);
+CREATE INDEX deployment_conditions_raised ON public.deployment_conditions USING btree (code, deployment_id) WHERE ((cleared_at IS NULL) AND (raised_at IS NOT NULL));
+CREATE TRIGGER deployment_conditions_tell_of_insert AFTER INSERT ON public.deployment_conditions FOR EACH ROW WHEN ((new.raised_at IS NOT NULL)) EXECUTE FUNCTION tell_webhooks_of_condition();
+CREATE TRIGGER deployment_conditions_tell_of_update AFTER UPDATE OF raised_at, cleared_at ON public.deployment_conditions FOR EACH ROW WHEN ((((old.raised_at IS NULL) AND (new.raised_at IS NOT NULL)) OR ((new.raised_at IS NOT NULL) AND (old.cleared_at IS NULL) AND (new.cleared_at IS NOT NULL)))) EXECUTE FUNCTION tell_webhooks_of_condition();
+
 create table deployments (
   id uuid not null,
   tenant_id uuid not null,
@@ -164,8 +246,28 @@ CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_
 CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
 CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
+CREATE TRIGGER deployments_end_absence AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status = 'active'::text) AND (new.status <> 'active'::text))) EXECUTE FUNCTION end_absence_of_deployment();
+CREATE TRIGGER deployments_end_conditions AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status = 'active'::text) AND (new.status <> 'active'::text))) EXECUTE FUNCTION end_conditions_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
+
+create table droplet_absences (
+  deployment_id uuid not null,
+  provider_id bigint not null,
+  since timestamp with time zone not null,
+  last_look_at timestamp with time zone not null,
+  looks integer not null default 1,
+  witnessed_since timestamp with time zone,
+  proven_at timestamp with time zone,
+  held boolean not null default false,
+  dns text,
+  returned_at timestamp with time zone,
+  saga_id uuid,
+  constraint droplet_absences_pkey PRIMARY KEY (deployment_id),
+  constraint droplet_absences_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint droplet_absences_dns_check CHECK ((dns = ANY (ARRAY['parked'::text, 'left'::text])))
+);
 
 create table idempotency_keys (
   token_id uuid not null,
@@ -201,6 +303,15 @@ create table looks (
   constraint looks_pkey PRIMARY KEY (id)
 );
 CREATE INDEX looks_by_scope ON public.looks USING btree (scope, begun_at);
+
+create table problems (
+  code text not null,
+  since timestamp with time zone not null,
+  message text not null,
+  remedy text not null,
+  constraint problems_pkey PRIMARY KEY (code)
+);
+CREATE TRIGGER problems_tell_webhooks AFTER INSERT OR DELETE ON public.problems FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_problem();
 
 create table provider (
   singleton boolean not null default true,

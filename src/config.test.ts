@@ -58,6 +58,7 @@ test.each([
   ["ARCADIA_WEBHOOK_ALLOW_PRIVATE", "No", "webhookAllowPrivate", false],
   ["ARCADIA_LOG_LEVEL", "INFO", "logLevel", "info"],
   ["ARCADIA_SYNC_CRON", " 0 * * * * ", "syncCron", "0 * * * *"],
+  ["ARCADIA_PARKING_IPV4", " 198.51.100.1 ", "parking", "198.51.100.1"],
   ["ARCADIA_WORKER_SLOTS", " ", "workerSlots", 50],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
@@ -87,6 +88,9 @@ test.each([
   ["ARCADIA_POLL_SECONDS", "NaN"],
   ["ARCADIA_POLL_SECONDS", "Infinity"],
   ["ARCADIA_SETTLE_SECONDS", "-3"],
+  ["ARCADIA_GONE_SECONDS", "0"],
+  ["ARCADIA_PARKING_IPV4", "2001:db8::1"],
+  ["ARCADIA_PARKING_IPV4", "nowhere.example.com"],
   ["ARCADIA_WORKER_SLOTS", "0"],
   ["ARCADIA_API_CONNECTIONS", "0"],
   ["ARCADIA_WORKER_CONNECTIONS", "1001"],

@@ -58,6 +58,8 @@ const environment = z.object({
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
   ARCADIA_DNS_TTL_SECONDS: whole(30, 86_400).default(300),
   ARCADIA_DNS_DRAIN: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  ARCADIA_GONE_SECONDS: seconds.default(600),
+  ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
@@ -97,6 +99,8 @@ export interface Config {
   /** Our share of what DigitalOcean lets a token send. */
   readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
+  /** Where the record of a deployment leads whose droplet is gone: an address that is nobody's. */
+  readonly parking: string;
   readonly syncCron: string;
   readonly simulatorBootMs: number;
   readonly workerSlots: number;
@@ -123,6 +127,8 @@ export interface Timing {
   readonly ttl: number;
   /** Whether an address is given up only when nobody can believe a record any more that led to it. */
   readonly drain: boolean;
+  /** Until a droplet that the provider does not show is gone. */
+  readonly gone: number;
 }
 
 export class ConfigError extends Error {}
@@ -172,7 +178,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
       ttl: it.ARCADIA_DNS_TTL_SECONDS * 1000,
       drain: it.ARCADIA_DNS_DRAIN === "on",
+      gone: it.ARCADIA_GONE_SECONDS * 1000,
     },
+    parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     workerSlots: it.ARCADIA_WORKER_SLOTS,

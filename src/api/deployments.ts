@@ -18,6 +18,32 @@ export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 /** What a list of deployments is filtered by: a status, or `stuck`, whatever the status of one whose saga is stuck. */
 export const deploymentFilters = [...deploymentStatuses, "stuck"] as const;
 
+export const conditionCodes = [
+  "droplet_gone",
+  "droplet_off",
+  "drift",
+  "unhealthy",
+  "dns_delegated",
+  "zone_gone",
+] as const;
+
+/** What is true of an active deployment beside its status. */
+export const condition = z
+  .object({
+    code: z.enum(conditionCodes),
+    /** When it was first found. */
+    since: timestamp,
+    /** What was found, and what was wanted. */
+    message: z.string(),
+    /** What can be done about it. */
+    remedy: z.string(),
+  })
+  .meta({ id: "Condition" });
+export type Condition = z.infer<typeof condition>;
+
+/** What a list of deployments is filtered by: a condition, or `any` of them. */
+export const conditionFilters = ["any", ...conditionCodes] as const;
+
 export const deployment = z
   .object({
     id,
@@ -32,6 +58,8 @@ export const deployment = z
     status: deploymentStatus,
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
+    /** Empty when all is well; the oldest first. */
+    conditions: z.array(condition),
     resource: resource.nullable(),
     /** The newest. */
     saga: saga.nullable(),
@@ -63,6 +91,7 @@ export const newDeployment = z
 
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentFilters).optional(),
+  condition: oneOf(conditionFilters).optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),

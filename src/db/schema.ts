@@ -82,6 +82,20 @@ export interface DatabaseLives {
   timeline: number;
 }
 
+export interface DeploymentConditions {
+  cleared_at: Date | null;
+  code: "droplet_gone" | "droplet_off" | "drift" | "unhealthy" | "dns_delegated" | "zone_gone";
+  deployment_id: string;
+  findings: Generated<number>;
+  id: string;
+  last_found_at: Date;
+  message: string;
+  raised_at: Date | null;
+  remedy: string;
+  since: Date;
+  source: "droplet" | "dns" | "health";
+}
+
 export interface Deployments {
   activated_at: Date | null;
   created_at: Date;
@@ -100,6 +114,20 @@ export interface Deployments {
   status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
   tenant_id: string;
   updated_at: Date;
+}
+
+export interface DropletAbsences {
+  deployment_id: string;
+  dns: "parked" | "left" | null | null;
+  held: Generated<boolean>;
+  last_look_at: Date;
+  looks: Generated<number>;
+  proven_at: Date | null;
+  provider_id: number;
+  returned_at: Date | null;
+  saga_id: string | null;
+  since: Date;
+  witnessed_since: Date | null;
 }
 
 export interface IdempotencyKeys {
@@ -128,6 +156,13 @@ export interface Looks {
   pages: number;
   scope: string;
   unreadable: Generated<number[]>;
+}
+
+export interface Problems {
+  code: string;
+  message: string;
+  remedy: string;
+  since: Date;
 }
 
 export interface Provider {
@@ -388,10 +423,13 @@ export interface DB {
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
   database_lives: DatabaseLives;
+  deployment_conditions: DeploymentConditions;
   deployments: Deployments;
+  droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;
+  problems: Problems;
   provider: Provider;
   provider_changes: ProviderChanges;
   provider_contacts: ProviderContacts;

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "k
 import type { Db, Tx } from "#db/connection.ts";
 import { containing, isOlder, type Keyset } from "#db/keyset.ts";
 import type { DB, Deployments } from "#db/schema.ts";
+import type { ConditionCode } from "./conditions.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -10,6 +11,8 @@ export interface DeploymentFilter {
   readonly tenant_id?: string | undefined;
   /** Any of these; `stuck`: those whose saga is, whatever their own status. */
   readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
+  /** With any of these conditions; `any`: with one, whichever. */
+  readonly condition?: readonly (ConditionCode | "any")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly q?: string | undefined;
@@ -22,6 +25,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     .where(isOlder("created_at", "id", page.after));
   if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
   if (filter.status) query = query.where(hasStatus(filter.status));
+  if (filter.condition) query = query.where(hasCondition(filter.condition));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
   if (filter.q !== undefined) {
@@ -38,6 +42,19 @@ function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
   const own = wanted.filter((status) => status !== "stuck");
   return (eb: ExpressionBuilder<DB, "deployments">) =>
     eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
+}
+
+function hasCondition(wanted: readonly (ConditionCode | "any")[]) {
+  const codes = wanted.filter((code) => code !== "any");
+  return (eb: ExpressionBuilder<DB, "deployments">) => {
+    const held = eb
+      .selectFrom("deployment_conditions")
+      .select("deployment_conditions.id")
+      .whereRef("deployment_conditions.deployment_id", "=", "deployments.id")
+      .where("cleared_at", "is", null)
+      .where("raised_at", "is not", null);
+    return eb.exists(codes.length < wanted.length ? held : held.where("code", "in", codes));
+  };
 }
 
 /** @returns undefined also when the deployment is another tenant's */

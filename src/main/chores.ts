@@ -7,9 +7,11 @@ import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
-import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
+import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { purgeConditions } from "#deployments/conditions.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
@@ -23,12 +25,13 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["sync", syncCron],
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
+    ["absences", "* * * * *"],
     ["expire", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
+export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
@@ -62,6 +65,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       return undefined;
     },
     recheck: atProvider((signal) => recheckEnded(options, signal)),
+    absences: atProvider((signal) => followAbsences(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
       return undefined;
@@ -74,6 +78,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await purgeSightings(db, after(before, -day));
       await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      await purgeConditions(db, after(before, -29 * day));
       return undefined;
     },
   };

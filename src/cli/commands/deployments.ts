@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { deployment, deploymentFilters } from "#api/deployments.ts";
+import { conditionFilters, deployment, deploymentFilters } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
@@ -22,6 +22,7 @@ export function deployments(program: Command, cli: Cli): void {
   withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
+    .option("--condition <conditions>", `of which any of these is true, with commas: ${conditionFilters.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--name <name>", "with exactly this name")
     .option("--search <text>", "whose name or hostname holds it")
@@ -54,14 +55,21 @@ export function deployments(program: Command, cli: Cli): void {
     .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
 }
 
-type FilterOptions = ListOptions & { status?: string; tenant?: string; name?: string; search?: string };
+type FilterOptions = ListOptions & {
+  status?: string;
+  condition?: string;
+  tenant?: string;
+  name?: string;
+  search?: string;
+};
 type ActOptions = ShowOptions & { watch?: boolean };
 type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
 async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
-  const query = { status: options.status, tenant_id, name: options.name, q: options.search };
+  const { status, condition, name, search: q } = options;
+  const query = { status, condition, tenant_id, name, q };
   const answer = await list(api, paths.deployments, deployment, query, options);
   const { items } = answer.value;
   const slugs = isForPeople(options)

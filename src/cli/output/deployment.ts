@@ -10,16 +10,19 @@ import { relative } from "./time.ts";
 /** Its status, unless its saga is stuck. */
 const shownStatus = ({ status: own, saga }: Deployment): string => (saga?.status === "stuck" ? "stuck" : own);
 
+const codesOf = ({ conditions }: Deployment): string[] => [...new Set(conditions.map(({ code }) => code))];
+
 /** @param slugs of the tenants, by their ids */
 export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, string>): Column<Deployment>[] => [
   { name: "hostname", cell: (it) => it.hostname },
-  { name: "tenant", cell: (it) => slugs.get(it.tenant_id) ?? it.tenant_id, spare: 1 },
+  { name: "tenant", cell: (it) => slugs.get(it.tenant_id) ?? it.tenant_id, spare: 2 },
   { name: "status", cell: (it) => status(cli.stdout, shownStatus(it)), key: shownStatus },
-  { name: "region", cell: (it) => it.region, spare: 4 },
-  { name: "size", cell: (it) => it.size_slug, spare: 5 },
-  { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 2 },
-  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
-  { name: "id", cell: (it) => it.id, spare: 6 },
+  { name: "condition", cell: (it) => codesOf(it).join(",") || null, spare: 1 },
+  { name: "region", cell: (it) => it.region, spare: 5 },
+  { name: "size", cell: (it) => it.size_slug, spare: 6 },
+  { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 3 },
+  { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 4 },
+  { name: "id", cell: (it) => it.id, spare: 7 },
   {
     name: "reason",
     cell: (it) => printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
@@ -45,6 +48,11 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     activated: relative(it.activated_at, now),
     ended: relative(it.ended_at, now),
   });
+  for (const { code, since, message, remedy } of it.conditions) {
+    say(cli.stdout, "");
+    say(cli.stdout, `${code}, since ${relative(since, now)}: ${printable(message)}.`);
+    say(cli.stdout, `  ${printable(remedy)}.`);
+  }
   if (!it.saga) return;
   say(cli.stdout, "");
   printSaga(cli, it.saga);

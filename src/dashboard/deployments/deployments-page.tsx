@@ -1,4 +1,4 @@
-import { type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
+import { conditionFilters, type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { createdKey } from "#dashboard/list/keys.ts";
@@ -16,6 +16,7 @@ import { plain } from "#dashboard/sagas/words.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantChoice } from "#dashboard/tenants/tenant-choice.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { ConditionBadges } from "./conditions.tsx";
 import { shownStatus } from "./shown-status.ts";
 
 /** What came and went would bury what is there. `all` in the address shows it too. */
@@ -27,26 +28,39 @@ const statuses = [
   ["all", "All, ended too"],
 ] as const;
 
+const conditionChoices = [
+  ["", "Any or none"],
+  ...conditionFilters.map((it) => [it, it === "any" ? "Any condition" : plain(it)] as const),
+] as const;
+
 export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) {
   const { operate } = useMay();
   const chosen = query.get("status") ?? "";
   const tenantId = query.get("tenant_id") ?? "";
+  const condition = query.get("condition") ?? "";
   const q = query.get("q") ?? "";
   const status = chosen === "all" ? "" : chosen || standing;
-  const list = useList(paths.deployments, deploymentPage, { status, tenant_id: tenantId, q }, createdKey, 2000);
+  const list = useList(
+    paths.deployments,
+    deploymentPage,
+    { status, condition, tenant_id: tenantId, q },
+    createdKey,
+    2000,
+  );
   const create = operate && (
     <a className="button primary" href={hrefOf(["deployments", "new"])}>
       New deployment
     </a>
   );
   const everything = (
-    <a href={hrefOf(["deployments"], { status: "all", tenant_id: tenantId, q })}>Look at all, ended too</a>
+    <a href={hrefOf(["deployments"], { status: "all", condition, tenant_id: tenantId, q })}>Look at all, ended too</a>
   );
   return (
     <Page title="Deployments" actions={create}>
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
         <Choice name="status" label="Status" value={chosen} options={statuses} />
+        <Choice name="condition" label="Condition" value={condition} options={conditionChoices} />
         <TenantChoice value={tenantId} />
       </div>
       <List
@@ -55,7 +69,7 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
         columns={columns}
         empty={
           <>
-            <p>{chosen || tenantId || q ? "No deployment matches." : "No deployment is standing."}</p>
+            <p>{chosen || condition || tenantId || q ? "No deployment matches." : "No deployment is standing."}</p>
             {chosen === "all" ? create : everything}
           </>
         }
@@ -110,6 +124,7 @@ function Status({ deployment }: { readonly deployment: Deployment }) {
   return (
     <>
       <Badge status={shown} />
+      <ConditionBadges conditions={deployment.conditions} />
       {saga && moving.has(shown) && <StepStrip saga={saga} />}
       {saga?.status === "stuck" && <StuckNote saga={saga} />}
       {status === "cancelled" && reason && (

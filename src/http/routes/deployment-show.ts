@@ -1,5 +1,6 @@
 import type { Deployment } from "#api/deployments.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
@@ -12,5 +13,10 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
   if (!row) throw notFound("deployment", id);
   const resources = await resourcesOf(db, [id]);
   const sagas = await newestSagas(db, [id]);
-  return presentDeployment(row, resources.get(id), sagas.get(id));
+  const conditions = await conditionsOf(db, [id]);
+  return presentDeployment(row, {
+    resource: resources.get(id),
+    saga: sagas.get(id),
+    conditions: conditions.get(id) ?? [],
+  });
 }

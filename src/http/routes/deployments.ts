@@ -1,5 +1,6 @@
 import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
@@ -34,8 +35,17 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest] = await Promise.all([resourcesOf(db, shown), newestSagas(db, shown)]);
-      const present = (row: DeploymentRow) => presentDeployment(row, resources.get(row.id), newest.get(row.id));
+      const [resources, newest, conditions] = await Promise.all([
+        resourcesOf(db, shown),
+        newestSagas(db, shown),
+        conditionsOf(db, shown),
+      ]);
+      const present = (row: DeploymentRow) =>
+        presentDeployment(row, {
+          resource: resources.get(row.id),
+          saga: newest.get(row.id),
+          conditions: conditions.get(row.id) ?? [],
+        });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
   );

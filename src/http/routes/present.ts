@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
-import { type Deployment, deployment } from "#api/deployments.ts";
+import { type Condition, type Deployment, deployment } from "#api/deployments.ts";
 import type { TroubledWorker } from "#api/provider.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
+import type { ConditionRow } from "#deployments/conditions.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
@@ -153,11 +154,21 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
 /** An image that is given by its id comes back as the integer that it was. */
 const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
-export const presentDeployment = (
-  row: DeploymentRow,
-  resource: ResourceRow | undefined,
-  saga: SagaWithSteps | undefined,
-): Deployment => ({
+/** What is told of a deployment beside its row. */
+export interface DeploymentParts {
+  readonly resource: ResourceRow | undefined;
+  readonly saga: SagaWithSteps | undefined;
+  readonly conditions: readonly ConditionRow[];
+}
+
+const presentCondition = ({ code, since, message, remedy }: ConditionRow): Condition => ({
+  code,
+  since: iso(since),
+  message,
+  remedy,
+});
+
+export const presentDeployment = (row: DeploymentRow, { resource, saga, conditions }: DeploymentParts): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,
@@ -169,6 +180,7 @@ export const presentDeployment = (
   replace_dns: row.replace_dns,
   status: row.status,
   reason: row.reason,
+  conditions: conditions.map(presentCondition),
   resource: resource ? presentResource(resource) : null,
   saga: saga ? presentSaga(saga) : null,
   delete_requested_at: isoOrNull(row.delete_requested_at),
