@@ -6,7 +6,7 @@ import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import type { Claimant, Sagas } from "#sagas/start.ts";
 import { holdTenant } from "#tenants/queries.ts";
 import { claimFault } from "./hostnames.ts";
-import { dropUserData } from "./lifecycle.ts";
+import { dropSecrets } from "./lifecycle.ts";
 import { type DeploymentRow, findDeployment, moveDeployment, requestDelete } from "./queries.ts";
 
 /** Whose deployment may be asked about, and when. `tenantId` null: anybody's. */
@@ -98,7 +98,7 @@ async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: 
     case "cancelled": {
       const change = { ended_at: now, updated_at: now };
       if (!(await moveDeployment(tx, id, [deployment.status], "terminated", change))) return false;
-      await dropUserData(tx, id);
+      await dropSecrets(tx, id);
       return true;
     }
     case "active": {

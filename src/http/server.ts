@@ -25,6 +25,7 @@ import { describeApi, serveDocument } from "./open-api.ts";
 import { providerRoutes } from "./provider.ts";
 import { readableUrl } from "./readable-url.ts";
 import { refuseConnection } from "./refuse-connection.ts";
+import { releaseRoutes } from "./releases.ts";
 import { removalRoutes } from "./removal.ts";
 import { sagaEventRoutes } from "./saga-events.ts";
 import { sagaRoutes } from "./sagas.ts";
@@ -39,6 +40,7 @@ const routes = [
   tenantRoutes,
   deploymentRoutes,
   removalRoutes,
+  releaseRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,
