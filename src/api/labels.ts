@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyFault } from "./key-fault.ts";
 
 const key = /^[a-z0-9](?:[a-z0-9._/-]{0,61}[a-z0-9])?$/;
 const value = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
@@ -11,7 +12,7 @@ const labelValue = z.string().regex(value, "must be 1 to 63 letters, digits, dot
 
 /** What a fleet is sorted by: `{"cohort": "internal"}`. A change replaces all of them. */
 export const labels = z
-  .record(labelKey, labelValue)
+  .record(labelKey, labelValue, keyFault)
   .refine((it) => Object.keys(it).length <= mostLabels, `must be at most ${mostLabels}`)
   .meta({ id: "Labels" });
 export type Labels = z.infer<typeof labels>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyFault } from "./key-fault.ts";
 
 const name = z
   .string()
@@ -17,11 +18,14 @@ const most = 200;
 const few = (it: object): boolean => Object.keys(it).length <= most;
 
 /** Name to value, for the droplet: written into /etc/arcadia/deployment.env at its boot, and never given back. */
-export const variables = z.record(name, value).refine(few, `must be at most ${most}`).meta({ id: "Variables" });
+export const variables = z
+  .record(name, value, keyFault)
+  .refine(few, `must be at most ${most}`)
+  .meta({ id: "Variables" });
 
 /** What is named is set, or removed where it is null; the others stay, since nobody can read them to send them again. */
 export const variableChanges = z
-  .record(name, value.nullable())
+  .record(name, value.nullable(), keyFault)
   .refine(few, `must be at most ${most}`)
   .meta({ id: "VariableChanges" });
 export type VariableChanges = z.infer<typeof variableChanges>;
