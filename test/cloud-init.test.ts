@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { assembleUserData } from "#releases/user-data.ts";
+import { assembleUserData } from "#deployments/assemble-user-data.ts";
 import { boot, cloudInitVersion, sourced } from "./cloud-init.ts";
 
 const version = await cloudInitVersion();

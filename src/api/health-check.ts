@@ -55,5 +55,3 @@ export const healthCheck = z
   .refine(fits, misfit)
   .meta({ id: "HealthCheck" });
 export type HealthCheck = z.infer<typeof healthCheck>;
-
-export const healthStates = ["unknown", "healthy", "unhealthy"] as const;

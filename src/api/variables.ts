@@ -28,4 +28,3 @@ export const variableChanges = z
   .record(name, value.nullable(), keyFault)
   .refine(few, `must be at most ${most}`)
   .meta({ id: "VariableChanges" });
-export type VariableChanges = z.infer<typeof variableChanges>;

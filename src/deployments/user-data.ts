@@ -1,10 +1,8 @@
 import type { Tx } from "#db/connection.ts";
 import type { RefusalFault } from "#refusal.ts";
-import { sealedUserDataOf } from "#releases/queries.ts";
-import { assembleUserData, longestUserData, sizeOf, type Told } from "#releases/user-data.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, releaseContext } from "#secrets/user-data-context.ts";
-import { findTenant } from "#tenants/queries.ts";
+import { assembleUserData, longestUserData, sizeOf, type Told } from "./assemble-user-data.ts";
 import { sealedUserData } from "./lifecycle.ts";
 import type { DeploymentRow } from "./queries.ts";
 import { openVariables, type Variables } from "./variables.ts";
@@ -24,15 +22,18 @@ export interface Telling {
 export async function assembledUserData(tx: Tx, secrets: SecretBox, it: Telling): Promise<string | undefined> {
   const { release, variables, hostname } = it;
   if (release === null && Object.keys(variables).length === 0) return undefined;
-  const tenant = (await findTenant(tx, it.tenant_id))?.slug ?? "";
+  const tenant = await slugOf(tx, it.tenant_id);
   const told: Told = { hostname, tenant, deployment: it.id, release, variables };
   return assembleUserData(told, release === null ? it.userData : await ofRelease(tx, secrets, release));
 }
 
 async function ofRelease(tx: Tx, secrets: SecretBox, name: string): Promise<string | undefined> {
-  const sealed = await sealedUserDataOf(tx, name);
-  return sealed === null ? undefined : secrets.open(sealed, releaseContext(name));
+  const row = await tx.selectFrom("releases").select("user_data").where("name", "=", name).executeTakeFirst();
+  return row?.user_data ? secrets.open(row.user_data, releaseContext(name)) : undefined;
 }
+
+const slugOf = async (tx: Tx, tenantId: string): Promise<string> =>
+  (await tx.selectFrom("tenants").select("slug").where("id", "=", tenantId).executeTakeFirst())?.slug ?? "";
 
 /** The deployment's, as it is now: with the variables that it has, and the release unless it is to get another one. */
 export async function telling(

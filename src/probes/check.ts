@@ -7,9 +7,6 @@ const question = z.object({
   expect: z.string().optional(),
 });
 
-/** What a droplet is asked. */
-export type Question = z.output<typeof question>;
-
 /** A health check as the API took it: stored on releases and deployments, and in the input of sagas. Times in seconds. */
 export const storedCheck = question.extend({
   interval_seconds: z.number(),
@@ -19,4 +16,3 @@ export const storedCheck = question.extend({
   deadline_seconds: z.number(),
   before_dns: question.optional(),
 });
-export type Check = z.output<typeof storedCheck>;

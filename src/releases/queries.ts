@@ -44,10 +44,6 @@ export async function releasesNamed(db: Db | Tx, names: readonly string[]): Prom
 export const holdRelease = (tx: Tx, name: string): Promise<ReleaseRow | undefined> =>
   tx.selectFrom("releases").select(columns).where("name", "=", name).forShare().executeTakeFirst();
 
-/** Null: it has none. */
-export const sealedUserDataOf = async (tx: Tx, name: string): Promise<Buffer | null> =>
-  (await tx.selectFrom("releases").select("user_data").where("name", "=", name).executeTakeFirstOrThrow()).user_data;
-
 /** @throws what `violatedUnique` calls `releases_name_key` when the name is taken */
 export const insertRelease = (tx: Tx, row: Insertable<Releases>): Promise<ReleaseRow> =>
   tx.insertInto("releases").values(row).returning(columns).executeTakeFirstOrThrow();
