@@ -130,6 +130,24 @@ CREATE INDEX cloud_resources_by_first_seen ON public.cloud_resources USING btree
 CREATE INDEX cloud_resources_by_linker ON public.cloud_resources USING btree (linked_by) WHERE (linked_by IS NOT NULL);
 CREATE INDEX cloud_resources_by_registrar ON public.cloud_resources USING btree (registered_by) WHERE (registered_by IS NOT NULL);
 
+create table deployment_health (
+  deployment_id uuid not null,
+  provider_id bigint not null,
+  state text not null default 'unknown'::text,
+  since timestamp with time zone not null,
+  reason text,
+  successes integer not null default 0,
+  failures integer not null default 0,
+  probed_at timestamp with time zone,
+  next_probe_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  constraint deployment_health_pkey PRIMARY KEY (deployment_id, provider_id),
+  constraint deployment_health_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint deployment_health_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'healthy'::text, 'unhealthy'::text])))
+);
+CREATE INDEX deployment_health_by_state ON public.deployment_health USING btree (state, deployment_id);
+CREATE INDEX deployment_health_due ON public.deployment_health USING btree (next_probe_at) WHERE (next_probe_at IS NOT NULL);
+
 create table deployments (
   id uuid not null,
   tenant_id uuid not null,

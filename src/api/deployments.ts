@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
-import { healthCheck } from "./health-check.ts";
+import { health, healthCheck, healthStates } from "./health-check.ts";
 import { labelFilter, labels } from "./labels.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
 import { releaseName } from "./releases.ts";
@@ -40,6 +40,8 @@ export const deployment = z
     labels,
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
+    /** Null: it has no check. */
+    health: health.nullable(),
     status: deploymentStatus,
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
@@ -96,6 +98,7 @@ export const deploymentQuery = pageQuery.extend({
   hostname: hostname.optional(),
   release: releaseName.optional(),
   label: labelFilter.optional(),
+  health: oneOf(healthStates).optional(),
   q: search.optional(),
 });
 export const deploymentPage = pageOf(deployment).meta({ id: "DeploymentPage" });

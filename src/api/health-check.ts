@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timestamp } from "./fields.ts";
 
 const path = z
   .string()
@@ -55,3 +56,11 @@ export const healthCheck = z
   .refine(fits, misfit)
   .meta({ id: "HealthCheck" });
 export type HealthCheck = z.infer<typeof healthCheck>;
+
+export const healthStates = ["unknown", "healthy", "unhealthy"] as const;
+
+/** What is known of the app on a deployment's droplet, by its health check. `reason`: the last answer against it. */
+export const health = z
+  .object({ state: z.enum(healthStates), since: timestamp, reason: z.string().nullable() })
+  .meta({ id: "Health" });
+export type Health = z.infer<typeof health>;

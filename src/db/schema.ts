@@ -76,6 +76,19 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface DeploymentHealth {
+  deployment_id: string;
+  failures: Generated<number>;
+  leased_until: Date | null;
+  next_probe_at: Date | null;
+  probed_at: Date | null;
+  provider_id: number;
+  reason: string | null;
+  since: Date;
+  state: Generated<"unknown" | "healthy" | "unhealthy">;
+  successes: Generated<number>;
+}
+
 export interface Deployments {
   activated_at: Date | null;
   created_at: Date;
@@ -406,6 +419,7 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  deployment_health: DeploymentHealth;
   deployments: Deployments;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;

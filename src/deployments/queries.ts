@@ -16,6 +16,8 @@ export interface DeploymentFilter {
   readonly release?: string | undefined;
   /** All of these. */
   readonly label?: Readonly<Record<string, string>> | undefined;
+  /** Any of these. */
+  readonly health?: readonly ("unknown" | "healthy" | "unhealthy")[] | undefined;
   readonly q?: string | undefined;
 }
 
@@ -29,6 +31,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
   if (filter.release !== undefined) query = query.where("release", "=", filter.release);
+  if (filter.health) query = query.where(hasHealth(filter.health));
   if (filter.label) query = query.where(hasLabels(filter.label));
   if (filter.q !== undefined) {
     const pattern = containing(filter.q);
@@ -36,6 +39,14 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
   }
   return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
 }
+
+/** By the droplet that serves it; one that has a check and was not asked yet is unknown. */
+const hasHealth = (wanted: readonly string[]) => sql<boolean>`
+  coalesce(health_check, (select r.health_check from releases r where r.name = deployments.release)) is not null
+  and coalesce((
+    select h.state from deployment_health h
+    join cloud_resources c on c.provider_id = h.provider_id and c.deployment_id = h.deployment_id
+    where h.deployment_id = deployments.id and c.deleted_at is null limit 1), 'unknown') = any(${wanted})`;
 
 const isStuck = sql<boolean>`exists (
   select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;

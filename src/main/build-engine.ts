@@ -19,6 +19,7 @@ import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import type { World } from "#sagas/step-context.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
 
@@ -33,6 +34,7 @@ export interface EngineParts {
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
   readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
   readonly secrets: SecretBox;
+  readonly prober: Prober;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -47,7 +49,7 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { db, queue, digitalOcean, provider, secrets, prober, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
@@ -72,7 +74,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
   });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
-  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
+  const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
     clock,

@@ -10,6 +10,7 @@ import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
@@ -24,6 +25,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
     ["expire", "* * * * *"],
+    ["probes", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -64,6 +66,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
+      return undefined;
+    },
+    probes: async () => {
+      await beginProbes(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),

@@ -7,6 +7,9 @@ const question = z.object({
   expect: z.string().optional(),
 });
 
+/** What a droplet is asked. */
+export type Question = z.output<typeof question>;
+
 /** A health check as the API took it: stored on releases and deployments, and in the input of sagas. Times in seconds. */
 export const storedCheck = question.extend({
   interval_seconds: z.number(),
@@ -16,3 +19,4 @@ export const storedCheck = question.extend({
   deadline_seconds: z.number(),
   before_dns: question.optional(),
 });
+export type Check = z.output<typeof storedCheck>;

@@ -3,6 +3,7 @@ import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { createTenant } from "#operations/create-tenant.ts";
+import type { Check } from "#probes/check.ts";
 import type { RecordLine } from "./invariants.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
@@ -19,6 +20,12 @@ export interface Scenario {
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
 
+interface Wish {
+  readonly host?: string;
+  readonly replaceDns?: boolean;
+  readonly check?: Check;
+}
+
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
 
 /** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
@@ -26,12 +33,13 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false }: { readonly host?: string; readonly replaceDns?: boolean } = {},
+  { host = name, replaceDns = false, check }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const place = { ...at, ...(check && { health_check: check }) };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
@@ -77,6 +85,16 @@ async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
   return saga_id ?? "";
 }
 
+const check: Check = {
+  protocol: "http",
+  port: 80,
+  interval_seconds: 5,
+  timeout_seconds: 3,
+  healthy_after: 2,
+  unhealthy_after: 3,
+  deadline_seconds: 600,
+};
+
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   provision_deployment: {
@@ -89,6 +107,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     recordsBefore: oldRecords,
     prepare: addOldRecords,
     start: (stage, tx) => deploy(stage, tx, "acme", { replaceDns: true }),
+  },
+  "provision_deployment:health": {
+    saga: "provision_deployment",
+    steps: ["wait_new_droplet_healthy", "link_deployment_resource"],
+    start: (stage, tx) => deploy(stage, tx, "acme", { check }),
   },
   deprovision_deployment: {
     saga: "deprovision_deployment",

@@ -6,6 +6,7 @@ import { linkDeploymentResource } from "./steps/link-deployment-resource.ts";
 import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning.ts";
 import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
 import { registerDroplet } from "./steps/register-droplet.ts";
+import { waitNewDropletHealthy } from "./steps/wait-new-droplet-healthy.ts";
 import { waitDropletActive } from "./steps/wait-droplet-active.ts";
 import { claimants } from "#tenants/hostnames.ts";
 import { saga } from "./step-context.ts";
@@ -30,5 +31,6 @@ export const provisionDeployment = saga("provision_deployment", input)
   .step(waitDropletActive)
   .step(registerDroplet)
   .step(linkDeploymentResource)
+  .step(waitNewDropletHealthy, { when: ({ input: { health_check: check } }) => check !== null })
   .step(pointDeploymentDns)
   .step(activateDeployment);

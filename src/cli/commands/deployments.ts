@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { deployment, deploymentFilters } from "#api/deployments.ts";
+import { healthStates } from "#api/health-check.ts";
 import { fill, paths } from "#api/paths.ts";
 import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
@@ -28,6 +29,7 @@ export function deployments(program: Command, cli: Cli): void {
     .option("--name <name>", "with exactly this name")
     .option("--release <name>", "of this release")
     .option("--label <key=value>", "that have it; repeatable", collectPairs)
+    .option("--health <states>", `any of these, with commas: ${healthStates.join(", ")}`)
     .option("--search <text>", "whose name or hostname holds it")
     .action((options: FilterOptions) => listDeployments(cli, options));
   group
@@ -65,6 +67,7 @@ type FilterOptions = ListOptions & {
   name?: string;
   release?: string;
   label?: Record<string, string>;
+  health?: string;
   search?: string;
 };
 type ActOptions = ShowOptions & { watch?: boolean };
@@ -74,7 +77,7 @@ async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> 
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
   const { status, name, release, search: q } = options;
-  const query = { status, tenant_id, name, release, label: asFilter(options.label), q };
+  const query = { status, tenant_id, name, release, label: asFilter(options.label), health: options.health, q };
   const answer = await list(api, paths.deployments, deployment, query, options);
   const { items } = answer.value;
   const slugs = isForPeople(options)

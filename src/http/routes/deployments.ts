@@ -14,6 +14,7 @@ import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
 import type { JsonObject } from "#db/json.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { healthsOf } from "#probes/queries.ts";
 import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
@@ -44,16 +45,18 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, releases] = await Promise.all([
+      const [resources, newest, releases, healths] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
         releasesNamed(db, namesOf(rows)),
+        healthsOf(db, shown),
       ]);
       const present = (row: DeploymentRow) =>
         presentDeployment(row, {
           resource: resources.get(row.id),
           saga: newest.get(row.id),
           release: releases.get(row.release ?? ""),
+          health: healths.get(row.id),
         });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },

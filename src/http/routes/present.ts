@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
 import { type Deployment, deployment } from "#api/deployments.ts";
-import { type HealthCheck, healthCheck } from "#api/health-check.ts";
+import { type Health, type HealthCheck, healthCheck } from "#api/health-check.ts";
 import { type Labels, labels } from "#api/labels.ts";
 import type { TroubledWorker } from "#api/provider.ts";
 import type { Release } from "#api/releases.ts";
@@ -13,6 +13,7 @@ import type { AuditRow } from "#audit/queries.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
+import type { HealthRow } from "#probes/queries.ts";
 import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
@@ -181,9 +182,21 @@ export interface Beside {
   readonly resource: ResourceRow | undefined;
   readonly saga: SagaWithSteps | undefined;
   readonly release: ReleaseRow | undefined;
+  readonly health: HealthRow | undefined;
 }
 
-export const presentDeployment = (row: DeploymentRow, { resource, saga, release }: Beside): Deployment => ({
+/** One that nobody has asked yet is not known to be well. */
+const presentHealth = (row: DeploymentRow, check: HealthCheck | null, known: HealthRow | undefined): Health | null =>
+  check && {
+    state: known?.state ?? "unknown",
+    since: iso(known?.since ?? row.activated_at ?? row.created_at),
+    reason: known?.reason ?? null,
+  };
+
+const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): HealthCheck | null =>
+  checkOf(row.health_check ?? release?.health_check ?? null);
+
+export const presentDeployment = (row: DeploymentRow, { resource, saga, release, health }: Beside): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,
@@ -196,7 +209,8 @@ export const presentDeployment = (row: DeploymentRow, { resource, saga, release 
   release: row.release,
   variable_names: row.variable_names,
   labels: labelsOf(row.labels),
-  health_check: checkOf(row.health_check ?? release?.health_check ?? null),
+  health_check: effectiveCheck(row, release),
+  health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,
   reason: row.reason,
   resource: resource ? presentResource(resource) : null,
