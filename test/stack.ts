@@ -98,6 +98,7 @@ export async function startStack(options: StackOptions = {}) {
     },
     /** What the provider really holds, without lag. */
     truth: (): SimulatorState => simulator.state(),
+    control,
     arm: (fault: object) => control("POST", "faults", fault),
     disarm: () => control("DELETE", "faults"),
     /** One request to the provider by somebody who is not us. */
