@@ -1,6 +1,8 @@
 /** What a status means at a glance. */
 const tones: Readonly<Record<string, string>> = {
   active: "good",
+  healthy: "good",
+  unhealthy: "bad",
   completed: "good",
   enabled: "good",
   delivered: "good",
