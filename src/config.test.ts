@@ -59,6 +59,8 @@ test.each([
   ["ARCADIA_LOG_LEVEL", "INFO", "logLevel", "info"],
   ["ARCADIA_SYNC_CRON", " 0 * * * * ", "syncCron", "0 * * * *"],
   ["ARCADIA_WORKER_SLOTS", " ", "workerSlots", 50],
+  ["ARCADIA_PROBE_PROXY", " ", "probeProxy", undefined],
+  ["ARCADIA_PROBE_PROXY", "http://127.0.0.1:3128/", "probeProxy", "http://127.0.0.1:3128"],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
@@ -88,6 +90,9 @@ test.each([
   ["ARCADIA_POLL_SECONDS", "Infinity"],
   ["ARCADIA_SETTLE_SECONDS", "-3"],
   ["ARCADIA_WORKER_SLOTS", "0"],
+  ["ARCADIA_PROBE_PROXY", "https://proxy.example.com"],
+  ["ARCADIA_PROBE_PROXY", "http://user:password@proxy.example.com"],
+  ["ARCADIA_PROBE_PROXY", "proxy.example.com:3128"],
   ["ARCADIA_API_CONNECTIONS", "0"],
   ["ARCADIA_WORKER_CONNECTIONS", "1001"],
   ["ARCADIA_WEBHOOK_ALLOW_PRIVATE", "maybe"],
