@@ -219,6 +219,24 @@ CREATE INDEX deployment_conditions_raised ON public.deployment_conditions USING 
 CREATE TRIGGER deployment_conditions_tell_of_insert AFTER INSERT ON public.deployment_conditions FOR EACH ROW WHEN ((new.raised_at IS NOT NULL)) EXECUTE FUNCTION tell_webhooks_of_condition();
 CREATE TRIGGER deployment_conditions_tell_of_update AFTER UPDATE OF raised_at, cleared_at ON public.deployment_conditions FOR EACH ROW WHEN ((((old.raised_at IS NULL) AND (new.raised_at IS NOT NULL)) OR ((new.raised_at IS NOT NULL) AND (old.cleared_at IS NULL) AND (new.cleared_at IS NOT NULL)))) EXECUTE FUNCTION tell_webhooks_of_condition();
 
+create table deployment_health (
+  deployment_id uuid not null,
+  provider_id bigint not null,
+  state text not null default 'unknown'::text,
+  since timestamp with time zone not null,
+  reason text,
+  successes integer not null default 0,
+  failures integer not null default 0,
+  probed_at timestamp with time zone,
+  next_probe_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  constraint deployment_health_pkey PRIMARY KEY (deployment_id, provider_id),
+  constraint deployment_health_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint deployment_health_state_check CHECK ((state = ANY (ARRAY['unknown'::text, 'healthy'::text, 'unhealthy'::text])))
+);
+CREATE INDEX deployment_health_by_state ON public.deployment_health USING btree (state, deployment_id);
+CREATE INDEX deployment_health_due ON public.deployment_health USING btree (next_probe_at) WHERE (next_probe_at IS NOT NULL);
+
 create table deployments (
   id uuid not null,
   tenant_id uuid not null,
@@ -237,12 +255,18 @@ create table deployments (
   updated_at timestamp with time zone not null,
   activated_at timestamp with time zone,
   ended_at timestamp with time zone,
+  release text,
+  labels jsonb not null default '{}'::jsonb,
+  health_check jsonb,
+  variable_names text[] not null default '{}'::text[],
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
+CREATE INDEX deployments_by_label ON public.deployments USING gin (labels jsonb_path_ops);
+CREATE INDEX deployments_by_release ON public.deployments USING btree (release, created_at, id) WHERE (release IS NOT NULL);
 CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
 CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
@@ -424,6 +448,24 @@ CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources 
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
 CREATE INDEX provider_resources_to_recheck ON public.provider_resources USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
+create table releases (
+  id uuid not null,
+  name text not null,
+  image text not null,
+  size_slug text,
+  ssh_keys jsonb not null default '[]'::jsonb,
+  health_check jsonb,
+  monitoring boolean not null default false,
+  ipv6 boolean not null default false,
+  backups boolean not null default false,
+  vpc_uuid uuid,
+  user_data bytea,
+  created_at timestamp with time zone not null,
+  constraint releases_pkey PRIMARY KEY (id),
+  constraint releases_name_key UNIQUE (name)
+);
+CREATE INDEX releases_by_creation ON public.releases USING btree (created_at, id);
+
 create table request_budget (
   singleton boolean not null default true,
   remaining integer,
@@ -534,6 +576,14 @@ create table sealed_user_data (
   constraint sealed_user_data_pkey PRIMARY KEY (owner_id)
 );
 
+create table sealed_variables (
+  deployment_id uuid not null,
+  sealed bytea not null,
+  updated_at timestamp with time zone not null,
+  constraint sealed_variables_pkey PRIMARY KEY (deployment_id),
+  constraint sealed_variables_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
+);
+
 create table sightings (
   provider_id bigint not null,
   droplet jsonb not null,
@@ -569,9 +619,11 @@ create table tenants (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  labels jsonb not null default '{}'::jsonb,
   constraint tenants_pkey PRIMARY KEY (id)
 );
 CREATE INDEX tenants_by_creation ON public.tenants USING btree (created_at, id);
+CREATE INDEX tenants_by_label ON public.tenants USING gin (labels jsonb_path_ops);
 CREATE UNIQUE INDEX tenants_slug ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
 
 create table turns (

@@ -60,6 +60,8 @@ test.each([
   ["ARCADIA_SYNC_CRON", " 0 * * * * ", "syncCron", "0 * * * *"],
   ["ARCADIA_PARKING_IPV4", " 198.51.100.1 ", "parking", "198.51.100.1"],
   ["ARCADIA_WORKER_SLOTS", " ", "workerSlots", 50],
+  ["ARCADIA_PROBE_PROXY", " ", "probeProxy", undefined],
+  ["ARCADIA_PROBE_PROXY", "http://127.0.0.1:3128/", "probeProxy", "http://127.0.0.1:3128"],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
@@ -92,6 +94,9 @@ test.each([
   ["ARCADIA_PARKING_IPV4", "2001:db8::1"],
   ["ARCADIA_PARKING_IPV4", "nowhere.example.com"],
   ["ARCADIA_WORKER_SLOTS", "0"],
+  ["ARCADIA_PROBE_PROXY", "https://proxy.example.com"],
+  ["ARCADIA_PROBE_PROXY", "http://user:password@proxy.example.com"],
+  ["ARCADIA_PROBE_PROXY", "proxy.example.com:3128"],
   ["ARCADIA_API_CONNECTIONS", "0"],
   ["ARCADIA_WORKER_CONNECTIONS", "1001"],
   ["ARCADIA_WEBHOOK_ALLOW_PRIVATE", "maybe"],

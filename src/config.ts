@@ -62,6 +62,9 @@ const environment = z.object({
   ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
+  ARCADIA_PROBE_PROXY: baseUrl
+    .refine((value) => value.startsWith("http:"), "must begin with http://: it is asked by CONNECT")
+    .optional(),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
   ARCADIA_WORKER_CONNECTIONS: whole(1, 1000).default(4),
@@ -103,6 +106,8 @@ export interface Config {
   readonly parking: string;
   readonly syncCron: string;
   readonly simulatorBootMs: number;
+  /** An HTTP proxy through which health checks go; undefined: straight. */
+  readonly probeProxy: string | undefined;
   readonly workerSlots: number;
   /** The most connections to the database; one more is for listening. */
   readonly connections: { readonly api: number; readonly worker: number };
@@ -183,6 +188,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
+    probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,

@@ -70,7 +70,7 @@ export async function startStack(options: StackOptions = {}) {
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
   const desk = await openQueue(product.pool, "api", log);
-  const sagas = createSagas({ clock, ids, wakeUps: desk, zone });
+  const sagas = createSagas({ clock, ids, wakeUps: desk, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };
@@ -108,6 +108,7 @@ export async function startStack(options: StackOptions = {}) {
     },
     /** What the provider really holds, without lag. */
     truth: (): SimulatorState => simulator.state(),
+    control,
     arm: (fault: object) => control("POST", "faults", fault),
     disarm: () => control("DELETE", "faults"),
     /** One request to the provider by somebody who is not us. */

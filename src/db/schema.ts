@@ -96,17 +96,33 @@ export interface DeploymentConditions {
   source: "droplet" | "dns" | "health";
 }
 
+export interface DeploymentHealth {
+  deployment_id: string;
+  failures: Generated<number>;
+  leased_until: Date | null;
+  next_probe_at: Date | null;
+  probed_at: Date | null;
+  provider_id: number;
+  reason: string | null;
+  since: Date;
+  state: Generated<"unknown" | "healthy" | "unhealthy">;
+  successes: Generated<number>;
+}
+
 export interface Deployments {
   activated_at: Date | null;
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;
+  health_check: Json | null;
   hostname: string;
   id: string;
   image: string;
+  labels: Generated<Json>;
   name: string;
   reason: string | null;
   region: string;
+  release: string | null;
   replace_dns: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
@@ -114,6 +130,7 @@ export interface Deployments {
   status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
   tenant_id: string;
   updated_at: Date;
+  variable_names: Generated<string[]>;
 }
 
 export interface DropletAbsences {
@@ -247,6 +264,21 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
+export interface Releases {
+  backups: Generated<boolean>;
+  created_at: Date;
+  health_check: Json | null;
+  id: string;
+  image: string;
+  ipv6: Generated<boolean>;
+  monitoring: Generated<boolean>;
+  name: string;
+  size_slug: string | null;
+  ssh_keys: Generated<Json>;
+  user_data: Buffer | null;
+  vpc_uuid: string | null;
+}
+
 export interface RequestBudget {
   blocked_until: Date | null;
   remaining: number | null;
@@ -321,6 +353,12 @@ export interface SealedUserData {
   sealed: Buffer;
 }
 
+export interface SealedVariables {
+  deployment_id: string;
+  sealed: Buffer;
+  updated_at: Date;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
@@ -349,6 +387,7 @@ export interface Tenants {
   deleted_at: Date | null;
   hostnames: Generated<string[]>;
   id: string;
+  labels: Generated<Json>;
   name: string;
   slug: string;
   updated_at: Date;
@@ -424,6 +463,7 @@ export interface DB {
   cloud_resources: CloudResources;
   database_lives: DatabaseLives;
   deployment_conditions: DeploymentConditions;
+  deployment_health: DeploymentHealth;
   deployments: Deployments;
   droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
@@ -435,11 +475,13 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  releases: Releases;
   request_budget: RequestBudget;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
+  sealed_variables: SealedVariables;
   sightings: Sightings;
   strays: Strays;
   tallies: Tallies;

@@ -1,8 +1,9 @@
 import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
 import type { DB, Deployments } from "#db/schema.ts";
 import type { ConditionCode } from "./conditions.ts";
+import { dropVariables } from "./variables.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -15,6 +16,11 @@ export interface DeploymentFilter {
   readonly condition?: readonly (ConditionCode | "any")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
+  readonly release?: string | undefined;
+  /** All of these. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
+  /** Any of these. */
+  readonly health?: readonly ("unknown" | "healthy" | "unhealthy")[] | undefined;
   readonly q?: string | undefined;
 }
 
@@ -28,12 +34,23 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
   if (filter.condition) query = query.where(hasCondition(filter.condition));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
+  if (filter.release !== undefined) query = query.where("release", "=", filter.release);
+  if (filter.health) query = query.where(hasHealth(filter.health));
+  if (filter.label) query = query.where(hasLabels(filter.label));
   if (filter.q !== undefined) {
     const pattern = containing(filter.q);
     query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
   }
   return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
 }
+
+/** By the droplet that serves it; one that has a check and was not asked yet is unknown. */
+const hasHealth = (wanted: readonly string[]) => sql<boolean>`
+  coalesce(health_check, (select r.health_check from releases r where r.name = deployments.release)) is not null
+  and coalesce((
+    select h.state from deployment_health h
+    join cloud_resources c on c.provider_id = h.provider_id and c.deployment_id = h.deployment_id
+    where h.deployment_id = deployments.id and c.deleted_at is null limit 1), 'unknown') = any(${wanted})`;
 
 const isStuck = sql<boolean>`exists (
   select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;
@@ -62,6 +79,13 @@ export function findDeployment(db: Db | Tx, id: string, tenantId?: string | null
   let query = db.selectFrom("deployments").selectAll().where("id", "=", id);
   if (tenantId) query = query.where("tenant_id", "=", tenantId);
   return query.executeTakeFirst();
+}
+
+/** The deployment, kept from every other change until the transaction ends. */
+export function lockDeployment(tx: Tx, id: string, tenantId: string | null): Promise<DeploymentRow | undefined> {
+  let query = tx.selectFrom("deployments").selectAll().where("id", "=", id);
+  if (tenantId !== null) query = query.where("tenant_id", "=", tenantId);
+  return query.forUpdate().executeTakeFirst();
 }
 
 export async function insertDeployment(
@@ -142,4 +166,5 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
     .execute();
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
+  await dropVariables(tx, ids);
 }

@@ -20,6 +20,7 @@ import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import type { World } from "#sagas/step-context.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
 
@@ -34,6 +35,7 @@ export interface EngineParts {
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
   readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
   readonly secrets: SecretBox;
+  readonly prober: Prober;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -48,7 +50,7 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { db, queue, digitalOcean, provider, secrets, prober, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
@@ -64,7 +66,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone, secrets });
   const strays = createStrays({
     db,
     clock,
@@ -80,7 +82,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const { parking } = parts.config;
   const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll, conditions });
-  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
+  const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
     clock,

@@ -12,6 +12,7 @@ import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeConditions } from "#deployments/conditions.ts";
+import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
@@ -27,6 +28,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["recheck", "* * * * *"],
     ["absences", "* * * * *"],
     ["expire", "* * * * *"],
+    ["probes", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -68,6 +70,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     absences: atProvider((signal) => followAbsences(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
+      return undefined;
+    },
+    probes: async () => {
+      await beginProbes(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),

@@ -8,6 +8,7 @@ import { createTenant } from "#operations/create-tenant.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
 import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
+import type { Check } from "#probes/check.ts";
 
 /** How one saga begins in a proof. */
 export interface Scenario {
@@ -24,6 +25,12 @@ export interface Scenario {
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
 
+interface Wish {
+  readonly host?: string;
+  readonly replaceDns?: boolean;
+  readonly check?: Check;
+}
+
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
 
 /** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
@@ -31,12 +38,13 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false }: { readonly host?: string; readonly replaceDns?: boolean } = {},
+  { host = name, replaceDns = false, check }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const place = { ...at, ...(check && { health_check: check }) };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
@@ -166,6 +174,15 @@ async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
 const lookedAgainMs = 17 * 60_000;
 /** Until whatever was not believed at first has been proven anew: a sync, the absence, and the looks between. */
 const provenAnewMs = 35 * 60_000;
+const check: Check = {
+  protocol: "http",
+  port: 80,
+  interval_seconds: 5,
+  timeout_seconds: 3,
+  healthy_after: 2,
+  unhealthy_after: 3,
+  deadline_seconds: 600,
+};
 
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -179,6 +196,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     recordsBefore: oldRecords,
     prepare: addOldRecords,
     start: (stage, tx) => deploy(stage, tx, "acme", { replaceDns: true }),
+  },
+  "provision_deployment:health": {
+    saga: "provision_deployment",
+    steps: ["wait_new_droplet_healthy", "link_deployment_resource"],
+    start: (stage, tx) => deploy(stage, tx, "acme", { check }),
   },
   deprovision_deployment: {
     saga: "deprovision_deployment",

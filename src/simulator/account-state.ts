@@ -27,6 +27,10 @@ export const dropletSchema = z.object({
   listedAt: time,
   foundAt: time,
   activeAt: time,
+  /** When it was last started after that; none: never. */
+  bootedAt: time.optional(),
+  /** The release that its user_data tells it of. */
+  app: z.string().nullable().default(null),
   addressAt: time,
   /** An account saved by an older release has none. */
   lockedUntil: time.default(0),

@@ -1,6 +1,8 @@
 /** What a status means at a glance. */
 const tones: Readonly<Record<string, string>> = {
   active: "good",
+  healthy: "good",
+  unhealthy: "bad",
   completed: "good",
   enabled: "good",
   delivered: "good",
@@ -23,7 +25,6 @@ const tones: Readonly<Record<string, string>> = {
   alert: "bad",
   down: "bad",
   droplet_gone: "bad",
-  unhealthy: "bad",
   dns_delegated: "bad",
   zone_gone: "bad",
   droplet_off: "back",

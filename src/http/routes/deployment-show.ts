@@ -3,6 +3,8 @@ import type { Db, Tx } from "#db/connection.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { healthsOf } from "#probes/queries.ts";
+import { findRelease } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
 import { presentDeployment } from "./present.ts";
@@ -17,6 +19,8 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
   return presentDeployment(row, {
     resource: resources.get(id),
     saga: sagas.get(id),
+    release: row.release === null ? undefined : await findRelease(db, row.release),
     conditions: conditions.get(id) ?? [],
+    health: (await healthsOf(db, [id])).get(id),
   });
 }

@@ -1,11 +1,22 @@
-import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
+import {
+  deployment,
+  deploymentCancel,
+  deploymentChange,
+  deploymentPage,
+  deploymentQuery,
+  newDeployment,
+} from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import type { JsonObject } from "#db/json.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { healthsOf } from "#probes/queries.ts";
+import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
@@ -17,7 +28,7 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, zone, change } = deps;
+  const { db, sagas, secrets, zone, change } = deps;
 
   app.get(
     paths.deployments,
@@ -35,16 +46,20 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, conditions] = await Promise.all([
+      const [resources, newest, conditions, releases, healths] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
         conditionsOf(db, shown),
+        releasesNamed(db, namesOf(rows)),
+        healthsOf(db, shown),
       ]);
       const present = (row: DeploymentRow) =>
         presentDeployment(row, {
           resource: resources.get(row.id),
           saga: newest.get(row.id),
           conditions: conditions.get(row.id) ?? [],
+          release: releases.get(row.release ?? ""),
+          health: healths.get(row.id),
         });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
@@ -68,6 +83,25 @@ export const deploymentRoutes: Routes = (app, deps) => {
     paths.deployment,
     { schema: { summary: "Show a deployment", params: idInPath, response: { 200: deployment } } },
     (request) => showDeployment(db, request.params.id, callerOf(request).tenantId),
+  );
+
+  app.patch(
+    paths.deployment,
+    {
+      schema: {
+        summary: "Change a deployment's labels, or what its next droplet is told and asked",
+        params: idInPath,
+        body: deploymentChange,
+        response: { 200: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) => {
+        const { variables, ...rest } = request.body;
+        const before = await changeDeployment(it.tx, secrets, request.params.id, request.body, askerOf(it));
+        const detail = { ...rest, ...(variables && { variables: Object.keys(variables) }) };
+        return { ...(await accepted(it, "deployment.change", before, detail)), status: 200 };
+      }),
   );
 
   app.post(
@@ -123,10 +157,19 @@ export const deploymentRoutes: Routes = (app, deps) => {
   );
 };
 
+const namesOf = (rows: readonly DeploymentRow[]): string[] => [
+  ...new Set(rows.flatMap(({ release }) => release ?? [])),
+];
+
 const askerOf = ({ caller, now }: Change) => ({ tenantId: caller.tenantId, now });
 
 /** Answers with the deployment as it is after the change; `before` tells the audit log where it came from. */
-async function accepted({ tx, caller }: Change, action: string, before: DeploymentRow): Promise<Changed> {
+async function accepted(
+  { tx, caller }: Change,
+  action: string,
+  before: DeploymentRow,
+  detail: JsonObject = { from: before.status },
+): Promise<Changed> {
   return {
     status: 202,
     body: await showDeployment(tx, before.id, caller.tenantId),
@@ -136,7 +179,7 @@ async function accepted({ tx, caller }: Change, action: string, before: Deployme
       object_type: "deployment",
       object_id: before.id,
       tenant_id: before.tenant_id,
-      detail: { hostname: before.hostname, from: before.status },
+      detail: { hostname: before.hostname, ...detail },
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import type { Clock } from "#clock.ts";
 import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
@@ -7,6 +8,8 @@ import type { Desk } from "#engine/commands.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
+import type { Ask } from "#probes/ask.ts";
+import { createProber } from "#probes/prober.ts";
 import { openLog } from "#log.ts";
 import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
@@ -153,6 +156,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas,
+      prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
     };
@@ -182,7 +186,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     operator,
     db: databaseOf(session, operator),
     wakeUps: desk.wakeUps,
-    sagas: createSagas({ ...desk, zone }),
+    sagas: createSagas({ ...desk, zone, secrets: box }),
     desk,
     ids,
     timing,
@@ -200,6 +204,18 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     },
   };
 }
+
+/** The way to the droplets of a simulator that has no sockets. */
+const stageAsk =
+  (clock: Clock, { reach }: Pick<Simulator, "reach">): Ask =>
+  async (_question, { address }, { timeoutMs, signal }) => {
+    const reached = reach(address);
+    if (reached === "refused") return { kind: "unhealthy", said: "the connection is refused" };
+    const takes = reached === "unroutable" ? Infinity : reached.delayMs + 20;
+    await clock.sleep(Math.min(takes, timeoutMs), signal);
+    if (reached === "unroutable" || takes > timeoutMs) return { kind: "silent", said: "no answer in time" };
+    return { kind: reached.status === 200 ? "healthy" : "unhealthy", said: `${reached.status}` };
+  };
 
 function lineWriter(lines: string[]): Writable {
   return new Writable({
