@@ -19,9 +19,9 @@ const releases: [string, Record<string, Plan>][] = Object.entries(plans);
 /** An input that leaves out none of the steps, as far as a step's condition looks at it. */
 const wholeInputs = { health_check: {} };
 
-test("the newest plans of plans.json are today's: a release that changes one adds its own", () => {
+test("the newest plan of each saga in plans.json is today's: a release that changes one adds its own", () => {
   const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(wholeInputs)]));
-  expect(today).toEqual(releases.at(-1)?.[1]);
+  expect(today).toEqual(Object.assign({}, ...releases.map(([, its]) => its)));
 });
 
 /** Every saga of every release: the release, the saga, its plan. */
