@@ -76,6 +76,19 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface CostSpans {
+  begun_at: Date;
+  deployment_id: string | null;
+  ended_at: Date | null;
+  estimated: Generated<boolean>;
+  id: Generated<number>;
+  region: string | null;
+  resource_id: string;
+  size_slug: string | null;
+  tenant_id: string | null;
+  usd_hourly: number | null;
+}
+
 export interface Deployments {
   activated_at: Date | null;
   created_at: Date;
@@ -380,6 +393,7 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  cost_spans: CostSpans;
   deployments: Deployments;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;

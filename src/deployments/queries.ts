@@ -126,3 +126,10 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
 }
+
+/** The hostnames of these deployments, ended ones too. */
+export async function hostnamesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("deployments").select(["id", "hostname"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, hostname }) => [id, hostname]));
+}

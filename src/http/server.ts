@@ -28,6 +28,7 @@ import { refuseConnection } from "./plumbing/refuse-connection.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -45,6 +46,7 @@ const routes = [
   inventoryRoutes,
   providerRoutes,
   statsRoutes,
+  costRoutes,
   tokenRoutes,
   auditRoutes,
   webhookRoutes,

@@ -13,6 +13,7 @@ import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
+import { followSpans } from "#costs/spans.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -24,6 +25,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
     ["expire", "* * * * *"],
+    ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -64,6 +66,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
+      return undefined;
+    },
+    costs: async () => {
+      await followSpans(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),

@@ -87,3 +87,10 @@ export const lockTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =
 export async function markTenantDeleted(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.updateTable("tenants").set({ deleted_at: now, updated_at: now }).where("id", "=", id).execute();
 }
+
+/** The slugs of these tenants, deleted ones too. */
+export async function slugsOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("tenants").select(["id", "slug"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, slug }) => [id, slug]));
+}
