@@ -167,12 +167,18 @@ create table deployments (
   updated_at timestamp with time zone not null,
   activated_at timestamp with time zone,
   ended_at timestamp with time zone,
+  release text,
+  labels jsonb not null default '{}'::jsonb,
+  health_check jsonb,
+  variable_names text[] not null default '{}'::text[],
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
+CREATE INDEX deployments_by_label ON public.deployments USING gin (labels jsonb_path_ops);
+CREATE INDEX deployments_by_release ON public.deployments USING btree (release, created_at, id) WHERE (release IS NOT NULL);
 CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
 CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
@@ -323,6 +329,24 @@ CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree 
 CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
 
+create table releases (
+  id uuid not null,
+  name text not null,
+  image text not null,
+  size_slug text,
+  ssh_keys jsonb not null default '[]'::jsonb,
+  health_check jsonb,
+  monitoring boolean not null default false,
+  ipv6 boolean not null default false,
+  backups boolean not null default false,
+  vpc_uuid uuid,
+  user_data bytea,
+  created_at timestamp with time zone not null,
+  constraint releases_pkey PRIMARY KEY (id),
+  constraint releases_name_key UNIQUE (name)
+);
+CREATE INDEX releases_by_creation ON public.releases USING btree (created_at, id);
+
 create table request_budget (
   singleton boolean not null default true,
   remaining integer,
@@ -435,6 +459,14 @@ create table sealed_user_data (
   constraint sealed_user_data_pkey PRIMARY KEY (owner_id)
 );
 
+create table sealed_variables (
+  deployment_id uuid not null,
+  sealed bytea not null,
+  updated_at timestamp with time zone not null,
+  constraint sealed_variables_pkey PRIMARY KEY (deployment_id),
+  constraint sealed_variables_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
+);
+
 create table sightings (
   provider_id bigint not null,
   droplet jsonb not null,
@@ -470,9 +502,11 @@ create table tenants (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  labels jsonb not null default '{}'::jsonb,
   constraint tenants_pkey PRIMARY KEY (id)
 );
 CREATE INDEX tenants_by_creation ON public.tenants USING btree (created_at, id);
+CREATE INDEX tenants_by_label ON public.tenants USING gin (labels jsonb_path_ops);
 CREATE UNIQUE INDEX tenants_slug ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
 
 create table turns (

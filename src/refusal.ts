@@ -4,6 +4,8 @@ export type RefusalCode =
   | "illegal_transition"
   | "already_terminated"
   | "hostname_in_use"
+  | "release_exists"
+  | "release_in_use"
   | "tenant_in_use"
   | "droplet_in_use"
   | "droplet_unmanaged"

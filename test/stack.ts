@@ -60,7 +60,7 @@ export async function startStack(options: StackOptions = {}) {
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
   const desk = await openQueue(product.pool, "api", log);
-  const sagas = createSagas({ clock, ids, wakeUps: desk, zone });
+  const sagas = createSagas({ clock, ids, wakeUps: desk, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };

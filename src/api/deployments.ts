@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
+import { healthCheck } from "./health-check.ts";
+import { labelFilter, labels } from "./labels.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
+import { releaseName } from "./releases.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
+import { variableChanges, variables } from "./variables.ts";
 
 export const deploymentStatuses = [
   "pending",
@@ -29,6 +33,13 @@ export const deployment = z
     image: z.union([z.int(), z.string()]),
     ssh_keys: z.array(z.union([z.int(), z.string()])),
     replace_dns: z.boolean(),
+    /** What its droplet runs; null: the fields of its own. */
+    release: z.string().nullable(),
+    /** Their values are never given back. */
+    variable_names: z.array(z.string()),
+    labels,
+    /** Its own, or else its release's. */
+    health_check: healthCheck.nullable(),
     status: deploymentStatus,
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
@@ -45,27 +56,46 @@ export const deployment = z
   .meta({ id: "Deployment" });
 export type Deployment = z.infer<typeof deployment>;
 
-/** `replace_dns` takes over an A record that is there already; admins only. */
+/**
+ * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
+ * `user_data` are the deployment's, and its `size_slug` where none is given.
+ */
 export const newDeployment = z
   .strictObject({
     tenant_id: id,
     name: dropletName,
     hostname,
     region,
-    size_slug: sizeSlug,
-    image,
+    release: releaseName.optional(),
+    size_slug: sizeSlug.optional(),
+    image: image.optional(),
     provision: z.boolean().default(false),
     ssh_keys: sshKeys.default([]),
     user_data: userData.optional(),
     replace_dns: z.boolean().default(false),
+    variables: variables.optional(),
+    labels: labels.default({}),
+    health_check: healthCheck.optional(),
   })
   .meta({ id: "NewDeployment" });
+
+/**
+ * What is left out stays as it is. The variables that are not named stay too; they, and the health check, are for the
+ * droplet that it gets next. `health_check: null` gives it its release's again.
+ */
+export const deploymentChange = z
+  .strictObject({ labels, health_check: healthCheck.nullable(), variables: variableChanges })
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, "must change something: labels, health_check or variables")
+  .meta({ id: "DeploymentChange" });
 
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentFilters).optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),
+  release: releaseName.optional(),
+  label: labelFilter.optional(),
   q: search.optional(),
 });
 export const deploymentPage = pageOf(deployment).meta({ id: "DeploymentPage" });

@@ -9,6 +9,8 @@ export const paths = {
   deploymentProvision: "/v1/deployments/:id/provision",
   deploymentRemoval: "/v1/deployments/:id/removal",
   deploymentCancel: "/v1/deployments/:id/cancel",
+  releases: "/v1/releases",
+  release: "/v1/releases/:name",
   droplets: "/v1/droplets",
   droplet: "/v1/droplets/:provider_id",
   sagas: "/v1/sagas",

@@ -13,6 +13,8 @@ export const problems = {
   illegal_transition: [409, "The deployment's status does not allow this"],
   already_terminated: [409, "The deployment is terminated already"],
   hostname_in_use: [409, "Another deployment uses this hostname"],
+  release_exists: [409, "There is a release of that name already"],
+  release_in_use: [409, "Something still runs this release"],
   tenant_in_use: [409, "The tenant still has deployments"],
   droplet_in_use: [409, "A live saga or deployment owns this droplet"],
   droplet_unmanaged: [409, "This droplet was not made here"],

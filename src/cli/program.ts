@@ -11,6 +11,7 @@ import { droplets } from "./commands/droplets.ts";
 import { inventory } from "./commands/inventory.ts";
 import { migrate } from "./commands/migrate.ts";
 import { orphans } from "./commands/orphans.ts";
+import { releases } from "./commands/releases.ts";
 import { restore } from "./commands/restore.ts";
 import { prove } from "./commands/prove.ts";
 import { sagas } from "./commands/sagas.ts";
@@ -27,6 +28,7 @@ const commands = [
   deploy,
   deployments,
   tenants,
+  releases,
   droplets,
   sagas,
   inventory,

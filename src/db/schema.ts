@@ -94,12 +94,15 @@ export interface Deployments {
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;
+  health_check: Json | null;
   hostname: string;
   id: string;
   image: string;
+  labels: Generated<Json>;
   name: string;
   reason: string | null;
   region: string;
+  release: string | null;
   replace_dns: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
@@ -107,6 +110,7 @@ export interface Deployments {
   status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
   tenant_id: string;
   updated_at: Date;
+  variable_names: Generated<string[]>;
 }
 
 export interface IdempotencyKeys {
@@ -217,6 +221,21 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
+export interface Releases {
+  backups: Generated<boolean>;
+  created_at: Date;
+  health_check: Json | null;
+  id: string;
+  image: string;
+  ipv6: Generated<boolean>;
+  monitoring: Generated<boolean>;
+  name: string;
+  size_slug: string | null;
+  ssh_keys: Generated<Json>;
+  user_data: Buffer | null;
+  vpc_uuid: string | null;
+}
+
 export interface RequestBudget {
   blocked_until: Date | null;
   remaining: number | null;
@@ -292,6 +311,12 @@ export interface SealedUserData {
   sealed: Buffer;
 }
 
+export interface SealedVariables {
+  deployment_id: string;
+  sealed: Buffer;
+  updated_at: Date;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
@@ -320,6 +345,7 @@ export interface Tenants {
   deleted_at: Date | null;
   hostnames: Generated<string[]>;
   id: string;
+  labels: Generated<Json>;
   name: string;
   slug: string;
   updated_at: Date;
@@ -403,11 +429,13 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  releases: Releases;
   request_budget: RequestBudget;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
+  sealed_variables: SealedVariables;
   sightings: Sightings;
   strays: Strays;
   tallies: Tallies;

@@ -1,7 +1,8 @@
 import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
 import type { DB, Deployments } from "#db/schema.ts";
+import { dropVariables } from "./variables.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -12,6 +13,9 @@ export interface DeploymentFilter {
   readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
+  readonly release?: string | undefined;
+  /** All of these. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
   readonly q?: string | undefined;
 }
 
@@ -24,6 +28,8 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
   if (filter.status) query = query.where(hasStatus(filter.status));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
+  if (filter.release !== undefined) query = query.where("release", "=", filter.release);
+  if (filter.label) query = query.where(hasLabels(filter.label));
   if (filter.q !== undefined) {
     const pattern = containing(filter.q);
     query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
@@ -45,6 +51,13 @@ export function findDeployment(db: Db | Tx, id: string, tenantId?: string | null
   let query = db.selectFrom("deployments").selectAll().where("id", "=", id);
   if (tenantId) query = query.where("tenant_id", "=", tenantId);
   return query.executeTakeFirst();
+}
+
+/** The deployment, kept from every other change until the transaction ends. */
+export function lockDeployment(tx: Tx, id: string, tenantId: string | null): Promise<DeploymentRow | undefined> {
+  let query = tx.selectFrom("deployments").selectAll().where("id", "=", id);
+  if (tenantId !== null) query = query.where("tenant_id", "=", tenantId);
+  return query.forUpdate().executeTakeFirst();
 }
 
 export async function insertDeployment(
@@ -125,6 +138,7 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
     .execute();
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
+  await dropVariables(tx, ids);
 }
 
 /** The hostnames of these deployments, ended ones too. */

@@ -25,6 +25,7 @@ import { describeApi, serveDocument } from "./plumbing/open-api.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { readableUrl } from "./plumbing/readable-url.ts";
 import { refuseConnection } from "./plumbing/refuse-connection.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
@@ -40,6 +41,7 @@ const routes = [
   tenantRoutes,
   deploymentRoutes,
   removalRoutes,
+  releaseRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,

@@ -63,7 +63,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone, secrets });
   const strays = createStrays({
     db,
     clock,

@@ -1,5 +1,5 @@
 import type { Tx } from "#db/connection.ts";
-import { dropUserData } from "#deployments/lifecycle.ts";
+import { dropSecrets } from "#deployments/lifecycle.ts";
 import { type DeploymentRow, moveDeployment, requestDelete } from "#deployments/queries.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
@@ -29,7 +29,7 @@ async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: 
     case "cancelled": {
       const change = { ended_at: now, updated_at: now };
       if (!(await moveDeployment(tx, id, [deployment.status], "terminated", change))) return false;
-      await dropUserData(tx, id);
+      await dropSecrets(tx, id);
       return true;
     }
     case "active": {

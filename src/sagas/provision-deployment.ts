@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storedCheck } from "#probes/check.ts";
 import { activateDeployment } from "./steps/activate-deployment.ts";
 import { createDroplet, dropletSpec } from "./steps/create-droplet.ts";
 import { linkDeploymentResource } from "./steps/link-deployment-resource.ts";
@@ -17,6 +18,9 @@ const input = dropletSpec.extend({
   replace_dns: z.boolean(),
   /** A saga that an earlier release began keeps what it was allowed then. */
   claimed_by: z.enum(claimants).default("admin"),
+  /** What it runs: nothing reads this but people, and who asks what a release is used for. */
+  release: z.string().nullable().default(null),
+  health_check: storedCheck.nullable().default(null),
 });
 
 /** A tenant's whole deployment; a failure anywhere rolls all of it back. */

@@ -1,5 +1,7 @@
 import type { Deployment } from "#api/deployments.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { toldCheck } from "./health-check.ts";
+import { toldLabels } from "./labels.ts";
 import type { Column } from "./list.ts";
 import { printable } from "./printable.ts";
 import { printSaga } from "./saga.ts";
@@ -18,6 +20,7 @@ export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, st
   { name: "region", cell: (it) => it.region, spare: 4 },
   { name: "size", cell: (it) => it.size_slug, spare: 5 },
   { name: "address", cell: (it) => it.resource?.public_ipv4, spare: 2 },
+  { name: "release", cell: (it) => it.release, spare: 7 },
   { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
   { name: "id", cell: (it) => it.id, spare: 6 },
   {
@@ -41,6 +44,10 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     region: it.region,
     size: it.size_slug,
     image: it.image,
+    release: it.release,
+    variables: it.variable_names.join(" "),
+    labels: toldLabels(it.labels),
+    "health check": it.health_check && toldCheck(it.health_check),
     created: relative(it.created_at, now),
     activated: relative(it.activated_at, now),
     ended: relative(it.ended_at, now),

@@ -2,6 +2,7 @@ import type { Deployment } from "#api/deployments.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { findRelease } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
 import { presentDeployment } from "./present.ts";
@@ -12,5 +13,6 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
   if (!row) throw notFound("deployment", id);
   const resources = await resourcesOf(db, [id]);
   const sagas = await newestSagas(db, [id]);
-  return presentDeployment(row, resources.get(id), sagas.get(id));
+  const release = row.release === null ? undefined : await findRelease(db, row.release);
+  return presentDeployment(row, { resource: resources.get(id), saga: sagas.get(id), release });
 }

@@ -1,10 +1,20 @@
-import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
+import {
+  deployment,
+  deploymentCancel,
+  deploymentChange,
+  deploymentPage,
+  deploymentQuery,
+  newDeployment,
+} from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import type { JsonObject } from "#db/json.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
@@ -16,7 +26,7 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, zone, change } = deps;
+  const { db, sagas, secrets, zone, change } = deps;
 
   app.get(
     paths.deployments,
@@ -34,8 +44,17 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest] = await Promise.all([resourcesOf(db, shown), newestSagas(db, shown)]);
-      const present = (row: DeploymentRow) => presentDeployment(row, resources.get(row.id), newest.get(row.id));
+      const [resources, newest, releases] = await Promise.all([
+        resourcesOf(db, shown),
+        newestSagas(db, shown),
+        releasesNamed(db, namesOf(rows)),
+      ]);
+      const present = (row: DeploymentRow) =>
+        presentDeployment(row, {
+          resource: resources.get(row.id),
+          saga: newest.get(row.id),
+          release: releases.get(row.release ?? ""),
+        });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
   );
@@ -58,6 +77,25 @@ export const deploymentRoutes: Routes = (app, deps) => {
     paths.deployment,
     { schema: { summary: "Show a deployment", params: idInPath, response: { 200: deployment } } },
     (request) => showDeployment(db, request.params.id, callerOf(request).tenantId),
+  );
+
+  app.patch(
+    paths.deployment,
+    {
+      schema: {
+        summary: "Change a deployment's labels, or what its next droplet is told and asked",
+        params: idInPath,
+        body: deploymentChange,
+        response: { 200: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) => {
+        const { variables, ...rest } = request.body;
+        const before = await changeDeployment(it.tx, secrets, request.params.id, request.body, askerOf(it));
+        const detail = { ...rest, ...(variables && { variables: Object.keys(variables) }) };
+        return { ...(await accepted(it, "deployment.change", before, detail)), status: 200 };
+      }),
   );
 
   app.post(
@@ -113,10 +151,19 @@ export const deploymentRoutes: Routes = (app, deps) => {
   );
 };
 
+const namesOf = (rows: readonly DeploymentRow[]): string[] => [
+  ...new Set(rows.flatMap(({ release }) => release ?? [])),
+];
+
 const askerOf = ({ caller, now }: Change) => ({ tenantId: caller.tenantId, now });
 
 /** Answers with the deployment as it is after the change; `before` tells the audit log where it came from. */
-async function accepted({ tx, caller }: Change, action: string, before: DeploymentRow): Promise<Changed> {
+async function accepted(
+  { tx, caller }: Change,
+  action: string,
+  before: DeploymentRow,
+  detail: JsonObject = { from: before.status },
+): Promise<Changed> {
   return {
     status: 202,
     body: await showDeployment(tx, before.id, caller.tenantId),
@@ -126,7 +173,7 @@ async function accepted({ tx, caller }: Change, action: string, before: Deployme
       object_type: "deployment",
       object_id: before.id,
       tenant_id: before.tenant_id,
-      detail: { hostname: before.hostname, from: before.status },
+      detail: { hostname: before.hostname, ...detail },
     },
   };
 }

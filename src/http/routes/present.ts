@@ -1,7 +1,10 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
 import { type Deployment, deployment } from "#api/deployments.ts";
+import { type HealthCheck, healthCheck } from "#api/health-check.ts";
+import { type Labels, labels } from "#api/labels.ts";
 import type { TroubledWorker } from "#api/provider.ts";
+import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
 import type { Tenant } from "#api/tenants.ts";
@@ -10,6 +13,7 @@ import type { AuditRow } from "#audit/queries.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
+import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
@@ -33,6 +37,7 @@ export const presentTenant = (row: TenantRow): Tenant => ({
   slug: row.slug,
   name: row.name,
   hostnames: row.hostnames,
+  labels: labelsOf(row.labels),
   created_at: iso(row.created_at),
   updated_at: iso(row.updated_at),
 });
@@ -153,11 +158,32 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
 /** An image that is given by its id comes back as the integer that it was. */
 const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
-export const presentDeployment = (
-  row: DeploymentRow,
-  resource: ResourceRow | undefined,
-  saga: SagaWithSteps | undefined,
-): Deployment => ({
+const keysOf = (stored: unknown): (string | number)[] => deployment.shape.ssh_keys.parse(stored);
+const labelsOf = (stored: unknown): Labels => labels.parse(stored);
+const checkOf = (stored: unknown): HealthCheck | null => healthCheck.nullable().parse(stored);
+
+export const presentRelease = (row: ReleaseRow): Release => ({
+  name: row.name,
+  image: presentImage(row.image),
+  size_slug: row.size_slug,
+  ssh_keys: keysOf(row.ssh_keys),
+  health_check: checkOf(row.health_check),
+  monitoring: row.monitoring,
+  ipv6: row.ipv6,
+  backups: row.backups,
+  vpc_uuid: row.vpc_uuid,
+  has_user_data: row.has_user_data,
+  created_at: iso(row.created_at),
+});
+
+/** What else is shown of a deployment, where there is one. */
+export interface Beside {
+  readonly resource: ResourceRow | undefined;
+  readonly saga: SagaWithSteps | undefined;
+  readonly release: ReleaseRow | undefined;
+}
+
+export const presentDeployment = (row: DeploymentRow, { resource, saga, release }: Beside): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,
@@ -165,8 +191,12 @@ export const presentDeployment = (
   region: row.region,
   size_slug: row.size_slug,
   image: presentImage(row.image),
-  ssh_keys: deployment.shape.ssh_keys.parse(row.ssh_keys),
+  ssh_keys: keysOf(row.ssh_keys),
   replace_dns: row.replace_dns,
+  release: row.release,
+  variable_names: row.variable_names,
+  labels: labelsOf(row.labels),
+  health_check: checkOf(row.health_check ?? release?.health_check ?? null),
   status: row.status,
   reason: row.reason,
   resource: resource ? presentResource(resource) : null,

@@ -167,7 +167,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     operator,
     db: databaseOf(session, operator),
     wakeUps: desk.wakeUps,
-    sagas: createSagas({ ...desk, zone }),
+    sagas: createSagas({ ...desk, zone, secrets: box }),
     desk,
     ids,
     timing,
