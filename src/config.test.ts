@@ -59,6 +59,8 @@ test.each([
   ["ARCADIA_LOG_LEVEL", "INFO", "logLevel", "info"],
   ["ARCADIA_SYNC_CRON", " 0 * * * * ", "syncCron", "0 * * * *"],
   ["ARCADIA_WORKER_SLOTS", " ", "workerSlots", 50],
+  ["ARCADIA_TENANT_QUOTA", ' {"max_deployments": 5} ', "tenantQuota", { max_deployments: 5 }],
+  ["ARCADIA_TENANT_QUOTA", " ", "tenantQuota", undefined],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
@@ -88,6 +90,10 @@ test.each([
   ["ARCADIA_POLL_SECONDS", "Infinity"],
   ["ARCADIA_SETTLE_SECONDS", "-3"],
   ["ARCADIA_WORKER_SLOTS", "0"],
+  ["ARCADIA_TENANT_QUOTA", "5"],
+  ["ARCADIA_TENANT_QUOTA", "{max_deployments: 5}"],
+  ["ARCADIA_TENANT_QUOTA", '{"max_deploments": 5}'],
+  ["ARCADIA_TENANT_QUOTA", '{"max_monthly_usd": -1}'],
   ["ARCADIA_API_CONNECTIONS", "0"],
   ["ARCADIA_WORKER_CONNECTIONS", "1001"],
   ["ARCADIA_WEBHOOK_ALLOW_PRIVATE", "maybe"],

@@ -128,6 +128,15 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
+/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size. */
+export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug">[]> =>
+  tx
+    .selectFrom("deployments")
+    .select(["id", "size_slug"])
+    .where("tenant_id", "=", tenantId)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .execute();
+
 export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date): Promise<void> {
   const ended = await tx
     .updateTable("deployments")

@@ -32,14 +32,14 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
   db.selectFrom("tenants").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
 
-/** The tenant, kept from being changed or deleted until the transaction ends. */
+/** The tenant, kept from being changed or deleted until the transaction ends, and whoever else holds it too. */
 export const holdTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
   tx
     .selectFrom("tenants")
     .selectAll()
     .where("id", "=", id)
     .where("deleted_at", "is", null)
-    .forShare()
+    .forNoKeyUpdate()
     .executeTakeFirst();
 
 /** Whether a tenant other than `tenantId` has one of these patterns, as they are written. */
@@ -64,7 +64,7 @@ export const insertTenant = (tx: Tx, tenant: Insertable<Tenants>): Promise<Tenan
 export const updateTenant = (
   tx: Tx,
   id: string,
-  change: Updateable<Pick<Tenants, "name" | "hostnames" | "labels">>,
+  change: Updateable<Pick<Tenants, "name" | "hostnames" | "labels" | "quota">>,
   now: Date,
 ): Promise<TenantRow | undefined> =>
   tx

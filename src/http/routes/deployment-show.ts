@@ -1,4 +1,5 @@
 import type { Deployment } from "#api/deployments.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
@@ -14,5 +15,6 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
   const resources = await resourcesOf(db, [id]);
   const sagas = await newestSagas(db, [id]);
   const release = row.release === null ? undefined : await findRelease(db, row.release);
-  return presentDeployment(row, { resource: resources.get(id), saga: sagas.get(id), release });
+  const monthlyUsd = (await monthlyPrices(db, [row.size_slug])).get(row.size_slug);
+  return presentDeployment(row, { resource: resources.get(id), saga: sagas.get(id), release, monthlyUsd });
 }

@@ -7,6 +7,7 @@ import type { TroubledWorker } from "#api/provider.ts";
 import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import { quota } from "#api/quota.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
@@ -38,6 +39,7 @@ export const presentTenant = (row: TenantRow): Tenant => ({
   name: row.name,
   hostnames: row.hostnames,
   labels: labelsOf(row.labels),
+  quota: row.quota === null ? null : quota.parse(row.quota),
   created_at: iso(row.created_at),
   updated_at: iso(row.updated_at),
 });
@@ -181,9 +183,11 @@ export interface Beside {
   readonly resource: ResourceRow | undefined;
   readonly saga: SagaWithSteps | undefined;
   readonly release: ReleaseRow | undefined;
+  /** Undefined: the catalogue does not say. */
+  readonly monthlyUsd: number | undefined;
 }
 
-export const presentDeployment = (row: DeploymentRow, { resource, saga, release }: Beside): Deployment => ({
+export const presentDeployment = (row: DeploymentRow, { resource, saga, release, monthlyUsd }: Beside): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,
@@ -196,6 +200,8 @@ export const presentDeployment = (row: DeploymentRow, { resource, saga, release 
   release: row.release,
   variable_names: row.variable_names,
   labels: labelsOf(row.labels),
+  protected: row.protected,
+  monthly_usd: monthlyUsd ?? null,
   health_check: checkOf(row.health_check ?? release?.health_check ?? null),
   status: row.status,
   reason: row.reason,
