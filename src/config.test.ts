@@ -62,6 +62,8 @@ test.each([
   ["ARCADIA_WORKER_SLOTS", " ", "workerSlots", 50],
   ["ARCADIA_PROBE_PROXY", " ", "probeProxy", undefined],
   ["ARCADIA_PROBE_PROXY", "http://127.0.0.1:3128/", "probeProxy", "http://127.0.0.1:3128"],
+  ["ARCADIA_TENANT_QUOTA", ' {"max_deployments": 5} ', "tenantQuota", { max_deployments: 5 }],
+  ["ARCADIA_TENANT_QUOTA", " ", "tenantQuota", undefined],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
@@ -97,6 +99,10 @@ test.each([
   ["ARCADIA_PROBE_PROXY", "https://proxy.example.com"],
   ["ARCADIA_PROBE_PROXY", "http://user:password@proxy.example.com"],
   ["ARCADIA_PROBE_PROXY", "proxy.example.com:3128"],
+  ["ARCADIA_TENANT_QUOTA", "5"],
+  ["ARCADIA_TENANT_QUOTA", "{max_deployments: 5}"],
+  ["ARCADIA_TENANT_QUOTA", '{"max_deploments": 5}'],
+  ["ARCADIA_TENANT_QUOTA", '{"max_monthly_usd": -1}'],
   ["ARCADIA_API_CONNECTIONS", "0"],
   ["ARCADIA_WORKER_CONNECTIONS", "1001"],
   ["ARCADIA_WEBHOOK_ALLOW_PRIVATE", "maybe"],

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Quota, quota } from "./quota.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { baseUrl, cron, flag, listeningHost, networks, publicUrl, seconds, text, whole, zone } from "./setting.ts";
 
@@ -34,6 +35,19 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+/** As JSON, such as {"max_deployments": 5}. */
+const tenantQuota = text
+  .transform((value, context) => {
+    try {
+      const told: unknown = JSON.parse(value);
+      return told;
+    } catch {
+      context.addIssue({ code: "custom", message: 'must be JSON, such as {"max_deployments": 5}' });
+      return z.NEVER;
+    }
+  })
+  .pipe(quota);
+
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://");
@@ -66,6 +80,7 @@ const environment = z.object({
     .refine((value) => value.startsWith("http:"), "must begin with http://: it is asked by CONNECT")
     .optional(),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
+  ARCADIA_TENANT_QUOTA: tenantQuota.optional(),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
   ARCADIA_WORKER_CONNECTIONS: whole(1, 1000).default(4),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
@@ -109,6 +124,8 @@ export interface Config {
   /** An HTTP proxy through which health checks go; undefined: straight. */
   readonly probeProxy: string | undefined;
   readonly workerSlots: number;
+  /** What a tenant may have that is asked for with its own token. */
+  readonly tenantQuota: Quota | undefined;
   /** The most connections to the database; one more is for listening. */
   readonly connections: { readonly api: number; readonly worker: number };
   /** Webhooks may go to internal addresses, and over plain http. */
@@ -190,6 +207,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
+    tenantQuota: it.ARCADIA_TENANT_QUOTA,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,

@@ -64,6 +64,10 @@ export const deployment = z
     /** Their values are never given back. */
     variable_names: z.array(z.string()),
     labels,
+    /** Destroyed only after an admin has lifted it. */
+    protected: z.boolean(),
+    /** What its size costs a month by the provider's catalogue; null: not known. */
+    monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
     /** Null: it has no check. */
@@ -105,6 +109,7 @@ export const newDeployment = z
     replace_dns: z.boolean().default(false),
     variables: variables.optional(),
     labels: labels.default({}),
+    protected: z.boolean().default(false),
     health_check: healthCheck.optional(),
   })
   .meta({ id: "NewDeployment" });
@@ -114,9 +119,17 @@ export const newDeployment = z
  * droplet that it gets next. `health_check: null` gives it its release's again.
  */
 export const deploymentChange = z
-  .strictObject({ labels, health_check: healthCheck.nullable(), variables: variableChanges })
+  .strictObject({
+    labels,
+    protected: z.boolean(),
+    health_check: healthCheck.nullable(),
+    variables: variableChanges,
+  })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, "must change something: labels, health_check or variables")
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    "must change something: labels, protected, health_check or variables",
+  )
   .meta({ id: "DeploymentChange" });
 
 export const deploymentQuery = pageQuery.extend({

@@ -76,6 +76,19 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface CostSpans {
+  begun_at: Date;
+  deployment_id: string | null;
+  ended_at: Date | null;
+  estimated: Generated<boolean>;
+  id: Generated<number>;
+  region: string | null;
+  resource_id: string;
+  size_slug: string | null;
+  tenant_id: string | null;
+  usd_hourly: number | null;
+}
+
 export interface DatabaseLives {
   first_seen_at: Date;
   system_identifier: string;
@@ -120,6 +133,7 @@ export interface Deployments {
   image: string;
   labels: Generated<Json>;
   name: string;
+  protected: Generated<boolean>;
   reason: string | null;
   region: string;
   release: string | null;
@@ -389,6 +403,7 @@ export interface Tenants {
   id: string;
   labels: Generated<Json>;
   name: string;
+  quota: Json | null;
   slug: string;
   updated_at: Date;
 }
@@ -461,6 +476,7 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  cost_spans: CostSpans;
   database_lives: DatabaseLives;
   deployment_conditions: DeploymentConditions;
   deployment_health: DeploymentHealth;

@@ -105,6 +105,18 @@ export async function clearCondition(
     .execute();
 }
 
+/** The deployments of which this condition is raised, by this source. */
+export async function openConditions(db: Db, source: ConditionSource, code: ConditionCode): Promise<string[]> {
+  const rows = await db
+    .selectFrom("deployment_conditions")
+    .select("deployment_id")
+    .where("cleared_at", "is", null)
+    .where("source", "=", source)
+    .where("code", "=", code)
+    .execute();
+  return rows.map((row) => row.deployment_id);
+}
+
 /** What is true of each of these deployments, the oldest first; those of which nothing is are left out. */
 export async function conditionsOf(
   db: Db | Tx,

@@ -156,6 +156,15 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
+/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size. */
+export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug">[]> =>
+  tx
+    .selectFrom("deployments")
+    .select(["id", "size_slug"])
+    .where("tenant_id", "=", tenantId)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .execute();
+
 export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date): Promise<void> {
   const ended = await tx
     .updateTable("deployments")
@@ -167,4 +176,11 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
   await dropVariables(tx, ids);
+}
+
+/** The hostnames of these deployments, ended ones too. */
+export async function hostnamesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("deployments").select(["id", "hostname"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, hostname }) => [id, hostname]));
 }

@@ -12,10 +12,12 @@ import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeConditions } from "#deployments/conditions.ts";
+import { followHealth } from "#operations/follow-health.ts";
 import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
+import { followSpans } from "#costs/spans.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -29,6 +31,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["absences", "* * * * *"],
     ["expire", "* * * * *"],
     ["probes", "* * * * *"],
+    ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
@@ -74,6 +77,11 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     },
     probes: async () => {
       await beginProbes(db, clock.now());
+      await followHealth(db, options.ids, clock.now());
+      return undefined;
+    },
+    costs: async () => {
+      await followSpans(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),

@@ -1,4 +1,5 @@
 import type { Deployment } from "#api/deployments.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
@@ -22,5 +23,6 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
     release: row.release === null ? undefined : await findRelease(db, row.release),
     conditions: conditions.get(id) ?? [],
     health: (await healthsOf(db, [id])).get(id),
+    monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
   });
 }

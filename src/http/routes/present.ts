@@ -7,6 +7,7 @@ import type { TroubledWorker } from "#api/provider.ts";
 import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import { quota } from "#api/quota.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
@@ -40,6 +41,7 @@ export const presentTenant = (row: TenantRow): Tenant => ({
   name: row.name,
   hostnames: row.hostnames,
   labels: labelsOf(row.labels),
+  quota: row.quota === null ? null : quota.parse(row.quota),
   created_at: iso(row.created_at),
   updated_at: iso(row.updated_at),
 });
@@ -192,6 +194,8 @@ export interface Beside {
   readonly release: ReleaseRow | undefined;
   readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
+  /** Undefined: the catalogue does not say. */
+  readonly monthlyUsd: number | undefined;
 }
 
 /** One that nobody has asked yet is not known to be well. */
@@ -207,7 +211,7 @@ const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): He
 
 export const presentDeployment = (
   row: DeploymentRow,
-  { resource, saga, release, conditions, health }: Beside,
+  { resource, saga, release, conditions, health, monthlyUsd }: Beside,
 ): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -221,6 +225,8 @@ export const presentDeployment = (
   release: row.release,
   variable_names: row.variable_names,
   labels: labelsOf(row.labels),
+  protected: row.protected,
+  monthly_usd: monthlyUsd ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,
