@@ -30,6 +30,11 @@ const commands: readonly CommandOfOurs[] = [
     load: async () => (await import("./commands/tenants.ts")).tenants,
   },
   {
+    term: "releases",
+    description: "what droplets run, under names that never mean another thing",
+    load: async () => (await import("./commands/releases.ts")).releases,
+  },
+  {
     term: "droplets",
     description: "single droplets, without a deployment",
     load: async () => (await import("./commands/droplets.ts")).droplets,
@@ -54,6 +59,12 @@ const commands: readonly CommandOfOurs[] = [
     term: "tokens",
     description: "who may use the API, and as what",
     load: async () => (await import("./commands/tokens.ts")).tokens,
+  },
+  {
+    term: "costs",
+    description: "what the droplets have cost, the dearest first",
+    options: true,
+    load: async () => (await import("./commands/costs.ts")).costs,
   },
   {
     term: "audit",

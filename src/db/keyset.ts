@@ -63,42 +63,65 @@ export async function readPage<Row>(db: Db, list: List, page: Keyset): Promise<R
   return rows;
 }
 
-export interface Search {
-  /** What is searched, as `search_index` names it: deployments, droplets of the inventory, tenants. */
-  readonly kind: "d" | "r" | "t";
-  readonly text: string;
-  /** What the text may stand in. */
-  readonly columns: readonly string[];
-  /** What all rows fulfil that are looked through: conditions that an index holds in the list's order. */
-  readonly whose: Condition;
+/** What few or many rows may fulfil. */
+export interface Sought {
+  /** As it is asked of a row at hand. */
+  readonly near: Condition;
+  /** As an index tells it, in whatever order. */
+  readonly far: Condition;
 }
 
-/** How many of the newest rows are looked through before the index is asked. */
+/** How many of the newest rows are looked through before that index is asked. */
 const nearby = 5000;
 
 /**
- * A page of the list's rows that hold the text. What many rows hold fills the page from the newest of them; what few
- * hold is found by its index. Either way alone would be slow for the other.
+ * A page of the list's rows that are sought. What many rows fulfil fills the page from the newest of them; what few do is
+ * found by its index. Either way alone would be slow for the other.
+ * @param whose what all rows fulfil that are looked through: conditions that an index holds in the list's order
  */
-export async function searchPage<Row>(db: Db, list: List, page: Keyset, search: Search): Promise<Row[]> {
-  const { kind, text, columns, whose } = search;
-  const pattern = containing(text);
+export async function searchPage<Row>(
+  db: Db,
+  list: List,
+  page: Keyset,
+  whose: Condition,
+  sought: readonly Sought[],
+): Promise<Row[]> {
   const older = isOlder(list.at, "id", page.after);
   const asked = all(list.every, list.some && joined(list.some, "or"));
-  const find = async (from: RawBuilder<unknown>, condition: Condition): Promise<Row[]> => {
+  const find = async (from: RawBuilder<unknown>, conditions: readonly Condition[]): Promise<Row[]> => {
     const { rows } = await sql<Row>`
-      select * from ${from} as them where ${all(asked, condition)}
+      select * from ${from} as ${sql.table(list.table)} where ${all(asked, ...conditions)}
       order by ${sql.ref(list.at)} desc, id desc limit ${page.limit}`.execute(db);
     return rows;
   };
-  const holds = columns.map((column) => sql<boolean>`${sql.ref(column)} ilike ${pattern}`);
-  const near = await find(newest(list, all(older, whose), nearby), joined(holds, "or"));
+  const near = await find(
+    newest(list, all(older, whose), nearby),
+    sought.map((it) => it.near),
+  );
   if (near.length === page.limit) return near;
-  const isFound = sql<boolean>`id in (
-    select object_id from search_index
-    where search_runs(kind, words) @> search_runs_within(${kind}, ${text}) and words ilike ${pattern})`;
-  return find(sql.table(list.table), all(older, isFound));
+  return find(sql.table(list.table), [older, ...sought.map((it) => it.far)]);
+}
+
+/**
+ * That one of the columns holds the text.
+ * @param kind as `search_index` names it: deployments, droplets of the inventory, tenants
+ */
+export function holding(kind: "d" | "r" | "t", text: string, columns: readonly string[]): Sought {
+  const pattern = containing(text);
+  const holds = columns.map((column) => sql<boolean>`${sql.ref(column)} ilike ${pattern}`);
+  return {
+    near: joined(holds, "or"),
+    far: sql<boolean>`id in (
+      select object_id from search_index
+      where search_runs(kind, words) @> search_runs_within(${kind}, ${text}) and words ilike ${pattern})`,
+  };
+}
+
+/** That the row's `labels` hold all of these. */
+export function labelled(wanted: Readonly<Record<string, string>>): Sought {
+  const holds = sql<boolean>`labels @> ${JSON.stringify(wanted)}::jsonb`;
+  return { near: holds, far: holds };
 }
 
 /** A pattern for `ilike` that finds the text anywhere, taking none of it for a wildcard. */
-const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, equals, type Keyset, readPage, searchPage } from "#db/keyset.ts";
+import { all, equals, holding, type Keyset, readPage, searchPage } from "#db/keyset.ts";
 import type { CloudResources, Strays } from "#db/schema.ts";
 
 export type ResourceRow = Selectable<CloudResources>;
@@ -30,7 +30,7 @@ export function listResources(db: Db, filter: ResourceFilter, page: Keyset): Pro
   );
   const list = { table: "cloud_resources", at: "first_seen_at", every } as const;
   if (filter.q === undefined) return readPage(db, list, page);
-  return searchPage(db, list, page, { kind: "r", text: filter.q, columns: ["name", "public_ipv4"], whose });
+  return searchPage(db, list, page, whose, [holding("r", filter.q, ["name", "public_ipv4"])]);
 }
 
 const isDeleted = {
