@@ -21,6 +21,13 @@ function samples(how: Fullness): Record<string, readonly string[]> {
   const { deployments, droplets } = how;
   return {
     "deployments status": ["active", "cancelled", "pending", "stuck", "terminated,active", "stuck,cancelled"],
+    "deployments label": ["tier:web", "tier:old", "tier:none"],
+    "deployments release": ["one"],
+    "tenants label": ["tier:none"],
+    "releases q": ["one", "nothing"],
+    "releases/:name": ["one"],
+    "costs from": ["2026-11-01T00:00:00Z"],
+    "costs to": ["2026-11-01T00:00:00Z"],
     "deployments name": ["web", "app-1", "nothing"],
     "deployments hostname": ["h1.t1.example.com", "none.example.com"],
     "deployments q": ["example", "app-1.", "h3.t", "nothing", "z", "zq"],
@@ -79,12 +86,13 @@ export function everyRead(document: unknown, how: Fullness): Read[] {
       if (!values) throw new Error(`Say in every-read.ts what ${parameter.name} of ${template} may be`);
       return values.map((value) => `${parameter.name}=${encodeURIComponent(value)}`);
     });
-    const ids = template.includes("{id}") ? (known[`${noun}/:id`] ?? []) : [""];
+    const variable = /\{([a-z_]+)\}/.exec(template)?.[1];
+    const ids = variable === undefined ? [""] : (known[`${noun}/:${variable}`] ?? []);
     if (ids.length === 0) throw new Error(`Say in every-read.ts which ${template} there are`);
     for (const id of ids)
       for (const filter of ["", ...filters])
         reads.push({
-          path: template.replace("{id}", id) + (filter && `?${filter}`),
+          path: template.replace(`{${variable}}`, id) + (filter && `?${filter}`),
           forAll: forAll.some((path) => template.startsWith(path)),
         });
   }

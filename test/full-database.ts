@@ -60,12 +60,14 @@ function statements(how: Fullness): string[] {
   const ended = `finished_at is not null`;
   const zeros = "'00000000-0000-0000-0000-000000000000'::uuid";
   return [
+    `insert into releases (id, name, image, created_at) values (${id("other", "1")}, 'one', 'ubuntu-24-04-x64', now())`,
     `insert into tenants (id, slug, name, hostnames, created_at, updated_at)
       select ${id("tenant", "i")}, 'tenant-' || i, 'Tenant No ' || i, array['*.t' || i || '.example.com'], ${time("i", tenants)}, now()
       ${from(tenants)}`,
-    `insert into deployments (id, tenant_id, name, hostname, region, size_slug, image, status, saga_id, created_at, updated_at)
+    `insert into deployments (id, tenant_id, name, hostname, region, size_slug, image, release, labels, status, saga_id, created_at, updated_at)
       select ${id("deployment", "i")}, ${tenantOf("i", tenants)}, case i % 4 when 0 then 'web' else 'app-' || i end,
-        'h' || i || '.t' || i % ${tenants} || '.example.com', 'syd1', 's-1vcpu-512mb-10gb', 'ubuntu-24-04-x64', ${status},
+        'h' || i || '.t' || i % ${tenants} || '.example.com', 'syd1', 's-1vcpu-512mb-10gb', 'ubuntu-24-04-x64',
+        case when i < 1000 then 'one' end, jsonb_build_object('tier', case when i < 1000 then 'old' else 'web' end), ${status},
         case when i % 5 = 0 or i % 50 = 1 then ${id("saga", "2 * i - 1")} else ${id("saga", "2 * i")} end,
         ${time("i", deployments)}, now()
       ${from(deployments)}`,

@@ -19,6 +19,8 @@ const mostRows = ({ text }: Statement): number => (text.includes("ilike") ? 5000
 /** Statements that may read a table that grows as a whole, and why. */
 const mayReadAll: readonly [pattern: RegExp, why: string][] = [
   [/from "cloud_resources" as "row".*"last_seen_at" </s, "a sync compares the whole fleet, which it has just listed"],
+  [/with droplets as \(.*cost_spans/s, "it follows every droplet that there is"],
+  [/coalesce\(health_check, /, "whose health is unknown no index tells: the check may be the release's"],
   [/delete from "sightings" where "observed_at" </s, "an index would be written anew by every look at every droplet"],
 ];
 

@@ -23,15 +23,17 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
           then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz)
           else shown.deleted_at end as ended_at,
         row.phase <> 'gone' or row.deleted_at is null as unsure_of_end
-      from provider_resources row
-        left join cloud_resources shown on shown.provider_id::text = row.provider_id
+      from (
+        select id from provider_resources where kind = 'droplet' and phase in ('there', 'removing')
+        union
+        select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
+        union
+        select resource_id from cost_spans where ended_at is null
+      ) some
+        join provider_resources row on row.id = some.id and row.kind = 'droplet'
+        left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
         left join sagas maker on maker.id = row.begun_by
-      where row.kind = 'droplet' and row.provider_id is not null and row.origin in ('made', 'adopted')
-        and (
-          row.phase in ('there', 'removing')
-          or row.created_at > ${after(now, -recentMs)}::timestamptz
-          or exists (select from cost_spans span where span.resource_id = row.id and span.ended_at is null)
-        )
+      where row.provider_id is not null and row.origin in ('made', 'adopted')
     ), priced as (
       select droplets.*, (size.data ->> 'price_hourly')::numeric as usd_hourly
       from droplets left join catalogue size on size.kind = 'size' and size.slug = droplets.size_slug

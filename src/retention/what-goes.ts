@@ -73,6 +73,7 @@ const sagas: Kind = {
         and not ${isNeeded("saga_id", "begun_by", window.before)}
         and not exists (select from provider_changes where saga_id = seen.id and exists (
           select from provider_resources where id = resource_id and phase in ('sending', 'there', 'removing')))
+        and not exists (select from droplet_absences where saga_id = seen.id)
         and not exists (select from cloud_resources where registered_by = seen.id and deleted_at is null)
         and not exists (select from cloud_resources where linked_by = seen.id and deleted_at is null)
         and not exists (select from strays where gone_at is null and seen.id in (saga_id, destroy_saga_id)) as goes
