@@ -105,15 +105,17 @@ test("what anything that lives refers to stays, with all its rows", async () => 
   expect(wrong).toEqual([]);
 });
 
-test("whatever refers to sagas is known to the purge", async () => {
+test("whatever refers to sagas, and to the ledger, is known to the purge", async () => {
   await using stack = await startStack({ workers: 0 });
   const { rows } = await stack.pool.query<{ name: string }>(
     `select conrelid::regclass || '.' || attname as name from pg_constraint
       join pg_attribute on attrelid = conrelid and attnum = conkey[1]
-      where contype = 'f' and confrelid = 'sagas'::regclass order by 1`,
+      where contype = 'f' and confrelid in ('sagas'::regclass, 'provider_resources'::regclass) order by 1`,
   );
   const known = [
     "deployments.saga_id",
+    "droplet_absences.saga_id",
+    "provider_changes.resource_id",
     "provider_changes.saga_id",
     "provider_resources.begun_by",
     "provider_resources.saga_id",
