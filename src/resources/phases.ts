@@ -32,6 +32,9 @@ export const livePhases = ["sending", "there", "removing"] as const satisfies re
 
 export const isLive = (phase: Phase): boolean => livePhases.some((live) => live === phase);
 
+/** Nothing of it was there any more, as far as could be seen, or an operator said so: it is looked at again. */
+export const mayReturn = (phase: Phase): boolean => ["absent", "gone", "abandoned"].includes(phase);
+
 export const mayMove = (from: Phase, to: Phase): boolean => moves[from].includes(to);
 
 /** What may come first: what is made begins with its intent; what is found, by a look or by whom it belonged to, is there. */

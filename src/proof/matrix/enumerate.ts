@@ -36,6 +36,11 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
     faults: calls.flatMap(faultsAt),
     lost: [
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
+      ...calls
+        .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
+        // They take long: once for each step.
+        .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
+        .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
