@@ -49,7 +49,6 @@ export async function register(tx: Tx, it: Registration): Promise<string | undef
         destroyed_by: null,
         ...(others && { first_seen_at: it.at, deployment_id: null, tenant_id: null, linked_by: null }),
       }),
-      }),
     )
     .returning("id")
     .executeTakeFirstOrThrow();
