@@ -6,6 +6,7 @@ import { openQueue } from "#engine/queue.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { doubtAllUnderWay } from "#resources/doubt.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 
 export interface LivesOptions {
@@ -60,7 +61,8 @@ async function note({ ids, log }: LivesOptions, { db, statements }: Database, li
       // Another worker has seen to it; or this is where it all begins.
       if (inserted !== 1n || known.length === 0) return undefined;
       const sagas = await unfinishedSagas(tx);
-      for (const id of sagas) {
+      await doubtAllUnderWay(tx, life.now);
+      for (const { id } of sagas) {
         await doubtCreate(tx, id, { ids, now: life.now });
         await resume(tx, id, { wakeUps, now: life.now, hold: false });
       }

@@ -16,6 +16,17 @@ const moves: Readonly<Record<Phase, readonly Phase[]>> = {
   abandoned: [],
 };
 
+export const allPhases: readonly Phase[] = [
+  "sending",
+  "there",
+  "refused",
+  "absent",
+  "removing",
+  "gone",
+  "left",
+  "abandoned",
+];
+
 /** In these it is there, or may be: somebody has to answer for it. */
 export const livePhases = ["sending", "there", "removing"] as const satisfies readonly Phase[];
 

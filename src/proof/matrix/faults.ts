@@ -24,6 +24,11 @@ const isDropletList = (method: string, path: string): boolean => method === "GET
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
+const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
+const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
+const isDeleteSnapshot = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/snapshots/");
 const isDeleteRecord = (method: string, path: string): boolean => method === "DELETE" && path.includes("/records/");
 
 const escaped = (path: string): string => `^${path.replaceAll(/[.\\+*?[\]^$(){}|]/g, "\\$&")}$`;
@@ -155,12 +160,15 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
-  armed("gone", (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path), {
-    kind: "status",
-    status: 404,
-  }),
+  armed(
+    "gone",
+    (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
+    { kind: "status", status: 404 },
+  ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
@@ -182,7 +190,7 @@ export const faults: readonly Fault[] = [
   bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path),
+    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path) || isOneSnapshot(method, path),
     ...notYetFound,
   },
 ];

@@ -1,6 +1,7 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { PermanentError } from "#engine/failure.ts";
+import { restoredAt } from "#engine/restored.ts";
 import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
 import { type RecordHandle, relativeName } from "#resources/kinds/record-handle.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
@@ -13,7 +14,6 @@ import { removeRows } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
 import { conflictWith, type Hostname, recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
-import { wasRestored } from "./restored.ts";
 
 export interface Pointing extends Hostname {
   readonly deployment_id: string;
@@ -43,10 +43,9 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   const before = await recordsBefore(input, io);
   const conflict = conflictWith(before, input);
   if (conflict !== undefined) {
-    const isOurs = before.every((it) => it.data === ip) && (await wasRestored(io));
+    // It leads to our droplet, and was made after the backup: it is looked for, and found.
+    const isOurs = before.every((it) => it.data === ip) && (await restoredAt(io.db, io.saga.id)) !== undefined;
     if (!isOurs) throw new PermanentError("dns_conflict", conflict);
-    // It leads to our droplet, and was made after the backup: as after a create whose answer was lost.
-    await doubt(input, ours, io);
     return make(input, ours, io);
   }
   if (before.length === 0) return make(input, ours, io);
@@ -87,12 +86,6 @@ const begins = (input: Pointing, io: DnsIo) => ({
   saga_id: io.saga.id,
   step: io.step,
 });
-
-async function doubt(input: Pointing, handle: RecordHandle, io: DnsIo): Promise<void> {
-  const now = io.clock.now();
-  const row = fresh({ ...begins(input, io), handle, origin: "made", phase: "sending", answered_at: now }, now);
-  await io.commit((tx) => open(tx, row));
-}
 
 /** The records that were there become ours to change: the first is kept, the others go. */
 async function claim(
