@@ -41,6 +41,9 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
         // They take long: once for each step.
         .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
         .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
+      ...decisive
+        .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
+        .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
