@@ -2,7 +2,9 @@ import { defineConfig } from "oxlint";
 
 /** The nouns: rules and queries about one thing each. */
 export const nouns =
-  "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(" ");
+  "tenants deployments snapshots provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(
+    " ",
+  );
 
 /**
  * How the API and the nouns ask for sagas, how they are refused, and what the ledger holds, without knowing a step or the

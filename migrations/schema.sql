@@ -148,9 +148,11 @@ create table deployments (
   updated_at timestamp with time zone not null,
   activated_at timestamp with time zone,
   ended_at timestamp with time zone,
+  power text not null default 'on'::text,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint deployments_power_check CHECK ((power = ANY (ARRAY['on'::text, 'off'::text]))),
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
@@ -230,6 +232,8 @@ create table provider_changes (
   newest_action text,
   foreign_since timestamp with time zone,
   created_at timestamp with time zone not null,
+  back jsonb,
+  insisted_at timestamp with time zone,
   constraint provider_changes_pkey PRIMARY KEY (id),
   constraint provider_changes_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES provider_resources(id),
   constraint provider_changes_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
@@ -421,6 +425,25 @@ create table sightings (
   observed_at timestamp with time zone not null,
   constraint sightings_pkey PRIMARY KEY (provider_id)
 );
+
+create table snapshots (
+  id uuid not null,
+  deployment_id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  region text not null,
+  image text not null,
+  min_disk integer,
+  size_gb numeric,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint snapshots_pkey PRIMARY KEY (id),
+  constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id),
+  constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX snapshots_by_deployment ON public.snapshots USING btree (deployment_id, created_at, id);
+CREATE INDEX snapshots_by_expiry ON public.snapshots USING btree (expires_at);
 
 create table strays (
   provider_id bigint not null,

@@ -44,6 +44,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   },
   secrets: { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#ids.ts"] },
   simulator: { illegal: ["#digitalocean/x.ts", "#db/x.ts", "#engine/x.ts"], legal: ["#clock.ts"] },
+  snapshots: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   tenants: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   tokens: { illegal: ["#digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts", "#audit/x.ts"] },
   webhooks: { illegal: ["#digitalocean/x.ts", "#http/x.ts", "#engine/queue.ts", "pg-boss"], legal: ["#secrets/x.ts"] },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
+import { operationNames } from "./operations.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
@@ -30,6 +31,10 @@ export const deployment = z
     ssh_keys: z.array(z.union([z.int(), z.string()])),
     replace_dns: z.boolean(),
     status: deploymentStatus,
+    /** Whether it is to be on: `off` while it is suspended. */
+    power: z.enum(["on", "off"]),
+    /** What runs that was asked of it while it is active; null when nothing does. */
+    operation: z.enum(operationNames).nullable(),
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
     resource: resource.nullable(),

@@ -9,6 +9,9 @@ export const paths = {
   deploymentProvision: "/v1/deployments/:id/provision",
   deploymentRemoval: "/v1/deployments/:id/removal",
   deploymentCancel: "/v1/deployments/:id/cancel",
+  /** One route for each of `operations`. */
+  deploymentOperation: "/v1/deployments/:id/:operation",
+  deploymentSnapshots: "/v1/deployments/:id/snapshots",
   droplets: "/v1/droplets",
   droplet: "/v1/droplets/:provider_id",
   sagas: "/v1/sagas",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, text, timestamp } from "./fields.ts";
+import { operationNames, sagaOfOperation } from "./operations.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 export const sagaNames = [
@@ -7,6 +8,8 @@ export const sagaNames = [
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
+  ...operationNames.map(sagaOfOperation),
+  "delete_snapshot",
 ] as const;
 
 export const sagaStatuses = [

@@ -85,6 +85,7 @@ export interface Deployments {
   id: string;
   image: string;
   name: string;
+  power: Generated<"on" | "off">;
   reason: string | null;
   region: string;
   replace_dns: Generated<boolean>;
@@ -142,10 +143,12 @@ export interface Provider {
 export interface ProviderChanges {
   answered_at: Date | null;
   aspect: string;
+  back: Json | null;
   created_at: Date;
   foreign_since: Date | null;
   goal: Json;
   id: string;
+  insisted_at: Date | null;
   last_look_at: Date | null;
   looks_without: Generated<number>;
   newest_action: string | null;
@@ -285,6 +288,19 @@ export interface Sightings {
   provider_id: number;
 }
 
+export interface Snapshots {
+  created_at: Date;
+  deployment_id: string;
+  expires_at: Date;
+  id: string;
+  image: string;
+  min_disk: number | null;
+  name: string;
+  region: string;
+  size_gb: number | null;
+  tenant_id: string;
+}
+
 export interface Strays {
   destroy_saga_id: string | null;
   first_seen_at: Date;
@@ -395,6 +411,7 @@ export interface DB {
   sagas: Sagas;
   sealed_user_data: SealedUserData;
   sightings: Sightings;
+  snapshots: Snapshots;
   strays: Strays;
   tallies: Tallies;
   tenants: Tenants;

@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { violatedUnique } from "#db/violation.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
-import { findSaga } from "#progress/queries.ts";
+import { findSaga, liveSagaOf } from "#progress/queries.ts";
 import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import type { Claimant, Sagas } from "#sagas/start.ts";
 import { holdTenant } from "#tenants/queries.ts";
@@ -59,7 +59,7 @@ export async function provision(
 }
 
 /**
- * Asks the saga of a provisioning deployment to roll back. The saga's row is locked before the deployment's, as the
+ * Asks the saga of a deployment that is being provisioned, or of an operation on an active one, to roll back. The saga's row is locked before the deployment's, as the
  * engine does, so the two cannot wait for each other.
  * @throws {Refusal} `not_found`, `illegal_transition`
  * @throws {SagaRefusal} `saga_ended`, `not_cancellable`
@@ -70,6 +70,11 @@ export async function cancel(tx: Tx, sagas: Sagas, id: string, reason: string, a
     const saga = deployment.saga_id ? await findSaga(tx, deployment.saga_id) : undefined;
     const rest = saga?.status === "stuck" ? `; its saga ${saga.id} is stuck: retry or resolve it` : "";
     throw new SagaRefusal("not_cancellable", `Deployment ${id} is being deprovisioned, which only goes forward${rest}`);
+  }
+  const running = deployment.status === "active" ? await liveSagaOf(tx, id) : undefined;
+  if (running) {
+    await sagas.cancel(tx, running, reason);
+    return deployment;
   }
   if (deployment.status !== "provisioning" || !deployment.saga_id) throw illegal(deployment, "cancelled");
   await sagas.cancel(tx, deployment.saga_id, reason);

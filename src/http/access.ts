@@ -1,3 +1,4 @@
+import { operationNames } from "#api/operations.ts";
 import type { Role } from "#api/tokens.ts";
 
 /**
@@ -34,6 +35,8 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/deployments/:id/removal": rule("viewer", "own"),
   "POST /v1/deployments/:id/provision": rule("operator", "own"),
   "POST /v1/deployments/:id/cancel": rule("operator", "own"),
+  "GET /v1/deployments/:id/snapshots": rule("viewer", "own"),
+  ...Object.fromEntries(operationNames.map((name) => [`POST /v1/deployments/:id/${name}`, rule("operator", "own")])),
 
   "POST /v1/droplets": rule("operator", "all"),
   "DELETE /v1/droplets/:provider_id": rule("operator", "all"),

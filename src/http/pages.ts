@@ -8,6 +8,7 @@ export type ListName =
   | "orphans"
   | "resources"
   | "sagas"
+  | "snapshots"
   | "tenants"
   | "tokens"
   | "webhook_deliveries"

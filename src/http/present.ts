@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
 import { type Deployment, deployment } from "#api/deployments.ts";
+import { operationOfSaga, type Snapshot } from "#api/operations.ts";
 import type { TroubledWorker } from "#api/provider.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
-import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import { hasEnded, type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
@@ -11,6 +12,7 @@ import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#progress/queries.ts";
+import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
 
@@ -150,6 +152,17 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
   type: row.type,
 });
 
+export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
+  id: row.id,
+  provider_id: row.provider_id ?? "",
+  deployment_id: row.deployment_id,
+  name: row.name,
+  region: row.region,
+  image: row.image,
+  created_at: iso(row.created_at),
+  expires_at: iso(row.expires_at),
+});
+
 /** An image that is given by its id comes back as the integer that it was. */
 const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
@@ -168,6 +181,8 @@ export const presentDeployment = (
   ssh_keys: deployment.shape.ssh_keys.parse(row.ssh_keys),
   replace_dns: row.replace_dns,
   status: row.status,
+  power: row.power,
+  operation: saga && !hasEnded(saga.status) ? (operationOfSaga(saga.name) ?? null) : null,
   reason: row.reason,
   resource: resource ? presentResource(resource) : null,
   saga: saga ? presentSaga(saga) : null,

@@ -22,6 +22,7 @@ import { limitRequests } from "./limit-requests.ts";
 import { limits } from "./limits.ts";
 import { logRequests } from "./log-requests.ts";
 import { describeApi, serveDocument } from "./open-api.ts";
+import { operationRoutes } from "./operations.ts";
 import { providerRoutes } from "./provider.ts";
 import { readableUrl } from "./readable-url.ts";
 import { refuseConnection } from "./refuse-connection.ts";
@@ -39,6 +40,7 @@ const routes = [
   tenantRoutes,
   deploymentRoutes,
   removalRoutes,
+  operationRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,

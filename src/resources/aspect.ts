@@ -16,6 +16,28 @@ export interface Aspect<Handle, Value> {
    * @returns the state, where the answer shows it
    */
   readonly send: (io: Io, id: string, handle: Handle, to: Value, call: Call) => Promise<Value | undefined>;
-  /** The id of the newest action upon the thing, where changes are actions. */
-  readonly newestAction?: (io: Io, id: string) => Promise<string | null>;
+  /** The newest action upon the thing that bears on this, where changes are actions. */
+  readonly newestAction?: (io: Io, id: string) => Promise<Acted | null>;
+  /** Asking again does no harm: it is done also when an action of ours has ended and has changed nothing. */
+  readonly isRepeatable?: true;
+  /** A harder way to the same, for where the first was taken on and not followed. */
+  readonly insist?: Insistence<Value>;
+  /**
+   * The state does not tell whether it was done: a droplet that is rebuilt with the image that it has is another one all
+   * the same. It is done when the state says so and an action newer than those before has ended.
+   */
+  readonly isToldByAction?: true;
+}
+
+export interface Acted {
+  readonly id: string;
+  /** Null while it goes on. */
+  readonly endedAt: Date | null;
+}
+
+export interface Insistence<Value> {
+  readonly to: Value;
+  /** How long the first way is given, from its answer. Milliseconds. */
+  readonly afterMs: number;
+  readonly send: (io: Io, id: string, call: Call) => Promise<void>;
 }

@@ -1,6 +1,8 @@
 import { type AnySaga, anySaga } from "#engine/saga.ts";
+import { deleteSnapshot } from "./delete-snapshot.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { allOperations } from "./operations/all.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import type { World } from "./world.ts";
@@ -12,5 +14,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(deprovisionDeployment),
     anySaga(provisionDroplet),
     anySaga(destroyDroplet),
+    anySaga(deleteSnapshot),
+    ...Object.values(allOperations).map((operation) => operation.saga),
   ].map((saga) => [saga.name, saga]),
 );

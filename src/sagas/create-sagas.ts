@@ -6,10 +6,13 @@ import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { expiredSnapshots } from "#snapshots/queries.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
-import { handOverDeployment, handOverDroplet } from "./hand-over.ts";
+import { handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
+import { deleteSnapshot } from "./delete-snapshot.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { planOperation } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import type { Sagas } from "./start.ts";
@@ -60,6 +63,17 @@ export function createSagas(options: SagasOptions): Sagas {
       await handOverDeployment(tx, deploymentId, id);
       await handTo(tx, deploymentId, id);
       return id;
+    },
+
+    planOperation: (tx, of, body) => planOperation(options, tx, of, body),
+
+    async expireSnapshots(tx, limit) {
+      const expired = await expiredSnapshots(tx, options.clock.now(), limit);
+      for (const { id, tenant_id, deployment_id } of expired) {
+        const input = { snapshot_id: id, deployment_id };
+        await handOverSnapshot(tx, id, await start(options, tx, deleteSnapshot, input, alone({ tenant_id })));
+      }
+      return expired.length;
     },
 
     async provisionDroplet(tx, spec, sealedUserData) {
