@@ -146,7 +146,7 @@ export const operationPreview = z
     /** For how long the deployment does not answer; null: it goes on answering. */
     interruption: z.string().nullable(),
     /** Of the droplet, before and afterwards, where it changes. */
-    monthly_usd: z.object({ now: z.number().nullable(), then: z.number().nullable() }).nullable(),
+    monthly_usd: z.object({ before: z.number().nullable(), after: z.number().nullable() }).nullable(),
   })
   .meta({ id: "OperationPreview" });
 export type OperationPreview = z.infer<typeof operationPreview>;

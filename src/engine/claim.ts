@@ -1,9 +1,10 @@
+import { hasEnded } from "#saga-ended.ts";
 import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { unknownSaga } from "./saga.ts";
-import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
+import { lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
 import { type Begun, release, type Turn, unwritten } from "./turn.ts";
 import { giveBack, unknownStep } from "./unknown-step.ts";
 
@@ -16,7 +17,7 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
   return transact(engine.db, async (tx) => {
     const now = engine.clock.now();
     const saga = await lockSaga(tx, sagaId);
-    if (!saga || hasEnded(saga) || saga.status === "stuck") {
+    if (!saga || hasEnded(saga.status) || saga.status === "stuck") {
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }

@@ -1,13 +1,14 @@
+import { idleStatuses } from "#saga-ended.ts";
 import type { Tx } from "#db/connection.ts";
 import type { WakeUps } from "./engine.ts";
-import { endedStatuses, lockSaga, readSteps, type StepPatch, writeSaga, writeStep } from "./store.ts";
+import { lockSaga, readSteps, type StepPatch, writeSaga, writeStep } from "./store.ts";
 
 /** Every saga that a restored database holds as unfinished. */
 export async function unfinishedSagas(tx: Tx): Promise<string[]> {
   const rows = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", [...endedStatuses, "stuck"])
+    .where("status", "not in", idleStatuses)
     .orderBy("created_at")
     .execute();
   return rows.map((row) => row.id);

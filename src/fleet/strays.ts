@@ -1,13 +1,14 @@
+import { hasEnded } from "#saga-ended.ts";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet as kind } from "#resources/kinds/droplet.ts";
 import { liveAmong } from "#resources/rows.ts";
-import { type Maker, makersOf } from "./makers.ts";
+import { type Maker, makersOf } from "./saga-of-droplet.ts";
 
 /** Droplets that carry our install tag and that nobody owns (rule 25). */
 export interface Strays {
@@ -48,12 +49,10 @@ async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<num
   const owned = await liveAmong(db, kind.name, ids.map(String));
   return new Set(
     suspects
-      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker)))
+      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker.status)))
       .map(({ droplet }) => droplet.id),
   );
 }
-
-const hasEnded = ({ status }: Maker): boolean => status === "completed" || status === "rolled_back";
 
 async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunAt: Date): Promise<void> {
   const { db, log } = options;

@@ -5,7 +5,7 @@ import { destroyDroplet } from "./destroy-droplet.ts";
 import { allOperations } from "./operations/all.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
-import type { World } from "./world.ts";
+import type { World } from "./step-context.ts";
 
 /** Every saga there is, by name. */
 export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(

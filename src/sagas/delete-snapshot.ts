@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { removeSnapshot } from "./steps/remove-snapshot.ts";
-import { saga } from "./world.ts";
+import { saga } from "./step-context.ts";
 
 const input = z.object({ snapshot_id: z.uuid(), deployment_id: z.uuid() });
 

@@ -1,4 +1,5 @@
 import type { Tx } from "#db/connection.ts";
+import type { Claimant } from "#tenants/hostnames.ts";
 
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {
@@ -9,13 +10,6 @@ export interface DropletSpec {
   readonly image: string;
   readonly ssh_keys: readonly (string | number)[];
 }
-
-/**
- * Who asks for a hostname: a token of one tenant, an operator over all of them, or an admin over everything. What it
- * may have is told by deployments/hostnames.ts.
- */
-export const claimants = ["tenant", "operator", "admin"] as const;
-export type Claimant = (typeof claimants)[number];
 
 /** What an operation on a deployment does, as whoever asks for it is told before it is done. */
 export interface Preview {
@@ -28,7 +22,7 @@ export interface Preview {
   /** For how long the deployment does not answer; null: it goes on answering. */
   readonly interruption: string | null;
   /** What the droplet costs a month, before and afterwards, where that changes; null: the catalogue does not tell. */
-  readonly monthly_usd?: { readonly now: number | null; readonly then: number | null };
+  readonly monthly_usd?: { readonly before: number | null; readonly after: number | null };
 }
 
 /** An operation that can be done as things stand in this transaction. */

@@ -2,6 +2,7 @@ import { type Insertable, type Selectable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { Snapshots } from "#db/schema.ts";
+import { endedStatuses } from "#saga-ended.ts";
 
 /** A snapshot of a deployment that is there, with its id at the provider. */
 export type SnapshotRow = Selectable<Snapshots> & { readonly provider_id: string | null };
@@ -56,7 +57,7 @@ export const expiredSnapshots = (tx: Tx, now: Date, limit: number): Promise<Snap
             .selectFrom("sagas")
             .select("sagas.id")
             .whereRef("sagas.deployment_id", "=", "snapshots.deployment_id")
-            .where("sagas.status", "not in", ["completed", "rolled_back"]),
+            .where("sagas.status", "not in", endedStatuses),
         ),
       ),
     )
@@ -66,7 +67,7 @@ export const expiredSnapshots = (tx: Tx, now: Date, limit: number): Promise<Snap
           .selectFrom("sagas as owner")
           .select("owner.id")
           .whereRef("owner.id", "=", "held.saga_id")
-          .where("owner.status", "in", ["completed", "rolled_back"]),
+          .where("owner.status", "in", endedStatuses),
       ),
     )
     .orderBy("snapshots.expires_at")

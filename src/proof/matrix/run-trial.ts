@@ -1,5 +1,6 @@
+import { endedStatuses } from "#saga-ended.ts";
 import type { Timing } from "#config.ts";
-import { remove } from "#deployments/requests.ts";
+import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
 import { provenSagas, scenarioOf } from "../scenario-of.ts";
@@ -212,7 +213,7 @@ async function cancelLive(stage: Stage): Promise<boolean> {
       const live = await tx
         .selectFrom("sagas")
         .select(["id", "name", "deployment_id"])
-        .where("status", "not in", ["completed", "rolled_back"])
+        .where("status", "not in", endedStatuses)
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
       if (live?.deployment_id && live.name === "provision_deployment")

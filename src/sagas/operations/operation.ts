@@ -5,7 +5,7 @@ import type { AnySaga } from "#engine/saga.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { refuseFaults } from "#refusal.ts";
 import type { Preview } from "../start.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 /** The active deployment that something is asked of, and its droplet as it was last seen. */
 export interface Subject {

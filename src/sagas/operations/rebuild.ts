@@ -8,7 +8,7 @@ import { bringImage } from "../steps/bring-image.ts";
 import { bringPowerAsWanted } from "../steps/bring-power.ts";
 import { recordSpecification, type Recorded } from "../steps/record-specification.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
-import { saga } from "../world.ts";
+import { saga } from "../step-context.ts";
 import { operation, type Prepared, refuseAt, type Subject } from "./operation.ts";
 import { snapshotInput, snapshotInputOf, snapshotWords } from "./snapshot.ts";
 

@@ -5,7 +5,7 @@ import { refuseFaults } from "#refusal.ts";
 import { bringPowerBack, bringPowerOff } from "../steps/bring-power.ts";
 import { bringSize } from "../steps/bring-size.ts";
 import { recordSpecification } from "../steps/record-specification.ts";
-import { saga } from "../world.ts";
+import { saga } from "../step-context.ts";
 import { inputOf, operation, operationInput, refuseAt } from "./operation.ts";
 
 const size_slug = z.string();
@@ -44,7 +44,7 @@ export const resize = operation({
         ],
         cannot_undo: [],
         interruption: deployment.power === "on" ? "while it is off, two or three minutes" : null,
-        monthly_usd: { now: before?.price_monthly ?? null, then: then?.price_monthly ?? null },
+        monthly_usd: { before: before?.price_monthly ?? null, after: then?.price_monthly ?? null },
       },
     };
   },

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { anySaga } from "#engine/saga.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
-import { saga } from "../world.ts";
+import { saga } from "../step-context.ts";
 import { inputOf, operation, operationInput, type Subject } from "./operation.ts";
 
 export const snapshotInput = operationInput.extend({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { saga } from "../world.ts";
+import { saga } from "../step-context.ts";
 import { anySaga } from "#engine/saga.ts";
 import { bringPowerAsWanted } from "../steps/bring-power.ts";
 import { markDeploymentPower } from "../steps/mark-deployment-power.ts";

@@ -4,7 +4,7 @@ import { type Attempt, inTransaction } from "#engine/step.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { dropletImage } from "#resources/kinds/droplet-aspects.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
 
 interface Reads {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Attempt } from "#engine/step.ts";
 import { bring, putBack, putBackOrKeep } from "#resources/bring.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
 
 export type Power = "on" | "off";

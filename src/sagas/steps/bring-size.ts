@@ -3,7 +3,7 @@ import { respecify } from "#deployments/specification.ts";
 import type { Attempt } from "#engine/step.ts";
 import { bring, putBackOrKeep } from "#resources/bring.ts";
 import { dropletSize } from "#resources/kinds/droplet-aspects.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
 
 interface Reads {

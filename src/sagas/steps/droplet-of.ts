@@ -1,8 +1,8 @@
 import { PermanentError } from "#engine/failure.ts";
-import { dropletKind, type Handle, handleShape } from "#provider/handle.ts";
+import { dropletKind, type Handle, handleShape } from "#resources/kinds/droplet-handle.ts";
 import type { Held } from "#resources/ledger.ts";
 import { liveRow } from "#resources/rows.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 /** What every operation on a deployment is told. */
 export interface OperationInput {

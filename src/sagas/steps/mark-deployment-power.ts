@@ -2,7 +2,7 @@ import { z } from "zod";
 import { markPower } from "#deployments/specification.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import type { Power } from "./bring-power.ts";
 
 interface Reads {

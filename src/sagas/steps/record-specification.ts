@@ -2,7 +2,7 @@ import { z } from "zod";
 import { respecify } from "#deployments/specification.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 const specification = z.object({ size_slug: z.string().optional(), image: z.string().optional() });
 const recorded = z.object({

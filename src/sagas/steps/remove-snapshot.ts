@@ -3,7 +3,7 @@ import type { Attempt } from "#engine/step.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { remove } from "#resources/remove.ts";
 import { forgetSnapshot } from "#snapshots/queries.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 /** Of what the ledger has handed to this saga. */
 export const removeSnapshot = step({

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
 import type { Attempt } from "#engine/step.ts";
-import { handleOf } from "#provider/handle.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { ensure } from "#resources/ensure.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { rowsOf } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import type { OperationInput } from "./droplet-of.ts";
 
