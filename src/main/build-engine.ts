@@ -111,6 +111,6 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       pollMs: timing.poll,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({ ...fleet, sagas, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
   };
 }

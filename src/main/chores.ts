@@ -1,5 +1,6 @@
 import { after } from "#clock.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
+import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
@@ -13,6 +14,7 @@ import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
+import type { Sagas } from "#sagas/start.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -30,6 +32,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 
 export interface ChoresOptions<Io> extends SyncOptions {
   readonly contact: Contact;
+  readonly sagas: Pick<Sagas, "expireSnapshots">;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
   readonly pollMs: number;
@@ -64,6 +67,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
+      await expireSnapshots(db, options.sagas);
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),

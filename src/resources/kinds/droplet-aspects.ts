@@ -4,14 +4,25 @@ import { type Handle, matches } from "./droplet-handle.ts";
 import type { Acted, Aspect } from "../aspect.ts";
 import type { Io } from "../kind.ts";
 import { getDroplet, notUnderstood } from "./droplet.ts";
+import { isNotFound } from "./zone-gone.ts";
 
 /** Of these types alone: an action of another kind says nothing of this one. Attach actions do not show there (godo PR#136). */
 const newestOf = (...types: string[]) =>
   async function newestAction(io: Io, id: string): Promise<Acted | null> {
-    const { items } = await io.digitalOcean.actions.list(Number(id), io.call(io.signal));
+    const { items } = await listed(io, id);
     const [newest] = items.filter(({ type }) => types.includes(type)).toSorted((one, other) => other.id - one.id);
     return newest ? { id: String(newest.id), endedAt: newest.completed_at } : null;
   };
+
+/** One 404 does not tell that the droplet is gone (rule 17): asked again, it may answer. */
+async function listed(io: Io, id: string) {
+  try {
+    return await io.digitalOcean.actions.list(Number(id), io.call(io.signal));
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new Error(`The actions of droplet ${id} are answered with a 404`, { cause: error });
+  }
+}
 
 /**
  * What is not told this time is not somebody else's change; what is not ours any more, by name and by tag, is neither read
