@@ -12,7 +12,7 @@ export interface Aspect<Handle, Value> {
   /** What it is now. @returns undefined on a 404, which by itself proves nothing (rule 17) */
   readonly read: (io: Io, id: string, handle: Handle) => Promise<Value | undefined>;
   /**
-   * Asks for the change, once. An action is a means, the state is the proof (rule 8 of day two).
+   * Asks for the change, once. An action is a means, the state is the proof (rule 32).
    * @returns the state, where the answer shows it
    */
   readonly send: (io: Io, id: string, handle: Handle, to: Value, call: Call) => Promise<Value | undefined>;
