@@ -9,7 +9,10 @@ export interface Aspect<Handle, Value> {
   readonly called: string;
   /** Compared as data: what differs in form only must be brought to one form by whoever reads it. */
   readonly value: z.ZodType<Value>;
-  /** What it is now. @returns undefined on a 404, which by itself proves nothing (rule 17) */
+  /**
+   * What it is now. @returns undefined on a 404, which by itself proves nothing (rule 17)
+   * @throws {PermanentError} `not_ours` where it shows that it is somebody else's by now
+   */
   readonly read: (io: Io, id: string, handle: Handle) => Promise<Value | undefined>;
   /**
    * Asks for the change, once. An action is a means, the state is the proof (rule 32).

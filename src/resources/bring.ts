@@ -96,7 +96,7 @@ async function begin<Handle, Value>(
   { goal, was: shown, back }: Wanted<Value>,
 ): Promise<Snooze | Change | undefined> {
   const was = shown ?? (await it.aspect.read(io, idOf(it.row), it.row.handle));
-  if (was === undefined) throw new Error(`${named(it)} cannot be read: it is not there, or is somebody else's by now`);
+  if (was === undefined) throw new Error(`${named(it)} cannot be read: it is answered with a 404`);
   if (isDeepStrictEqual(was, goal) && !it.aspect.isToldByAction) return undefined;
   const now = io.clock.now();
   const change: Change = {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { after } from "#clock.ts";
+import { PermanentError } from "#engine/failure.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { Acted, Aspect } from "./aspect.ts";
 import { type Change, moveChange } from "./changes.ts";
@@ -82,10 +83,15 @@ export const idOf = ({ provider_id: id }: { readonly provider_id: string | null 
   return id;
 };
 
-/** As it is stored: what is not there is nothing. */
+/** As it is stored: what is not there, or is somebody else's by now, is nothing. */
 async function read<Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Value>): Promise<unknown> {
-  const value = await aspect.read(io, idOf(row), row.handle);
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  try {
+    const value = await aspect.read(io, idOf(row), row.handle);
+    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === "not_ours") return undefined;
+    throw error;
+  }
 }
 
 /** An action that there was not yet when the change was sent. */

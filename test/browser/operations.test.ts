@@ -29,7 +29,7 @@ test("a button shows what it does before it does it, and starts it; what is fina
   expect(await start.isDisabled()).toBe(true);
   await dialog.getByLabel("Size").selectOption("s-2vcpu-4gb");
   await dialog.getByText("is turned off, changed from").waitFor();
-  await dialog.getByText("$24").waitFor();
+  await dialog.getByText("$24", { exact: true }).waitFor();
   await start.click();
   await page.getByText("this runs now").waitFor();
   expect(await page.getByRole("button", { name: "Suspend…" }).count()).toBe(0);

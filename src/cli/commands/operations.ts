@@ -35,7 +35,7 @@ export function operations(group: Command, cli: Cli): void {
 function operation(group: Command, cli: Cli, name: OperationName): void {
   const { summary, fields, body, isFinal } = contractOf(name);
   const command = group.command(`${name} <deployment>`);
-  command.description(`${summary.charAt(0).toLowerCase()}${summary.slice(1)}`);
+  command.description(`${summary.charAt(0).toLowerCase()}${summary.slice(1)}, by id, hostname or name`);
   for (const [key, field] of Object.entries(fields)) {
     const option = new Option(field.option, field.help).argParser(parserOf(field));
     const isNeeded = !body.shape[key]?.safeParse(undefined).success;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PermanentError } from "#engine/failure.ts";
 import type { Droplet } from "#providers/digitalocean/droplets.ts";
 import { type Handle, matches } from "./droplet-handle.ts";
 import type { Acted, Aspect } from "../aspect.ts";
@@ -26,13 +27,15 @@ async function listed(io: Io, id: string) {
 
 /**
  * What is not told this time is not somebody else's change; what is not ours any more, by name and by tag, is neither read
- * nor changed.
+ * nor changed. @throws {PermanentError} `not_ours`
  */
 const reading =
   <Value>(of: (droplet: Droplet) => Value | null) =>
   async (io: Io, id: string, handle: Handle): Promise<Value | undefined> => {
     const seen = await getDroplet(io, Number(id));
-    if (!seen || !matches(seen, handle)) return undefined;
+    if (!seen) return undefined;
+    if (!matches(seen, handle))
+      throw new PermanentError("not_ours", `Droplet ${id} is somebody else's by now: ${seen.name}`);
     const value = of(seen);
     if (value === null) throw notUnderstood(`${id}`, "it does not tell what is to be changed");
     return value;
