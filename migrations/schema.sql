@@ -234,6 +234,7 @@ create table provider_changes (
   created_at timestamp with time zone not null,
   back jsonb,
   insisted_at timestamp with time zone,
+  recheck_at timestamp with time zone,
   constraint provider_changes_pkey PRIMARY KEY (id),
   constraint provider_changes_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES provider_resources(id),
   constraint provider_changes_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
@@ -241,6 +242,7 @@ create table provider_changes (
 );
 CREATE INDEX provider_changes_by_step ON public.provider_changes USING btree (resource_id, aspect, saga_id, step);
 CREATE UNIQUE INDEX provider_changes_live_once ON public.provider_changes USING btree (resource_id, aspect) WHERE (phase = ANY (ARRAY['sending'::text, 'returning'::text]));
+CREATE INDEX provider_changes_to_recheck ON public.provider_changes USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
 create table provider_contacts (
   worker_id uuid not null,
@@ -434,7 +436,6 @@ create table snapshots (
   region text not null,
   image text not null,
   min_disk integer,
-  size_gb numeric,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   constraint snapshots_pkey PRIMARY KEY (id),

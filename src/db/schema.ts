@@ -154,6 +154,7 @@ export interface ProviderChanges {
   newest_action: string | null;
   not_after: Date;
   phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  recheck_at: Date | null;
   resource_id: string;
   saga_id: string;
   step: string;
@@ -297,7 +298,6 @@ export interface Snapshots {
   min_disk: number | null;
   name: string;
   region: string;
-  size_gb: number | null;
   tenant_id: string;
 }
 

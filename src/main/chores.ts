@@ -6,6 +6,7 @@ import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
+import { recheckPower } from "#fleet/late-actions.ts";
 import { recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
@@ -32,7 +33,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 
 export interface ChoresOptions<Io> extends SyncOptions {
   readonly contact: Contact;
-  readonly sagas: Pick<Sagas, "expireSnapshots">;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
   readonly pollMs: number;
@@ -64,7 +65,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
       return undefined;
     },
-    recheck: atProvider((signal) => recheckEnded(options, signal)),
+    recheck: atProvider(async (signal) => {
+      await recheckEnded(options, signal);
+      await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
+    }),
     expire: async () => {
       await expireClaims(db, options);
       await expireSnapshots(db, options.sagas);

@@ -110,6 +110,7 @@ async function begin<Handle, Value>(
     back: back === undefined ? null : JSON.parse(JSON.stringify(back)),
     phase: "sending",
     insisted_at: null,
+    recheck_at: null,
     ...(await freshlySent(io, it, now)),
     created_at: now,
   };
@@ -153,6 +154,9 @@ async function moved(io: Io, change: Change, phase: Change["phase"], facts: Para
   return next;
 }
 
+/** When a thing is looked at again whose change was not clearly answered. Milliseconds. */
+const recheckMs = 15 * 60_000;
+
 /** Asks for what the change is about, or for the way back. The intent is written. */
 async function send<Handle, Value>(
   io: Io,
@@ -162,9 +166,9 @@ async function send<Handle, Value>(
   insisting = false,
 ): Promise<Snooze | Change> {
   const { aspect, row } = it;
-  const answered = async () => {
+  const answered = async (facts: { readonly recheck_at?: Date } = {}) => {
     const at = io.clock.now();
-    await moved(io, change, change.phase, { answered_at: at });
+    await moved(io, change, change.phase, { answered_at: at, ...facts });
     return snooze(nextLook({ ...change, answered_at: at }, at, io.timing), `${named(it)} to change`);
   };
   try {
@@ -179,7 +183,9 @@ async function send<Handle, Value>(
     if (!(error instanceof DigitalOceanError) || io.signal.aborted) throw error;
     if (error.effect !== "none") {
       await io.note(`${named(it)}: the change was not clearly answered (${error.message}); looking for what it did`);
-      return answered();
+      // What is given up on may still take hold, when nobody looks any more.
+      const recheckAt = aspect.isRechecked && after(io.clock.now(), recheckMs);
+      return answered(recheckAt ? { recheck_at: recheckAt } : {});
     }
     // Nothing was done. What was taken on before still stands, and is insisted on again; the way back is asked for again;
     // the way there begins anew, and may find something else.

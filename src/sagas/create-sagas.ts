@@ -12,7 +12,7 @@ import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
-import { planOperation } from "./operations/plan.ts";
+import { planOperation, setPowerRight } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import type { Sagas } from "./start.ts";
@@ -66,6 +66,8 @@ export function createSagas(options: SagasOptions): Sagas {
     },
 
     planOperation: (tx, of, body) => planOperation(options, tx, of, body),
+
+    setPowerRight: (tx, deploymentId) => setPowerRight(options, tx, deploymentId),
 
     async expireSnapshots(tx, limit) {
       const expired = await expiredSnapshots(tx, options.clock.now(), limit);

@@ -51,6 +51,8 @@ export interface Sagas {
     of: { readonly name: string; readonly deploymentId: string },
     body: unknown,
   ): Promise<PlannedOperation>;
+  /** Turns the deployment's droplet on or off, as it is to be. @throws {SagaRefusal} `saga_running` */
+  setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Starts the removal of snapshots that are kept no longer. @returns how many */
   expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

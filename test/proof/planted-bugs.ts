@@ -10,6 +10,7 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
+import { leaveOff, trustAction } from "./planted-operations.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
@@ -116,5 +117,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "ledger",
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
+  },
+  { name: "an action is believed", rule: "32", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
+  {
+    name: "a failed resize leaves it off",
+    rule: "33",
+    alter: { sagas: leaveOff },
+    among: /fail@/,
+    scenario: "resize_deployment",
   },
 ];

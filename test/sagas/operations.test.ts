@@ -157,6 +157,27 @@ test("a pending event is waited for", async () => {
   expect(droplet(stack).status).toBe("off");
 });
 
+test("a shutdown that takes hold when nobody thinks of it any more does not stay", async () => {
+  await using stack = await startStack();
+  const it = await active(stack);
+  await stack.arm({ method: "POST", path: "/actions$", kind: "reset" });
+  await done(stack, it, "suspend");
+  await done(stack, it, "unsuspend");
+  await stack.provider("POST", `/v2/droplets/${droplet(stack).id}/actions`, { type: "shutdown" });
+  await until("it to be off", async () => droplet(stack).status === "off");
+  const { rowCount } = await stack.pool.query(
+    "update provider_changes set recheck_at = now() where recheck_at is not null",
+  );
+  expect(rowCount).toBe(1);
+  await stack.requestChore("recheck");
+  await until("it to be on", async () => droplet(stack).status === "active");
+  await until("the end of its saga", async () => {
+    const { rows } = await stack.pool.query("select from sagas where status not in ('completed', 'rolled_back')");
+    return rows.length === 0;
+  });
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
 test("a droplet that is destroyed in the middle is left to whoever did that, and nothing is made again", async () => {
   await using stack = await startStack({ simulator: { bootMs: 1500 } });
   const it = await active(stack);

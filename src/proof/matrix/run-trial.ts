@@ -144,8 +144,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       ...alter,
       timing: { ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
-        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
-          step = undoing ? `undo ${at}` : at;
+        disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
+          isOn: () => watching,
+          began: (at, undoing) => {
+            step = undoing ? `undo ${at}` : at;
+          },
         }),
     },
   });

@@ -63,6 +63,7 @@ export const dropletPower: Aspect<Handle, z.output<typeof power>> = {
   },
   newestAction: newestOf("power_on", "power_off", "shutdown", "power_cycle", "reboot"),
   isRepeatable: true,
+  isRechecked: true,
   insist: {
     to: "off",
     afterMs: gracefulMs,

@@ -10,7 +10,8 @@ import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import type { PlannedOperation } from "../start.ts";
 import { allOperations } from "./all.ts";
-import type { Operation, Subject } from "./operation.ts";
+import { inputOf, type Operation, type Subject } from "./operation.ts";
+import { suspend, unsuspend } from "./suspend.ts";
 
 /**
  * Sees whether an operation can be done as things stand: what can be told before anything is written or sent is told here.
@@ -29,17 +30,37 @@ export async function planOperation(
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
-    async start() {
-      const columns = { deployment_id: deploymentId, tenant_id: subject.deployment.tenant_id };
-      const id = await start(desk, tx, saga, input, { columns, alone: ["deployment_id"] });
-      await handTo(tx, deploymentId, id);
-      return id;
-    },
+    start: () => begin(desk, tx, operation, subject, input),
   };
 }
 
+async function begin(
+  desk: Desk,
+  tx: Tx,
+  { saga }: Operation,
+  { deployment: { id: deployment_id, tenant_id } }: Subject,
+  input: object,
+): Promise<string> {
+  const id = await start(desk, tx, saga, input, { columns: { deployment_id, tenant_id }, alone: ["deployment_id"] });
+  await handTo(tx, deployment_id, id);
+  return id;
+}
+
+/** Turns the droplet on or off as its deployment is to be: what has put it wrong is nothing that anybody asked for. */
+export async function setPowerRight(desk: Desk, tx: Tx, deploymentId: string): Promise<string> {
+  const { power } = await tx
+    .selectFrom("deployments")
+    .select("power")
+    .where("id", "=", deploymentId)
+    .executeTakeFirstOrThrow();
+  const name = power === "on" ? "unsuspend" : "suspend";
+  // Of whatever power it is to be, which it has already.
+  const subject = await subjectOf(tx, name, {}, deploymentId);
+  return begin(desk, tx, power === "on" ? unsuspend : suspend, subject, { ...inputOf(subject), power });
+}
+
 /** @throws {Refusal} `illegal_transition`, {SagaRefusal} `saga_running`: from a state in which it makes no sense */
-async function subjectOf(tx: Tx, name: string, { power }: Operation, id: string): Promise<Subject> {
+async function subjectOf(tx: Tx, name: string, { power }: Pick<Operation, "power">, id: string): Promise<Subject> {
   const deployment = await tx
     .selectFrom("deployments")
     .selectAll()
