@@ -8,6 +8,7 @@ export const sagaNames = [
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
+  "remove_leftover",
   ...operationNames.map(sagaOfOperation),
   "delete_snapshot",
 ] as const;

@@ -1,5 +1,6 @@
 import { hasEnded } from "#saga-ended.ts";
 import { after } from "#clock.ts";
+import { skewTolerance } from "#db/clock-check.ts";
 import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
@@ -21,7 +22,9 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
-    if (saga.lease_expires_at && saga.lease_expires_at > now) {
+    // A lease that ends later than any can was written by a clock that was wrong: it binds nobody.
+    const latest = after(now, engine.leaseMs + skewTolerance * 1000);
+    if (saga.lease_expires_at && saga.lease_expires_at > now && saga.lease_expires_at <= latest) {
       await engine.wakeUps.wake(tx, sagaId, saga.lease_expires_at);
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;

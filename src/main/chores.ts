@@ -7,7 +7,7 @@ import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckPower } from "#fleet/late-actions.ts";
-import { recheckEnded } from "#fleet/rechecks.ts";
+import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
@@ -31,7 +31,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions {
+export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
   readonly contact: Contact;
   readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;

@@ -49,7 +49,10 @@ export async function judge<Handle, Value>(
   return snooze(nextLook({ ...change, ...facts }, io.clock.now(), io.timing), `${named(it)} to change`);
 }
 
-/** Whether what was sent has done nothing, so that there is nothing to put back. @returns undefined: it has done something */
+/**
+ * Whether what was sent has done nothing, so that there is nothing to put back: as for what is asked for again, two looks
+ * have to say so. @returns undefined: it has done something
+ */
 export async function didNothing<Handle, Value>(
   io: Io,
   it: Subject<Handle, Value>,
@@ -60,20 +63,28 @@ export async function didNothing<Handle, Value>(
   const state = await read(io, it);
   const isAsItWas = isDeepStrictEqual(state, change.was);
   const isDone = isDeepStrictEqual(state, change.goal);
-  const early = () => snooze(after(settled, 1), `${named(it)} to show what we made of it`);
-  if (it.aspect.isToldByAction && change.phase !== "reached") {
-    const acted = await newerAction(io, it, change);
-    if (acted) return isDone && acted.endedAt ? undefined : underWay(io, it, change, begunAt, acted);
-    if (isAsItWas) return begunAt > settled ? "nothing" : early();
-  } else {
-    if (isDone && (it.aspect.isToldByAction || !isAsItWas)) return undefined;
-    // What was taken on and goes on still comes.
-    const acted = isAsItWas && change.phase === "sending" ? await newerAction(io, it, change) : undefined;
-    if (acted && !isOver(io, acted, begunAt)) return waitFor(io, it, change, begunAt);
-    if (isAsItWas) return begunAt > settled ? "nothing" : early();
+  const byAction = it.aspect.isToldByAction === true;
+  if (change.phase === "reached") {
+    if (isDone && (byAction || !isAsItWas)) return undefined;
+    if (isAsItWas) return begunAt > settled ? "nothing" : early(it, settled);
+    return foreign(io, it, change, begunAt, settled);
   }
-  return foreign(io, it, change, begunAt, settled);
+  if (isDone && !byAction) return undefined;
+  // What was taken on and goes on still comes.
+  const acted = isAsItWas || byAction ? await newerAction(io, it, change) : undefined;
+  if (acted && byAction) return isDone && acted.endedAt ? undefined : underWay(io, it, change, begunAt, acted);
+  if (!isAsItWas) return foreign(io, it, change, begunAt, settled);
+  if (acted && !isOver(io, acted, begunAt)) return waitFor(io, it, change, begunAt);
+  if (begunAt <= settled) return early(it, settled);
+  const looks = change.looks_without + 1;
+  if (!it.aspect.newestAction || looks >= looksForAbsence) return "nothing";
+  const facts = { looks_without: looks, last_look_at: begunAt };
+  await io.commit(async (tx) => void (await moveChange(tx, change, change.phase, facts)));
+  return snooze(after(io.clock.now(), io.timing.poll), `certainty that ${named(it)} was not changed`);
 }
+
+const early = <Handle, Value>(it: Subject<Handle, Value>, settled: Date): Snooze =>
+  snooze(after(settled, 1), `${named(it)} to show what we made of it`);
 
 export const named = <Handle, Value>({ row, aspect }: Subject<Handle, Value>): string =>
   `${aspect.called} ${row.provider_id}`;

@@ -23,6 +23,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "mark_deployment_deprovisioning": {},
         },
         {
+          "power_off_droplet": {},
+        },
+        {
           "remove_deployment_dns": {},
         },
         {

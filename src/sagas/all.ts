@@ -5,6 +5,7 @@ import { destroyDroplet } from "./destroy-droplet.ts";
 import { allOperations } from "./operations/all.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { removeLeftover } from "./remove-leftover.ts";
 import type { World } from "./step-context.ts";
 
 /** Every saga there is, by name. */
@@ -14,6 +15,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(deprovisionDeployment),
     anySaga(provisionDroplet),
     anySaga(destroyDroplet),
+    anySaga(removeLeftover),
     anySaga(deleteSnapshot),
     ...Object.values(allOperations).map((operation) => operation.saga),
   ].map((saga) => [saga.name, saga]),
