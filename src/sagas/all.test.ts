@@ -131,6 +131,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           },
         },
       ],
+      "remove_leftover, forward only": [
+        {
+          "remove_leftover": {},
+        },
+      ],
       "resize_deployment": [
         {
           "bring_power_off": {},
