@@ -25,6 +25,8 @@ const isDeleteDroplet = (method: string, path: string): boolean =>
 const isDropletList = (method: string, path: string): boolean => method === "GET" && path === "/v2/droplets";
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
+const isAction = (method: string, path: string): boolean =>
+  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
 const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
 const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
@@ -167,6 +169,13 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("busy", isAction, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
+  }),
+  // Power and size are asked for again, a snapshot too; a rebuild never is, and is given up.
+  refusing("ineffective", isAction, { kind: "ineffective" }),
   armed(
     "gone",
     (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
