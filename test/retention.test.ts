@@ -121,6 +121,7 @@ test("whatever refers to sagas, and to the ledger, is known to the purge", async
     "provider_resources.saga_id",
     "saga_events.saga_id",
     "saga_steps.saga_id",
+    "snapshots.id",
   ];
   expect(rows.length).toBeGreaterThan(3);
   // One that is new here: say in src/retention/what-goes.ts whether it goes with its saga, or keeps it.

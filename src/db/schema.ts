@@ -7,8 +7,6 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
-export type Timestamp = ColumnType<Date, Date | string, Date | string>;
-
 export interface ApiTokens {
   created_at: Date;
   expires_at: Date | null;
@@ -135,6 +133,7 @@ export interface Deployments {
   image: string;
   labels: Generated<Json>;
   name: string;
+  power: Generated<"on" | "off">;
   protected: Generated<boolean>;
   reason: string | null;
   region: string;
@@ -216,15 +215,18 @@ export interface Provider {
 export interface ProviderChanges {
   answered_at: Date | null;
   aspect: string;
+  back: Json | null;
   created_at: Date;
   foreign_since: Date | null;
   goal: Json;
   id: string;
+  insisted_at: Date | null;
   last_look_at: Date | null;
   looks_without: Generated<number>;
   newest_action: string | null;
   not_after: Date;
   phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  recheck_at: Date | null;
   resource_id: string;
   saga_id: string;
   step: string;
@@ -280,16 +282,6 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
-export interface ProvisioningDays {
-  cancelled: number;
-  completed: number;
-  day: Timestamp;
-  failed: number;
-  median_seconds: number | null;
-  p95_seconds: number | null;
-  tenant_id: string;
-}
-
 export interface Releases {
   backups: Generated<boolean>;
   created_at: Date;
@@ -310,11 +302,6 @@ export interface RequestBudget {
   remaining: number | null;
   remaining_at: Date | null;
   singleton: Generated<boolean>;
-}
-
-export interface RolledUp {
-  name: string;
-  until: Date;
 }
 
 export interface SagaEvents {
@@ -390,30 +377,21 @@ export interface SealedVariables {
   updated_at: Date;
 }
 
-export interface SearchIndex {
-  at: Date;
-  kind: string;
-  object_id: string;
-  words: string;
-}
-
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
   provider_id: number;
 }
 
-export interface StatusChanges {
-  change: number;
-  kind: string;
-  status: string;
-  tenant_id: string | null;
-}
-
-export interface StatusCounts {
-  count: number;
-  kind: "deployment" | "saga";
-  status: string;
+export interface Snapshots {
+  created_at: Date;
+  deployment_id: string;
+  expires_at: Date;
+  id: string;
+  image: string;
+  min_disk: number | null;
+  name: string;
+  region: string;
   tenant_id: string;
 }
 
@@ -529,19 +507,15 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
-  provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
-  rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
   sealed_variables: SealedVariables;
-  search_index: SearchIndex;
   sightings: Sightings;
-  status_changes: StatusChanges;
-  status_counts: StatusCounts;
+  snapshots: Snapshots;
   strays: Strays;
   tallies: Tallies;
   tenants: Tenants;

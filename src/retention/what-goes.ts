@@ -57,6 +57,7 @@ const isAfter = (at: string, { before, after }: Window) => {
 const isNeeded = (by: "begun_by" | "saga_id", other: "begun_by" | "saga_id", before: Date) => sql`exists (
   select from provider_resources held where ${sql.ref(`held.${by}`)} = seen.id and (
     phase in ('sending', 'there', 'removing') or recheck_at is not null
+    or exists (select from snapshots where id = held.id)
     or exists (select from sagas where id = ${sql.ref(`held.${other}`)} and (finished_at is null or finished_at >= ${before}))))`;
 
 /**
@@ -72,7 +73,7 @@ const sagas: Kind = {
         and not ${isNeeded("begun_by", "saga_id", window.before)}
         and not ${isNeeded("saga_id", "begun_by", window.before)}
         and not exists (select from provider_changes where saga_id = seen.id and exists (
-          select from provider_resources where id = resource_id and phase in ('sending', 'there', 'removing')))
+          select from provider_resources where id = resource_id and (phase in ('sending', 'there', 'removing') or provider_changes.recheck_at is not null)))
         and not exists (select from droplet_absences where saga_id = seen.id)
         and not exists (select from cloud_resources where registered_by = seen.id and deleted_at is null)
         and not exists (select from cloud_resources where linked_by = seen.id and deleted_at is null)
