@@ -23,6 +23,8 @@ function samples(how: Fullness): Record<string, readonly string[]> {
     "deployments status": ["active", "cancelled", "pending", "stuck", "terminated,active", "stuck,cancelled"],
     "deployments label": ["tier:web", "tier:old", "tier:none"],
     "deployments release": ["one"],
+    "deployments condition": ["any", "droplet_gone"],
+    "deployments health": ["unhealthy", "healthy", "unknown"],
     "tenants label": ["tier:none"],
     "releases q": ["one", "nothing"],
     "releases/:name": ["one"],

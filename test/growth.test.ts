@@ -14,7 +14,7 @@ const fullness = scaled(0.04);
 /** Tables of at least so many rows are those that grow. */
 const many = 1000;
 /** What one scan may read of them: the steps of the sagas of the longest page; and what a search looks through. */
-const mostRows = ({ text }: Statement): number => (text.includes("ilike") ? 5000 : 1500);
+const mostRows = ({ text }: Statement): number => (/ilike|labels @>/.test(text) ? 5000 : 1500);
 
 /** Statements that may read a table that grows as a whole, and why. */
 const mayReadAll: readonly [pattern: RegExp, why: string][] = [

@@ -111,17 +111,20 @@ export function holding(kind: "d" | "r" | "t", text: string, columns: readonly s
   const holds = columns.map((column) => sql<boolean>`${sql.ref(column)} ilike ${pattern}`);
   return {
     near: joined(holds, "or"),
-    far: sql<boolean>`id in (
+    far: isAnyOf(sql`
       select object_id from search_index
-      where search_runs(kind, words) @> search_runs_within(${kind}, ${text}) and words ilike ${pattern})`,
+      where search_runs(kind, words) @> search_runs_within(${kind}, ${text}) and words ilike ${pattern}`),
   };
 }
 
 /** That the row's `labels` hold all of these. */
-export function labelled(wanted: Readonly<Record<string, string>>): Sought {
+export function labelled(table: "deployments" | "tenants", wanted: Readonly<Record<string, string>>): Sought {
   const holds = sql<boolean>`labels @> ${JSON.stringify(wanted)}::jsonb`;
-  return { near: holds, far: holds };
+  return { near: holds, far: isAnyOf(sql`select id from ${sql.table(table)} where ${holds}`) };
 }
+
+/** The ids are found first, whatever PostgreSQL thinks of how many there are: it knows little of what a text may hold. */
+const isAnyOf = (ids: RawBuilder<unknown>): Condition => sql<boolean>`id = any(array(${ids}))`;
 
 /** A pattern for `ilike` that finds the text anywhere, taking none of it for a wildcard. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;

@@ -42,7 +42,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
   } as const;
   const sought = [
     ...(q === undefined ? [] : [holding("d", q, ["name", "hostname"])]),
-    ...(label === undefined ? [] : [labelled(label)]),
+    ...(label === undefined ? [] : [labelled("deployments", label)]),
   ];
   return sought.length === 0 ? readPage(db, list, page) : searchPage(db, list, page, whose, sought);
 }

@@ -20,7 +20,7 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
   const { q, label } = filter;
   const sought = [
     ...(q === undefined ? [] : [holding("t", q, ["slug", "name"])]),
-    ...(label === undefined ? [] : [labelled(label)]),
+    ...(label === undefined ? [] : [labelled("tenants", label)]),
   ];
   return sought.length === 0 ? readPage(db, list, page) : searchPage(db, list, page, whose, sought);
 }
