@@ -34,6 +34,8 @@ create index tenants_by_hostname_pattern on tenants using gin (hostnames) where 
 create index api_tokens_by_creation on api_tokens (created_at, id);
 create index api_tokens_by_tenant on api_tokens (tenant_id) where tenant_id is not null;
 
+drop index audit_log_by_subject;
+create index audit_log_by_subject on audit_log (subject, at, id);
 create index audit_log_by_action on audit_log (action, at, id);
 create index audit_log_by_object_type on audit_log (object_type, at, id);
 create index audit_log_by_object_id on audit_log (object_id, at, id) where object_id is not null;
