@@ -7,6 +7,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface ApiTokens {
   created_at: Date;
   expires_at: Date | null;
@@ -282,6 +284,16 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
+export interface ProvisioningDays {
+  cancelled: number;
+  completed: number;
+  day: Timestamp;
+  failed: number;
+  median_seconds: number | null;
+  p95_seconds: number | null;
+  tenant_id: string;
+}
+
 export interface Releases {
   backups: Generated<boolean>;
   created_at: Date;
@@ -302,6 +314,11 @@ export interface RequestBudget {
   remaining: number | null;
   remaining_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RolledUp {
+  name: string;
+  until: Date;
 }
 
 export interface SagaEvents {
@@ -377,6 +394,13 @@ export interface SealedVariables {
   updated_at: Date;
 }
 
+export interface SearchIndex {
+  at: Date;
+  kind: string;
+  object_id: string;
+  words: string;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
@@ -392,6 +416,20 @@ export interface Snapshots {
   min_disk: number | null;
   name: string;
   region: string;
+  tenant_id: string;
+}
+
+export interface StatusChanges {
+  change: number;
+  kind: string;
+  status: string;
+  tenant_id: string | null;
+}
+
+export interface StatusCounts {
+  count: number;
+  kind: "deployment" | "saga";
+  status: string;
   tenant_id: string;
 }
 
@@ -507,15 +545,20 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
+  rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
   sealed_variables: SealedVariables;
+  search_index: SearchIndex;
   sightings: Sightings;
   snapshots: Snapshots;
+  status_changes: StatusChanges;
+  status_counts: StatusCounts;
   strays: Strays;
   tallies: Tallies;
   tenants: Tenants;

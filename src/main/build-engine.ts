@@ -27,7 +27,7 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
@@ -130,6 +130,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       queue,
       settleMs: timing.settle,
       pollMs: timing.poll,
+      keep: parts.config.keep,
       goneMs: timing.gone,
       park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
       unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),
