@@ -137,7 +137,7 @@ async function rim(server: TestServer, count: number): Promise<Row> {
 async function consumer(server: TestServer): Promise<Row> {
   return withWorld(server, 0, async (world) => {
     const others = addConsumer(world, 125);
-    const count = 500;
+    const count = 300;
     const measured = await world.measure(count, () => provision(world, count));
     const { asked, refused } = others();
     const share = (100 * measured.refused) / measured.total;

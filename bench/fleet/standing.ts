@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { handleOf, tagsOf } from "../../src/provider/handle.ts";
+import { handleOf, tagsOf } from "../../src/resources/kinds/droplet-handle.ts";
 import { publicAddress } from "../../src/simulator/networks.ts";
 import { zone } from "../../src/proof/stage/stage.ts";
 

@@ -1,9 +1,10 @@
 import pg from "pg";
 import { columnTypes } from "../../src/db/connection.ts";
-import { remove } from "../../src/deployments/requests.ts";
+import { remove } from "../../src/operations/delete-deployment.ts";
 import { cloneDatabase, dropDatabase, type TestServer } from "../../src/proof/server.ts";
 import { deploy } from "../../src/proof/scenarios.ts";
 import { openProofDatabase } from "../../src/proof/stage/database.ts";
+import { faultAt } from "../../src/proof/matrix/faults.ts";
 import { createStage, secrets, type Stage } from "../../src/proof/stage/stage.ts";
 import type { ProviderCall } from "../../src/proof/stage/wire.ts";
 import { standingAccount, writeStanding } from "./standing.ts";
@@ -103,11 +104,10 @@ function createCalls() {
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       const seconds = retryAfter;
       retryAfter = undefined;
+      if (broken) return faultAt(broken, call);
       return {
         async bend(answer: Response) {
           if (seconds !== undefined) return tooMany(seconds);
-          if (broken === "hang") return new Promise<Response>(() => undefined);
-          if (broken === "error") return new Response("{}", { status: 503 });
           if (answer.status === 429) refused += 1;
           return answer;
         },
@@ -134,8 +134,6 @@ function kindOf({ method, path, query }: ProviderCall): string {
 
 function worldOf(stage: Stage, calls: ReturnType<typeof createCalls>): World {
   const { scheduler, db } = stage;
-  const commit = <T>(work: Parameters<ReturnType<Stage["db"]["transaction"]>["execute"]>[0]) =>
-    stage.perform(db.transaction().execute(work)) as Promise<T>;
   const warnings = (): number => stage.logged.filter((line) => line.startsWith('{"level":40')).length;
   const events = async (): Promise<number> => {
     const row = await stage.perform(

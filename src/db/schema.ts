@@ -206,9 +206,18 @@ export interface ProviderResources {
 
 export interface RequestBudget {
   blocked_until: Date | null;
+  probe_at: Date | null;
   remaining: number | null;
   remaining_at: Date | null;
+  share: number | null;
+  share_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RequestQueue {
+  id: string;
+  rank: number;
+  turn_at: Date;
 }
 
 export interface SagaEvents {
@@ -390,6 +399,7 @@ export interface DB {
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
   request_budget: RequestBudget;
+  request_queue: RequestQueue;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;

@@ -92,7 +92,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
         openUserData: (sealed, context) => secrets.open(sealed, context),
       };
     },
-    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
+    diagnose: createDiagnose({ clock, contact, pollMs: timing.poll }),
     leaves: async (tx, sagaId) => {
       const leaves = (await leavesOf(tx, [{ id: sagaId, status: "stuck" }])).get(sagaId);
       return leaves ? idsOf(leaves) : {};

@@ -54,6 +54,7 @@ async function send<Handle extends object, Spec, Seen, Result>(
   output: Output<Result>,
 ): Promise<Snooze | InTransaction<Result>> {
   const spec = await read();
+  await io.digitalOcean.turn(io.call(io.signal));
   const now = io.clock.now();
   const notAfter = after(now, sendWithinMs);
   const mine = { id: io.ids.uuid(), kind: kind.name, saga_id: io.saga.id, step: io.step, ...owner, handle };

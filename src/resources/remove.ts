@@ -104,6 +104,7 @@ async function sendDelete<Handle extends object, Spec, Seen>(
   row: Held<Handle>,
   id: string,
 ): Promise<Held<Handle>> {
+  await io.digitalOcean.turn(io.call(io.signal));
   const at = io.clock.now();
   const facts = { deletes: row.deletes + 1, deleted_at: at, looks_without: 0, foreign_since: null };
   const sent = { ...row, ...facts, phase: "removing" } as const;

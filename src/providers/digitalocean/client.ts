@@ -5,6 +5,7 @@ import type { Log } from "#log.ts";
 import { type Actions, createActions } from "./actions.ts";
 import { type AccountApi, createAccount } from "./account.ts";
 import type { Budget } from "./budget.ts";
+import type { Call } from "./call.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { createDroplets, type Droplets } from "./droplets.ts";
 import type { Fetch } from "./exchange.ts";
@@ -27,6 +28,11 @@ export interface DigitalOcean {
   readonly sizes: Sizes;
   readonly regions: Regions;
   readonly images: Images;
+  /**
+   * Comes back when the request budget has room for a call: to be waited for before anything is written down that a
+   * request has to follow at once. @throws {DigitalOceanError} `rate_limited` with `retryAt` when that takes long.
+   */
+  readonly turn: (call: Call) => Promise<void>;
 }
 
 export interface DigitalOceanOptions {
@@ -59,5 +65,6 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     sizes: createSizes(listPaginated),
     regions: createRegions(listPaginated),
     images: createImages(listPaginated),
+    turn: (call) => options.budget.turn({ ...call, method: "POST", route: "any" }, call.signal),
   };
 }
