@@ -95,6 +95,14 @@ export async function writeStanding(client: pg.Client, count: number, at: number
     await client.query(statements.droplets, [rows, tenant, made, spec.region, spec.size, spec.image]);
     await client.query(statements.ledger, [rows, tenant, made]);
   }
+  // How large the fleet and the zone are was seen long ago.
+  const pages = Math.max(1, Math.ceil(count / 200));
+  const look = [idOf("7d00", count), new Date(at - 3_600_000), count, pages];
+  await client.query(
+    "insert into looks (id, scope, begun_at, finished_at, found, pages) values ($1, 'fleet', $2, $2, $3, $4)",
+    look,
+  );
+  await client.query("insert into zone_listings (zone, begun_at, pages) values ($1, $2, $3)", [zone, look[1], pages]);
   await client.query("set session_replication_role = default");
   await client.query("analyze");
 }

@@ -377,8 +377,18 @@ export interface Webhooks {
 }
 
 export interface ZoneListings {
-  begun_at: Date;
-  records: Json;
+  begun_at: Date | null;
+  pages: number;
+  zone: string;
+}
+
+export interface ZoneRecords {
+  data: string;
+  id: number;
+  name: string;
+  seen_at: Date;
+  ttl: number | null;
+  type: string;
   zone: string;
 }
 
@@ -414,4 +424,5 @@ export interface DB {
   webhook_messages: WebhookMessages;
   webhooks: Webhooks;
   zone_listings: ZoneListings;
+  zone_records: ZoneRecords;
 }

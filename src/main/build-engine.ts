@@ -71,7 +71,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     installId,
     destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
   });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
+  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll });
   const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
   const engine: Engine<World> = {
     db,
@@ -106,9 +106,11 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       ...fleet,
       ...watchers,
       contact,
+      zones,
       workerId,
       installTag: installTag(installId),
       pollMs: timing.poll,
+      requestsPerMinute: parts.config.requests.minute,
       requestsPerHour: parts.config.requests.hour,
     },
     chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),

@@ -38,6 +38,8 @@ export interface Shared {
   readonly looksSince: (since: Date) => Promise<number>;
   /** What wakes a saga when there is another. */
   readonly watch: string;
+  /** A listing of several pages can skip what is there while something else is deleted: it is asked for by id too. */
+  readonly mayMiss: boolean;
 }
 
 /**
@@ -56,6 +58,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly find: (io: Io, handle: Handle) => Promise<Found>;
   /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
   readonly get: (io: Io, id: string, handle: Handle) => Promise<Seen | undefined>;
+  /** As a look that all share showed it lately, where one did: enough to see whose it is. */
+  readonly shownLately?: (io: Io, id: string, handle: Handle) => Promise<Seen | undefined>;
   readonly isOurs: (seen: Seen, row: Held<Handle>, io: Io) => boolean;
   /** Whether one complete look of one's own shows what has this id. */
   readonly look: (io: Io, id: string, handle: Handle) => Promise<{ readonly shown: boolean; readonly begunAt: Date }>;

@@ -86,7 +86,10 @@ async function removeOne<Handle extends object, Spec, Seen>(
   const hasOutlived = looked?.seenAt !== undefined && looked.seenAt > again;
   if (looked && !looked.isProven && !hasOutlived) return waitForAbsence(io, kind, looked.row, shared);
 
-  const seen = await kind.get(io, id, row.handle);
+  if (looked?.isProven && shared?.mayMiss === false) return { row: looked.row, phase: "gone" };
+
+  const lately = row.deletes === 0 ? await kind.shownLately?.(io, id, row.handle) : undefined;
+  const seen = lately ?? (await kind.get(io, id, row.handle));
   if (!seen) {
     const missed = looked ?? (await absence(io, kind, row, shared));
     return missed.isProven ? { row: missed.row, phase: "gone" } : waitForAbsence(io, kind, missed.row, shared);

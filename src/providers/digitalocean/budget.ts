@@ -3,7 +3,15 @@ import type { Db } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Call, Priority } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
-import { completeRequest, type Outcome, releaseRequest, reserveRequest, type Room, type Rule } from "./store.ts";
+import {
+  completeRequest,
+  leaveQueue,
+  type Outcome,
+  releaseRequest,
+  reserveRequest,
+  type Room,
+  type Rule,
+} from "./store.ts";
 
 /** A wait for room that is at most this long is spent in place, unless the call says otherwise; a longer one is the caller's. */
 export const longestWaitMs = 2_000;
@@ -15,7 +23,7 @@ const slackMs = 1_000;
 /** How long we believe what the provider said of the requests left: others spend them, and time gives them back. */
 const beliefMs = 60_000;
 /** So many at once at the most: what is under way when the provider begins to refuse is refused with it. */
-const burst = { limit: 50, spanMs: 250 };
+const burst = { limit: 10, spanMs: 100 };
 /** While others use the token, requests keep a distance: a minute's share is spent in so many parts. */
 const partsOfMinute = 12;
 /** A refusal leaves us at least this part of the minute's limit. */
@@ -94,8 +102,14 @@ export function createBudget(options: {
       );
       if ("at" in taken) return { id: reserving.id, ...taken };
       wasFull = clock.now();
-      if (taken.turnAt > patience) throw exhausted(request, taken.turnAt);
-      await clock.sleep(Math.max(1, taken.turnAt.getTime() - clock.now().getTime()), signal);
+      try {
+        if (taken.turnAt > patience) throw exhausted(request, taken.turnAt);
+        await clock.sleep(Math.max(1, taken.turnAt.getTime() - clock.now().getTime()), signal);
+      } catch (error) {
+        // A saga comes back at its turn; nobody else does.
+        if (request.sagaId === undefined) await leaveQueue(db, waiter.id);
+        throw error;
+      }
     }
   }
 

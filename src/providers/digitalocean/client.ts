@@ -11,7 +11,7 @@ import { createDroplets, type Droplets } from "./droplets.ts";
 import type { Fetch } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
-import { createListPaginated } from "./pages.ts";
+import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
@@ -56,7 +56,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
   const http = createHttp({ ...options, fetch, timeoutMs });
   const listPaginated = createListPaginated(http, options);
   return {
-    droplets: createDroplets(http, listPaginated),
+    droplets: createDroplets(http, listPaginated, createReadPage(http, options)),
     actions: createActions(http, listPaginated),
     snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),

@@ -19,7 +19,7 @@ const shortestPauseMs = 1_000;
 export function retryAtOf(answer: Answer, now: Date): Date | undefined {
   const stated = retryAfterMs(answer.headers.get("retry-after"), now);
   if (answer.status === 429) return after(now, within(shortestPauseMs, stated ?? unstatedPauseMs, longestPauseMs));
-  return answer.status === 503 && stated !== undefined ? after(now, within(0, stated, longestPauseMs)) : undefined;
+  return answer.status === 503 && stated !== undefined ? after(now, within(0, stated, longestBlockMs)) : undefined;
 }
 
 /** Until when nobody may ask again, but for a probe now and then: set by a 429 only. */

@@ -141,7 +141,7 @@ async function insertUnlessFull(
   return rows[0]?.until ?? null;
 }
 
-async function insertRequest(tx: Tx, { id, method, route, sagaId = undefined }: Reserving, at: Date): Promise<void> {
+async function insertRequest(tx: Tx, { id, method, route, sagaId }: Reserving, at: Date): Promise<void> {
   await tx
     .insertInto("provider_requests")
     .values({ id, at, method, route, saga_id: sagaId ?? null })
@@ -215,6 +215,22 @@ async function noteRefusal(db: Db, { at, now, leastShare }: Sent, until: Date): 
       share_at: sql`case when ${isNew} then ${now}::timestamptz else share_at end`,
     })
     .execute();
+}
+
+/** Who waited does not wait any more. */
+export async function leaveQueue(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("request_queue").where("id", "=", id).execute();
+}
+
+/** Whether somebody waits for room. */
+export async function isTight(db: Db, now: Date): Promise<boolean> {
+  const waiter = await db
+    .selectFrom("request_queue")
+    .select("id")
+    .where("turn_at", ">", now)
+    .limit(1)
+    .executeTakeFirst();
+  return waiter !== undefined;
 }
 
 /** Forgets a request that was reserved but never sent. */

@@ -1,12 +1,17 @@
 import { z } from "zod";
+import { after } from "#clock.ts";
+import { looksSince } from "#inventory/looks.ts";
+import { keptRecord, pagesOfZone, zoneScope } from "#inventory/zone-records.ts";
 import { recordHandle, type RecordHandle, recordKind } from "./record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Io, Kind } from "../kind.ts";
+import { countRemoving } from "../rows.ts";
+import { latelyMs } from "../settling.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
 
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
-export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
+export const dnsRecord: Kind<RecordHandle, undefined, Pick<DomainRecord, "type" | "name" | "data">> = {
   name: recordKind,
   called: "DNS record",
   handle: recordHandle,
@@ -23,6 +28,24 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   },
 
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
+
+  async shownLately(io, id, { zone }) {
+    const kept = await keptRecord(io.db, zone, Number(id));
+    return kept && after(kept.seen_at, latelyMs) > io.clock.now() ? kept : undefined;
+  },
+
+  /** The looks at the zone, where more are on their way out than it has pages. */
+  async shared(io, id, { handle: { zone } }) {
+    const pages = await pagesOfZone(io.db, zone);
+    if (pages === undefined || (await countRemoving(io.db, recordKind)) < pages) return undefined;
+    const kept = await keptRecord(io.db, zone, Number(id));
+    return {
+      mayMiss: pages > 1,
+      seenAt: kept?.seen_at,
+      looksSince: (since) => looksSince(io.db, zoneScope(zone), since, Number(id)),
+      watch: zoneScope(zone),
+    };
+  },
 
   /** By its value, as long as that is ours; one that stood in our way, by its id. */
   isOurs: ({ data }, { handle, origin, surplus }) => data === handle.data || (origin === "taken_over" && surplus),

@@ -18,7 +18,7 @@ type Io = World & { readonly signal: AbortSignal };
  */
 export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<AddressRecord[]> {
   const name = relativeName(hostname, zone);
-  const listed = await io.zones.recent(zone, io.call(io.signal));
+  const listed = await io.zones.recent(zone, name, io.call(io.signal));
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));

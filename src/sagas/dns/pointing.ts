@@ -62,11 +62,11 @@ async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[
 
 const make = (input: Pointing, handle: RecordHandle, io: DnsIo) =>
   ensure(io, dnsRecord, { handle, owner: ownerOf(input), spec: async () => undefined }, async ({ id, at }, tx) =>
-    pointed(input, Number(id), at, tx, io),
+    pointed(handle, Number(id), at, tx, io),
   );
 
-async function pointed({ zone }: Hostname, id: number, at: Date, tx: Tx, io: DnsIo) {
-  await io.zones.forget(tx, zone);
+async function pointed({ zone, type, name, data, ttl }: RecordHandle, id: number, at: Date, tx: Tx, io: DnsIo) {
+  await io.zones.wrote(tx, zone, { id, type, name, data, ttl });
   return { dns_record_id: id, dns_written_at: at.toISOString() };
 }
 
@@ -132,5 +132,5 @@ async function takeOver(
     held.filter(({ surplus }) => surplus),
   );
   if (others) return others;
-  return inTransaction((tx) => pointed(input, Number(first.provider_id), io.clock.now(), tx, io));
+  return inTransaction((tx) => pointed(first.handle, Number(first.provider_id), io.clock.now(), tx, io));
 }

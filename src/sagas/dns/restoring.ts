@@ -16,7 +16,10 @@ import type { DnsIo } from "./io.ts";
 export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTransaction<void>> {
   const held = await heldBy(io, dnsRecord);
   const first = held.find(({ origin, surplus }) => origin === "taken_over" && !surplus);
-  if (!first) return remove(io, dnsRecord, (tx) => io.zones.forget(tx, zone));
+  if (!first)
+    return remove(io, dnsRecord, async (tx, removed) => {
+      if (removed) await io.zones.removed(tx, zone, Number(removed.row.provider_id));
+    });
   const waiting = (await putBack(io, { row: first, aspect: recordValue })) ?? (await bringBack(first.id, io));
   if (waiting) return waiting;
   const theirs = await heldBy(io, dnsRecord);
