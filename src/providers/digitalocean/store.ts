@@ -194,7 +194,8 @@ export async function completeRequest(db: Db, sent: Sent, outcome: Outcome): Pro
     .execute();
   if (blockedUntil) await noteRefusal(db, sent, blockedUntil);
   else if (sent.isProbe && outcome.status !== undefined)
-    await db.updateTable("request_budget").set({ blocked_until: null, probe_at: null }).execute();
+    // What did not hold for as long as it said tells nothing of our share either.
+    await db.updateTable("request_budget").set({ blocked_until: null, probe_at: null, share: null }).execute();
 }
 
 /**
