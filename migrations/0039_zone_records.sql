@@ -19,5 +19,6 @@ create table zone_records (
   primary key (zone, id)
 );
 create index zone_records_by_name on zone_records (zone, name);
+create index zone_records_by_data on zone_records (zone, data);
 -- How much is on its way out: many share looks, few look for themselves.
 create index provider_resources_removing on provider_resources (kind) where phase = 'removing';

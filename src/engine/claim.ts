@@ -1,9 +1,11 @@
+import { hasEnded } from "#saga-ended.ts";
 import { after } from "#clock.ts";
+import { skewTolerance } from "#db/clock-check.ts";
 import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { unknownSaga } from "./saga.ts";
-import { hasEnded, lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
+import { lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
 import { type Begun, release, type Turn, unwritten } from "./turn.ts";
 import { giveBack, unknownStep } from "./unknown-step.ts";
 
@@ -16,11 +18,13 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
   return transact(engine.db, async (tx) => {
     const now = engine.clock.now();
     const saga = await lockSaga(tx, sagaId);
-    if (!saga || hasEnded(saga) || saga.status === "stuck") {
+    if (!saga || hasEnded(saga.status) || saga.status === "stuck") {
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }
-    if (saga.lease_expires_at && saga.lease_expires_at > now) {
+    // A lease that ends later than any can was written by a clock that was wrong: it binds nobody.
+    const latest = after(now, engine.leaseMs + skewTolerance * 1000);
+    if (saga.lease_expires_at && saga.lease_expires_at > now && saga.lease_expires_at <= latest) {
       await engine.wakeUps.wake(tx, sagaId, saga.lease_expires_at);
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;

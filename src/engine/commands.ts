@@ -1,3 +1,4 @@
+import { endedStatuses, hasEnded } from "#saga-ended.ts";
 import type { Insertable } from "kysely";
 import type { Tx } from "#db/connection.ts";
 import type { Sagas } from "#db/schema.ts";
@@ -9,8 +10,6 @@ import { SagaRefusal } from "./refusal.ts";
 import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
 import { type AnySaga, unknownSaga } from "./saga.ts";
 import {
-  endedStatuses,
-  hasEnded,
   insertSaga,
   lockSaga,
   readSteps,
@@ -84,7 +83,7 @@ async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string |
   const found = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", [...endedStatuses])
+    .where("status", "not in", endedStatuses)
     .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
     .executeTakeFirst();
   return found?.id;
@@ -102,7 +101,7 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
  */
 export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
   const saga = await locked(tx, sagaId);
-  if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
+  if (hasEnded(saga.status)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
   if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));

@@ -1,4 +1,3 @@
-import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import type { Engine } from "./engine.ts";
 import type { SagaEvent, SagaPatch } from "./store.ts";
@@ -12,9 +11,6 @@ const nothingHeld: SagaPatch = {
   waiting_for: null,
 };
 
-/** When a saga that rolled back is looked at again: what was given up on can still appear (rule 25). Milliseconds. */
-const firstRecheckMs = 15 * 60_000;
-
 /** Ends the saga well: all steps done, or all undone. */
 export async function finish<Io>(
   engine: Engine<Io>,
@@ -23,8 +19,7 @@ export async function finish<Io>(
   status: "completed" | "rolled_back",
 ): Promise<undefined> {
   const now = engine.clock.now();
-  const recheckAt = status === "rolled_back" ? after(now, firstRecheckMs) : null;
-  const patch = { ...nothingHeld, status, finished_at: now, recheck_at: recheckAt };
+  const patch = { ...nothingHeld, status, finished_at: now };
   await write(tx, change(turn, patch, [{ type: "saga", data: { status } }]), now);
   await engine.wakeUps.complete(tx, turn.saga.id, turn.jobId);
   engine.log.info({ saga_id: turn.saga.id, saga: turn.saga.name, status }, "A saga ended");

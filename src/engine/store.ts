@@ -1,3 +1,4 @@
+import { idleStatuses } from "#saga-ended.ts";
 import type { Insertable, QueryCreator, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
 import type { Schema, Tx } from "#db/connection.ts";
@@ -54,11 +55,6 @@ export function stepEvent(row: StepRow): SagaEvent {
 
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";
-
-export const endedStatuses = ["completed", "rolled_back"] as const;
-
-export const hasEnded = (saga: Pick<SagaRow, "status">): boolean =>
-  saga.status === "completed" || saga.status === "rolled_back";
 
 /** Locks the saga's row until the transaction ends: every change of a saga goes through here (rule 3). */
 export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
@@ -170,11 +166,6 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
     .updateTable("sagas")
     .set({ known_by: sql<Date>`known_by + (${now}::timestamptz - ${since}::timestamptz)` })
     .where("known_by", "is not", null)
-    .where("status", "not in", [...endedStatuses, "stuck"])
+    .where("status", "not in", idleStatuses)
     .execute();
-}
-
-/** Has a saga that ended looked at again: what it made is gone, what it left behind goes later. */
-export async function recheckLater(tx: Tx, sagaId: string, at: Date): Promise<void> {
-  await tx.updateTable("sagas").set({ recheck_at: at }).where("id", "=", sagaId).execute();
 }

@@ -1,3 +1,4 @@
+import { idleStatuses } from "#saga-ended.ts";
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
@@ -29,7 +30,7 @@ async function overdue(tx: Tx, before: Date): Promise<string[]> {
   const rows = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", ["completed", "rolled_back", "stuck"])
+    .where("status", "not in", idleStatuses)
     .where((where) =>
       where.or([
         where("wake_at", "<", before),

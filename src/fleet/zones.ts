@@ -40,6 +40,10 @@ export interface Zones {
    * @returns the records that decide where the name leads, at it and above it, as they were lately
    */
   recent(zone: string, name: string, call: Call): Promise<readonly AddressRecord[]>;
+  /** Those of them that a complete reading begun after `since` has shown, if there was one: asked for it is not. */
+  readSince(zone: string, name: string, since: Date): Promise<readonly AddressRecord[] | undefined>;
+  /** The A records of the zone that lead to the address, as far as somebody has read or written them. */
+  leadingTo(zone: string, address: string): Promise<readonly AddressRecord[]>;
   /** Reads all of the zone for all who wait for what it shows. @returns how many requests that took */
   look(zone: string, call: Call): Promise<number>;
   /** We wrote a record. */
@@ -178,6 +182,18 @@ export function createZones(options: ZonesOptions): Zones {
     async removed(tx, zone, id) {
       await tx.deleteFrom("zone_records").where("zone", "=", zone).where("id", "=", id).execute();
     },
+    async readSince(zone, name, since) {
+      const known = await db.selectFrom("zone_listings").selectAll().where("zone", "=", zone).executeTakeFirst();
+      return known?.begun_at && known.begun_at > since ? kept(zone, name.toLowerCase()) : undefined;
+    },
+    leadingTo: (zone, data) =>
+      db
+        .selectFrom("zone_records")
+        .select(["id", "type", "name", "data", "ttl"])
+        .where("zone", "=", zone)
+        .where("data", "=", data)
+        .where("type", "=", "A")
+        .execute(),
     async forget(tx, zone) {
       await tx.updateTable("zone_listings").set({ begun_at: null }).where("zone", "=", zone).execute();
     },

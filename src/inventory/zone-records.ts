@@ -14,3 +14,22 @@ export async function pagesOfZone(db: Db | Tx, zone: string): Promise<number | u
   const row = await db.selectFrom("zone_listings").select("pages").where("zone", "=", zone).executeTakeFirst();
   return row?.pages;
 }
+
+/** Other records of the same name, type and value. */
+export async function twinsOf(
+  db: Db | Tx,
+  { zone, name, type, data }: Pick<ZoneRecords, "zone" | "name" | "type" | "data">,
+  id: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom("zone_records")
+    .select("id")
+    .where("zone", "=", zone)
+    .where("name", "=", name.toLowerCase())
+    .where("type", "=", type)
+    .where("data", "=", data)
+    .where("id", "<>", id)
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => row.id);
+}

@@ -5,7 +5,7 @@ import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
-import { recheckEnded } from "#fleet/rechecks.ts";
+import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
@@ -28,7 +28,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions {
+export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;

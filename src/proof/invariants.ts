@@ -1,6 +1,8 @@
+import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { isLive } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
 import { brokenLedger } from "./ledger-invariants.ts";
 
@@ -58,8 +60,6 @@ async function readFacts(db: Db) {
   };
 }
 
-const hasEnded = (saga: Facts["sagas"][number]): boolean => ["completed", "rolled_back"].includes(saga.status);
-
 /** 1. At most one live droplet per deployment, and per saga. */
 function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[] {
   const bySaga = Map.groupBy(droplets.filter(sagaOf), (droplet) => sagaOf(droplet));
@@ -75,9 +75,9 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays, held }: Facts, truth: SimulatorState): string[] {
   const broken: string[] = [];
-  const ended = new Map(sagas.filter(hasEnded).map((saga) => [saga.id, saga]));
+  const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
   for (const droplet of truth.droplets) {
     // What makes no deployment and no droplet for the inventory, a proof of its kind alone, has it in the ledger only.
@@ -97,7 +97,8 @@ function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: Simulat
   for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
     const saga = ended.get(tag.slice("arcadia-saga-".length));
     const carried = truth.droplets.some((droplet) => droplet.tags.includes(tag));
-    if (saga && !carried && saga.recheck_at === null) broken.push(`2: tag ${tag} is left and nobody will delete it`);
+    const isKept = held.some((row) => row.begun_by === saga?.id && (isLive(row.phase) || row.recheck_at !== null));
+    if (saga && !carried && !isKept) broken.push(`2: tag ${tag} is left and nobody will delete it`);
   }
   return broken;
 }
@@ -176,7 +177,7 @@ function zoneChanged(
 
 /** 5. No deployment is left on its way with nobody to bring it on. */
 function nobodyWaitsForever({ deployments, sagas }: Facts): string[] {
-  const live = new Set(sagas.filter((saga) => !hasEnded(saga)).map((saga) => saga.deployment_id));
+  const live = new Set(sagas.filter((saga) => !hasEnded(saga.status)).map((saga) => saga.deployment_id));
   return deployments
     .filter(({ id, status }) => ["provisioning", "deprovisioning"].includes(status) && !live.has(id))
     .map(({ id, status }) => `5: deployment ${id} is ${status}, and no saga of it runs`);
@@ -191,10 +192,10 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
     const held = saga.lease_owner !== null || saga.lease_expires_at !== null || saga.wake_at !== null;
     const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
     return [
-      !hasEnded(saga) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
+      !hasEnded(saga.status) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
       saga.status === "stuck" && !failed && `5: saga ${saga.id} is stuck, and none of its steps failed`,
-      hasEnded(saga) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
-      hasEnded(saga) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
+      hasEnded(saga.status) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
+      hasEnded(saga.status) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
       saga.status === "completed" &&
         own.some((step) => step.status !== "completed") &&
         saga.resolution === null &&

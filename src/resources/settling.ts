@@ -11,10 +11,12 @@ export const looksForAbsence = 2;
 /** How old a shared look may be that shows whose something is: ids are given out once, so only its marks may have changed. */
 export const latelyMs = 60_000;
 
-/** What is waited for when a create was not clearly answered. Milliseconds. */
+/** What is waited for: times in milliseconds. */
 export interface Windows {
   readonly poll: number;
   readonly settle: number;
+  /** Whether what others believe of a thing is waited out before an address is given up. */
+  readonly drain: boolean;
 }
 
 type Sent = Pick<Row, "answered_at" | "not_after" | "created_at" | "looks_without" | "last_look_at">;
