@@ -45,9 +45,9 @@ test.for<[string | undefined, number]>([
   ["2026", 2026],
   ["86400", 3600],
   [undefined, 10],
-])("nobody asks for Retry-After: %s, but for a probe; that is %s s", ([header, seconds]) => {
+])("nobody asks for Retry-After: %s, but for a probe; that is %s s", ([header, expected]) => {
   const until = blockedUntil(answer(429, header), from);
-  expect(until && (until.getTime() - from.getTime()) / 1000).toBe(seconds);
+  expect(until && (until.getTime() - from.getTime()) / 1000).toBe(expected);
   expect(blockedUntil(answer(503, header), from)).toBe(undefined);
 });
 
