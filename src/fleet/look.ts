@@ -88,9 +88,10 @@ export function createLooks(options: LookOptions): { beat(signal: AbortSignal): 
       requests = await options.zones.look(zone, { priority: "undo", shared: true, patienceMs, signal });
     } catch (error) {
       if (!(error instanceof DigitalOceanError)) throw error;
-      options.log.debug({ err: error, zone }, "A look at a zone failed; the next one follows");
-      // Where there is no zone any more, or no way to it, each that waits finds out for itself.
-      if (error.reason !== "rate_limited") await wakeAll(options, db, scope);
+      if (error.reason === "rate_limited" || error.reason === "aborted") return;
+      options.log.warn({ err: error, zone }, "A look at a zone failed; who waits for it looks for itself");
+      await options.contact.check(signal);
+      await wakeAll(options, db, scope);
     } finally {
       const apartMs = Math.max(pollMs * 0.9, await spacing(options, requests));
       await keepTurn(db, scope, workerId, after(begunAt, apartMs));

@@ -84,8 +84,8 @@ export function createZones(options: ZonesOptions): Zones {
     const listing = await digitalOcean.domains.records
       .list(zone, undefined, { ...call, shared: true }, bookmark)
       .catch(async (error: unknown) => {
-        // What was a zone of ours is none any more, as it seems: nobody is to count on its looks.
-        if (isNotFound(error)) await db.deleteFrom("zone_listings").where("zone", "=", zone).execute();
+        // It may be gone from the account, or hold what cannot be read: who waits for it looks for it by name.
+        if (!isForNow(error)) await db.deleteFrom("zone_listings").where("zone", "=", zone).execute();
         throw error;
       });
     const records = JSON.stringify(addresses(listing.items));
@@ -196,11 +196,13 @@ export function createZones(options: ZonesOptions): Zones {
         .execute(),
     async forget(tx, zone) {
       await tx.updateTable("zone_listings").set({ begun_at: null }).where("zone", "=", zone).execute();
+      await tx.deleteFrom("zone_records").where("zone", "=", zone).execute();
     },
   };
 }
 
-const isNotFound = (error: unknown): boolean => error instanceof DigitalOceanError && error.reason === "not_found";
+const isForNow = (error: unknown): boolean =>
+  !(error instanceof DigitalOceanError) || error.reason === "rate_limited" || error.reason === "aborted";
 
 /** The name, each above it, and the zone's own: `a.b` is led by records at `a.b`, `b` and `@`. */
 function namesAbove(name: string): string[] {

@@ -130,11 +130,11 @@ async function takeOver(
     // From here on what the provider shows of it may be older than what we wrote.
     await note(tx, first, { answered_at: io.clock.now() });
   });
-  const others = await removeRows(
-    io,
-    dnsRecord,
-    held.filter(({ surplus }) => surplus),
-  );
-  if (others) return others;
-  return inTransaction((tx) => pointed(first.handle, Number(first.provider_id), io.clock.now(), tx, io));
+  const surplus = held.filter((it) => it.surplus);
+  const waiting = await removeRows(io, dnsRecord, surplus);
+  if (waiting) return waiting;
+  return inTransaction(async (tx) => {
+    for (const { handle, provider_id: id } of surplus) await io.zones.removed(tx, handle.zone, Number(id));
+    return pointed(first.handle, Number(first.provider_id), io.clock.now(), tx, io);
+  });
 }
