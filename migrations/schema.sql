@@ -417,7 +417,7 @@ create table droplet_absences (
   saga_id uuid,
   constraint droplet_absences_pkey PRIMARY KEY (deployment_id),
   constraint droplet_absences_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
-  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE SET NULL,
   constraint droplet_absences_dns_check CHECK ((dns = ANY (ARRAY['parked'::text, 'left'::text])))
 );
 
@@ -580,6 +580,7 @@ CREATE INDEX provider_resources_by_saga ON public.provider_resources USING btree
 CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree (kind, ((handle ->> 'tag'::text)));
 CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
+CREATE INDEX provider_resources_removing ON public.provider_resources USING btree (kind) WHERE (phase = 'removing'::text);
 CREATE INDEX provider_resources_to_recheck ON public.provider_resources USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
 create table provisioning_days (
@@ -616,8 +617,18 @@ create table request_budget (
   remaining integer,
   remaining_at timestamp with time zone,
   blocked_until timestamp with time zone,
+  share integer,
+  share_at timestamp with time zone,
+  probe_at timestamp with time zone,
   constraint request_budget_pkey PRIMARY KEY (singleton),
   constraint request_budget_singleton_check CHECK (singleton)
+);
+
+create table request_queue (
+  id uuid not null,
+  rank smallint not null,
+  turn_at timestamp with time zone not null,
+  constraint request_queue_pkey PRIMARY KEY (id)
 );
 
 create table rolled_up (
@@ -912,7 +923,20 @@ CREATE INDEX webhooks_by_tenant ON public.webhooks USING btree (tenant_id, creat
 
 create table zone_listings (
   zone text not null,
-  begun_at timestamp with time zone not null,
-  records jsonb not null,
+  begun_at timestamp with time zone,
+  pages integer not null,
   constraint zone_listings_pkey PRIMARY KEY (zone)
 );
+
+create table zone_records (
+  zone text not null,
+  id bigint not null,
+  type text not null,
+  name text not null,
+  data text not null,
+  ttl integer,
+  seen_at timestamp with time zone not null,
+  constraint zone_records_pkey PRIMARY KEY (zone, id)
+);
+CREATE INDEX zone_records_by_data ON public.zone_records USING btree (zone, data);
+CREATE INDEX zone_records_by_name ON public.zone_records USING btree (zone, name);

@@ -311,9 +311,18 @@ export interface Releases {
 
 export interface RequestBudget {
   blocked_until: Date | null;
+  probe_at: Date | null;
   remaining: number | null;
   remaining_at: Date | null;
+  share: number | null;
+  share_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RequestQueue {
+  id: string;
+  rank: number;
+  turn_at: Date;
 }
 
 export interface RolledUp {
@@ -518,8 +527,18 @@ export interface Webhooks {
 }
 
 export interface ZoneListings {
-  begun_at: Date;
-  records: Json;
+  begun_at: Date | null;
+  pages: number;
+  zone: string;
+}
+
+export interface ZoneRecords {
+  data: string;
+  id: number;
+  name: string;
+  seen_at: Date;
+  ttl: number | null;
+  type: string;
   zone: string;
 }
 
@@ -548,6 +567,7 @@ export interface DB {
   provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
+  request_queue: RequestQueue;
   rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
@@ -568,4 +588,5 @@ export interface DB {
   webhook_messages: WebhookMessages;
   webhooks: Webhooks;
   zone_listings: ZoneListings;
+  zone_records: ZoneRecords;
 }

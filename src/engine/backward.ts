@@ -71,5 +71,5 @@ async function putOff<Io>(engine: Engine<Io>, tx: Tx, { row }: Begun<Io>, pause:
       undo_deadline_at: extended((await readStep(tx, row)).undo_deadline_at, standsStill, engine.clock.now()),
     }),
   };
-  return { patch, isTold: error !== null || row.waiting_for !== waitingFor };
+  return { patch, isTold: error !== null || (standsStill?.isUsual !== true && row.waiting_for !== waitingFor) };
 }

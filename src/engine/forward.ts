@@ -46,7 +46,8 @@ export async function forward<Io>(
 
 async function putOff<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, pause: Pause): Promise<undefined> {
   const { until, waitingFor, watching, error, standsStill } = pause;
-  const waiting = changeStep(turn, turn.row, {
+  const isTold = standsStill?.isUsual !== true;
+  const patch: StepPatch = {
     // Meanwhile the time of an absence may have been given back to it.
     ...(standsStill && {
       deadline_at: extended((await readStep(tx, turn.row)).deadline_at, standsStill, engine.clock.now()),
@@ -56,6 +57,7 @@ async function putOff<Io>(engine: Engine<Io>, tx: Tx, turn: Begun<Io>, pause: Pa
     retry_at: until,
     waiting_for: waitingFor,
     watching,
-  });
-  return release(engine, tx, waiting, until, waitingFor, watching);
+  };
+  const waiting = changeStep(turn, turn.row, patch, isTold);
+  return release(engine, tx, waiting, until, waitingFor, watching, isTold);
 }

@@ -69,7 +69,7 @@ export function rowOf<Io>({ steps, saga }: Turn<Io>, position: number): StepRow 
 export const write = <Io>(tx: Tx, turn: Turn<Io>, at: Date): Promise<SagaRow> =>
   writeSaga(tx, turn.saga, turn.patch, turn.news, at, turn.stepPatches);
 
-/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). `reason`: for people. */
+/** Gives the saga back until `at`: its next wake-up, in the transaction of the outcome (rule 2). `reason`: for people. @param isTold whether it is news */
 export async function release<Io>(
   engine: Engine<Io>,
   tx: Tx,
@@ -77,6 +77,7 @@ export async function release<Io>(
   at: Date,
   reason: string | null,
   watching: string | null,
+  isTold = true,
 ): Promise<undefined> {
   const { saga } = turn;
   const waitingFor = reason && storable(reason);
@@ -90,7 +91,7 @@ export async function release<Io>(
     lease_expires_at: null,
   };
   const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
-  const told = saga.status === status && saga.waiting_for === waitingFor ? [] : [waiting];
+  const told = !isTold || (saga.status === status && saga.waiting_for === waitingFor) ? [] : [waiting];
   await write(tx, change(turn, patch, told), engine.clock.now());
   await engine.wakeUps.wake(tx, saga.id, at);
   await engine.wakeUps.complete(tx, saga.id, turn.jobId);

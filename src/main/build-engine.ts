@@ -81,7 +81,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   });
   const { parking } = parts.config;
   const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll, conditions });
+  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll, conditions });
   const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
@@ -102,7 +102,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
         openUserData: (sealed, context) => secrets.open(sealed, context),
       };
     },
-    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
+    diagnose: createDiagnose({ clock, contact, pollMs: timing.poll }),
     leaves: async (tx, sagaId) => {
       const leaves = (await leavesOf(tx, [{ id: sagaId, status: "stuck" }])).get(sagaId);
       return leaves ? idsOf(leaves) : {};
@@ -117,9 +117,11 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       ...fleet,
       ...watchers,
       contact,
+      zones,
       workerId,
       installTag: installTag(installId),
       pollMs: timing.poll,
+      requestsPerMinute: parts.config.requests.minute,
       requestsPerHour: parts.config.requests.hour,
     },
     chore: createChores({
