@@ -226,6 +226,7 @@ export interface Sagas {
   created_at: Date;
   deployment_id: string | null;
   direction: Generated<"forward" | "back">;
+  due_at: Date | null;
   epoch: Generated<number>;
   error: Json | null;
   event_sequence: Generated<number>;
@@ -233,7 +234,6 @@ export interface Sagas {
   id: string;
   input: Json;
   known_by: Date | null;
-  lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
   pivot: number | null;
@@ -246,7 +246,6 @@ export interface Sagas {
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
-  wake_at: Date | null;
   watching: string | null;
 }
 

@@ -1,7 +1,6 @@
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { extendDeadlines, readStep } from "./store.ts";
-import type { Begun } from "./turn.ts";
+import { extendDeadlines } from "./store.ts";
 
 /** How often a worker that can work on sagas says so. Milliseconds. */
 export const beatMs = 10_000;
@@ -36,17 +35,10 @@ export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<
     .execute();
 }
 
-/**
- * Whether time stood still for the step, or the undo, since this attempt began: what it ended in is then no try after
- * that, and nothing is given up for it.
- */
-export async function hasStoodStill<Io>(tx: Tx, { saga, row }: Begun<Io>, now: Date): Promise<boolean> {
+/** Whether nobody has been there for two beats, by the last word. */
+export async function isAbsence(tx: Tx, now: Date): Promise<boolean> {
   const last = await lastAttended(tx);
-  if (last && last < after(now, -absenceMs)) await giveBackAbsence(tx, now);
-  const deadline = saga.direction === "back" ? "undo_deadline_at" : "deadline_at";
-  const told = row[deadline];
-  const current = (await readStep(tx, row))[deadline];
-  return told !== null && current !== null && current > told;
+  return last !== undefined && last < after(now, -absenceMs);
 }
 
 async function lastAttended(db: Db | Tx, locked = false): Promise<Date | undefined> {

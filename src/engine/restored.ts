@@ -1,6 +1,7 @@
 import type { Tx } from "#db/connection.ts";
-import type { WakeUps } from "./engine.ts";
-import { endedStatuses, lockSaga, readSteps, type StepPatch, writeSaga, writeStep } from "./store.ts";
+import { write } from "./commands.ts";
+import { endedStatuses, type StepPatch } from "./rows.ts";
+import { lockSaga, readSteps } from "./store.ts";
 
 /** Every saga that a restored database holds as unfinished. */
 export async function unfinishedSagas(tx: Tx): Promise<string[]> {
@@ -14,7 +15,6 @@ export async function unfinishedSagas(tx: Tx): Promise<string[]> {
 }
 
 export interface Resumption {
-  readonly wakeUps: Pick<WakeUps, "wake">;
   readonly now: Date;
   /** Stops the sagas, for an operator to retry or resolve each. */
   readonly hold: boolean;
@@ -26,30 +26,30 @@ const held = {
 };
 
 /** Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. */
-export async function resume(tx: Tx, sagaId: string, { wakeUps, now, hold }: Resumption): Promise<void> {
+export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption): Promise<void> {
   const saga = await lockSaga(tx, sagaId);
   if (!saga) return;
   const fresh: StepPatch =
     saga.direction === "back"
       ? { undo_started_at: null, undo_deadline_at: null, retry_at: null }
       : { started_at: null, deadline_at: null, retry_at: null };
-  for (const row of await readSteps(tx, sagaId))
-    if (["running", "waiting", "compensating"].includes(row.status)) await writeStep(tx, row, fresh);
+  const open = (await readSteps(tx, sagaId)).filter(({ status }) =>
+    ["running", "waiting", "compensating"].includes(status),
+  );
   const status = hold ? "stuck" : saga.status;
-  await writeSaga(
+  await write(
     tx,
     saga,
     {
       status,
       lease_owner: null,
-      lease_expires_at: null,
       known_by: null,
-      wake_at: hold ? null : now,
-      ...(hold && { stuck_error: JSON.stringify(held), waiting_for: null, watching: null }),
-      ...(hold && saga.direction === "forward" && { error: JSON.stringify(held) }),
+      due_at: hold ? null : now,
+      ...(hold && { stuck_error: held, waiting_for: null, watching: null }),
+      ...(hold && saga.direction === "forward" && { error: held }),
     },
     [{ type: "saga", data: { status, restored: true, ...(hold && { error: held, stuck_error: held }) } }],
     now,
+    new Map(open.map(({ position }) => [position, fresh])),
   );
-  if (!hold) await wakeUps.wake(tx, sagaId, now);
 }
