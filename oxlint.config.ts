@@ -1,16 +1,20 @@
 import { defineConfig } from "oxlint";
 
-/** The nouns: rules and queries about one thing each. */
-export const nouns =
-  "tenants deployments provisioned inventory dns catalogue provider tokens audit progress webhooks metrics".split(" ");
+/** The nouns: the rows of one thing each, and their rules. No noun imports another. */
+export const nouns = "tenants deployments inventory catalogue provider tokens audit saga-queries webhooks".split(" ");
 
-/**
- * How the API and the nouns ask for sagas, how they are refused, and what the ledger holds, without knowing a step or the
- * provider.
- */
-const doors = ["sagas/start.ts", "engine/refusal.ts", "resources/rows.ts"];
+/** What a noun may know of the floors below: what the ledger holds, by which handle, and that every change is audited. */
+const below = [
+  "resources/rows.ts",
+  "resources/kinds/droplet-handle.ts",
+  "resources/kinds/record-handle.ts",
+  "audit/queries.ts",
+];
 
-/** The door is clear of the rest of its folder; the two others may import what is their matter alone. */
+/** How the API asks for sagas, and how they refuse, without knowing a step or the provider. */
+const doors = ["sagas/start.ts", "engine/refusal.ts"];
+
+/** The door is clear of the rest of its folder. */
 const door = "src/sagas/start.ts";
 const clockFile = "src/clock.ts";
 const browserClockFile = "src/dashboard/time/browser-clock.ts";
@@ -40,51 +44,61 @@ export const rooms: readonly Room[] = [
     what: "sagas as data, claims, verdicts, rollback; `store.ts` has its SQL, `queue.ts` alone knows pg-boss",
     may: ["db"],
   },
-  { files: ["src/digitalocean/**"], what: "our client: one file per resource, one error", may: [] },
-  { files: ["src/digitalocean/{budget,store}*.ts"], what: "the request budget that all workers share", may: ["db"] },
+  { files: ["src/providers/**"], what: "our client: one file per resource, one error", may: [] },
+  {
+    files: ["src/providers/digitalocean/{budget,store}*.ts"],
+    what: "the request budget that all workers share",
+    may: ["db"],
+  },
   { files: ["src/simulator/**"], what: "DigitalOcean as a real server; shares no code with the client", may: [] },
   {
     files: nouns.map((noun) => `src/${noun}/**`),
-    what: "one noun each: rules and queries",
-    may: ["db", "secrets", ...doors, ...nouns],
+    what: "one noun each: its rows and queries; it imports no other noun",
+    may: ["db", "secrets", ...below],
+  },
+  { files: ["src/metrics/**"], what: "what is counted and shown to Prometheus", may: ["db", ...nouns] },
+  {
+    files: ["src/operations/**"],
+    what: "what API, CLI and dashboard may ask for: one file a use case, in the caller's one transaction",
+    may: ["db", "secrets", ...below, ...doors, ...nouns],
   },
   {
     files: ["src/resources/*.ts"],
     what: "the ledger of what we have at the provider, and the verbs `ensure`, `bring`, `remove`; they know no noun",
-    may: ["db", "engine", "digitalocean"],
+    may: ["db", "engine", "providers"],
   },
   {
     files: ["src/resources/kinds/**"],
     what: "what differs from kind to kind of things there: one file each",
-    may: ["db", "engine", "digitalocean", "resources", ...nouns],
+    may: ["db", "engine", "providers", "resources", ...nouns],
   },
   {
     files: ["src/fleet/**"],
     what: "what one worker does for all: the look, contact, sync, strays, rechecks",
-    may: ["db", "engine", "digitalocean", "resources", ...nouns],
+    may: ["db", "engine", "providers", "resources", ...nouns],
   },
   {
     files: ["src/sagas/**"],
     what: "one file per saga, one thin file per step",
-    may: ["db", "secrets", "engine", "digitalocean", "resources", "fleet", ...nouns],
+    may: ["db", "secrets", "engine", "providers", "resources", "fleet", ...nouns],
   },
-  { files: [door], what: "how sagas are asked for, without knowing a step", may: ["db"] },
+  { files: [door], what: "how sagas are asked for, without knowing a step", may: ["db", "tenants"] },
   {
     files: ["src/http/**"],
-    what: "one route file per noun; never a step, never the provider",
-    may: ["api", "db", "secrets", ...doors, ...nouns],
+    what: "the server, `routes/` with one file a noun, and `plumbing/`; never a step, never the provider",
+    may: ["api", "db", "secrets", "operations", ...below, ...doors, ...nouns],
   },
   { files: ["src/cli/**"], what: "one file per command; a client of the API", may: ["api"] },
   {
     files: ["src/cli/commands/{serve,worker,migrate,simulate,demo,prove,backup,restore}.ts"],
-    what: "the commands that run the product in their own process",
-    may: ["api", "main"],
+    what: "the commands that run the product, or its proofs, in their own process",
+    may: ["api", "main", "proof/prove.ts"],
   },
   { files: ["src/dashboard/**"], what: "a client of the API", may: ["api"] },
   {
     files: ["src/proof/**"],
     what: "the proofs: the product's own wiring against the simulator",
-    may: ["main", "db", "secrets", "engine", "digitalocean", "simulator", "resources", "fleet", "sagas", ...nouns],
+    may: ["main", "db", "secrets", "engine", "providers", "simulator", "resources", "fleet", "sagas", "operations", ...nouns],
   },
 ];
 

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "#clock.ts";
 import { openDatabase } from "#db/connection.ts";
 import { createServer } from "#http/server.ts";
-import type { Dependencies } from "#http/dependencies.ts";
+import type { Dependencies } from "#http/plumbing/dependencies.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox } from "#secrets/secret-box.ts";
-import { createToken } from "#tokens/create.ts";
+import { createToken } from "#operations/create-token.ts";
 import type { Role } from "#tokens/queries.ts";
 import { createTestDatabase } from "./database.ts";
 

@@ -11,7 +11,7 @@ import { createDataDirectory } from "./data-directory.ts";
 export const arcadiaProgram = fileURLToPath(new URL("../bin/arcadia", import.meta.url));
 
 // Never called: by it `vitest --changed` knows that a change of the program reaches the tests which run it as a process.
-void (() => import("#main/cli.ts"));
+void (() => import("#cli/main.ts"));
 
 export interface Ran {
   readonly status: number | null;

@@ -1,9 +1,9 @@
 import { Writable } from "node:stream";
 import { systemClock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import { createBudget, type Limits } from "#digitalocean/budget.ts";
-import { createDigitalOcean, type DigitalOcean, type DigitalOceanOptions } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { createBudget, type Limits } from "#providers/digitalocean/budget.ts";
+import { createDigitalOcean, type DigitalOcean, type DigitalOceanOptions } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 

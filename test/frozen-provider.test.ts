@@ -6,7 +6,7 @@ import { serveOn } from "./served.ts";
 import { until } from "./stack.ts";
 import { cloneDatabase, dropDatabase } from "./test-server.ts";
 
-const program = fileURLToPath(new URL("../src/main/cli.ts", import.meta.url));
+const program = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 test("a provider that takes connections and never answers is not up within 40 s, also while nothing is to be done", async () => {
   const server = inject("testServer");

@@ -1,6 +1,6 @@
 import type { Db } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { handleOf } from "#provider/handle.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { fresh, type Held, type NewRow, open } from "#resources/ledger.ts";
 
 interface Where {

@@ -1,7 +1,7 @@
 import { analyse } from "scslre";
 import { expect, test } from "vitest";
 import * as fields from "#api/fields.ts";
-import { redact } from "#digitalocean/redact.ts";
+import { redact } from "#providers/digitalocean/redact.ts";
 import { type Pattern, patternsOf } from "./patterns.ts";
 
 const kib = 1024;

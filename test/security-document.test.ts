@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readConfig } from "#config.ts";
-import { claimMs } from "#deployments/expiry.ts";
-import { access } from "#http/access.ts";
-import { deepest, mostValues } from "#http/body-parser.ts";
-import { limits } from "#http/limits.ts";
+import { claimMs } from "#operations/expire-claims.ts";
+import { access } from "#http/plumbing/access.ts";
+import { deepest, mostValues } from "#http/plumbing/body-parser.ts";
+import { limits } from "#http/plumbing/limits.ts";
 import { mostWebhooks } from "#webhooks/queries.ts";
 
 const document = await readFile(fileURLToPath(new URL("../SECURITY.md", import.meta.url)), "utf8");

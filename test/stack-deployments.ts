@@ -1,7 +1,9 @@
-import { createDeployment } from "#deployments/create.ts";
-import { cancel, provision, remove } from "#deployments/requests.ts";
+import { createDeployment } from "#operations/create-deployment.ts";
+import { cancel } from "#operations/cancel-deployment.ts";
+import { provision } from "#operations/provision-deployment.ts";
+import { remove } from "#operations/delete-deployment.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
-import type { Claimant } from "#sagas/start.ts";
+import type { Claimant } from "#tenants/hostnames.ts";
 import { type Stack, until, zone } from "./stack.ts";
 
 export interface Wish {

@@ -1,8 +1,8 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { type Account, compare, remarkOn } from "#provider/account.ts";
 import type { Finding } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";

@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 
 /** Reads regions, sizes and images into the database, so that the API can refuse an unknown one by itself. */
 export async function readCatalogue(

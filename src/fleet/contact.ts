@@ -1,7 +1,7 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { giveBackAbsence } from "#engine/attendance.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";

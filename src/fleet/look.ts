@@ -1,9 +1,9 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Ids } from "#ids.ts";
 import { fleetScope, recordLook } from "#inventory/looks.ts";
 import { refresh } from "#inventory/refresh.ts";

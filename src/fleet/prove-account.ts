@@ -1,7 +1,7 @@
 import type { Db } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { witnessesOf } from "#provider/witnesses.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Log } from "#log.ts";
-import { handleOf, sagaTag } from "#provider/handle.ts";
+import { handleOf, sagaTag } from "#resources/kinds/droplet-handle.ts";
 import type { Strays } from "./strays.ts";
 
 const hour = 3_600_000;

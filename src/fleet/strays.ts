@@ -4,10 +4,10 @@ import { transact } from "#db/transact.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet as kind } from "#resources/kinds/droplet.ts";
 import { liveAmong } from "#resources/rows.ts";
-import { type Maker, makersOf } from "./makers.ts";
+import { type Maker, makersOf } from "./saga-of-droplet.ts";
 
 /** Droplets that carry our install tag and that nobody owns (rule 25). */
 export interface Strays {

@@ -1,10 +1,10 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
-import { type Droplet, mayBeAmong } from "#digitalocean/droplets.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
 import { recheckLater } from "#engine/store.ts";
 import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
@@ -13,8 +13,8 @@ import { markDeleted, registrarOf } from "#inventory/registration.ts";
 import { recordSightings } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { closeStray } from "#inventory/strays.ts";
-import { installTag } from "#provider/handle.ts";
-import { makersOf } from "./makers.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
+import { makersOf } from "./saga-of-droplet.ts";
 import { quarantineMs } from "./rechecks.ts";
 import type { Strays } from "./strays.ts";
 

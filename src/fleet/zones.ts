@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import type { DomainRecord } from "#digitalocean/domains.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 
 const address = z.object({
   id: z.int(),

@@ -5,7 +5,7 @@ import { openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { deploymentOf, startApi } from "#test/api.ts";
 import { createManualClock } from "#test/manual-clock.ts";
-import { access } from "./access.ts";
+import { access } from "./plumbing/access.ts";
 
 test("the OpenAPI document is 3.1, names every route, and every reference and schema in it is sound", async () => {
   await using api = await startApi();

@@ -1,7 +1,7 @@
 import type { Config } from "#config.ts";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
 import type { SagaQueue } from "#engine/queue.ts";
@@ -12,13 +12,13 @@ import { createStrays } from "#fleet/strays.ts";
 import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { idsOf, leavesOf } from "#progress/leaves.ts";
-import { installTag } from "#provider/handle.ts";
+import { idsOf, leavesOf } from "#saga-queries/leaves.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { installationId } from "#provider/provider.ts";
-import { createAdmit } from "#sagas/admit.ts";
+import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
 

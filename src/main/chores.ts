@@ -1,6 +1,6 @@
 import { after } from "#clock.ts";
-import { expireClaims } from "#deployments/expiry.ts";
-import { purgeRequests } from "#digitalocean/store.ts";
+import { expireClaims } from "#operations/expire-claims.ts";
+import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";

@@ -1,4 +1,4 @@
-import type { EventFeed } from "#http/dependencies.ts";
+import type { EventFeed } from "#http/plumbing/dependencies.ts";
 
 export interface LiveFeed extends EventFeed {
   /** A saga has new events; without an id, any saga may have. */

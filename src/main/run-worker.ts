@@ -1,7 +1,7 @@
 import type { Config } from "#config.ts";
 import { checkClock } from "#db/clock-check.ts";
-import { createBudget, limitsWithin } from "#digitalocean/budget.ts";
-import { createDigitalOcean } from "#digitalocean/client.ts";
+import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
+import { createDigitalOcean } from "#providers/digitalocean/client.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
 import { beat, type LookOptions } from "#fleet/look.ts";

@@ -10,7 +10,7 @@ import { eventsChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
-import { ensureAdminToken } from "#tokens/admin-token.ts";
+import { ensureAdminToken } from "#operations/admin-token.ts";
 import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
 import { openSecrets, runApi } from "./run-api.ts";

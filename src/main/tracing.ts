@@ -9,7 +9,7 @@ import {
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
-import type { Fetch } from "#digitalocean/exchange.ts";
+import type { Fetch } from "#providers/digitalocean/exchange.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { Snooze } from "#engine/step.ts";
 

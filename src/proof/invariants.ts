@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
-import { sagaOf } from "#provider/handle.ts";
+import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
 import { brokenLedger } from "./ledger-invariants.ts";
 

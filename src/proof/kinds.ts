@@ -4,7 +4,7 @@ import { start } from "#engine/commands.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
-import { handleOf, tagsOf } from "#provider/handle.ts";
+import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "#resources/aspect.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { ensure } from "#resources/ensure.ts";
@@ -16,7 +16,7 @@ import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/
 import { handOver, type Held } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { heldBySagas } from "#resources/rows.ts";
-import { saga, step, type World } from "#sagas/world.ts";
+import { saga, step, type World } from "#sagas/step-context.ts";
 import type { Scenario } from "./scenarios.ts";
 import { type Stage, zone } from "./stage/stage.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { recordHandle, recordKind } from "#dns/records.ts";
-import { sagaOf } from "#provider/handle.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
 import type { Facts } from "./invariants.ts";

@@ -1,6 +1,6 @@
 import { allSagas } from "#sagas/all.ts";
 import type { AnySaga } from "#engine/saga.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 import { provenKinds } from "./kinds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 

@@ -1,8 +1,8 @@
 import type { Tx } from "#db/connection.ts";
-import { createDeployment } from "#deployments/create.ts";
-import { remove } from "#deployments/requests.ts";
+import { createDeployment } from "#operations/create-deployment.ts";
+import { remove } from "#operations/delete-deployment.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { createTenant } from "#tenants/changes.ts";
+import { createTenant } from "#operations/create-tenant.ts";
 import type { RecordLine } from "./invariants.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Call } from "#digitalocean/call.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
 import type { Io } from "./kind.ts";
 
 /** Something about a thing that can be changed where it is, and back. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
 import { lookAgain } from "./ambiguous.ts";

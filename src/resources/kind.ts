@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
-import type { Call } from "#digitalocean/call.ts";
-import type { DigitalOcean } from "#digitalocean/client.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { Attempt } from "#engine/step.ts";
 import type { Ids } from "#ids.ts";

@@ -1,6 +1,6 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
 import { absence, waitForAbsence } from "./absence.ts";

@@ -3,7 +3,7 @@ import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
-import type { World } from "./world.ts";
+import type { World } from "./step-context.ts";
 
 /** Every saga there is, by name. */
 export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(

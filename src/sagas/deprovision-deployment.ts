@@ -3,7 +3,7 @@ import { destroyDroplet, doomedDroplet } from "./steps/destroy-droplet.ts";
 import { markDeploymentDeprovisioning } from "./steps/mark-deployment-deprovisioning.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { terminateDeployment } from "./steps/terminate-deployment.ts";
-import { saga } from "./world.ts";
+import { saga } from "./step-context.ts";
 
 const input = doomedDroplet.extend({ deployment_id: z.uuid() });
 

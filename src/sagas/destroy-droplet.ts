@@ -1,4 +1,4 @@
 import { destroyDroplet as destroy, doomedDroplet } from "./steps/destroy-droplet.ts";
-import { saga } from "./world.ts";
+import { saga } from "./step-context.ts";
 
 export const destroyDroplet = saga("destroy_droplet", doomedDroplet).pivot(destroy);

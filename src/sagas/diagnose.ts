@@ -1,6 +1,6 @@
 import { after, type Clock } from "#clock.ts";
 import { isTransient, isUnreachable } from "#db/violation.ts";
-import { DigitalOceanError, isOutage, type Reason } from "#digitalocean/errors.ts";
+import { DigitalOceanError, isOutage, type Reason } from "#providers/digitalocean/errors.ts";
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
 import type { Ids } from "#ids.ts";

@@ -1,6 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { type Handle, handleShape, installTag } from "#provider/handle.ts";
+import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";

@@ -6,8 +6,8 @@ import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning
 import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
 import { registerDroplet } from "./steps/register-droplet.ts";
 import { waitDropletActive } from "./steps/wait-droplet-active.ts";
-import { claimants } from "./start.ts";
-import { saga } from "./world.ts";
+import { claimants } from "#tenants/hostnames.ts";
+import { saga } from "./step-context.ts";
 
 const input = dropletSpec.extend({
   deployment_id: z.uuid(),

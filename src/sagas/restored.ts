@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
-import { handleOf } from "#provider/handle.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, note, open, rowsOf } from "#resources/ledger.ts";
 import { createDroplet } from "./steps/create-droplet.ts";

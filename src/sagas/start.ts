@@ -1,4 +1,5 @@
 import type { Tx } from "#db/connection.ts";
+import type { Claimant } from "#tenants/hostnames.ts";
 
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {
@@ -9,13 +10,6 @@ export interface DropletSpec {
   readonly image: string;
   readonly ssh_keys: readonly (string | number)[];
 }
-
-/**
- * Who asks for a hostname: a token of one tenant, an operator over all of them, or an admin over everything. What it
- * may have is told by deployments/hostnames.ts.
- */
-export const claimants = ["tenant", "operator", "admin"] as const;
-export type Claimant = (typeof claimants)[number];
 
 /**
  * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the

@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import type { Plan } from "#engine/plan.ts";
 import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 
 type Sagas = ReadonlyMap<string, AnySaga<World>>;
 

@@ -1,6 +1,6 @@
 import type { KyselyPlugin, QueryId } from "kysely";
-import type { DigitalOcean } from "#digitalocean/client.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Db } from "#db/connection.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { Session } from "#proof/stage/session.ts";

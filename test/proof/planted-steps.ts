@@ -1,10 +1,10 @@
 import type { Db, Tx } from "#db/connection.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { InTransaction, inTransaction, Snooze } from "#engine/step.ts";
 import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 
 type Sagas = ReadonlyMap<string, AnySaga<World>>;
 type AStep = AnyStep<World>;

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { findSaga } from "#progress/queries.ts";
+import { findSaga } from "#saga-queries/queries.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import {
   deleteDeployment,

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { findSaga } from "#progress/queries.ts";
-import { createToken } from "#tokens/create.ts";
+import { findSaga } from "#saga-queries/queries.ts";
+import { createToken } from "#operations/create-token.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, notesOf, retrySaga, stepIs } from "#test/stack-deployments.ts";
 

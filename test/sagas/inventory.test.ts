@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import { deploy, deployMany, ended, sagaOf, spec } from "#test/stack-deployments.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { pause, startStack, until } from "#test/stack.ts";
 import { deploy, deployMany, ended, stepIs } from "#test/stack-deployments.ts";
 

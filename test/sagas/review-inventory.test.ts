@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { handleOf } from "#provider/handle.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { type Stack, pause, startStack, until } from "#test/stack.ts";
 import {
   cancelDeployment,

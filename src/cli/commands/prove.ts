@@ -22,7 +22,7 @@ export function prove(program: Command, cli: Cli): void {
     .option("--progress <file>", "remember what has been run, and go on from there")
     .option("--trial <text>", 'replay one trial, such as "crash@17 reset-after@call-3"')
     .action(async (options) => {
-      const main = await import("#main/prove.ts");
+      const main = await import("#proof/prove.ts");
       endWith(await main.prove({ full: false, ...options }, (line) => void cli.stdout.write(`${line}\n`)));
     });
 }

@@ -1,7 +1,9 @@
 import type { Tx } from "#db/connection.ts";
-import { cancel, provision, remove } from "#deployments/requests.ts";
+import { cancel } from "#operations/cancel-deployment.ts";
+import { provision } from "#operations/provision-deployment.ts";
+import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
-import { claimableDroplet } from "#inventory/destroy.ts";
+import { claimableDroplet } from "#operations/destroy-droplet.ts";
 import { Refusal } from "#refusal.ts";
 import { deploy, makeDroplet } from "../scenarios.ts";
 import { type Stage, zone } from "../stage/stage.ts";

@@ -1,7 +1,7 @@
 import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 import type { Trial } from "./trial.ts";
 
 type Sagas = ReadonlyMap<string, AnySaga<World>>;

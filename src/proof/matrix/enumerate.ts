@@ -1,5 +1,5 @@
 import type { AnySaga } from "#engine/saga.ts";
-import type { World } from "#sagas/world.ts";
+import type { World } from "#sagas/step-context.ts";
 import { faultsOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import type { Disturbance, Trial } from "./trial.ts";

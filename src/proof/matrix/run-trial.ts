@@ -1,5 +1,5 @@
 import type { Timing } from "#config.ts";
-import { remove } from "#deployments/requests.ts";
+import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
 import { provenSagas, scenarioOf } from "../scenario-of.ts";

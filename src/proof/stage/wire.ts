@@ -1,4 +1,4 @@
-import type { Fetch } from "#digitalocean/exchange.ts";
+import type { Fetch } from "#providers/digitalocean/exchange.ts";
 import { simulatorFetch } from "#simulator/in-process.ts";
 import type { Simulator } from "#simulator/simulator.ts";
 import { type Actor, never, newActor } from "./actor.ts";

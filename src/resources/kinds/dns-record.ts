@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { recordHandle, type RecordHandle, recordKind } from "#dns/records.ts";
-import type { DomainRecord } from "#digitalocean/domains.ts";
+import { recordHandle, type RecordHandle, recordKind } from "./record-handle.ts";
+import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Io, Kind } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";

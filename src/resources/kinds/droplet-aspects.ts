@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Droplet } from "#digitalocean/droplets.ts";
-import type { Handle } from "#provider/handle.ts";
+import type { Droplet } from "#providers/digitalocean/droplets.ts";
+import type { Handle } from "./droplet-handle.ts";
 import type { Aspect } from "../aspect.ts";
 import type { Io } from "../kind.ts";
 import { getDroplet, notUnderstood } from "./droplet.ts";

@@ -1,8 +1,8 @@
-import { type Droplet, type DropletCreate, mayBeAmong } from "#digitalocean/droplets.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import { type Droplet, type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { recordSightings, sightingOf } from "#inventory/sightings.ts";
-import { dropletKind, type Handle, handleShape, installTag, matches } from "#provider/handle.ts";
+import { dropletKind, type Handle, handleShape, installTag, matches } from "./droplet-handle.ts";
 import type { Io, Kind } from "../kind.ts";
 
 export type DropletSpec = Omit<DropletCreate, "name">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Snapshot } from "#digitalocean/snapshots.ts";
+import type { Snapshot } from "#providers/digitalocean/snapshots.ts";
 import type { Io, Kind } from "../kind.ts";
 import { isNotFound } from "./zone-gone.ts";
 

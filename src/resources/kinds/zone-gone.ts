@@ -1,5 +1,5 @@
-import type { DomainRecord, RecordFilter } from "#digitalocean/domains.ts";
-import { DigitalOceanError } from "#digitalocean/errors.ts";
+import type { DomainRecord, RecordFilter } from "#providers/digitalocean/domains.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { compare } from "#provider/account.ts";
 import { readProvider } from "#provider/provider.ts";
 import type { Io } from "../kind.ts";

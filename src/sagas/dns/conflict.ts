@@ -1,7 +1,7 @@
 import type { AddressRecord } from "#fleet/zones.ts";
-import { relativeName, released } from "#dns/records.ts";
+import { relativeName, released } from "#resources/kinds/record-handle.ts";
 import { PermanentError } from "#engine/failure.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 export interface Hostname {
   readonly hostname: string;

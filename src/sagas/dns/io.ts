@@ -1,4 +1,4 @@
 import type { Attempt } from "#engine/step.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 export type DnsIo = World & Attempt<never>;

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
-import { type RecordHandle, relativeName } from "#dns/records.ts";
+import { type RecordHandle, relativeName } from "#resources/kinds/record-handle.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { bring } from "#resources/bring.ts";
 import { ensure } from "#resources/ensure.ts";

@@ -1,6 +1,6 @@
 import { PermanentError } from "#engine/failure.ts";
 import { isGone, isNotFound } from "#resources/kinds/zone-gone.ts";
-import type { World } from "../world.ts";
+import type { World } from "../step-context.ts";
 
 type Io = World & { readonly signal: AbortSignal };
 

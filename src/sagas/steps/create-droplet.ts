@@ -2,12 +2,12 @@ import { z } from "zod";
 import { sealedUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { Attempt } from "#engine/step.ts";
-import { handleOf, tagsOf } from "#provider/handle.ts";
+import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import { ensure } from "#resources/ensure.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { nobodys, type Owner } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 export const dropletSpec = z.object({
   name: z.string(),

@@ -7,7 +7,7 @@ import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
   /** Null: the deployment has no droplet any more. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { link, type Owner, unlink } from "#inventory/registration.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: Owner;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { confirmDeprovisioning } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string };

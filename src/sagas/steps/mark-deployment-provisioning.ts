@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
-import { claimFault } from "#deployments/hostnames.ts";
+import { claimFault } from "#tenants/hostnames.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
@@ -8,8 +8,8 @@ import { holdTenant } from "#tenants/queries.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { wasRestored } from "../dns/restored.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
-import type { Claimant } from "../start.ts";
-import { step, type World } from "../world.ts";
+import type { Claimant } from "#tenants/hostnames.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: {

@@ -4,7 +4,7 @@ import type { DnsIo } from "../dns/io.ts";
 import { point, type Pointing } from "../dns/pointing.ts";
 import { restore } from "../dns/restoring.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: Omit<Pointing, "seen">;

@@ -5,7 +5,7 @@ import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly size_slug: string; readonly region: string; readonly image: string };

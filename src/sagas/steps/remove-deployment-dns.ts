@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Attempt } from "#engine/step.ts";
 import { dnsRecord } from "#resources/kinds/dns-record.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 /** Before the droplet goes: its address is given to a stranger soon after. Of what the ledger has handed to this saga. */
 export const removeDeploymentDns = step({

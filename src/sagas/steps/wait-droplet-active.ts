@@ -5,7 +5,7 @@ import { type Attempt, snooze } from "#engine/step.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { type SeenDroplet, sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../world.ts";
+import { step, type World } from "../step-context.ts";
 
 interface Reads {
   readonly droplet_id: number;

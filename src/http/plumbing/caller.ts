@@ -1,0 +1,18 @@
+import type { Claimant } from "#tenants/hostnames.ts";
+import type { TokenRow } from "#tokens/queries.ts";
+
+/** Who makes a request, by its token. */
+export interface Caller {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly role: TokenRow["role"];
+  /** Set: the caller sees and touches this tenant only. */
+  readonly tenantId: string | null;
+}
+
+/** An admin over everything, not of one tenant. */
+export const isGlobalAdmin = (caller: Caller): boolean => caller.role === "admin" && !caller.tenantId;
+
+/** For whom a hostname is claimed. */
+export const claimantOf = (caller: Caller): Claimant =>
+  caller.tenantId ? "tenant" : caller.role === "admin" ? "admin" : "operator";

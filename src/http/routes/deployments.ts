@@ -1,0 +1,132 @@
+import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
+import { paths } from "#api/paths.ts";
+import { cancel } from "#operations/cancel-deployment.ts";
+import { provision } from "#operations/provision-deployment.ts";
+import { remove } from "#operations/delete-deployment.ts";
+import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import { resourcesOf } from "#inventory/queries.ts";
+import { newestSagas } from "#saga-queries/queries.ts";
+import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
+import { callerOf } from "../plumbing/auth.ts";
+import { claimantOf } from "../plumbing/caller.ts";
+import type { Change, Changed } from "../plumbing/change.ts";
+import { createDeploymentOf } from "./deployment-create.ts";
+import { showDeployment } from "./deployment-show.ts";
+import { keyset, page } from "../plumbing/pages.ts";
+import { presentDeployment } from "./present.ts";
+
+export const deploymentRoutes: Routes = (app, deps) => {
+  const { db, sagas, zone, change } = deps;
+
+  app.get(
+    paths.deployments,
+    {
+      schema: {
+        summary: "List deployments, newest first",
+        querystring: deploymentQuery,
+        response: { 200: deploymentPage },
+      },
+    },
+    async (request) => {
+      const { query } = request;
+      const { tenantId } = callerOf(request);
+      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
+      const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
+      const rows = await listDeployments(db, filter, keyset("deployments", query));
+      const shown = rows.map((row) => row.id);
+      const [resources, newest] = await Promise.all([resourcesOf(db, shown), newestSagas(db, shown)]);
+      const present = (row: DeploymentRow) => presentDeployment(row, resources.get(row.id), newest.get(row.id));
+      return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
+    },
+  );
+
+  app.post(
+    paths.deployments,
+    {
+      // The faults of the shape are told together with those that only the database knows.
+      attachValidation: true,
+      schema: {
+        summary: "Create a deployment, and provision it when `provision` is true",
+        body: newDeployment,
+        response: { 201: deployment, 202: deployment },
+      },
+    },
+    (request, reply) => change(request, reply, (it) => createDeploymentOf(deps, it, request.body)),
+  );
+
+  app.get(
+    paths.deployment,
+    { schema: { summary: "Show a deployment", params: idInPath, response: { 200: deployment } } },
+    (request) => showDeployment(db, request.params.id, callerOf(request).tenantId),
+  );
+
+  app.post(
+    paths.deploymentProvision,
+    {
+      schema: {
+        summary: "Provision a pending or cancelled deployment",
+        params: idInPath,
+        body: noBody,
+        response: { 202: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) =>
+        accepted(
+          it,
+          "deployment.provision",
+          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone, by: claimantOf(it.caller) }),
+        ),
+      ),
+  );
+
+  app.post(
+    paths.deploymentCancel,
+    {
+      schema: {
+        summary: "Roll back a deployment that is being provisioned",
+        params: idInPath,
+        body: deploymentCancel.nullish(),
+        response: { 202: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) => {
+        const reason = request.body?.reason ?? `cancelled by ${it.caller.name}`;
+        return accepted(it, "deployment.cancel", await cancel(it.tx, sagas, request.params.id, reason, askerOf(it)));
+      }),
+  );
+
+  app.delete(
+    paths.deployment,
+    {
+      schema: {
+        summary: "Delete a deployment: ended at once, rolled back, or deprovisioned, by its status",
+        params: idInPath,
+        response: { 202: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) =>
+        accepted(it, "deployment.delete", await remove(it.tx, sagas, request.params.id, askerOf(it))),
+      ),
+  );
+};
+
+const askerOf = ({ caller, now }: Change) => ({ tenantId: caller.tenantId, now });
+
+/** Answers with the deployment as it is after the change; `before` tells the audit log where it came from. */
+async function accepted({ tx, caller }: Change, action: string, before: DeploymentRow): Promise<Changed> {
+  return {
+    status: 202,
+    body: await showDeployment(tx, before.id, caller.tenantId),
+    location: `${paths.deployments}/${before.id}`,
+    audit: {
+      action,
+      object_type: "deployment",
+      object_id: before.id,
+      tenant_id: before.tenant_id,
+      detail: { hostname: before.hostname, from: before.status },
+    },
+  };
+}

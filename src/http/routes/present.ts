@@ -1,0 +1,179 @@
+import { z } from "zod";
+import type { AuditEntry } from "#api/audit.ts";
+import { type Deployment, deployment } from "#api/deployments.ts";
+import type { TroubledWorker } from "#api/provider.ts";
+import type { Orphan, Resource } from "#api/resources.ts";
+import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import type { Tenant } from "#api/tenants.ts";
+import type { Token } from "#api/tokens.ts";
+import type { AuditRow } from "#audit/queries.ts";
+import type { DeploymentRow } from "#deployments/queries.ts";
+import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
+import type { ContactRow } from "#provider/contacts.ts";
+import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
+import type { TenantRow } from "#tenants/queries.ts";
+import type { TokenRow } from "#tokens/queries.ts";
+
+export const jsonObject = z.record(z.string(), z.json());
+
+export const iso = (at: Date): string => at.toISOString();
+export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const presentContact = (row: ContactRow): TroubledWorker => ({
+  id: row.worker_id,
+  status: row.status,
+  reason: row.reason,
+  account_uuid: row.account_uuid,
+  since: iso(row.since),
+  checked_at: iso(row.checked_at),
+});
+
+export const presentTenant = (row: TenantRow): Tenant => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  hostnames: row.hostnames,
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+});
+
+export const presentToken = (row: TokenRow): Token => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  tenant_id: row.tenant_id,
+  created_at: iso(row.created_at),
+  expires_at: isoOrNull(row.expires_at),
+  revoked_at: isoOrNull(row.revoked_at),
+  last_used_at: isoOrNull(row.last_used_at),
+});
+
+export const presentResource = (row: ResourceRow): Resource => ({
+  id: row.id,
+  provider_id: row.provider_id,
+  name: row.name,
+  status: row.status,
+  region: row.region,
+  size_slug: row.size_slug,
+  image: row.image,
+  public_ipv4: row.public_ipv4,
+  tags: row.tags,
+  managed: row.managed,
+  deployment_id: row.deployment_id,
+  tenant_id: row.tenant_id,
+  first_seen_at: iso(row.first_seen_at),
+  last_seen_at: iso(row.last_seen_at),
+  deleted_at: isoOrNull(row.deleted_at),
+});
+
+export const presentOrphan = (row: StrayRow): Orphan => ({
+  provider_id: row.provider_id,
+  name: row.name,
+  saga_id: row.saga_id,
+  verdict: row.verdict,
+  reason: row.reason,
+  destroy_saga_id: row.destroy_saga_id,
+  first_seen_at: iso(row.first_seen_at),
+  last_seen_at: iso(row.last_seen_at),
+});
+
+/** `own`: the tokens of the tenant who reads. Which token of somebody else's it was, and from where, is not theirs to know. */
+export const presentAudit =
+  (own: ReadonlySet<string> | undefined) =>
+  (row: AuditRow): AuditEntry => ({
+    ...row,
+    ...(own && !own.has(row.token_id ?? "") && { token_id: null, address: null }),
+    at: iso(row.at),
+    detail: jsonObject.nullable().parse(row.detail),
+  });
+
+const presentError = (error: StepView["error"]) => (error === null ? null : sagaError.parse(error));
+
+const isOpen = ({ status }: StepView): boolean =>
+  status === "running" || status === "waiting" || status === "compensating";
+
+const deadlineOf = (row: StepView): Date | null =>
+  row.status === "compensating" ? row.undo_deadline_at : row.deadline_at;
+
+type Waits = Pick<SagaWithSteps, "watching" | "wake_at" | "standsStill">;
+
+/** A saga that is held back as a whole, since the provider does not answer, is looked at no sooner than it wakes. */
+const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, wake_at: wakeAt }: Waits): Date | null =>
+  watching === "provider" && wakeAt !== null && (retryAt === null || retryAt < wakeAt) ? wakeAt : retryAt;
+
+/** Whether no time passes for the step: nobody is there to work on it, or the provider does not answer. */
+const standsStill = (row: StepView, saga: Waits): boolean =>
+  saga.standsStill || saga.watching === "provider" || row.watching === "provider";
+
+const presentStep = (row: StepView, saga: Waits): Step => ({
+  name: row.name,
+  status: row.status,
+  attempts: row.attempts,
+  undo_attempts: row.undo_attempts,
+  waiting_for: row.waiting_for,
+  next_try_at: isOpen(row) ? isoOrNull(nextTryOf(row, saga)) : null,
+  deadline_at: isOpen(row) && !standsStill(row, saga) ? isoOrNull(deadlineOf(row)) : null,
+  error: presentError(row.error),
+  undo_error: presentError(row.undo_error),
+  started_at: isoOrNull(row.started_at),
+  finished_at: isoOrNull(row.finished_at),
+  undo_started_at: isoOrNull(row.undo_started_at),
+  undo_finished_at: isoOrNull(row.undo_finished_at),
+});
+
+export const presentSaga = (row: SagaWithSteps): Saga => ({
+  id: row.id,
+  name: row.name,
+  status: row.status,
+  direction: row.direction,
+  deployment_id: row.deployment_id,
+  tenant_id: row.tenant_id,
+  provider_id: row.provider_id ?? row.made,
+  waiting_for: row.waiting_for,
+  error: presentError(row.error),
+  stuck_error: presentError(row.stuck_error),
+  leaves: row.leaves && sagaLeaves.parse(row.leaves),
+  cancel_requested_at: isoOrNull(row.cancel_requested_at),
+  cancel_reason: row.cancel_reason,
+  resolution: sagaResolved.nullable().parse(row.resolution),
+  created_at: iso(row.created_at),
+  started_at: isoOrNull(row.started_at),
+  finished_at: isoOrNull(row.finished_at),
+  steps: row.steps.map((step) => presentStep(step, row)),
+});
+
+export const presentEvent = (row: EventRow): SagaEvent => ({
+  ...jsonObject.parse(row.data),
+  saga_id: row.saga_id,
+  sequence: row.sequence,
+  at: iso(row.at),
+  type: row.type,
+});
+
+/** An image that is given by its id comes back as the integer that it was. */
+const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
+
+export const presentDeployment = (
+  row: DeploymentRow,
+  resource: ResourceRow | undefined,
+  saga: SagaWithSteps | undefined,
+): Deployment => ({
+  id: row.id,
+  tenant_id: row.tenant_id,
+  name: row.name,
+  hostname: row.hostname,
+  region: row.region,
+  size_slug: row.size_slug,
+  image: presentImage(row.image),
+  ssh_keys: deployment.shape.ssh_keys.parse(row.ssh_keys),
+  replace_dns: row.replace_dns,
+  status: row.status,
+  reason: row.reason,
+  resource: resource ? presentResource(resource) : null,
+  saga: saga ? presentSaga(saga) : null,
+  delete_requested_at: isoOrNull(row.delete_requested_at),
+  created_at: iso(row.created_at),
+  updated_at: iso(row.updated_at),
+  activated_at: isoOrNull(row.activated_at),
+  ended_at: isoOrNull(row.ended_at),
+});

@@ -1,0 +1,24 @@
+import type { Tx } from "#db/connection.ts";
+import type { DeploymentRow } from "#deployments/queries.ts";
+import { SagaRefusal } from "#engine/refusal.ts";
+import { findSaga } from "#saga-queries/queries.ts";
+import type { Sagas } from "#sagas/start.ts";
+import { type Asker, illegal, read } from "./asked-deployment.ts";
+
+/**
+ * Asks the saga of a provisioning deployment to roll back. The saga's row is locked before the deployment's, as the
+ * engine does, so the two cannot wait for each other.
+ * @throws {Refusal} `not_found`, `illegal_transition`
+ * @throws {SagaRefusal} `saga_ended`, `not_cancellable`
+ */
+export async function cancel(tx: Tx, sagas: Sagas, id: string, reason: string, asker: Asker): Promise<DeploymentRow> {
+  const deployment = await read(tx, id, asker);
+  if (deployment.status === "deprovisioning") {
+    const saga = deployment.saga_id ? await findSaga(tx, deployment.saga_id) : undefined;
+    const rest = saga?.status === "stuck" ? `; its saga ${saga.id} is stuck: retry or resolve it` : "";
+    throw new SagaRefusal("not_cancellable", `Deployment ${id} is being deprovisioned, which only goes forward${rest}`);
+  }
+  if (deployment.status !== "provisioning" || !deployment.saga_id) throw illegal(deployment, "cancelled");
+  await sagas.cancel(tx, deployment.saga_id, reason);
+  return deployment;
+}

@@ -1,0 +1,25 @@
+import type { Tx } from "#db/connection.ts";
+import { violatedUnique } from "#db/violation.ts";
+import type { Ids } from "#ids.ts";
+import { refuseFaults } from "#refusal.ts";
+import { insertTenant, type TenantRow } from "#tenants/queries.ts";
+
+/** @throws {Refusal} `validation_failed` at `slug` when another tenant has it */
+export async function createTenant(
+  tx: Tx,
+  input: Pick<TenantRow, "slug" | "name" | "hostnames">,
+  made: { readonly ids: Ids; readonly now: Date },
+): Promise<TenantRow> {
+  try {
+    return await insertTenant(tx, {
+      ...input,
+      id: made.ids.uuid(),
+      created_at: made.now,
+      updated_at: made.now,
+    });
+  } catch (error) {
+    if (violatedUnique(error) === "tenants_slug")
+      refuseFaults([{ path: "slug", message: `${input.slug} is in use by another tenant` }], error);
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Tx } from "#db/connection.ts";
+import { dropUserData } from "#deployments/lifecycle.ts";
+import { type DeploymentRow, moveDeployment, requestDelete } from "#deployments/queries.ts";
+import { SagaRefusal } from "#engine/refusal.ts";
+import { Refusal } from "#refusal.ts";
+import { findSaga } from "#saga-queries/queries.ts";
+import type { Sagas } from "#sagas/start.ts";
+import { type Asker, illegal, read } from "./asked-deployment.ts";
+
+/** Between our look at the deployment and the statement that moves it, its saga may end: then we look again. */
+const looks = 5;
+
+/**
+ * Deletes a deployment from whatever status it is in; asking again while it goes on is the same as asking once.
+ * @throws {Refusal} `not_found`, `already_terminated`
+ */
+export async function remove(tx: Tx, sagas: Sagas, id: string, asker: Asker): Promise<DeploymentRow> {
+  for (let look = 0; look < looks; look += 1) {
+    const deployment = await read(tx, id, asker);
+    if (await removeFrom(tx, sagas, deployment, asker.now)) return deployment;
+  }
+  throw illegal(await read(tx, id, asker), "deleted while it changes; try again");
+}
+
+async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: Date): Promise<boolean> {
+  const { id, saga_id: sagaId } = deployment;
+  switch (deployment.status) {
+    case "pending":
+    case "cancelled": {
+      const change = { ended_at: now, updated_at: now };
+      if (!(await moveDeployment(tx, id, [deployment.status], "terminated", change))) return false;
+      await dropUserData(tx, id);
+      return true;
+    }
+    case "active": {
+      const change = { reason: null, updated_at: now };
+      if (!(await moveDeployment(tx, id, ["active"], "deprovisioning", change))) return false;
+      await sagas.deprovisionDeployment(tx, id);
+      return true;
+    }
+    case "provisioning":
+      if (!sagaId || !(await rollBack(tx, sagas, sagaId))) return false;
+      return requestDelete(tx, id, sagaId, now);
+    case "deprovisioning":
+      if (sagaId) await retryIfStuck(tx, sagas, sagaId);
+      return true;
+    case "terminated":
+      throw new Refusal("already_terminated", `Deployment ${id} is terminated already`);
+  }
+}
+
+/** @returns false when the saga has ended meanwhile */
+async function rollBack(tx: Tx, sagas: Sagas, sagaId: string): Promise<boolean> {
+  // One that was stuck on its way forward has to turn round as well.
+  await retryIfStuck(tx, sagas, sagaId);
+  try {
+    await sagas.cancel(tx, sagaId, "the deployment was deleted");
+    return true;
+  } catch (error) {
+    if (error instanceof SagaRefusal && error.code === "saga_ended") return false;
+    throw error;
+  }
+}
+
+async function retryIfStuck(tx: Tx, sagas: Sagas, sagaId: string): Promise<boolean> {
+  const saga = await findSaga(tx, sagaId);
+  if (saga?.status !== "stuck") return false;
+  await sagas.retry(tx, sagaId);
+  return true;
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Db, Tx } from "#db/connection.ts";
+import { goneAmong } from "../rows.ts";
+
+/** Under which the ledger has records. */
+export const recordKind = "dns_record";
+
+/** By what a record is found again. A record is ours by its id, as long as it holds our value (rule 22). */
+export const recordHandle = z.object({
+  zone: z.string(),
+  /** Relative to the zone, `@` for the zone itself; and in full. */
+  name: z.string(),
+  hostname: z.string(),
+  type: z.string(),
+  data: z.string(),
+  /** Seconds. */
+  ttl: z.int().nullable(),
+});
+export type RecordHandle = Readonly<z.output<typeof recordHandle>>;
+
+/** Which of these records we have deleted: listings that lag go on showing them for a while. */
+export const released = async (db: Db | Tx, ids: readonly number[]): Promise<Set<number>> =>
+  new Set([...(await goneAmong(db, recordKind, ids.map(String)))].map(Number));
+
+/** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */
+export function relativeName(hostname: string, zone: string): string {
+  return hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
+}

@@ -1,0 +1,195 @@
+import { type Selectable, sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import { isOlder, type Keyset } from "#db/keyset.ts";
+import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { liveRow, madeBySagas } from "#resources/rows.ts";
+import { type Leaves, leavesOf } from "./leaves.ts";
+
+/** A saga as it is shown: without its input, context and lease. */
+export type SagaView = Pick<Selectable<Sagas>, (typeof sagaColumns)[number]>;
+export type StepView = Pick<Selectable<SagaSteps>, (typeof stepColumns)[number]>;
+export interface SagaWithSteps extends SagaView {
+  readonly steps: readonly StepView[];
+  /** The droplet that it made, once that is known. */
+  readonly made: number | null;
+  /** Null once it has ended. */
+  readonly leaves: Leaves | null;
+  /** Nobody can work on it, or on any other: its deadlines stand still. */
+  readonly standsStill: boolean;
+}
+
+const sagaColumns = [
+  "id",
+  "name",
+  "status",
+  "direction",
+  "deployment_id",
+  "tenant_id",
+  "provider_id",
+  "waiting_for",
+  "watching",
+  "wake_at",
+  "error",
+  "stuck_error",
+  "cancel_requested_at",
+  "cancel_reason",
+  "resolution",
+  "created_at",
+  "started_at",
+  "finished_at",
+] as const;
+
+const stepColumns = [
+  "saga_id",
+  "name",
+  "status",
+  "attempts",
+  "undo_attempts",
+  "waiting_for",
+  "watching",
+  "retry_at",
+  "deadline_at",
+  "undo_deadline_at",
+  "error",
+  "undo_error",
+  "started_at",
+  "finished_at",
+  "undo_started_at",
+  "undo_finished_at",
+] as const;
+
+export interface SagaFilter {
+  readonly tenant_id?: string | undefined;
+  readonly deployment_id?: string | undefined;
+  readonly status?: readonly SagaView["status"][] | undefined;
+  readonly name?: readonly string[] | undefined;
+}
+
+/** As many queries, however many sagas. */
+export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
+  let query = db
+    .selectFrom("sagas")
+    .select(sagaColumns)
+    .where(isOlder("created_at", "id", page.after));
+  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
+  if (filter.deployment_id !== undefined) query = query.where("deployment_id", "=", filter.deployment_id);
+  if (filter.status) query = query.where("status", "in", filter.status);
+  if (filter.name) query = query.where("name", "in", filter.name);
+  const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  return withSteps(db, rows);
+}
+
+/** @returns undefined also when the saga is another tenant's */
+export async function findSaga(db: Db | Tx, id: string, tenantId?: string | null): Promise<SagaWithSteps | undefined> {
+  let query = db.selectFrom("sagas").select(sagaColumns).where("id", "=", id);
+  if (tenantId) query = query.where("tenant_id", "=", tenantId);
+  const [saga] = await withSteps(db, await query.execute());
+  return saga;
+}
+
+/** The newest saga of each deployment that has one, by the deployment's id. */
+export async function newestSagas(db: Db | Tx, deploymentIds: readonly string[]): Promise<Map<string, SagaWithSteps>> {
+  if (deploymentIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("sagas")
+    .select(sagaColumns)
+    .distinctOn("deployment_id")
+    .where("deployment_id", "in", deploymentIds)
+    .orderBy("deployment_id")
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  const sagas = await withSteps(db, rows);
+  return new Map(sagas.flatMap((saga) => (saga.deployment_id ? [[saga.deployment_id, saga]] : [])));
+}
+
+async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaWithSteps[]> {
+  if (sagas.length === 0) return [];
+  const steps = await db
+    .selectFrom("saga_steps")
+    .select(stepColumns)
+    .where(
+      "saga_id",
+      "in",
+      sagas.map((saga) => saga.id),
+    )
+    .orderBy("saga_id")
+    .orderBy("position")
+    .execute();
+  const bySaga = Map.groupBy(steps, (step) => step.saga_id);
+  const leaves = await leavesOf(db, sagas);
+  const made = await madeBySagas(
+    db,
+    dropletKind,
+    sagas.map(({ id }) => id),
+  );
+  const standsStill = await isUnattended(db);
+  return sagas.map((saga) => ({
+    ...saga,
+    steps: bySaga.get(saga.id) ?? [],
+    standsStill,
+    made: made.has(saga.id) ? Number(made.get(saga.id)) : null,
+    leaves: leaves.get(saga.id) ?? null,
+  }));
+}
+
+/**
+ * Whether nobody can work on sagas, as the engine has it: no worker that can has said so for two of its beats. By the
+ * clock of the database, which those who only look have in common.
+ */
+async function isUnattended(db: Db | Tx): Promise<boolean> {
+  const row = await db
+    .selectFrom("attendance")
+    .select(sql<boolean>`attended_at < now() - interval '20 seconds'`.as("is_past"))
+    .executeTakeFirst();
+  return row?.is_past ?? false;
+}
+
+export type EventRow = Selectable<SagaEvents>;
+
+/** The events after a sequence, oldest first. */
+export const eventsAfter = (db: Db, sagaId: string, sequence: number, limit: number): Promise<EventRow[]> =>
+  db
+    .selectFrom("saga_events")
+    .selectAll()
+    .where("saga_id", "=", sagaId)
+    .where("sequence", ">", sequence)
+    .orderBy("sequence")
+    .limit(limit)
+    .execute();
+
+/** Which of these sagas still run, or are stuck. */
+export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("id", "in", ids)
+    .where("status", "not in", ["completed", "rolled_back"])
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** The live saga that answers for this droplet, if there is one: it does so before the inventory has it. */
+export async function liveMakerOf(tx: Tx, providerId: number): Promise<string | undefined> {
+  const row = await liveRow(tx, dropletKind, String(providerId));
+  const [live] = row ? await liveAmong(tx, [row.saga_id]) : [];
+  return live;
+}
+
+/** The live saga that destroys this droplet, if there is one. */
+export async function liveSagaOfDroplet(tx: Tx, providerId: number): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("provider_id", "=", providerId)
+    .where("status", "not in", ["completed", "rolled_back"])
+    .executeTakeFirst();
+  return row?.id;
+}
+
+export async function sagaStatus(db: Db, id: string): Promise<SagaView["status"] | undefined> {
+  const row = await db.selectFrom("sagas").select("status").where("id", "=", id).executeTakeFirst();
+  return row?.status;
+}

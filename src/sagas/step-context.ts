@@ -1,0 +1,33 @@
+import type { Clock } from "#clock.ts";
+import type { Timing } from "#config.ts";
+import type { Db } from "#db/connection.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { Saga } from "#engine/saga.ts";
+import type { Step } from "#engine/step.ts";
+import type { Zones } from "#fleet/zones.ts";
+import type { Ids } from "#ids.ts";
+import type { z } from "zod";
+
+/** The outside world, as our steps see it. */
+export interface World {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timing: Timing;
+  readonly digitalOcean: DigitalOcean;
+  readonly zones: Zones;
+  /** Who we are: part of every tag. */
+  readonly installId: string;
+  /** The circumstances of a request: this saga's, at the urgency of its direction. */
+  readonly call: (signal: AbortSignal, options?: { readonly notAfter?: Date }) => Call;
+  /** Opens what the API sealed for this owner. */
+  readonly openUserData: (sealed: Buffer, ownerId: string) => string;
+}
+
+export const saga = <Input>(name: string, input: z.ZodType<Input>) =>
+  new Saga<Input, { readonly input: Input }, World>(name, input);
+
+export const step = <const Name extends string, Reads, Output extends object, Intent = never>(
+  it: Step<Name, Reads, Output, Intent, World>,
+) => it;
