@@ -98,7 +98,19 @@ export const rooms: readonly Room[] = [
   {
     files: ["src/proof/**"],
     what: "the proofs: the product's own wiring against the simulator",
-    may: ["main", "db", "secrets", "engine", "providers", "simulator", "resources", "fleet", "sagas", "operations", ...nouns],
+    may: [
+      "main",
+      "db",
+      "secrets",
+      "engine",
+      "providers",
+      "simulator",
+      "resources",
+      "fleet",
+      "sagas",
+      "operations",
+      ...nouns,
+    ],
   },
 ];
 

@@ -26,7 +26,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     db: product.db,
     clock,
     ids,
-    sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com" }),
+    sagas: createSagas({ clock, ids, zone: "example.com" }),
     log,
     secrets: secretBox(randomBytes(32)),
     feed: { subscribe: () => () => undefined },

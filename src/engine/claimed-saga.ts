@@ -88,7 +88,10 @@ export function changeStep<Io>(
 }
 
 /** The saga with its steps as they have just been read, and what is to be written of them. */
-export const withSteps = <Io, Claimed extends ClaimedSaga<Io>>(claimed: Claimed, rows: readonly StepRow[]): Claimed => ({
+export const withSteps = <Io, Claimed extends ClaimedSaga<Io>>(
+  claimed: Claimed,
+  rows: readonly StepRow[],
+): Claimed => ({
   ...claimed,
   steps: rows.map((row) => ({ ...row, ...claimed.stepPatches.get(row.position) })),
 });

@@ -6,7 +6,15 @@ import type { z } from "zod";
 import type { Ids } from "#ids.ts";
 import { SagaRefusal } from "./refusal.ts";
 import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
-import { endedStatuses, hasEnded, type SagaEvent, type SagaPatch, type SagaRow, type StepPatch, type StepRow } from "./rows.ts";
+import {
+  endedStatuses,
+  hasEnded,
+  type SagaEvent,
+  type SagaPatch,
+  type SagaRow,
+  type StepPatch,
+  type StepRow,
+} from "./rows.ts";
 import { type AnySaga, unknownSaga } from "./saga.ts";
 import { insertSaga, lockSaga, readSteps, ring, tell } from "./store.ts";
 import { type Change, writeChanges } from "./write.ts";

@@ -3,7 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import { type ClaimedSaga, unwritten } from "./claimed-saga.ts";
 import type { Engine } from "./engine.ts";
 import { Superseded } from "./failure.ts";
-import { lockSaga } from "./store.ts";
+import { lockMine } from "./store.ts";
 import { writeChanges } from "./write.ts";
 
 /**
@@ -20,8 +20,8 @@ export const fenced = <Io, Mine extends ClaimedSaga<Io>, Result>(
 /** The saga as it stands now, its row locked. @throws {Superseded} when it is not ours any more */
 export async function locked<Io, Mine extends ClaimedSaga<Io>>(tx: Tx, claimed: Mine): Promise<Mine> {
   const { id, epoch, lease_owner: owner } = claimed.saga;
-  const saga = await lockSaga(tx, id);
-  if (saga?.epoch !== epoch || saga.lease_owner !== owner) throw new Superseded(id);
+  const [saga] = await lockMine(tx, [id, epoch, owner]);
+  if (!saga) throw new Superseded(id);
   return { ...claimed, ...unwritten, saga };
 }
 

@@ -9,11 +9,7 @@ const nothingHeld: SagaPatch = { lease_owner: null, due_at: null, watching: null
 const firstRecheckMs = 15 * 60_000;
 
 /** Ends the saga well: all steps done, or all undone. */
-export function finish<Io>(
-  claimed: ClaimedSaga<Io>,
-  status: "completed" | "rolled_back",
-  now: Date,
-): ClaimedSaga<Io> {
+export function finish<Io>(claimed: ClaimedSaga<Io>, status: "completed" | "rolled_back", now: Date): ClaimedSaga<Io> {
   const recheck_at = status === "rolled_back" ? after(now, firstRecheckMs) : null;
   const ended = change(claimed, { ...nothingHeld, status, finished_at: now, recheck_at }, [
     { type: "saga", data: { status } },

@@ -1,12 +1,4 @@
-import {
-  asError,
-  type BegunSaga,
-  change,
-  changeStep,
-  type ClaimedSaga,
-  isGoingBack,
-  release,
-} from "./claimed-saga.ts";
+import { asError, type BegunSaga, change, changeStep, type ClaimedSaga, isGoingBack, release } from "./claimed-saga.ts";
 import type { Decision, Pause } from "./decide.ts";
 import { extended } from "./failure.ts";
 import { callForHelp, finish } from "./finish.ts";

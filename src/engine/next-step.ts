@@ -1,5 +1,15 @@
 import { after } from "#clock.ts";
-import { asError, change, changeStep, type ClaimedSaga, isCancelled, isGoingBack, release, rowOf, stepOf } from "./claimed-saga.ts";
+import {
+  asError,
+  change,
+  changeStep,
+  type ClaimedSaga,
+  isCancelled,
+  isGoingBack,
+  release,
+  rowOf,
+  stepOf,
+} from "./claimed-saga.ts";
 import type { Engine } from "./engine.ts";
 import { callForHelp, finish } from "./finish.ts";
 import { isPastPivot, openSteps, undoable } from "./plan.ts";

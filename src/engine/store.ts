@@ -15,6 +15,11 @@ export const wakeChannel = "arcadia_wake";
 export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
   tx.selectFrom("sagas").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirst();
 
+/** Locks the saga's row if it is this claim's still. */
+export const lockMine = prepared<SagaRow>(
+  "select * from sagas where id = $1 and epoch = $2 and lease_owner = $3 for no key update",
+);
+
 export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
   tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
 

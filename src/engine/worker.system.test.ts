@@ -2,20 +2,23 @@ import { expect, test, vi } from "vitest";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
 import { createDoorbell } from "./doorbell.ts";
 import { Hold } from "./engine.ts";
-import { startWorker, type WorkerOptions } from "./worker.ts";
+import { type Chores, startWorker, type WorkerOptions } from "./worker.ts";
 
 const nothing = [smallStep("only", async () => ({}))];
 const patient = { timeout: 30_000 };
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
-const employ = ({ engine, queue, clock }: Small, options: Partial<WorkerOptions>) =>
-  startWorker(engine, queue, {
+type Perform = Chores["perform"];
+
+const employ = (
+  { engine, queue, clock }: Small,
+  { chore, ...options }: Pick<WorkerOptions, "mayTake"> & { readonly chore: Perform },
+) =>
+  startWorker(engine, {
     slots: 10,
     doorbell: createDoorbell(clock),
-    mayTake: async () => true,
-    isAble: () => true,
-    chore: async () => undefined,
+    chores: { queue, perform: chore },
     ...options,
   });
 
@@ -41,7 +44,7 @@ test("who may not take leaves sagas and chores as they are, until it may", async
 test("a chore that cannot be done now is done later; one that fails is over", async () => {
   await using small = await smallEngine(nothing);
   const chore = vi
-    .fn<WorkerOptions["chore"]>()
+    .fn<Perform>()
     .mockResolvedValueOnce(new Hold(small.clock.now(), "not now"))
     .mockRejectedValueOnce(new Error("failed"))
     .mockResolvedValue(undefined);

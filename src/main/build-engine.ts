@@ -4,7 +4,7 @@ import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import { createLane } from "#engine/lane.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { createContact } from "#fleet/contact.ts";
 import type { LookOptions } from "#fleet/look.ts";
@@ -27,7 +27,6 @@ const leaseMs = 10_000;
 export interface EngineParts {
   readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
   readonly db: Db;
-  readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
   readonly sagas: ReadonlyMap<string, AnySaga<World>>;
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
@@ -36,6 +35,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Hears which sagas have changed. Default: nobody. */
+  readonly announce?: Engine<World>["announce"];
 }
 
 export interface BuiltEngine {
@@ -47,12 +48,12 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { db, digitalOcean, provider, secrets, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
   const installId = await installationId(db, ids, clock);
-  const watchers = { clock, wakeUps: queue };
+  const watchers = { clock };
   const contact = createContact({
     ...watchers,
     db,
@@ -63,7 +64,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const sagas = createSagas({ clock, ids, zone: provider.zone });
   const strays = createStrays({
     db,
     clock,
@@ -78,7 +79,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     clock,
     ids,
     log,
-    wakeUps: queue,
+    lane: createLane({ db, log }),
     workerId,
     leaseMs,
     patienceMs: timing.compensate,
@@ -93,11 +94,12 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       };
     },
     diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
-    leaves: async (tx, sagaId) => {
-      const leaves = (await leavesOf(tx, [{ id: sagaId, status: "stuck" }])).get(sagaId);
+    leaves: async (reading, sagaId) => {
+      const leaves = (await leavesOf(reading, [{ id: sagaId, status: "stuck" }])).get(sagaId);
       return leaves ? idsOf(leaves) : {};
     },
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
+    announce: parts.announce ?? (() => undefined),
   };
   const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
   return {
@@ -111,6 +113,6 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       pollMs: timing.poll,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({ ...fleet, contact, engine, settleMs: timing.settle, pollMs: timing.poll }),
   };
 }

@@ -2,8 +2,6 @@ import { after } from "#clock.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
-import type { SagaQueue } from "#engine/queue.ts";
-import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
@@ -12,7 +10,6 @@ import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
-import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -21,7 +18,6 @@ const day = 24 * 3_600_000;
 export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
   new Map([
     ["sync", syncCron],
-    ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
     ["expire", "* * * * *"],
     ["catalogue", "11 * * * *"],
@@ -31,7 +27,6 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 export interface ChoresOptions<Io> extends SyncOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
-  readonly queue: SagaQueue;
   readonly pollMs: number;
 }
 
@@ -57,10 +52,6 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
-    watchdog: async () => {
-      await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
-      return undefined;
-    },
     recheck: atProvider((signal) => recheckEnded(options, signal)),
     expire: async () => {
       await expireClaims(db, options);

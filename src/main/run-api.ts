@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -20,7 +20,7 @@ import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 export interface ApiParts {
   readonly config: Config;
   readonly db: Db;
-  readonly queue: SagaQueue;
+  readonly queue: ChoreQueue;
   readonly zone: string | undefined;
   /** Whether the database's notifications arrive. */
   readonly hears: () => boolean;
@@ -54,7 +54,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const dashboard = openDashboard(log);
   const app = await createServer({
     db,
-    sagas: createSagas({ clock, ids, wakeUps: queue, zone }),
+    sagas: createSagas({ clock, ids, zone }),
     clock,
     ids,
     log,

@@ -2,7 +2,9 @@ import type { Config } from "#config.ts";
 import { checkClock } from "#db/clock-check.ts";
 import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean } from "#providers/digitalocean/client.ts";
+import { createAnnouncer } from "#engine/announcer.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
 import { beat, type LookOptions } from "#fleet/look.ts";
 import { readProvider } from "#provider/provider.ts";
@@ -12,9 +14,10 @@ import { type Chore, schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 import { tracedFetch, tracedSagas } from "./tracing.ts";
 
-export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas"> {
+export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "announce"> {
   readonly config: Config;
   readonly provider: ProviderAccess;
+  readonly queue: ChoreQueue;
 }
 
 export interface RunningWorker {
@@ -38,21 +41,22 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
     log,
     fetch: tracedFetch(fetch),
   });
-  return startEngine({ ...parts, digitalOcean, sagas: tracedSagas(allSagas) });
+  const announce = createAnnouncer({ db, clock, log });
+  return startEngine({ ...parts, digitalOcean, sagas: tracedSagas(allSagas), announce });
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */
-export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
+export async function startEngine(parts: EngineParts & { readonly queue: ChoreQueue }): Promise<RunningWorker> {
   const { config, queue, clock } = parts;
   const { engine, look, chore } = await buildEngine(parts);
   const doorbell = createDoorbell(clock);
   await queue.schedule(schedules(config.syncCron));
-  const worker = startWorker(engine, queue, {
+  const worker = startWorker(engine, {
     slots: config.workerSlots,
     doorbell,
     mayTake: () => look.contact.mayTake(),
     isAble: () => look.contact.objection() === undefined,
-    chore,
+    chores: { queue, perform: chore },
   });
   const ending = new AbortController();
   const beating = beatOn(look, chore, ending.signal);

@@ -18,9 +18,9 @@ export async function readState(db: Db, now: Date) {
       .execute(),
     db
       .selectFrom("sagas")
-      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
+      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(due_at)), 0)`.as("seconds"))
       .where("status", "not in", ["completed", "rolled_back", "stuck"])
-      .where("wake_at", "<=", now)
+      .where("due_at", "<=", now)
       .executeTakeFirstOrThrow(),
     db
       .selectFrom("strays")

@@ -144,7 +144,7 @@ function proven<Handle extends object, Spec, Seen>(
 /** Runs a saga to its end, and until all there is is old. */
 async function whole(stage: Stage, begin: Scenario["start"]): Promise<void> {
   await stage.perform(stage.db.transaction().execute((tx) => begin(stage, tx)));
-  await stage.scheduler.run(() => stage.queueIsEmpty());
+  await stage.scheduler.run(stage.isQuiet);
   const settled = stage.scheduler.now() + 60_000;
   await stage.scheduler.run(() => stage.scheduler.now() > settled);
 }
