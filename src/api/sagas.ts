@@ -145,8 +145,3 @@ export const sagaEvent = z
   })
   .meta({ id: "SagaEvent" });
 export type SagaEvent = z.infer<typeof sagaEvent>;
-
-const ended: readonly SagaStatus[] = ["completed", "rolled_back"];
-
-/** A saga that nothing moves any more. A stuck one is not: an operator retries or resolves it. */
-export const hasEnded = (status: SagaStatus): boolean => ended.includes(status);

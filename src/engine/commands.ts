@@ -4,17 +4,10 @@ import type { Sagas } from "#db/schema.ts";
 import type { Clock } from "#clock.ts";
 import type { z } from "zod";
 import type { Ids } from "#ids.ts";
+import { endedStatuses, hasEnded } from "#saga-ended.ts";
 import { SagaRefusal } from "./refusal.ts";
 import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
-import {
-  endedStatuses,
-  hasEnded,
-  type SagaEvent,
-  type SagaPatch,
-  type SagaRow,
-  type StepPatch,
-  type StepRow,
-} from "./rows.ts";
+import { type SagaEvent, type SagaPatch, type SagaRow, type StepPatch, type StepRow } from "./rows.ts";
 import { type AnySaga, unknownSaga } from "./saga.ts";
 import { insertSaga, lockSaga, readSteps, ring, tell } from "./store.ts";
 import { type Change, writeChanges } from "./write.ts";
@@ -78,7 +71,7 @@ async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string |
   const found = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", [...endedStatuses])
+    .where("status", "not in", endedStatuses)
     .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
     .executeTakeFirst();
   return found?.id;
@@ -96,7 +89,7 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
  */
 export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
   const saga = await locked(tx, sagaId);
-  if (hasEnded(saga)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
+  if (hasEnded(saga.status)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
   if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));

@@ -1,6 +1,7 @@
+import { idleStatuses } from "#saga-ended.ts";
 import type { Tx } from "#db/connection.ts";
 import { write } from "./commands.ts";
-import { endedStatuses, type StepPatch } from "./rows.ts";
+import type { StepPatch } from "./rows.ts";
 import { lockSaga, readSteps } from "./store.ts";
 
 /** Every saga that a restored database holds as unfinished. */
@@ -8,7 +9,7 @@ export async function unfinishedSagas(tx: Tx): Promise<string[]> {
   const rows = await tx
     .selectFrom("sagas")
     .select("id")
-    .where("status", "not in", [...endedStatuses, "stuck"])
+    .where("status", "not in", idleStatuses)
     .orderBy("created_at")
     .execute();
   return rows.map((row) => row.id);

@@ -33,8 +33,3 @@ export function stepEvent(row: StepRow): SagaEvent {
     },
   };
 }
-
-export const endedStatuses = ["completed", "rolled_back"] as const;
-
-export const hasEnded = (saga: Pick<SagaRow, "status">): boolean =>
-  saga.status === "completed" || saga.status === "rolled_back";

@@ -1,10 +1,11 @@
 import type { Insertable } from "kysely";
 import { sql } from "kysely";
+import { idleStatuses } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { prepared } from "#db/prepared.ts";
 import type { Sagas } from "#db/schema.ts";
 import type { Plan } from "./plan.ts";
-import { endedStatuses, type SagaEvent, type SagaRow, type StepRow } from "./rows.ts";
+import type { SagaEvent, SagaRow, StepRow } from "./rows.ts";
 
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";
@@ -119,7 +120,7 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
     .updateTable("sagas")
     .set({ known_by: sql<Date>`known_by + (${now}::timestamptz - ${since}::timestamptz)` })
     .where("known_by", "is not", null)
-    .where("status", "not in", [...endedStatuses, "stuck"])
+    .where("status", "not in", idleStatuses)
     .execute();
 }
 

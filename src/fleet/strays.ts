@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
@@ -48,12 +49,10 @@ async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<num
   const owned = await liveAmong(db, kind.name, ids.map(String));
   return new Set(
     suspects
-      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker)))
+      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker.status)))
       .map(({ droplet }) => droplet.id),
   );
 }
-
-const hasEnded = ({ status }: Maker): boolean => status === "completed" || status === "rolled_back";
 
 async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunAt: Date): Promise<void> {
   const { db, log } = options;

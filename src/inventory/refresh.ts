@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
@@ -60,7 +61,7 @@ export async function missing(db: Db, seenBefore: Date): Promise<MissingRow[]> {
           where
             .selectFrom("sagas")
             .select("sagas.id")
-            .where("sagas.status", "not in", ["completed", "rolled_back"])
+            .where("sagas.status", "not in", endedStatuses)
             .where((own) =>
               own.or([
                 own("sagas.provider_id", "=", own.ref("row.provider_id")),

@@ -1,3 +1,4 @@
+import { endedStatuses, idleStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { switchedOff } from "#webhooks/queries.ts";
@@ -8,7 +9,7 @@ export async function readState(db: Db, now: Date) {
     db
       .selectFrom("sagas")
       .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
-      .where("status", "not in", ["completed", "rolled_back"])
+      .where("status", "not in", endedStatuses)
       .groupBy(["name", "status"])
       .execute(),
     db
@@ -19,7 +20,7 @@ export async function readState(db: Db, now: Date) {
     db
       .selectFrom("sagas")
       .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(due_at)), 0)`.as("seconds"))
-      .where("status", "not in", ["completed", "rolled_back", "stuck"])
+      .where("status", "not in", idleStatuses)
       .where("due_at", "<=", now)
       .executeTakeFirstOrThrow(),
     db

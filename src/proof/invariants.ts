@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
@@ -58,8 +59,6 @@ async function readFacts(db: Db) {
   };
 }
 
-const hasEnded = (saga: Facts["sagas"][number]): boolean => ["completed", "rolled_back"].includes(saga.status);
-
 /** 1. At most one live droplet per deployment, and per saga. */
 function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[] {
   const bySaga = Map.groupBy(droplets.filter(sagaOf), (droplet) => sagaOf(droplet));
@@ -77,7 +76,7 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
 function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: SimulatorState): string[] {
   const broken: string[] = [];
-  const ended = new Map(sagas.filter(hasEnded).map((saga) => [saga.id, saga]));
+  const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
   for (const droplet of truth.droplets) {
     // What makes no deployment and no droplet for the inventory, a proof of its kind alone, has it in the ledger only.
@@ -176,7 +175,7 @@ function zoneChanged(
 
 /** 5. No deployment is left on its way with nobody to bring it on. */
 function nobodyWaitsForever({ deployments, sagas }: Facts): string[] {
-  const live = new Set(sagas.filter((saga) => !hasEnded(saga)).map((saga) => saga.deployment_id));
+  const live = new Set(sagas.filter((saga) => !hasEnded(saga.status)).map((saga) => saga.deployment_id));
   return deployments
     .filter(({ id, status }) => ["provisioning", "deprovisioning"].includes(status) && !live.has(id))
     .map(({ id, status }) => `5: deployment ${id} is ${status}, and no saga of it runs`);
@@ -191,10 +190,10 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
     const held = saga.lease_owner !== null || saga.due_at !== null;
     const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
     return [
-      !hasEnded(saga) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
+      !hasEnded(saga.status) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
       saga.status === "stuck" && !failed && `5: saga ${saga.id} is stuck, and none of its steps failed`,
-      hasEnded(saga) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
-      hasEnded(saga) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
+      hasEnded(saga.status) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
+      hasEnded(saga.status) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
       saga.status === "completed" &&
         own.some((step) => step.status !== "completed") &&
         saga.resolution === null &&

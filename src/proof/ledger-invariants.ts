@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
@@ -12,9 +13,7 @@ const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
 export function brokenLedger({ held, changes, sagas, resources }: Facts, truth: SimulatorState): string[] {
-  const ended = new Set(
-    sagas.filter(({ status }) => status === "completed" || status === "rolled_back").map((saga) => saga.id),
-  );
+  const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
   for (const row of held.filter((it) => ended.has(it.saga_id))) {
     // What the inventory says has vanished, no saga of ours has removed: the ledger still answers for it.

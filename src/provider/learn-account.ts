@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import { recordAudit } from "#audit/queries.ts";
 import type { Tx } from "#db/connection.ts";
 import { type Account, identityOf } from "./account.ts";
@@ -21,7 +22,7 @@ export async function learnAccount(
     .updateTable("sagas")
     .set({ account_uuid: identityOf(told) })
     .where("account_uuid", "=", formerly)
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .execute();
   await recordAudit(tx, {
     id: auditId,

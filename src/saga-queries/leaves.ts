@@ -1,3 +1,4 @@
+import { hasEnded } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { dropletKind, handleShape } from "#resources/kinds/droplet-handle.ts";
@@ -15,7 +16,7 @@ export async function leavesOf(
   db: Db | Tx,
   sagas: readonly { readonly id: string; readonly status: string }[],
 ): Promise<Map<string, Leaves>> {
-  const live = sagas.filter(({ status }) => status !== "completed" && status !== "rolled_back").map(({ id }) => id);
+  const live = sagas.filter(({ status }) => !hasEnded(status)).map(({ id }) => id);
   const bySaga = Map.groupBy(await heldBySagas(db, live), (row) => row.saga_id);
   return new Map(live.map((id) => [id, leaves(bySaga.get(id) ?? [])]));
 }

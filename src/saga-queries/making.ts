@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
 
 /** The saga that makes a deployment just now. */
@@ -13,7 +14,7 @@ export async function makingOf(db: Db | Tx, deploymentId: string): Promise<Makin
     .select(["id", "direction"])
     .where("deployment_id", "=", deploymentId)
     .where("name", "=", "provision_deployment")
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .executeTakeFirst();
   return saga && { sagaId: saga.id, back: saga.direction === "back" };
 }

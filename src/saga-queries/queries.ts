@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
@@ -166,7 +167,7 @@ export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[
     .selectFrom("sagas")
     .select("id")
     .where("id", "in", ids)
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .execute();
   return rows.map((row) => row.id);
 }
@@ -184,7 +185,7 @@ export async function liveSagaOfDroplet(tx: Tx, providerId: number): Promise<str
     .selectFrom("sagas")
     .select("id")
     .where("provider_id", "=", providerId)
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .executeTakeFirst();
   return row?.id;
 }

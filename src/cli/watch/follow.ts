@@ -1,5 +1,6 @@
 import { fill, paths } from "#api/paths.ts";
-import { hasEnded, type Saga, type SagaEvent, type SagaStatus, saga, sagaEvent } from "#api/sagas.ts";
+import { type Saga, type SagaEvent, type SagaStatus, saga, sagaEvent } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { ApiError, NoAnswer } from "#cli/api/api-error.ts";
 import type { Api } from "#cli/api/client.ts";
 import { noAnswer, parseJson, request } from "#cli/api/request.ts";
@@ -49,7 +50,7 @@ export async function* followSaga(cli: Cli, api: Api, id: string, sequence = 0):
 }
 
 const saysSettled = (event: SagaEvent): boolean =>
-  event["status"] === "completed" || event["status"] === "rolled_back" || event["status"] === "stuck";
+  typeof event["status"] === "string" && (hasEnded(event["status"]) || event["status"] === "stuck");
 
 const isPassing = (error: unknown): boolean =>
   error instanceof NoAnswer || (error instanceof ApiError && (error.status >= 500 || error.status === 429));

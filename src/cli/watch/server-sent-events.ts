@@ -1,20 +1,12 @@
-/** The `data` of every event of a text/event-stream body, as the HTML standard cuts it into lines. */
-export async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  let data: string[] = [];
-  for await (const line of lines(body)) {
-    if (line === "") {
-      if (data.length > 0) yield data.join("\n");
-      data = [];
-    } else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-  }
-}
+import { createParser } from "eventsource-parser";
 
-async function* lines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** The `data` of every whole event of a text/event-stream body. */
+export async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  let rest = "";
+  const told: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => void told.push(data) });
   for await (const chunk of body) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r(?!$)/);
-    rest = parts.pop() ?? "";
-    yield* parts;
+    parser.feed(decoder.decode(chunk, { stream: true }));
+    yield* told.splice(0);
   }
 }

@@ -1,6 +1,6 @@
 import { type Deployment, type DeploymentStatus, deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
-import { hasEnded } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import type { Answer, Api } from "#cli/api/client.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";

@@ -1,3 +1,4 @@
+import { createParser } from "eventsource-parser";
 import type { BrowserClock } from "#dashboard/time/browser-clock.ts";
 
 /** One event of a text/event-stream body. */
@@ -10,7 +11,7 @@ export interface StreamEvent {
 export const longestSilence = 35_000;
 
 /**
- * The events of a body, in the batches in which they arrive, as the HTML standard cuts them into lines.
+ * The events of a body, in the batches in which they arrive.
  * @throws {Silence} when nothing came for too long, not even a sign of life
  */
 export async function* eventBatches(
@@ -38,22 +39,16 @@ export class Silence extends Error {
   override readonly name = "Silence";
 }
 
-/** Cuts text that comes in pieces; what is not whole yet waits for the next piece. */
+/** Cuts text that comes in pieces; what is not whole yet waits for the next piece. An event without an id has the last. */
 export function eventCutter(): (piece: string) => StreamEvent[] {
-  let rest = "";
-  let id = "";
-  let data: string[] = [];
+  const told: StreamEvent[] = [];
+  let last = "";
+  const parser = createParser({
+    onId: (id) => (last = id),
+    onEvent: ({ data }) => void told.push({ id: last, data }),
+  });
   return (piece) => {
-    const events: StreamEvent[] = [];
-    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      if (line === "") {
-        if (data.length > 0) events.push({ id, data: data.join("\n") });
-        data = [];
-      } else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-      else if (line.startsWith("id:")) id = line.slice(3).trim();
-    }
-    return events;
+    parser.feed(piece);
+    return told.splice(0);
   };
 }

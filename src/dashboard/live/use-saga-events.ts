@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { fill, paths } from "#api/paths.ts";
-import { hasEnded, type SagaEvent, saga as sagaSchema } from "#api/sagas.ts";
+import { type SagaEvent, saga as sagaSchema } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { useStore } from "#dashboard/app/store.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { tell } from "#dashboard/sagas/event-words.ts";

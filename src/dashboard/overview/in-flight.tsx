@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Deployment, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
-import { hasEnded } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { shownStatus } from "#dashboard/deployments/shown-status.ts";

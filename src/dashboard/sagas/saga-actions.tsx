@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { fill, paths } from "#api/paths.ts";
-import { hasEnded, type Saga, saga as sagaSchema } from "#api/sagas.ts";
+import { type Saga, saga as sagaSchema } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";

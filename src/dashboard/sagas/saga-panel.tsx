@@ -1,4 +1,5 @@
-import { hasEnded, type Saga, type SagaError, type SagaLeaves } from "#api/sagas.ts";
+import type { Saga, SagaError, SagaLeaves } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Lasting } from "#dashboard/parts/time.tsx";
 import { hrefOf } from "#dashboard/app/route.ts";

@@ -1,4 +1,5 @@
-import { hasEnded, type Saga } from "#api/sagas.ts";
+import type { Saga } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { useNow } from "#dashboard/time/use-now.ts";
 

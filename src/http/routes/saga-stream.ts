@@ -1,4 +1,4 @@
-import { hasEnded } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import type { Clock } from "#clock.ts";
 import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";

@@ -1,3 +1,4 @@
+import { endedStatuses } from "#saga-ended.ts";
 import type { Timing } from "#config.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
@@ -212,7 +213,7 @@ async function cancelLive(stage: Stage): Promise<boolean> {
       const live = await tx
         .selectFrom("sagas")
         .select(["id", "deployment_id"])
-        .where("status", "not in", ["completed", "rolled_back"])
+        .where("status", "not in", endedStatuses)
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
       if (live?.deployment_id) await remove(tx, stage.sagas, live.deployment_id, asker);

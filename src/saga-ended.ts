@@ -1,0 +1,7 @@
+/** The statuses in which nothing moves a saga any more. A stuck one has not ended: an operator retries or resolves it. */
+export const endedStatuses = ["completed", "rolled_back"] as const;
+
+export const hasEnded = (status: string): boolean => endedStatuses.some((ended) => ended === status);
+
+/** Neither ended nor stuck: a worker has something to do with it, now or later. */
+export const idleStatuses = [...endedStatuses, "stuck"] as const;
