@@ -2,7 +2,7 @@ import type { Insertable } from "kysely";
 import { sql } from "kysely";
 import { idleStatuses } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { prepared } from "#db/prepared.ts";
+import { prepared, statement } from "#db/prepared.ts";
 import type { Sagas } from "#db/schema.ts";
 import type { Plan } from "./plan.ts";
 import type { SagaEvent, SagaRow, StepRow } from "./rows.ts";
@@ -17,7 +17,7 @@ export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
   tx.selectFrom("sagas").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirst();
 
 /** Locks the saga's row if it is this claim's still. */
-export const lockMine = prepared<SagaRow>(
+export const lockMine = statement<SagaRow>(
   "select * from sagas where id = $1 and epoch = $2 and lease_owner = $3 for no key update",
 );
 
@@ -78,11 +78,11 @@ export const readNextDue = prepared<{ due_at: Date | null }>(
 );
 
 /** Of the sagas that are due, the first that nobody has locked: free ones, and those whose holder's lease is over. */
-export const lockDue = prepared<SagaRow>(
+export const lockDue = statement<SagaRow>(
   "select * from sagas where due_at <= $1 order by due_at, id limit $2 for no key update skip locked",
 );
 
-export const readPlans = prepared<StepRow>(
+export const readPlans = statement<StepRow>(
   'select * from "saga_steps" where "saga_id" = any($1::uuid[]) order by saga_id, "position"',
 );
 
