@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { after, systemClock as clock } from "#clock.ts";
 import { openDatabase } from "#db/connection.ts";
-import { start } from "#engine/commands.ts";
+import { start } from "#engine/start.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { plainEngine, workPlainly } from "#engine/plain-engine.ts";
 import { anySaga, Saga } from "#engine/saga.ts";

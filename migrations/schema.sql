@@ -319,7 +319,6 @@ create table saga_events (
   type text not null,
   data jsonb not null,
   constraint saga_events_pkey PRIMARY KEY (saga_id, sequence),
-  constraint saga_events_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_events_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
 );
 
@@ -364,8 +363,6 @@ create table sagas (
   "position" integer not null default 0,
   epoch integer not null default 0,
   lease_owner uuid,
-  lease_expires_at timestamp with time zone,
-  wake_at timestamp with time zone,
   watching text,
   waiting_for text,
   cancel_requested_at timestamp with time zone,
@@ -381,6 +378,7 @@ create table sagas (
   stuck_error jsonb,
   pivot integer,
   known_by timestamp with time zone,
+  due_at timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -393,7 +391,7 @@ CREATE INDEX sagas_by_end ON public.sagas USING btree (finished_at) WHERE (finis
 CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at, id);
-CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
+CREATE INDEX sagas_due ON public.sagas USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE INDEX sagas_to_recheck ON public.sagas USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
@@ -434,12 +432,6 @@ create table strays (
   gone_at timestamp with time zone,
   constraint strays_pkey PRIMARY KEY (provider_id),
   constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
-);
-
-create table tallies (
-  name text not null,
-  count bigint not null,
-  constraint tallies_pkey PRIMARY KEY (name)
 );
 
 create table tenants (

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { systemClock } from "#clock.ts";
 import { claim } from "#engine/claim.ts";
-import { start } from "#engine/commands.ts";
+import { start } from "#engine/start.ts";
 import type { Engine } from "#engine/engine.ts";
 import { plainEngine } from "#engine/plain-engine.ts";
 import { openQueue } from "#engine/queue.ts";

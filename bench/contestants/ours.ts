@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { openDatabase } from "../../src/db/connection.ts";
-import { start } from "../../src/engine/commands.ts";
 import { plainEngine, workPlainly } from "../../src/engine/plain-engine.ts";
 import { anySaga, Saga } from "../../src/engine/saga.ts";
 import { inTransaction, type SagaFacts } from "../../src/engine/step.ts";
+import { createStarter } from "../../src/engine/start.ts";
 import { openLog } from "../../src/log.ts";
 import { counter, createWritten, type Open, slots, type Shape, writes } from "../contestant.ts";
 import { sql } from "kysely";
@@ -21,9 +21,10 @@ export const open: Open = async (url, shape) => {
     "select count(*) n from sagas where status not in ('completed', 'rolled_back')",
   );
   const engine = plainEngine(db, [anySaga<object>(saga)], {}, { log });
+  const starter = createStarter(engine);
   let worker: ReturnType<typeof workPlainly> | undefined;
   return {
-    start: () => db.transaction().execute((tx) => start(engine, tx, saga, {})),
+    start: () => starter.start(saga, {}),
     async work(hear) {
       began = hear;
       worker = workPlainly(engine, { url, ...database }, slots);

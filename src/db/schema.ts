@@ -296,11 +296,6 @@ export interface Strays {
   verdict: "destroying" | "destroyed" | "alert";
 }
 
-export interface Tallies {
-  count: number;
-  name: string;
-}
-
 export interface Tenants {
   created_at: Date;
   deleted_at: Date | null;
@@ -395,7 +390,6 @@ export interface DB {
   sealed_user_data: SealedUserData;
   sightings: Sightings;
   strays: Strays;
-  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;

@@ -1,81 +1,12 @@
-import type { Insertable } from "kysely";
 import type { Tx } from "#db/connection.ts";
-import type { Sagas } from "#db/schema.ts";
-import type { Clock } from "#clock.ts";
-import type { z } from "zod";
-import type { Ids } from "#ids.ts";
-import { endedStatuses, hasEnded } from "#saga-ended.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { SagaRefusal } from "./refusal.ts";
-import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
+import { isAtLast, isPastPivot, openSteps } from "./plan.ts";
 import { type SagaEvent, type SagaPatch, type SagaRow, type StepPatch, type StepRow } from "./rows.ts";
 import { type AnySaga, unknownSaga } from "./saga.ts";
-import { insertSaga, lockSaga, readSteps, ring, tell } from "./store.ts";
+import { lockSaga, readSteps, ring, tell } from "./store.ts";
+import type { Desk } from "./start.ts";
 import { type Change, writeChanges } from "./write.ts";
-
-/** What asking something of a saga needs: no worker, no outside world. */
-export interface Desk {
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
-
-/** What a saga is about: columns of its row that the engine only stores. */
-export interface Subject {
-  readonly columns: Partial<Insertable<Sagas>>;
-  /** Of these columns, what only one live saga may be about at a time. */
-  readonly alone: readonly (keyof SagaRow)[];
-}
-
-const nothing: Subject = { columns: {}, alone: [] };
-
-/**
- * Writes a saga that will run once the caller's transaction commits. @returns its id
- * @throws {SagaRefusal} `saga_running` when another live saga is about what only one may be about
- */
-export async function start<Input>(
-  desk: Desk,
-  tx: Tx,
-  definition: {
-    readonly name: string;
-    readonly input: z.ZodType<Input>;
-    readonly plan: (input: Input) => Plan;
-  },
-  input: Input,
-  subject: Subject = nothing,
-): Promise<string> {
-  const id = desk.ids.uuid();
-  const now = desk.clock.now();
-  const rival = await liveSagaOf(tx, subject);
-  if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
-  const parsed = definition.input.parse(input);
-  const row = {
-    id,
-    name: definition.name,
-    status: "pending" as const,
-    input: JSON.stringify(parsed),
-    created_at: now,
-    due_at: now,
-    ...subject.columns,
-  };
-  const begins: SagaEvent = { type: "saga", data: { status: "pending", name: definition.name } };
-  await insertSaga(tx, row, definition.plan(parsed), begins);
-  await ring(tx);
-  return id;
-}
-
-async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string | undefined> {
-  const held = Object.entries(columns).flatMap(([column, value]) => {
-    const name = alone.find((it) => it === column);
-    return name !== undefined && value !== null && value !== undefined ? [{ name, value }] : [];
-  });
-  if (held.length === 0) return undefined;
-  const found = await tx
-    .selectFrom("sagas")
-    .select("id")
-    .where("status", "not in", endedStatuses)
-    .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
-    .executeTakeFirst();
-  return found?.id;
-}
 
 async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
   const saga = await lockSaga(tx, sagaId);

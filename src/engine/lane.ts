@@ -1,6 +1,7 @@
 import type { Db, Tx } from "#db/connection.ts";
 import { prepared } from "#db/prepared.ts";
 import type { Log } from "#log.ts";
+import { createBatches } from "./batches.ts";
 import type { BegunSaga, ClaimedSaga } from "./claimed-saga.ts";
 import { writeChanges } from "./write.ts";
 
@@ -43,53 +44,32 @@ class WriteFailed<Io> extends Error {
 }
 
 export function createLane<Io>({ db, log }: { readonly db: Db; readonly log: Log }): Lane<Io> {
-  let waiting: Waiting<Io>[] = [];
-  let flying = 0;
+  const batches = createBatches<Waiting<Io>>({ flights, most: mostAtOnce, fly });
 
-  /** Takes what waits by now, once the transaction is there. */
-  const flight = async (): Promise<void> => {
-    let taken: Waiting<Io>[] = [];
+  async function fly(take: () => Waiting<Io>[]): Promise<void> {
+    let taken: Waiting<Io>[] | undefined;
     const tried = new Map<Waiting<Io>, ClaimedSaga<Io>>();
     try {
       const written = await db.transaction().execute(async (tx) => {
         await setLane(tx);
-        taken = waiting.slice(0, mostAtOnce);
-        waiting = waiting.slice(taken.length);
+        taken = take();
         return together(tx, taken, tried);
       });
-      for (const one of taken) {
+      for (const one of taken ?? []) {
         const done = tried.get(one);
         one.settle(done && written.has(one.saga.saga.id) ? { written: done } : { alone: { tried: undefined } });
       }
     } catch (error) {
+      // Where there was no transaction at all, each finds out for itself.
+      taken ??= take();
       if (taken.length > 1) log.debug({ err: error, sagas: taken.length }, "A shared commit failed");
-      if (error instanceof WriteFailed) {
-        waiting = [...taken.filter((one) => one !== error.of), ...waiting];
-        error.of.settle({ alone: { tried: undefined } });
-      } else if (taken.length === 0) {
-        for (const one of waiting.splice(0)) one.settle({ alone: { tried: undefined } });
-      } else {
-        for (const one of taken) one.settle({ alone: { tried: tried.get(one) } });
-      }
+      for (const one of taken)
+        if (error instanceof WriteFailed && error.of !== one) batches.add(one);
+        else one.settle({ alone: { tried: error instanceof WriteFailed ? undefined : tried.get(one) } });
     }
-  };
+  }
 
-  const fly = async (): Promise<void> => {
-    flying += 1;
-    try {
-      while (waiting.length > 0) await flight();
-    } finally {
-      flying -= 1;
-    }
-  };
-
-  return {
-    commit: (outcome) =>
-      new Promise((settle) => {
-        waiting.push({ ...outcome, settle });
-        if (flying < flights) void fly();
-      }),
-  };
+  return { commit: (outcome) => new Promise((settle) => batches.add({ ...outcome, settle })) };
 }
 
 /** @returns the ids of the sagas whose outcomes are written */

@@ -1,11 +1,8 @@
-import type { Insertable } from "kysely";
 import { sql } from "kysely";
 import { idleStatuses } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { prepared, statement } from "#db/prepared.ts";
-import type { Sagas } from "#db/schema.ts";
-import type { Plan } from "./plan.ts";
-import type { SagaEvent, SagaRow, StepRow } from "./rows.ts";
+import type { SagaRow, StepRow } from "./rows.ts";
 
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";
@@ -42,25 +39,6 @@ export const writeIntent = (tx: Tx, { saga_id, position }: StepRow, intent: stri
     .where("position", "=", position)
     .returningAll()
     .executeTakeFirstOrThrow();
-
-/** Inserts a saga with its plan, which its rows are from now on, and the first event of its history. */
-export async function insertSaga(
-  tx: Tx,
-  saga: Insertable<Sagas> & { readonly id: string },
-  { steps, pivot }: Plan,
-  { type, data }: SagaEvent,
-): Promise<void> {
-  const rows = steps.map(({ name, undoAfter }, position) => {
-    return { saga_id: saga.id, position, name, status: "pending" as const, undo_after: [...undoAfter] };
-  });
-  const event = { saga_id: saga.id, sequence: 1, at: saga.created_at, type, data: JSON.stringify(data) };
-  await tx
-    .with("saga", (db) => db.insertInto("sagas").values({ ...saga, pivot, event_sequence: 1 }))
-    .with("event", (db) => db.insertInto("saga_events").values(event))
-    .insertInto("saga_steps")
-    .values(rows)
-    .execute();
-}
 
 /** Has the workers look, once the transaction commits. A hint: who does not hear it finds by polling what is due. */
 export async function ring(tx: Tx): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import { start } from "#engine/commands.ts";
+import { start } from "#engine/start.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";

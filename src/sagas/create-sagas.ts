@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
 import type { Tx } from "#db/connection.ts";
-import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
+import { cancel, resolve, retry } from "#engine/commands.ts";
+import { type Desk, start, type Subject } from "#engine/start.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";

@@ -3,7 +3,7 @@ import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#providers/digitalocean/client.ts";
-import type { Desk } from "#engine/commands.ts";
+import type { Desk } from "#engine/start.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
 import { openLog } from "#log.ts";
