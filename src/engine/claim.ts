@@ -28,16 +28,16 @@ export interface Claims<Io> {
 export async function claim<Io>(engine: Engine<Io>, count: number): Promise<Claims<Io>> {
   let seen: readonly SagaRow[] = [];
   try {
-    const taken = await transact(engine.db, async (tx) => {
+    const claimed = await transact(engine.db, async (tx) => {
       await setLane(tx);
       seen = await lockDue(tx, [engine.clock.now(), count]);
-      const claimed = await take(engine, tx, seen);
-      await writeChanges(tx, claimed);
-      return claimed;
+      const taken = await takeAll(engine, tx, seen);
+      await writeChanges(tx, taken);
+      return taken;
     });
-    engine.announce(taken.map(({ saga }) => saga.id));
-    for (const one of taken) await sayWhatBecame(engine, one);
-    return { due: seen.length, begun: taken.flatMap((one) => begun(one) ?? []) };
+    engine.announce(claimed.map(({ saga }) => saga.id));
+    for (const one of claimed) await sayWhatBecame(engine, one);
+    return { due: seen.length, begun: claimed.flatMap((one) => begun(one) ?? []) };
   } catch (error) {
     if (isUnreachable(error) || seen.length === 0) throw error;
     if (seen.length > 1) return claim(engine, 1);
@@ -53,15 +53,15 @@ async function setAside<Io>(engine: Engine<Io>, saga: SagaRow | undefined, error
   await putOff(engine.db, [saga.id, after(engine.clock.now(), engine.leaseMs)]);
 }
 
-async function take<Io>(engine: Engine<Io>, tx: Tx, sagas: readonly SagaRow[]): Promise<ClaimedSaga<Io>[]> {
+async function takeAll<Io>(engine: Engine<Io>, tx: Tx, sagas: readonly SagaRow[]): Promise<ClaimedSaga<Io>[]> {
   if (sagas.length === 0) return [];
   const plans = Map.groupBy(await readPlans(tx, [sagas.map(({ id }) => id)]), (row) => row.saga_id);
   const admit = await engine.admit(tx);
   const now = engine.clock.now();
-  return sagas.map((saga) => taken(engine, saga, plans.get(saga.id) ?? [], admit, now));
+  return sagas.map((saga) => take(engine, saga, plans.get(saga.id) ?? [], admit, now));
 }
 
-function taken<Io>(
+function take<Io>(
   engine: Engine<Io>,
   saga: SagaRow,
   steps: readonly StepRow[],

@@ -21,15 +21,6 @@ export const lockMine = statement<SagaRow>(
 export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
   tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
 
-/** A step's row as it is by now. */
-export const readStep = (tx: Tx, { saga_id, position }: StepRow): Promise<StepRow> =>
-  tx
-    .selectFrom("saga_steps")
-    .selectAll()
-    .where("saga_id", "=", saga_id)
-    .where("position", "=", position)
-    .executeTakeFirstOrThrow();
-
 /** Writes what a step is about to do; its saga is locked, and told nothing. */
 export const writeIntent = (tx: Tx, { saga_id, position }: StepRow, intent: string): Promise<StepRow> =>
   tx
@@ -106,5 +97,3 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
 export async function recheckLater(tx: Tx, sagaId: string, at: Date): Promise<void> {
   await tx.updateTable("sagas").set({ recheck_at: at }).where("id", "=", sagaId).execute();
 }
-
-export type { SagaEvent, SagaPatch, SagaRow, StepPatch, StepRow } from "./rows.ts";
