@@ -70,9 +70,16 @@ export const change = <Io>(
   events: readonly SagaEvent[] = [],
 ): ClaimedSaga<Io> => ({
   ...claimed,
-  patch: { ...claimed.patch, ...patch },
+  patch: { ...claimed.patch, ...differing({ ...claimed.saga, ...claimed.patch }, patch) },
   news: [...claimed.news, ...events],
 });
+
+/** Of a change, what is another value than there is: no more is sent, and written. */
+function differing<Row extends object>(row: Row, patch: Partial<Row>): Partial<Row> {
+  const different: Partial<Row> = {};
+  for (const key of Object.keys(patch) as (keyof Row)[]) if (patch[key] !== row[key]) different[key] = patch[key]!;
+  return different;
+}
 
 /** The saga, with a change of one of its steps to write. @param isTold whether a reader of the history should see it */
 export function changeStep<Io>(
@@ -81,8 +88,10 @@ export function changeStep<Io>(
   patch: StepPatch,
   isTold = true,
 ): ClaimedSaga<Io> {
-  const row = { ...rowOf(claimed, position), ...patch };
-  const stepPatches = new Map([...claimed.stepPatches, [position, { ...claimed.stepPatches.get(position), ...patch }]]);
+  const before = rowOf(claimed, position);
+  const row = { ...before, ...patch };
+  const all = { ...claimed.stepPatches.get(position), ...differing(before, patch) };
+  const stepPatches = new Map([...claimed.stepPatches, [position, all]]);
   const changed = { ...claimed, steps: claimed.steps.with(position, row), stepPatches };
   return isTold ? change(changed, {}, [stepEvent(row)]) : changed;
 }
