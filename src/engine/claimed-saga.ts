@@ -76,8 +76,10 @@ export const change = <Io>(
 
 /** Of a change, what is another value than there is: no more is sent, and written. */
 function differing<Row extends object>(row: Row, patch: Partial<Row>): Partial<Row> {
-  const different: Partial<Row> = {};
-  for (const key of Object.keys(patch) as (keyof Row)[]) if (patch[key] !== row[key]) different[key] = patch[key]!;
+  const same = (Object.keys(patch) as (keyof Row)[]).filter((key) => patch[key] === row[key]);
+  if (same.length === 0) return patch;
+  const different = { ...patch };
+  for (const key of same) delete different[key];
   return different;
 }
 
