@@ -1,12 +1,15 @@
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { extendDeadlines } from "./store.ts";
+import { extendDeadlines, freeOverlong } from "./store.ts";
 
 /** How often a worker that can work on sagas says so. Milliseconds. */
 export const beatMs = 10_000;
 
 /** Two beats have failed to come: nobody could work. A short pause of one worker is none of all. Milliseconds. */
 const absenceMs = 2 * beatMs;
+
+/** Longer than a lease, however the clocks of workers differ. Milliseconds. */
+const longestLeaseMs = 60_000;
 
 /**
  * Says that sagas can be worked on now, once for all workers; to be called every beat, and before any saga is taken.
@@ -15,7 +18,10 @@ const absenceMs = 2 * beatMs;
 export async function sayPresent(db: Db, now: Date): Promise<void> {
   const last = await lastAttended(db);
   if (last && last > after(now, -beatMs / 2)) return;
-  await db.transaction().execute((tx) => giveBackAbsence(tx, now));
+  await db.transaction().execute(async (tx) => {
+    await giveBackAbsence(tx, now);
+    await freeOverlong(tx, [now, after(now, longestLeaseMs)]);
+  });
 }
 
 /**

@@ -70,6 +70,11 @@ export const readHolders = prepared<Pick<SagaRow, "id" | "epoch" | "lease_owner"
   "select id, epoch, lease_owner from sagas where id = any($1::uuid[])",
 );
 
+/** Frees, at $1, what is held until after $2, which is longer than any lease can last: a clock that was wrong wrote it. */
+export const freeOverlong = prepared<never>(
+  "update sagas set due_at = $1 where due_at > $2 and lease_owner is not null",
+);
+
 /** Puts off a saga that could not be taken, so that it does not keep the others waiting. */
 export const putOff = prepared<never>("update sagas set due_at = $2 where id = $1 and due_at is not null");
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
 import { createDoorbell } from "./doorbell.ts";
 import { Hold } from "./engine.ts";
@@ -71,4 +72,14 @@ test("a chore that a stopping worker breaks off is the next one's", async () => 
   await vi.waitFor(() => expect(isAtIt).toBe(true), patient);
   await worker.stop(1000);
   expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "created"]);
+});
+
+test("a lease that ends later than any can binds nobody: a clock that was wrong wrote it", async () => {
+  await using small = await smallEngine(nothing);
+  const id = await small.begin();
+  const tomorrow = after(small.clock.now(), 24 * 3_600_000);
+  await small.db.updateTable("sagas").set({ lease_owner: small.engine.workerId, due_at: tomorrow }).execute();
+  const worker = employ(small, { chore: async () => undefined });
+  await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), patient);
+  await worker.stop(1000);
 });
