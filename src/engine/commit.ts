@@ -3,7 +3,7 @@ import { transact } from "#db/transact.ts";
 import { isUnreachable } from "#db/violation.ts";
 import { giveBackAbsence, isAbsence } from "./attendance.ts";
 import { type BegunSaga, type ClaimedSaga, isCancelled, isGoingBack, withSteps } from "./claimed-saga.ts";
-import { type Decision, decide, type Outcome } from "./decide.ts";
+import { type Decision, decide, type Outcome, type Standing } from "./decide.ts";
 import type { Engine } from "./engine.ts";
 import { OutcomeLost, Superseded } from "./failure.ts";
 import { locked, writeOne } from "./fence.ts";
@@ -148,7 +148,7 @@ async function writeOutcome<Io>(tx: Tx, begun: BegunSaga<Io>, decision: Decision
 const isRolledBack = (error: unknown): boolean =>
   error instanceof OutcomeLost || !(error instanceof Superseded || isUnreachable(error));
 
-function standingOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, now: Date) {
+function standingOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, now: Date): Standing {
   const { saga, steps, step, row } = begun;
   return {
     row,
@@ -158,6 +158,9 @@ function standingOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, now: Date) {
     isPastPivot: isPastPivot(saga),
     tries: step.budget?.(engine.world(saga)).tries ?? defaultTries,
     now,
-    random: engine.ids.random(),
+    // Drawn only where it spreads those who try again.
+    get random() {
+      return engine.ids.random();
+    },
   };
 }
