@@ -130,6 +130,13 @@ CREATE INDEX cloud_resources_by_first_seen ON public.cloud_resources USING btree
 CREATE INDEX cloud_resources_by_linker ON public.cloud_resources USING btree (linked_by) WHERE (linked_by IS NOT NULL);
 CREATE INDEX cloud_resources_by_registrar ON public.cloud_resources USING btree (registered_by) WHERE (registered_by IS NOT NULL);
 
+create table database_lives (
+  system_identifier text not null,
+  timeline bigint not null,
+  first_seen_at timestamp with time zone not null,
+  constraint database_lives_pkey PRIMARY KEY (system_identifier, timeline)
+);
+
 create table deployments (
   id uuid not null,
   tenant_id uuid not null,
@@ -288,6 +295,8 @@ create table provider_resources (
   exposed_until timestamp with time zone,
   history jsonb not null,
   created_at timestamp with time zone not null,
+  recheck_at timestamp with time zone,
+  rechecks integer not null default 0,
   constraint provider_resources_pkey PRIMARY KEY (id),
   constraint provider_resources_begun_by_fkey FOREIGN KEY (begun_by) REFERENCES sagas(id),
   constraint provider_resources_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
@@ -302,6 +311,7 @@ CREATE INDEX provider_resources_by_saga ON public.provider_resources USING btree
 CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree (kind, ((handle ->> 'tag'::text)));
 CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
+CREATE INDEX provider_resources_to_recheck ON public.provider_resources USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
 create table request_budget (
   singleton boolean not null default true,
@@ -374,7 +384,6 @@ create table sagas (
   created_at timestamp with time zone not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
-  recheck_at timestamp with time zone,
   stuck_error jsonb,
   pivot integer,
   known_by timestamp with time zone,
@@ -394,7 +403,6 @@ CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at,
 CREATE INDEX sagas_due ON public.sagas USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
-CREATE INDEX sagas_to_recheck ON public.sagas USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 CREATE TRIGGER sagas_tell_webhooks_of_insert AFTER INSERT ON public.sagas FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_saga();
 CREATE TRIGGER sagas_tell_webhooks_of_update AFTER UPDATE OF status ON public.sagas FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status <> ALL (ARRAY['running'::text, 'waiting'::text])) OR (old.status = ANY (ARRAY['pending'::text, 'stuck'::text]))))) EXECUTE FUNCTION tell_webhooks_of_saga();
 

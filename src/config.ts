@@ -56,6 +56,8 @@ const environment = z.object({
   ARCADIA_SETTLE_SECONDS: seconds.default(30),
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds.default(480),
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
+  ARCADIA_DNS_TTL_SECONDS: whole(30, 86_400).default(300),
+  ARCADIA_DNS_DRAIN: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
@@ -117,6 +119,10 @@ export interface Timing {
   readonly waitActive: number;
   /** Until a compensation that keeps failing is handed to a human. */
   readonly compensate: number;
+  /** For how long a record that we write is believed by whoever has asked for it. */
+  readonly ttl: number;
+  /** Whether an address is given up only when nobody can believe a record any more that led to it. */
+  readonly drain: boolean;
 }
 
 export class ConfigError extends Error {}
@@ -164,6 +170,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       settle: it.ARCADIA_SETTLE_SECONDS * 1000,
       waitActive: it.ARCADIA_WAIT_ACTIVE_SECONDS * 1000,
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
+      ttl: it.ARCADIA_DNS_TTL_SECONDS * 1000,
+      drain: it.ARCADIA_DNS_DRAIN === "on",
     },
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,

@@ -23,7 +23,7 @@ export interface StackOptions {
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
   /** Seconds, as in the environment. */
-  readonly timing?: { poll?: number; settle?: number; waitActive?: number; compensate?: number };
+  readonly timing?: { poll?: number; settle?: number; waitActive?: number; compensate?: number; drain?: boolean };
 }
 
 /** Every timing is short, so that a whole provisioning takes about a second. */
@@ -37,6 +37,8 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_SETTLE_SECONDS: `${timing.settle ?? 1}`,
     ARCADIA_WAIT_ACTIVE_SECONDS: `${timing.waitActive ?? 20}`,
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
+    ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
+    ARCADIA_DNS_TTL_SECONDS: "30",
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",
   };

@@ -7,6 +7,7 @@ export const sagaNames = [
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
+  "remove_leftover",
 ] as const;
 
 export const sagaStatuses = [

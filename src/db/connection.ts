@@ -36,6 +36,8 @@ export interface DatabaseOptions {
   /** How long to wait for a connection, in milliseconds. Default 20,000: many sagas share few, and take turns. */
   readonly waitMs?: number;
   readonly applicationName?: string;
+  /** Hears of each new connection before it is used, and may keep it waiting. */
+  readonly met?: ((client: pg.ClientBase) => Promise<void>) | undefined;
 }
 
 /** int8 and numeric arrive as numbers: nothing we count or bill comes near 2^53. */
@@ -67,6 +69,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     const session = await Promise.race([settle(client, patience), late]).finally(() => done.abort());
     sessions.set(client, session);
     isPooled = session.pooled;
+    await options.met?.(client);
   };
   const pool = new pg.Pool({
     connectionString: url,

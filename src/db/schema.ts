@@ -76,6 +76,12 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface DatabaseLives {
+  first_seen_at: Date;
+  system_identifier: string;
+  timeline: number;
+}
+
 export interface Deployments {
   activated_at: Date | null;
   created_at: Date;
@@ -198,6 +204,8 @@ export interface ProviderResources {
   origin: "made" | "taken_over" | "adopted";
   phase: "sending" | "there" | "refused" | "absent" | "removing" | "gone" | "left" | "abandoned";
   provider_id: string | null;
+  recheck_at: Date | null;
+  rechecks: Generated<number>;
   saga_id: string;
   step: string;
   surplus: Generated<boolean>;
@@ -239,7 +247,6 @@ export interface Sagas {
   pivot: number | null;
   position: Generated<number>;
   provider_id: number | null;
-  recheck_at: Date | null;
   resolution: Json | null;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
@@ -374,6 +381,7 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  database_lives: DatabaseLives;
   deployments: Deployments;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;

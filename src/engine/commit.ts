@@ -116,7 +116,7 @@ const isLater = (now: Date | null, before: Date | null): boolean => now !== null
 async function isWritten<Io>(tx: Tx, { saga, row }: BegunSaga<Io>, tried: ClaimedSaga<Io>): Promise<boolean> {
   const now = await lockSaga(tx, saga.id);
   if (now?.epoch !== saga.epoch) return false;
-  if (tried.next === undefined) return now.lease_owner === null;
+  if (tried.next === undefined) return now.lease_owner === null && now.status === (tried.patch.status ?? saga.status);
   const rows = await readSteps(tx, saga.id);
   const goal = tried.steps[row.position];
   const found = rows[row.position];

@@ -1,19 +1,12 @@
-import { after } from "#clock.ts";
 import { asError, change, type ClaimedSaga, isGoingBack } from "./claimed-saga.ts";
 import type { Engine } from "./engine.ts";
 import type { SagaEvent, SagaPatch } from "./rows.ts";
 
 const nothingHeld: SagaPatch = { lease_owner: null, due_at: null, watching: null, waiting_for: null };
 
-/** When a saga that rolled back is looked at again: what was given up on can still appear (rule 25). Milliseconds. */
-const firstRecheckMs = 15 * 60_000;
-
 /** Ends the saga well: all steps done, or all undone. */
 export function finish<Io>(claimed: ClaimedSaga<Io>, status: "completed" | "rolled_back", now: Date): ClaimedSaga<Io> {
-  const recheck_at = status === "rolled_back" ? after(now, firstRecheckMs) : null;
-  const ended = change(claimed, { ...nothingHeld, status, finished_at: now, recheck_at }, [
-    { type: "saga", data: { status } },
-  ]);
+  const ended = change(claimed, { ...nothingHeld, status, finished_at: now }, [{ type: "saga", data: { status } }]);
   return { ...ended, remark: { ended: status } };
 }
 

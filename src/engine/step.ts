@@ -6,11 +6,14 @@ export class Snooze {
   readonly until: Date;
   readonly waitingFor: string;
   readonly watching: string | null;
+  /** Its end is known from the beginning: it counts against no deadline. */
+  readonly endsForSure: boolean;
 
-  constructor(until: Date, waitingFor: string, watching: string | null) {
+  constructor(until: Date, waitingFor: string, watching: string | null, endsForSure = false) {
     this.until = until;
     this.waitingFor = waitingFor;
     this.watching = watching;
+    this.endsForSure = endsForSure;
   }
 }
 
@@ -21,6 +24,9 @@ export class Snooze {
  */
 export const snooze = (until: Date, waitingFor: string, watching?: string): Snooze =>
   new Snooze(until, waitingFor, watching ?? null);
+
+/** Waits for nothing but a moment: deadlines stand still meanwhile. @param waitingFor for people: what is over then */
+export const waitUntil = (until: Date, waitingFor: string): Snooze => new Snooze(until, waitingFor, null, true);
 
 /** A verdict: the output comes out of writes that commit together with the step's outcome (rule 2). */
 export class InTransaction<Output> {

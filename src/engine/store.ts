@@ -97,8 +97,3 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
     .where("status", "not in", idleStatuses)
     .execute();
 }
-
-/** Has a saga that ended looked at again: what it made is gone, what it left behind goes later. */
-export async function recheckLater(tx: Tx, sagaId: string, at: Date): Promise<void> {
-  await tx.updateTable("sagas").set({ recheck_at: at }).where("id", "=", sagaId).execute();
-}

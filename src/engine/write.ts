@@ -33,7 +33,6 @@ const sagaColumns = [
   "account_uuid",
   "started_at",
   "finished_at",
-  "recheck_at",
 ] as const satisfies readonly (keyof SagaRow)[];
 
 const stepColumns = [

@@ -18,9 +18,10 @@ export interface Maker {
 
 /**
  * Whose each droplet is, by droplet id: that of the ledger's row whose tag it carries, or, since tags arrive late and may
- * never (rule 13), whose name. Droplets that the ledger knows nothing of are left out.
+ * never (rule 13), whose name. A name alone is enough only for a saga that has not ended, or not before `namesSince`: later
+ * it may be a person's copy. Droplets that the ledger knows nothing of are left out.
  */
-export async function makersOf(db: Db | Tx, droplets: readonly Named[]): Promise<Map<number, Maker>> {
+export async function makersOf(db: Db | Tx, droplets: readonly Named[], namesSince: Date): Promise<Map<number, Maker>> {
   const tags = droplets.flatMap((droplet) => tagOf(droplet) ?? []);
   const names = droplets.filter((droplet) => tagOf(droplet) === undefined).map(({ name }) => name);
   if (tags.length + names.length === 0) return new Map();
@@ -41,7 +42,11 @@ export async function makersOf(db: Db | Tx, droplets: readonly Named[]): Promise
     .execute();
   const rows = found.map(({ handle, ...maker }) => ({ ...kind.handle.parse(handle), maker }));
   const byTag = new Map(rows.map(({ tag, maker }): [string, Maker] => [tag, maker]));
-  const byName = new Map(rows.map(({ name, maker }): [string, Maker] => [name, maker]));
+  const byName = new Map(
+    rows
+      .filter(({ maker }) => maker.finished_at === null || maker.finished_at >= namesSince)
+      .map(({ name, maker }): [string, Maker] => [name, maker]),
+  );
   return new Map(
     droplets.flatMap((droplet) => {
       const tag = tagOf(droplet);

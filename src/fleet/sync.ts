@@ -5,17 +5,17 @@ import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import { recheckLater } from "#engine/store.ts";
 import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
-import { markDeleted, registrarOf } from "#inventory/registration.ts";
+import { markDeleted } from "#inventory/registration.ts";
 import { recordSightings } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
+import { droplet as kind } from "#resources/kinds/droplet.ts";
+import { recheckAfterMs, recheckLast } from "#resources/rechecks.ts";
 import { makersOf } from "./saga-of-droplet.ts";
-import { quarantineMs } from "./rechecks.ts";
 import type { Strays } from "./strays.ts";
 
 export interface SyncOptions {
@@ -55,8 +55,8 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
     await transact(db, async (tx) => {
       await markDeleted(tx, id, clock.now());
       await closeStray(tx, id, clock.now());
-      const maker = await registrarOf(tx, id);
-      if (maker) await recheckLater(tx, maker, after(clock.now(), quarantineMs));
+      // Its tag outlives it.
+      await recheckLast(tx, kind.name, String(id), after(clock.now(), recheckAfterMs[2]));
     });
     const facts = { droplet_id: id, deployment_id };
     const what = "A droplet of the inventory is gone from the account, and no saga of ours destroyed it";
@@ -73,7 +73,7 @@ async function readAccount(options: SyncOptions, call: Call) {
     await recordSightings(tx, listing.items, begunAt);
     await refresh(tx, listing.items, begunAt);
     // Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them.
-    const makers = await makersOf(tx, listing.items);
+    const makers = await makersOf(tx, listing.items, after(begunAt, -options.settleMs));
     const unknown = listing.items.filter((droplet) => !makers.has(droplet.id));
     const rows = unknown.map((droplet) => ({ ...droplet, rowId: ids.uuid(), managed: isOurs(options, droplet) }));
     await addUnknown(tx, rows, begunAt);

@@ -27,6 +27,8 @@ const isAddress = (record: DomainRecord): boolean => deciding.has(record.type);
 export interface Zones {
   /** @returns the zone's records that decide where a name leads, not older than one poll */
   recent(zone: string, call: Call): Promise<readonly AddressRecord[]>;
+  /** Those that somebody has read after `since`, if anybody has: asked for they are not. */
+  readSince(zone: string, since: Date): Promise<readonly AddressRecord[] | undefined>;
   /** We changed the zone: what was read before is stale. */
   forget(tx: Tx, zone: string): Promise<void>;
 }
@@ -67,6 +69,10 @@ export function createZones({ db, clock, digitalOcean, maxAgeMs }: ZonesOptions)
       const mine = read(zone, call).finally(() => reading.delete(zone));
       reading.set(zone, mine);
       return mine;
+    },
+    async readSince(zone, since) {
+      const known = await db.selectFrom("zone_listings").selectAll().where("zone", "=", zone).executeTakeFirst();
+      return known && known.begun_at > since ? z.array(address).parse(known.records) : undefined;
     },
     async forget(tx, zone) {
       await tx.deleteFrom("zone_listings").where("zone", "=", zone).execute();

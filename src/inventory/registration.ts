@@ -1,4 +1,4 @@
-import type { Tx } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import type { SeenDroplet } from "./sightings.ts";
 
 export interface Registration {
@@ -11,9 +11,21 @@ export interface Registration {
   readonly at: Date;
 }
 
-/** Puts a droplet that we made into the inventory, with its provisioned spec. @returns the resource's id */
-export async function register(tx: Tx, it: Registration): Promise<string> {
+/**
+ * Puts a droplet that we made into the inventory, with its provisioned spec. What an earlier life of its id has left there,
+ * one that has ended, is cleared: it says nothing of this one.
+ * @returns the resource's id; undefined, and nothing is written, where another saga's droplet has that id
+ */
+export async function register(tx: Tx, it: Registration): Promise<string | undefined> {
   const { droplet } = it;
+  const known = await tx
+    .selectFrom("cloud_resources")
+    .select(["registered_by", "linked_by", "deleted_at"])
+    .where("provider_id", "=", droplet.id)
+    .forUpdate()
+    .executeTakeFirst();
+  const others = [known?.registered_by, known?.linked_by].some((saga) => saga && saga !== it.sagaId);
+  if (others && known?.deleted_at === null) return undefined;
   const shown = {
     name: droplet.name,
     status: droplet.status,
@@ -30,7 +42,19 @@ export async function register(tx: Tx, it: Registration): Promise<string> {
   const { id } = await tx
     .insertInto("cloud_resources")
     .values({ ...shown, id: it.id, provider_id: droplet.id, first_seen_at: it.at })
-    .onConflict((conflict) => conflict.column("provider_id").doUpdateSet({ ...shown, deleted_at: null }))
+    .onConflict((conflict) =>
+      conflict.column("provider_id").doUpdateSet({
+        ...shown,
+        deleted_at: null,
+        ...(others && {
+          destroyed_by: null,
+          first_seen_at: it.at,
+          deployment_id: null,
+          tenant_id: null,
+          linked_by: null,
+        }),
+      }),
+    )
     .returning("id")
     .executeTakeFirstOrThrow();
   const spec = { ...it.spec, saga_id: it.sagaId, recorded_at: it.at };
@@ -39,6 +63,7 @@ export async function register(tx: Tx, it: Registration): Promise<string> {
     .values({ ...spec, resource_id: id })
     .onConflict((conflict) => conflict.column("resource_id").doUpdateSet(spec))
     .execute();
+  await tx.deleteFrom("strays").where("provider_id", "=", droplet.id).execute();
   return id;
 }
 
@@ -99,17 +124,17 @@ export const dropletOf = (tx: Tx, deploymentId: string) =>
     .orderBy("first_seen_at", "desc")
     .executeTakeFirst();
 
-/** The saga that put the droplet into the inventory. */
-export const registrarOf = async (tx: Tx, providerId: number): Promise<string | null> =>
-  (
-    await tx
-      .selectFrom("cloud_resources")
-      .select("registered_by")
-      .where("provider_id", "=", providerId)
-      .executeTakeFirst()
-  )?.registered_by ?? null;
-
 /** The name under which the inventory knows the droplet. */
 export const nameOf = async (tx: Tx, providerId: number): Promise<string | null> =>
   (await tx.selectFrom("cloud_resources").select("name").where("provider_id", "=", providerId).executeTakeFirst())
     ?.name ?? null;
+
+/** The droplets of ours that had the address when they were last seen, those that are gone too, the newest first. */
+export const dropletsAt = (db: Db | Tx, address: string) =>
+  db
+    .selectFrom("cloud_resources")
+    .select(["provider_id", "registered_by"])
+    .where("public_ipv4", "=", address)
+    .where("managed", "=", true)
+    .orderBy("first_seen_at", "desc")
+    .execute();

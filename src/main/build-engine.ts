@@ -13,7 +13,7 @@ import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { idsOf, leavesOf } from "#saga-queries/leaves.ts";
-import { installTag } from "#resources/kinds/droplet-handle.ts";
+import { installTag, sagaOf, sagaTag } from "#resources/kinds/droplet-handle.ts";
 import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
@@ -70,7 +70,12 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     clock,
     log,
     installId,
-    destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
+    settleMs: timing.settle,
+    destroy: (tx, { id, name, tags }) => {
+      const maker = sagaOf({ name, tags });
+      const tag = maker === undefined ? undefined : sagaTag(maker);
+      return sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name, tag });
+    },
   });
   const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
   const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
@@ -101,7 +106,8 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
     announce: parts.announce ?? (() => undefined),
   };
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
+  const { removeLeftover } = sagas;
+  const fleet = { db, clock, ids, log, digitalOcean, strays, installId, removeLeftover };
   return {
     engine,
     look: {

@@ -3,7 +3,7 @@ import { expireClaims } from "#operations/expire-claims.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
-import { recheckEnded } from "#fleet/rechecks.ts";
+import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
@@ -24,7 +24,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions {
+export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly pollMs: number;

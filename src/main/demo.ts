@@ -27,6 +27,7 @@ export async function demo(): Promise<number> {
     ARCADIA_DATA_DIR: join(directory, "data"),
     ARCADIA_POLL_SECONDS: "1",
     ARCADIA_SETTLE_SECONDS: "2",
+    ARCADIA_DNS_TTL_SECONDS: "30",
     ARCADIA_SIM_BOOT_MS: `${bootMs}`,
     ARCADIA_LOG_LEVEL: "fatal",
     PORT: "0",

@@ -12,6 +12,7 @@ import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
+import { doubtAllUnderWay } from "#resources/doubt.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 import { revokeAllTokens } from "#tokens/revoke-all.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
@@ -142,11 +143,16 @@ async function fill(tx: Tx, options: Replacing): Promise<Done> {
   const tokens_revoked = options.keepTokens ? 0 : await revokeAllTokens(tx, now);
   const webhooks_disabled = options.keepWebhooks ? 0 : await disableAllWebhooks(tx, now, "restored from a backup");
   const sagas = await unfinishedSagas(tx);
-  for (const id of sagas) {
+  await doubtAllUnderWay(tx, now);
+  for (const { id } of sagas) {
     await doubtCreate(tx, id, { ids, now });
     await resume(tx, id, { now, hold });
   }
-  const done = { unfinished: sagas.length, tokens_revoked, webhooks_disabled };
+  const done = {
+    unfinished: sagas.filter(({ status }) => status !== "stuck").length,
+    tokens_revoked,
+    webhooks_disabled,
+  };
   await recordAudit(tx, {
     id: ids.uuid(),
     at: now,

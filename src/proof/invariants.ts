@@ -2,6 +2,7 @@ import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { isLive } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
 import { brokenLedger } from "./ledger-invariants.ts";
 
@@ -74,7 +75,7 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays, held }: Facts, truth: SimulatorState): string[] {
   const broken: string[] = [];
   const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
@@ -96,7 +97,8 @@ function nothingWithoutOwner({ sagas, resources, strays }: Facts, truth: Simulat
   for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
     const saga = ended.get(tag.slice("arcadia-saga-".length));
     const carried = truth.droplets.some((droplet) => droplet.tags.includes(tag));
-    if (saga && !carried && saga.recheck_at === null) broken.push(`2: tag ${tag} is left and nobody will delete it`);
+    const isKept = held.some((row) => row.begun_by === saga?.id && (isLive(row.phase) || row.recheck_at !== null));
+    if (saga && !carried && !isKept) broken.push(`2: tag ${tag} is left and nobody will delete it`);
   }
   return broken;
 }

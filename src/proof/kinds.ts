@@ -33,13 +33,14 @@ interface Wish<Handle, Spec> {
 
 /** Something about such a thing that is brought to a goal, and back. */
 interface Bringing<Handle> {
-  readonly name: string;
+  readonly step: string;
   readonly execute: (io: Io, row: Held<Handle>) => ReturnType<typeof bring<Handle, unknown, object>>;
   readonly compensate: (io: Io, row: Held<Handle>) => ReturnType<typeof putBack>;
 }
 
 const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> => ({
-  name: aspect.name,
+  // As a trial writes it: a word.
+  step: `bring_${aspect.name.replaceAll(" ", "_")}`,
   execute: (io, row) => bring(io, { row, aspect }, { goal }, async () => ({})),
   compensate: (io, row) => putBack(io, { row, aspect }),
 });
@@ -91,9 +92,9 @@ function proven<Handle extends object, Spec, Seen>(
     execute: async (_reads: object, io: StepIo) => remove(io, kind, async () => ({})),
     async compensate() {},
   });
-  const change = ({ name, execute, compensate }: Bringing<Handle>) =>
+  const change = ({ step: name, execute, compensate }: Bringing<Handle>) =>
     step({
-      name: `bring_${name}`,
+      name,
       writes: nothing,
       execute: async (_reads: object, io: StepIo) => execute(io, await onlyRow(io)),
       compensate: async (_reads, io: StepIo) => (await compensate(io, await onlyRow(io))) ?? undefined,
@@ -111,9 +112,10 @@ function proven<Handle extends object, Spec, Seen>(
       steps: [...all.map(change), keep(name)],
     }),
   ]);
-  /** A saga that takes over the one thing that another has made. */
-  const over = (it: AnySaga<World>): Scenario => ({
+  /** A saga that takes over the one thing that another has made, and what of it is struck. */
+  const over = (it: AnySaga<World>, struck: string | undefined): Scenario => ({
     saga: it.name,
+    ...(struck !== undefined && { steps: [struck] }),
     async prepare(stage) {
       await prepare(stage);
       await whole(stage, begin);
@@ -134,9 +136,16 @@ function proven<Handle extends object, Spec, Seen>(
     maker: anySaga(maker),
     sagas: [anySaga(maker), anySaga(remover), ...changers.map(([, it]) => it)],
     scenarios: {
-      [`kind:${kind.name}`]: { saga: maker.name, start: begin, ...(wish.before && { prepare }) },
-      [`kind:${kind.name}:removal`]: over(anySaga(remover)),
-      ...Object.fromEntries(changers.map(([name, it]) => [`kind:${kind.name}:${name}`, over(it)])),
+      [`kind:${kind.name}`]: {
+        saga: maker.name,
+        steps: [make.name, see.name],
+        start: begin,
+        ...(wish.before && { prepare }),
+      },
+      [`kind:${kind.name}:removal`]: over(anySaga(remover), unmake.name),
+      ...Object.fromEntries(
+        changers.map(([name, it]) => [`kind:${kind.name}:${name}`, over(it, changes[name]?.at(-1)?.step)]),
+      ),
     },
   };
 }

@@ -1,6 +1,8 @@
-import type { Tx } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import type { Row } from "#resources/ledger.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import type { RecordLine } from "./invariants.ts";
@@ -55,14 +57,26 @@ const oldRecords = [
   { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
 ];
 
-async function addOldRecords({ simulator, scheduler }: Stage): Promise<void> {
-  for (const record of oldRecords) {
-    const headers = { authorization: `Bearer ${secrets.token}` };
-    const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
-    await simulator.handle(request);
-  }
-  await grow(scheduler);
+async function addOldRecords(stage: Stage): Promise<void> {
+  for (const record of oldRecords) await addRecord(stage, record);
+  await grow(stage.scheduler);
 }
+
+async function addRecord({ simulator }: Stage, record: RecordLine): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
+  await simulator.handle(request);
+}
+
+/** The ledger's row of the record that was made last. */
+const recordRow = (db: Db | Tx): Promise<Row> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", recordKind)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
 
 /** Until all there is is old: whatever lags shows it. */
 async function grow(scheduler: Stage["scheduler"]): Promise<void> {
@@ -115,6 +129,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     async start(stage, tx) {
       const { provider_id } = await tx.selectFrom("cloud_resources").select("provider_id").executeTakeFirstOrThrow();
       return stage.sagas.destroyDroplet(tx, { providerId: provider_id, unmanaged: false });
+    },
+  },
+  // A record of ours that the provider had hidden until its deployment was over.
+  remove_leftover: {
+    saga: "remove_leftover",
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await grow(stage.scheduler);
+      await whole(stage, (tx) => removeDeployment(stage, tx));
+      const row = await recordRow(stage.db);
+      const { name, data, ttl } = recordHandle.parse(row.handle);
+      await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
+      await grow(stage.scheduler);
+    },
+    async start({ sagas, simulator }, tx) {
+      const left = simulator.state().domains.flatMap(({ records }) => records.filter(({ type }) => type === "A"));
+      return sagas.removeLeftover(tx, await recordRow(tx), String(left[0]?.id));
     },
   },
 };

@@ -1,7 +1,8 @@
 import { after } from "#clock.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { Io, Kind, Shared } from "./kind.ts";
-import { type Held, note } from "./ledger.ts";
+import { fresh, type Held, note, open } from "./ledger.ts";
+import { liveAmong } from "./rows.ts";
 import { looksForAbsence, settledAt } from "./settling.ts";
 
 /** What looks say of something that is to be gone. */
@@ -27,11 +28,31 @@ export async function absence<Handle extends object, Spec, Seen>(
     const looks = await shared.looksSince(seenAt && seenAt > since ? seenAt : since);
     return { row, isProven: looks >= looksForAbsence, seenAt };
   }
-  const { shown, begunAt } = await kind.look(io, row.provider_id ?? "", row.handle);
+  const { shown, begunAt, others = [] } = await kind.look(io, row.provider_id ?? "", row.handle);
+  if (others.length > 0 && (await claimOthers(io, row, others))) return { row, isProven: false, seenAt: undefined };
   const looks = shown || begunAt <= since ? 0 : row.looks_without + 1;
   const facts = { looks_without: looks, last_look_at: begunAt };
   if (looks !== row.looks_without) await io.commit(async (tx) => void (await note(tx, row, facts)));
   return { row: { ...row, ...facts }, isProven: looks >= looksForAbsence, seenAt: shown ? begunAt : undefined };
+}
+
+/**
+ * What has the same handle and is nobody's was made by a create that acted late: it goes with it.
+ * @returns whether there was any
+ */
+async function claimOthers<Handle extends object>(io: Io, row: Held<Handle>, ids: readonly string[]): Promise<boolean> {
+  if (row.origin !== "made") return false;
+  const now = io.clock.now();
+  const owned = await liveAmong(io.db, row.kind, ids);
+  const late = ids.filter((id) => !owned.has(id));
+  if (late.length === 0) return false;
+  const { kind, saga_id, step, begun_by, deployment_id, tenant_id, handle, origin } = row;
+  const owner = { kind, saga_id, step, begun_by, deployment_id, tenant_id, handle, origin };
+  await io.commit(async (tx) => {
+    for (const id of late)
+      await open(tx, fresh({ ...owner, id: io.ids.uuid(), provider_id: id, phase: "there", surplus: true }, now));
+  });
+  return true;
 }
 
 /** Before this, what does not show it may be older than it, or a lie. */

@@ -5,8 +5,9 @@ import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, snooze, type Snooze } from "#engine/step.ts";
 import { lookAgain } from "./ambiguous.ts";
+import { doubtedSince } from "./doubt.ts";
 import { heldBy, type Io, type Kind } from "./kind.ts";
-import { fresh, type Held, move, nobodys, note, open, type Owner } from "./ledger.ts";
+import { fresh, type Held, move, type NewRow, nobodys, note, open, type Owner } from "./ledger.ts";
 import { removeRows } from "./remove.ts";
 import { nextLook, sendWithinMs } from "./settling.ts";
 
@@ -29,7 +30,7 @@ type Output<Result> = (made: Made, tx: Tx) => Promise<Result>;
 /**
  * Makes something at the provider, once however often it is called and whatever dies meanwhile: an intent, one request,
  * and after an answer that is not clear looks, until it is found and adopted, or proven absent and asked for again
- * (rules 12 to 14). Of two that are found the second is removed before this is done.
+ * (rules 12 to 14). In a restored saga it is looked for first. Of two that are found the second is removed before this is done.
  * @throws {PermanentError} `create_unanswered` when no answer was clear until the step's deadline
  */
 export async function ensure<Handle extends object, Spec, Seen, Result>(
@@ -42,25 +43,45 @@ export async function ensure<Handle extends object, Spec, Seen, Result>(
   const [row, ...surplus] = held.filter(
     ({ origin, handle }) => origin === "made" && isDeepStrictEqual(handle, asked.handle),
   );
-  if (!row) return send(io, kind, asked, output);
+  if (!row) {
+    const since = await doubtedSince(io, kind, asked.handle);
+    if (!since) return send(io, kind, asked, output);
+    const doubted = fresh({ ...begun(io, kind, asked), answered_at: since }, io.clock.now());
+    await io.commit((tx) => open(tx, doubted));
+    return settle(io, kind, asked, doubted, output);
+  }
   if (row.phase === "sending") return settle(io, kind, asked, row, output);
   return (await removeRows(io, kind, surplus)) ?? standing(row, output);
 }
 
+const begun = <Handle extends object, Spec, Seen>(
+  io: Io,
+  kind: Kind<Handle, Spec, Seen>,
+  { handle, owner = nobodys }: Asked<Handle, Spec>,
+): NewRow<Handle> => ({
+  ...owner,
+  id: io.ids.uuid(),
+  kind: kind.name,
+  saga_id: io.saga.id,
+  step: io.step,
+  handle,
+  origin: "made",
+  phase: "sending",
+});
+
 async function send<Handle extends object, Spec, Seen, Result>(
   io: Io,
   kind: Kind<Handle, Spec, Seen>,
-  { handle, spec: read, owner = nobodys }: Asked<Handle, Spec>,
+  asked: Asked<Handle, Spec>,
   output: Output<Result>,
 ): Promise<Snooze | InTransaction<Result>> {
-  const spec = await read();
+  const spec = await asked.spec();
   const now = io.clock.now();
   const notAfter = after(now, sendWithinMs);
-  const mine = { id: io.ids.uuid(), kind: kind.name, saga_id: io.saga.id, step: io.step, ...owner, handle };
-  const row = fresh({ ...mine, origin: "made", phase: "sending", not_after: notAfter }, now);
+  const row = fresh({ ...begun(io, kind, asked), not_after: notAfter }, now);
   await io.commit((tx) => open(tx, row));
   try {
-    const id = await kind.create(io, handle, spec, io.call(io.signal, { notAfter }));
+    const id = await kind.create(io, asked.handle, spec, io.call(io.signal, { notAfter }));
     const at = io.clock.now();
     if (id === undefined) {
       await io.commit(async (tx) => void (await note(tx, row, { answered_at: at })));

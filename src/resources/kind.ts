@@ -22,6 +22,9 @@ export interface Io extends Omit<Attempt<unknown>, "intent" | "intend"> {
   readonly call: (signal: AbortSignal, options?: { readonly notAfter?: Date }) => Call;
 }
 
+/** What it takes to look: no attempt of a step. */
+export type Looking = Pick<Io, "db" | "clock" | "digitalOcean" | "installId" | "call" | "signal">;
+
 /** One complete look for what has a handle, the oldest first. */
 export interface Found {
   readonly ids: readonly string[];
@@ -29,6 +32,14 @@ export interface Found {
   readonly begunAt: Date;
   /** Until when, as far as the look shows, something was under way that may make one: before that it proves nothing. */
   readonly underWayUntil?: Date;
+}
+
+/** One complete look for one thing. */
+export interface Look {
+  readonly shown: boolean;
+  readonly begunAt: Date;
+  /** What else it shows with the same handle: of something found by its value, what a create that acted late made. */
+  readonly others?: readonly string[];
 }
 
 /** Looks that all sagas share, as far as they say something of one thing. */
@@ -53,18 +64,25 @@ export interface Kind<Handle extends object, Spec, Seen> {
   /** Asks for it, once. @returns its id; undefined where the answer does not tell it. @throws {DigitalOceanError} whose `effect` says whether it may have been made */
   readonly create: (io: Io, handle: Handle, spec: Spec, call: Call) => Promise<string | undefined>;
   /** One complete look for what has the handle. */
-  readonly find: (io: Io, handle: Handle) => Promise<Found>;
+  readonly find: (io: Looking, handle: Handle) => Promise<Found>;
   /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
-  readonly get: (io: Io, id: string, handle: Handle) => Promise<Seen | undefined>;
-  readonly isOurs: (seen: Seen, row: Held<Handle>, io: Io) => boolean;
+  readonly get: (io: Looking, id: string, handle: Handle) => Promise<Seen | undefined>;
+  readonly isOurs: (seen: Seen, row: Held<Handle>) => boolean;
   /** Whether one complete look of one's own shows what has this id. */
-  readonly look: (io: Io, id: string, handle: Handle) => Promise<{ readonly shown: boolean; readonly begunAt: Date }>;
+  readonly look: (io: Looking, id: string, handle: Handle) => Promise<Look>;
   /** The looks that all share, where they would show it. */
   readonly shared?: (io: Io, id: string, row: Held<Handle>) => Promise<Shared | undefined>;
   /** What is gone already, or refuses for now, is no failure: looks see to it. */
   readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<void>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
+  /**
+   * To what, by its kind, it leads those who have seen it, and for how long they believe it once it is gone: what the same
+   * owner has of that is not given up before. Milliseconds.
+   */
+  readonly lingers?: (row: Held<Handle>) => { readonly ms: number; readonly kinds: readonly string[] };
+  /** Takes away what outlives it, once nothing of it has been there for a day. */
+  readonly retire?: (io: Looking, handle: Handle) => Promise<void>;
 }
 
 /**

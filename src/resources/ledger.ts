@@ -1,7 +1,9 @@
 import { type Selectable, sql, type Updateable } from "kysely";
+import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { ProviderResources } from "#db/schema.ts";
-import { livePhases, mayBegin, mayMove, type Phase } from "./phases.ts";
+import { livePhases, mayBegin, mayMove, mayReturn, type Phase } from "./phases.ts";
+import { recheckAfterMs } from "./rechecks.ts";
 
 export type Row = Omit<Selectable<ProviderResources>, "history">;
 /** A row with its handle as its kind reads it. */
@@ -33,6 +35,8 @@ export const fresh = <Handle>(row: NewRow<Handle>, at: Date): Held<Handle> => ({
   deletes: 0,
   deleted_at: null,
   exposed_until: null,
+  recheck_at: null,
+  rechecks: 0,
   created_at: at,
   ...row,
 });
@@ -62,8 +66,9 @@ export async function move<R extends Pointer>(
   const { requestId, ...rest } = facts;
   if (!mayMove(row.phase, phase)) throw new Error(`${nameOf(row)} is ${row.phase} and cannot become ${phase}`);
   const told = JSON.stringify([entry(phase, at, rest.saga_id ?? row.saga_id, requestId)]);
-  await update(tx, row, { ...rest, phase }, told);
-  return { ...row, ...rest, phase };
+  const change = { ...rest, phase, ...(mayReturn(phase) && { recheck_at: after(at, recheckAfterMs[0]), rechecks: 0 }) };
+  await update(tx, row, change, told);
+  return { ...row, ...change };
 }
 
 /** Writes down what has become known of a row that stays in its phase. @returns the row as it is then */
@@ -133,4 +138,23 @@ export async function abandon(tx: Tx, saga: string, steps: readonly string[], at
 /** Hands a row to another saga: the one that answered for it has ended. */
 export async function handOver(tx: Tx, row: Row, to: Partial<Pick<Row, "saga_id" | "step" | "origin">>): Promise<void> {
   await tx.updateTable("provider_resources").set(to).where("id", "=", row.id).execute();
+}
+
+/**
+ * Until then somebody may be led to what of these kinds the same owner has, or the saga where there is none: it is not
+ * given up before (rule 20).
+ */
+export async function expose(
+  tx: Tx,
+  { saga_id, deployment_id }: Pick<Row, "saga_id" | "deployment_id">,
+  kinds: readonly string[],
+  until: Date,
+): Promise<void> {
+  await tx
+    .updateTable("provider_resources")
+    .set({ exposed_until: sql`greatest(exposed_until, ${until}::timestamptz)` })
+    .where((row) => (deployment_id ? row("deployment_id", "=", deployment_id) : row("saga_id", "=", saga_id)))
+    .where("kind", "in", kinds)
+    .where("phase", "in", livePhases)
+    .execute();
 }

@@ -16,10 +16,24 @@ const moves: Readonly<Record<Phase, readonly Phase[]>> = {
   abandoned: [],
 };
 
+export const allPhases: readonly Phase[] = [
+  "sending",
+  "there",
+  "refused",
+  "absent",
+  "removing",
+  "gone",
+  "left",
+  "abandoned",
+];
+
 /** In these it is there, or may be: somebody has to answer for it. */
 export const livePhases = ["sending", "there", "removing"] as const satisfies readonly Phase[];
 
 export const isLive = (phase: Phase): boolean => livePhases.some((live) => live === phase);
+
+/** Nothing of it was there any more, as far as could be seen, or an operator said so: it is looked at again. */
+export const mayReturn = (phase: Phase): boolean => ["absent", "gone", "abandoned"].includes(phase);
 
 export const mayMove = (from: Phase, to: Phase): boolean => moves[from].includes(to);
 

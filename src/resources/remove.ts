@@ -2,11 +2,11 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
+import { inTransaction, type InTransaction, snooze, Snooze, waitUntil } from "#engine/step.ts";
 import { absence, waitForAbsence } from "./absence.ts";
 import { lookAgain } from "./ambiguous.ts";
 import { heldBy, type Io, type Kind } from "./kind.ts";
-import { type Held, move, note } from "./ledger.ts";
+import { expose, type Held, move, note } from "./ledger.ts";
 import { sendWithinMs, settledAt } from "./settling.ts";
 
 const firstPauseMs = 10_000;
@@ -45,7 +45,7 @@ export async function remove<Handle extends object, Spec, Seen, Result>(
   const outcome = await removeOne(io, kind, last);
   if (outcome instanceof Snooze) return outcome;
   return inTransaction(async (tx) => {
-    await move(tx, outcome.row, outcome.phase, io.clock.now());
+    await ended(tx, io, kind, outcome);
     return output(tx, outcome);
   });
 }
@@ -59,10 +59,29 @@ export async function removeRows<Handle extends object, Spec, Seen>(
   for (const each of rows.toReversed()) {
     const outcome = await removeOne(io, kind, each);
     if (outcome instanceof Snooze) return outcome;
-    await io.commit(async (tx) => void (await move(tx, outcome.row, outcome.phase, io.clock.now())));
+    await io.commit((tx) => ended(tx, io, kind, outcome));
   }
   return undefined;
 }
+
+/** Writes down how a removal ended, and for how long what it led to is believed to be there. */
+async function ended<Handle extends object, Spec, Seen>(
+  tx: Tx,
+  io: Io,
+  kind: Kind<Handle, Spec, Seen>,
+  { row, phase }: Removed<Handle>,
+): Promise<void> {
+  const now = io.clock.now();
+  await move(tx, row, phase, now);
+  const { ms = 0, kinds = [] } = kind.lingers?.(row) ?? {};
+  if (!io.timing.drain || ms === 0) return;
+  // A DELETE has had its effect once it has settled; what is gone or another's by itself, nobody knows since when.
+  const goneAt = row.deleted_at === null || phase === "left" ? now : after(row.deleted_at, io.timing.settle);
+  await expose(tx, row, kinds, after(goneAt < now ? goneAt : now, ms));
+}
+
+/** To the second, as people write it. */
+const shortly = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 
 /**
  * Nothing is deleted before it was seen to be ours; it is gone when two complete looks and a 404 say so, all begun after
@@ -78,7 +97,10 @@ async function removeOne<Handle extends object, Spec, Seen>(
   if (id === null) throw new Error(`Row ${row.id} of the ledger is ${row.phase} and has no id`);
   const now = io.clock.now();
   if (exposedUntil && exposedUntil > now)
-    return snooze(exposedUntil, `everybody to have forgotten that ${kind.called} ${id} is there`);
+    return waitUntil(
+      exposedUntil,
+      `${shortly(exposedUntil)}, when the TTL of the last record that led to ${kind.called} ${id} has run out`,
+    );
   const again = deletedAt ? after(deletedAt, pauseAfter(row.deletes)) : now;
   const shared = await kind.shared?.(io, id, row);
   // Asking by id costs a request: after a DELETE, only when looks say that it is gone, or that it outlived that.
@@ -92,7 +114,7 @@ async function removeOne<Handle extends object, Spec, Seen>(
     return missed.isProven ? { row: missed.row, phase: "gone" } : waitForAbsence(io, kind, missed.row, shared);
   }
   const current = looked?.row ?? row;
-  if (!kind.isOurs(seen, current, io)) return foreign(io, kind, current);
+  if (!kind.isOurs(seen, current)) return foreign(io, kind, current);
   if (now < again) return snooze(again, `${kind.called} ${id} to disappear`, shared?.watch);
   return waitForAbsence(io, kind, await sendDelete(io, kind, current, id), shared);
 }

@@ -36,13 +36,17 @@ export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<
     .where("phase", "in", livePhases)
     .executeTakeFirst();
 
-/** The newest row of what we made under this name. */
-export const newestOfName = (db: Db | Tx, kind: string, name: string): Promise<Row | undefined> =>
+/** The newest row of what we made under this name, or with this tag. */
+export const newestLike = (
+  db: Db | Tx,
+  kind: string,
+  { name, tag }: { readonly name: string | null; readonly tag?: string | undefined },
+): Promise<Row | undefined> =>
   db
     .selectFrom("provider_resources")
     .selectAll()
     .where("kind", "=", kind)
-    .where(sql<string>`handle ->> 'name'`, "=", name)
+    .where((row) => row.or([row(sql`handle ->> 'name'`, "=", name ?? ""), row(sql`handle ->> 'tag'`, "=", tag ?? "")]))
     .where("origin", "=", "made")
     .orderBy("created_at", "desc")
     .limit(1)
@@ -77,15 +81,64 @@ export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly str
   return new Map(rows.map((row) => [row.begun_by, row.provider_id ?? ""]));
 }
 
-/** Which of these ids something had that we have removed. */
-export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
+/** Of what had these ids: the rows of what we have removed. */
+export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  return db
     .selectFrom("provider_resources")
-    .select("provider_id")
+    .selectAll()
     .where("kind", "=", kind)
     .where("provider_id", "in", ids)
     .where("phase", "=", "gone")
     .execute();
-  return new Set(rows.flatMap((row) => row.provider_id ?? []));
+}
+
+/** Which of these names something that we made has, or had. */
+export async function namesAmong(db: Db | Tx, kind: string, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select(sql<string>`handle ->> 'name'`.as("name"))
+    .distinct()
+    .where("kind", "=", kind)
+    .where(sql<string>`handle ->> 'name'`, "in", names)
+    .where("origin", "=", "made")
+    .execute();
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Whether what has this id was there for a saga that has completed, and nobody has ordered its end since: no DELETE, no
+ * rollback, no removal that took it over.
+ */
+export async function servedUnasked(db: Db | Tx, kind: string, providerId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("provider_resources as held")
+    .innerJoin("sagas", "sagas.id", "held.saga_id")
+    .select(["held.deletes", "held.begun_by", "held.saga_id", "held.surplus", "sagas.direction"])
+    .where("held.kind", "=", kind)
+    .where("held.provider_id", "=", providerId)
+    .orderBy("held.created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return (
+    row !== undefined &&
+    row.deletes === 0 &&
+    !row.surplus &&
+    row.begun_by === row.saga_id &&
+    row.direction === "forward"
+  );
+}
+
+/** Whether something under the same handle is being made just now, whose id is not known yet. */
+export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {
+  const making = await db
+    .selectFrom("provider_resources")
+    .select("id")
+    .where("kind", "=", row.kind)
+    .where("phase", "=", "sending")
+    .where(sql<boolean>`handle = ${JSON.stringify(row.handle)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return making !== undefined;
 }

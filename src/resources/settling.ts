@@ -8,10 +8,12 @@ export const sendWithinMs = 15_000;
 /** How many complete looks that show nothing are absence (rule 17). */
 export const looksForAbsence = 2;
 
-/** What is waited for when a create was not clearly answered. Milliseconds. */
+/** What is waited for: times in milliseconds. */
 export interface Windows {
   readonly poll: number;
   readonly settle: number;
+  /** Whether what others believe of a thing is waited out before an address is given up. */
+  readonly drain: boolean;
 }
 
 type Sent = Pick<Row, "answered_at" | "not_after" | "created_at" | "looks_without" | "last_look_at">;

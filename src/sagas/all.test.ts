@@ -18,6 +18,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "mark_deployment_deprovisioning": {},
         },
         {
+          "power_off_droplet": {},
+        },
+        {
           "remove_deployment_dns": {},
         },
         {
@@ -96,6 +99,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           },
         },
       ],
+      "remove_leftover, forward only": [
+        {
+          "remove_leftover": {},
+        },
+      ],
     }
   `);
 });
@@ -118,6 +126,10 @@ test("the handle of every kind is what sagas in flight have stored", () => {
       "droplet": {
         "name": "string",
         "tag": "string",
+      },
+      "snapshot": {
+        "droplet_id": "integer",
+        "name": "string",
       },
     }
   `);

@@ -3,6 +3,7 @@ import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { removeLeftover } from "./remove-leftover.ts";
 import type { World } from "./step-context.ts";
 
 /** Every saga there is, by name. */
@@ -12,5 +13,6 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(deprovisionDeployment),
     anySaga(provisionDroplet),
     anySaga(destroyDroplet),
+    anySaga(removeLeftover),
   ].map((saga) => [saga.name, saga]),
 );

@@ -9,10 +9,11 @@ import { abandon } from "#resources/ledger.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
-import { handOverDeployment, handOverDroplet } from "./hand-over.ts";
+import { claimLeftover, handOverDeployment, handOverDroplet } from "./hand-over.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { removeLeftover } from "./remove-leftover.ts";
 import type { Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
@@ -70,12 +71,22 @@ export function createSagas(options: SagasOptions): Sagas {
       return id;
     },
 
-    async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
+    async destroyDroplet(tx, { providerId, unmanaged, name: given, tag }) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
       const id = await start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
-      await handOverDroplet(tx, { providerId, unmanaged, name }, { id, ids: options.ids, now: options.clock.now() });
+      await handOverDroplet(
+        tx,
+        { providerId, unmanaged, name, tag },
+        { id, ids: options.ids, now: options.clock.now() },
+      );
       return id;
+    },
+
+    async removeLeftover(tx, row, id) {
+      const saga = await start(options, tx, removeLeftover, { kind: row.kind, id });
+      await claimLeftover(tx, row, id, { id: saga, ids: options.ids, now: options.clock.now() });
+      return saga;
     },
 
     cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),

@@ -1,11 +1,14 @@
+import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
-import { heldForOwner, liveRow, newestOfName } from "#resources/rows.ts";
+import { heldForOwner, liveRow, newestLike } from "#resources/rows.ts";
+import type { Ended } from "./start.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
+import { removeLeftover } from "./steps/remove-leftover.ts";
 
 /** A droplet that a saga is to destroy. */
 export interface Doomed {
@@ -13,6 +16,8 @@ export interface Doomed {
   /** Its id is enough: an admin wants it gone, whoever made it. */
   readonly unmanaged: boolean;
   readonly name: string | null;
+  /** Of the saga whose create it comes from, where it carries one. */
+  readonly tag?: string | undefined;
 }
 
 /** Which step of its removal answers for what a deployment has. */
@@ -44,7 +49,7 @@ export async function handOverDroplet(
   const known = await liveRow(tx, droplet.name, id);
   if (known) return handOver(tx, known, { ...to, ...(it.unmanaged && { origin: "taken_over" }) });
   const begins = { ...to, id: saga.ids.uuid(), kind: droplet.name, provider_id: id, phase: "there" } as const;
-  const late = it.name === null || it.unmanaged ? undefined : await newestOfName(tx, droplet.name, it.name);
+  const late = it.unmanaged ? undefined : await newestLike(tx, droplet.name, it);
   if (late) {
     const { begun_by, handle } = late;
     return open(
@@ -54,6 +59,24 @@ export async function handOverDroplet(
   }
   const handle: Handle = { name: it.name ?? "", tag: it.unmanaged ? "" : await ownTag(tx) };
   return open(tx, fresh({ ...begins, handle, origin: it.unmanaged ? "taken_over" : "adopted" }, saga.now));
+}
+
+/** What is left under the row's handle is the saga's to remove. */
+export async function claimLeftover(
+  tx: Tx,
+  { kind, handle, begun_by }: Ended,
+  id: string,
+  saga: { readonly id: string; readonly ids: Ids; readonly now: Date },
+): Promise<void> {
+  const left = {
+    id: saga.ids.uuid(),
+    kind,
+    handle: z.looseObject({}).parse(handle),
+    begun_by,
+    provider_id: id,
+  } as const;
+  const answers = { saga_id: saga.id, step: removeLeftover.name, origin: "made", phase: "there" } as const;
+  await open(tx, fresh({ ...left, ...answers }, saga.now));
 }
 
 async function ownTag(tx: Tx): Promise<string> {

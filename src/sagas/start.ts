@@ -1,6 +1,14 @@
 import type { Tx } from "#db/connection.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
 
+/** What the ledger had of something that has ended. */
+export interface Ended {
+  readonly kind: string;
+  readonly handle: unknown;
+  /** Whose create it came from. */
+  readonly begun_by: string;
+}
+
 /** A droplet to make, as the API was asked for it. */
 export interface DropletSpec {
   readonly name: string;
@@ -22,11 +30,18 @@ export interface Sagas {
   deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */
   provisionDroplet(tx: Tx, spec: DropletSpec, sealedUserData?: Buffer): Promise<string>;
-  /** `name`: under which it is known to be ours, when the inventory does not have it. */
+  /** `name` and `tag`: by which it is known to be ours, when the inventory does not have it. */
   destroyDroplet(
     tx: Tx,
-    droplet: { readonly providerId: number; readonly unmanaged: boolean; readonly name?: string },
+    droplet: {
+      readonly providerId: number;
+      readonly unmanaged: boolean;
+      readonly name?: string;
+      readonly tag?: string | undefined;
+    },
   ): Promise<string>;
+  /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
+  removeLeftover(tx: Tx, of: Ended, id: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */

@@ -77,6 +77,7 @@ export async function install(workerCount: number, secrets: { providerToken: str
     ARCADIA_SECRET_KEY: randomBytes(32).toString("hex"),
     ARCADIA_POLL_SECONDS: "0.5",
     ARCADIA_SETTLE_SECONDS: "2",
+    ARCADIA_DNS_DRAIN: "off",
     ARCADIA_WAIT_ACTIVE_SECONDS: "90",
     ARCADIA_COMPENSATE_SECONDS: "600",
     ARCADIA_REQUESTS_PER_MINUTE: "100000",

@@ -16,9 +16,9 @@ afterAll(() => ground.close());
 
 const releases: [string, Record<string, Plan>][] = Object.entries(plans);
 
-test("the newest plans of plans.json are today's: a release that changes one adds its own", () => {
+test("the newest plan of each saga in plans.json is today's: a release that changes one adds its own", () => {
   const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(undefined)]));
-  expect(today).toEqual(releases.at(-1)?.[1]);
+  expect(today).toEqual(Object.assign({}, ...releases.map(([, its]) => its)));
 });
 
 /** Every saga of every release: the release, the saga, its plan. */

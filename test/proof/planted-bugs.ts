@@ -7,6 +7,7 @@ import {
   dropFence,
   forgetAttendance,
   forgetPivot,
+  forgetRecordsEnded,
   forgetRetryAfter,
   forgetTheDead,
   forgetWakeUp,
@@ -33,11 +34,12 @@ import {
 
 export interface PlantedBug {
   readonly name: string;
-  /** Of engine.md. */
+  /** Of docs/rules.md. */
   readonly rule: string;
   readonly alter: Alterations;
-  /** The trials of what the rule is about, where the whole matrix takes long to come to them. */
+  /** The trials of what the rule is about, where the whole matrix takes long to come to them: by their text, by what is struck. */
   readonly among?: RegExp;
+  readonly steps?: readonly string[];
   /** It takes two disturbances to show it. */
   readonly inPairs?: boolean;
   /** Looked for in whole histories, seed after seed, and not in trials. */
@@ -48,15 +50,42 @@ export interface PlantedBug {
 
 /** Each breaks one rule; a checker that misses one is broken. */
 export const plantedBugs: readonly PlantedBug[] = [
-  { name: "no settle window after an ambiguous create", rule: "14, 17", alter: { timing: { settle: 0 } } },
-  { name: "retry the POST", rule: "14", alter: { digitalOcean: retryPost }, among: /-after@/ },
+  {
+    name: "no settle window after an ambiguous create",
+    rule: "14, 17",
+    steps: ["create_droplet"],
+    alter: { timing: { settle: 0 } },
+  },
+  {
+    name: "retry the POST",
+    rule: "14",
+    steps: ["create_droplet"],
+    alter: { digitalOcean: retryPost },
+    among: /-after@/,
+  },
   { name: "no intent before the create", rule: "12", alter: { sagas: forgetIntent } },
-  { name: "ignore not_after", rule: "12", alter: { digitalOcean: ignoreNotAfter }, among: /freeze@/ },
-  { name: "trust one look", rule: "14, 17", alter: { sql: trustOneLook }, inPairs: true },
+  {
+    name: "ignore not_after",
+    rule: "12",
+    steps: ["create_droplet"],
+    alter: { digitalOcean: ignoreNotAfter },
+    among: /freeze@/,
+  },
+  { name: "trust one look", rule: "14, 17", steps: ["create_droplet"], alter: { sql: trustOneLook }, inPairs: true },
   { name: "trust DELETE 204", rule: "18", alter: { sagas: trustDelete }, among: /cancel@/ },
   { name: "undo only what completed", rule: "19", alter: { sagas: undoOnlyCompleted } },
-  { name: "destroy before DNS is undone", rule: "20", alter: { sql: destroyBeforeDns } },
-  { name: "restore DNS without comparing", rule: "22", alter: { sagas: restoreBlindly } },
+  {
+    name: "destroy before DNS is undone",
+    rule: "20",
+    steps: ["point_deployment_dns"],
+    alter: { sql: destroyBeforeDns },
+  },
+  {
+    name: "restore DNS without comparing",
+    rule: "22",
+    steps: ["point_deployment_dns"],
+    alter: { sagas: restoreBlindly },
+  },
   { name: "no fence", rule: "3", alter: { sql: dropFence } },
   { name: "an outcome without its wake-up", rule: "2", alter: { sql: forgetWakeUp } },
   { name: "errors quote the request", rule: "30", alter: { digitalOcean: quoteSecrets }, among: /-429@/ },
@@ -64,7 +93,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "registration not undone", rule: "19", alter: { sagas: forgetUnregister } },
   { name: "a cancel is not seen", rule: "5", alter: { sql: overlookCancel } },
   { name: "nobody hands over what the dead held", rule: "11", alter: { sql: forgetTheDead } },
-  { name: "never try again", rule: "4", alter: { sagas: neverTryAgain } },
+  { name: "never try again", rule: "4", steps: ["create_droplet"], alter: { sagas: neverTryAgain } },
   { name: "a droplet that is not listed yet is given up", rule: "17, 16", alter: { sagas: giveUpYoung } },
   {
     name: "one listing of records is believed",
@@ -81,9 +110,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenario: "deprovision_deployment",
     inPairs: true,
   },
-  { name: "strays are left alone", rule: "25", alter: { sql: leaveStrays }, among: /outage@|an-hour-late@/ },
+  { name: "strays are left alone", rule: "25", alter: { sql: leaveStrays }, among: /an-hour-late@/ },
+  {
+    name: "records are not looked at again",
+    rule: "25",
+    alter: { sql: forgetRecordsEnded },
+    among: /hides@/,
+    scenario: "deprovision_deployment",
+  },
+  {
+    name: "the TTL is not waited out",
+    rule: "20",
+    alter: { timing: { drain: false } },
+    scenario: "deprovision_deployment",
+  },
   { name: "any account will do", rule: "26", alter: { digitalOcean: trustAnyAccount }, among: /account@/ },
-  { name: "deadlines run on in an outage", rule: "27", alter: { sql: letDeadlinesRun } },
+  { name: "deadlines run on in an outage", rule: "27", alter: { sql: letDeadlinesRun }, among: /outage@/ },
   { name: "our downtime counts", rule: "9", alter: { sql: forgetAttendance }, inHistories: true },
   { name: "Retry-After is told to nobody", rule: "28", alter: { sql: forgetRetryAfter }, among: /-429@/ },
   { name: "a plan read by position", rule: "7", alter: { sagas: readByPosition } },
@@ -97,16 +139,15 @@ export const plantedBugs: readonly PlantedBug[] = [
   { name: "deployment not cancelled", rule: "21", alter: { sagas: forgetMark } },
   {
     name: "a kind whose find misses by name",
-    rule: "13",
+    rule: "13, 33",
     alter: { digitalOcean: missByName },
-    among: /lag@.* (error|reset|html)-after@/,
-    scenario: "kind:droplet",
+    scenario: "kind:snapshot",
   },
-  { name: "a ledger row written outside the fence", rule: "3", alter: { sagas: writeUnfenced }, among: /freeze@/ },
-  { name: "a phase skipped", rule: "ledger", alter: { sql: skipThere }, scenario: "kind:droplet" },
+  { name: "a ledger row written outside the fence", rule: "3, 32", alter: { sagas: writeUnfenced }, among: /freeze@/ },
+  { name: "a phase skipped", rule: "32", alter: { sql: skipThere }, scenario: "kind:droplet" },
   {
     name: "a row left removing when its saga ends",
-    rule: "ledger",
+    rule: "32",
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
   },

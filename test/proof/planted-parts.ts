@@ -37,14 +37,14 @@ export const trustAnyAccount = (client: DigitalOcean): DigitalOcean => ({
   },
 });
 
-/** A kind whose look misses by name: it finds what the tag shows (rule 13). */
+/** A kind whose look misses by name: what the list shows is called otherwise than what was asked for (rule 13). */
 export const missByName = (client: DigitalOcean): DigitalOcean => ({
   ...client,
-  droplets: {
-    ...client.droplets,
-    list: async (filter, call) => {
-      const listing = await client.droplets.list(filter, call);
-      return filter && "name" in filter ? { ...listing, items: [] } : listing;
+  snapshots: {
+    ...client.snapshots,
+    list: async (call) => {
+      const listing = await client.snapshots.list(call);
+      return { ...listing, items: listing.items.map((it) => ({ ...it, name: it.name.toUpperCase() })) };
     },
   },
 });

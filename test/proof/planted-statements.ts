@@ -61,6 +61,13 @@ export const forgetRetryAfter = only('update "request_budget" set "blocked_until
 export const leaveStrays = (text: string): string =>
   text.includes('from "provider_resources" as "held"') ? text.replace(" order by", " and false order by") : text;
 
+/** A record that has ended is nobody's any more (rule 25). */
+export const forgetRecordsEnded = (text: string): string =>
+  text.replace(
+    'from "provider_resources" where "recheck_at" <=',
+    `from "provider_resources" where kind <> 'dns_record' and "recheck_at" <=`,
+  );
+
 /** What the ledger says of looks, as this finds it: one has shown nothing already. */
 const seesOneLookMore =
   (kind: string) =>

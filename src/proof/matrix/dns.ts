@@ -31,12 +31,30 @@ export function createStranger(): Stranger {
 
 const recordsIn = (simulator: Simulator) => simulator.state().domains.flatMap((domain) => domain.records);
 
-/** A droplet must not be destroyed while a record leads to it: its address goes to a stranger (rule 19). */
-export function danglingRecords(simulator: Simulator, method: string, path: string): string[] {
-  const id = /^\/v2\/droplets\/(\d+)$/.exec(path)?.[1];
-  if (method !== "DELETE" || id === undefined) return [];
-  const droplet = simulator.state().droplets.find((it) => it.id === Number(id));
-  return recordsIn(simulator)
-    .filter((record) => record.type === "A" && record.data === droplet?.public_ipv4)
-    .map((record) => `4: droplet ${id} is destroyed while DNS record ${record.id} leads to it`);
+/** Who may be led where, by records that are there or were. */
+export interface Led {
+  /** @returns what does not hold of a call that is about to reach the provider */
+  sees(simulator: Simulator, call: { readonly method: string; readonly path: string }, now: number): string[];
+}
+
+/**
+ * A droplet must not be destroyed while a record leads to it, nor before the TTL of the last that did has run out: its
+ * address goes to a stranger (rule 20).
+ */
+export function createLed(): Led {
+  const until = new Map<string, number>();
+  return {
+    sees(simulator, { method, path }, now) {
+      const records = recordsIn(simulator).filter(({ type }) => type === "A");
+      for (const { data, ttl } of records) until.set(data, now + ttl * 1000);
+      const id = /^\/v2\/droplets\/(\d+)$/.exec(path)?.[1];
+      if (method !== "DELETE" || id === undefined) return [];
+      const address = simulator.state().droplets.find((it) => it.id === Number(id))?.public_ipv4 ?? "";
+      const leading = records.filter(({ data }) => data === address);
+      const early = (until.get(address) ?? 0) - now;
+      if (leading.length === 0 && early > 0)
+        return [`4: droplet ${id} is destroyed ${early / 1000} s before the TTL of its record has run out`];
+      return leading.map((record) => `4: droplet ${id} is destroyed while DNS record ${record.id} leads to it`);
+    },
+  };
 }

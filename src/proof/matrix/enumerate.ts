@@ -2,7 +2,7 @@ import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
 import { faultsOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
-import type { Disturbance, Trial } from "./trial.ts";
+import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
 /** Everything single that can happen to a run whose points are these. */
 export interface Singles {
@@ -36,6 +36,11 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
     faults: calls.flatMap(faultsAt),
     lost: [
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
+      ...calls
+        .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
+        // They take long: once for each step.
+        .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
+        .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
@@ -61,6 +66,35 @@ const isRequest = ({ port, what }: Point): boolean => port === "provider" && !wh
 
 const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
   faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));
+
+/**
+ * Where in its run a disturbance strikes, as a text: the step, and what was done there since the point before at which
+ * something was done. A poll, or a statement, that comes again within its step has the same place as the first time.
+ */
+export function placesOf({ points, calls }: Outcome): (it: Disturbance) => string {
+  const places: string[] = [];
+  let since: string[] = [];
+  let step = "";
+  for (const point of points) {
+    if (point.step !== step) since = [];
+    step = point.step;
+    since.push(point.what);
+    places.push(`${step}: ${since.join(", ")}`);
+    if (isDecisive(point)) since = [];
+  }
+  const called = calls.map((call) => `${call.step}: ${call.method} ${call.path}`);
+  return (it) => {
+    if ("at" in it) return `${it.kind} at ${places[it.at]}`;
+    if (it.kind === "outage") return `outage at ${called[it.call]}`;
+    return it.kind === "fault" ? `${it.fault} at ${called[it.call]}` : textOf([it]);
+  };
+}
+
+/** Within a transaction a crash leaves what a crash before it leaves. */
+export const isWithinTransaction = ({ points }: Outcome, it: Disturbance): boolean => {
+  const point = it.kind === "crash" ? points[it.at] : undefined;
+  return point !== undefined && !isDecisive(point);
+};
 
 /** A change between our look at a record and our own change of it is lost: DigitalOcean has no conditional requests. */
 function changesRecordNext(points: readonly Point[], index: number): boolean {

@@ -6,12 +6,12 @@ export async function factsOf({ db, simulator }: Stage): Promise<string> {
   const { droplets, domains, snapshots, created_total, destroyed_total } = simulator.state();
   const { rows } = await sql<{ facts: string }>`
     select concat(
-      (select jsonb_agg(to_jsonb(it) - 'recheck_at' order by id) from sagas it),
+      (select jsonb_agg(it order by id) from sagas it),
       (select jsonb_agg(it order by saga_id, position) from saga_steps it),
       (select count(*) from saga_events),
       (select jsonb_agg(it order by id) from deployments it),
       (select jsonb_agg(to_jsonb(it) - 'last_seen_at' order by id) from cloud_resources it),
-      (select jsonb_agg(it order by id) from provider_resources it),
+      (select jsonb_agg(to_jsonb(it) - 'recheck_at' - 'rechecks' order by id) from provider_resources it),
       (select jsonb_agg(it order by id) from provider_changes it)
     ) as facts`.execute(db);
   return JSON.stringify([rows, droplets, domains, snapshots, created_total, destroyed_total]);

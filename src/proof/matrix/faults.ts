@@ -12,6 +12,11 @@ export interface Fault extends Interference {
 
 const anyCall = (): boolean => true;
 const isChange = (method: string): boolean => method !== "GET";
+/** What makes something and does not tell it from another by an id of ours. */
+const isCreate = (method: string, path: string): boolean =>
+  method === "POST" && (path === "/v2/droplets" || path.endsWith("/records") || path.endsWith("/actions"));
+const isWriteRecord = (method: string, path: string): boolean =>
+  (method === "POST" && path.endsWith("/records")) || (method === "PUT" && path.includes("/records/"));
 const isCreateDroplet = (method: string, path: string): boolean => method === "POST" && path === "/v2/droplets";
 const isDeleteDroplet = (method: string, path: string): boolean =>
   method === "DELETE" && path.startsWith("/v2/droplets/");
@@ -19,6 +24,11 @@ const isDropletList = (method: string, path: string): boolean => method === "GET
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
+const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
+const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
+const isDeleteSnapshot = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/snapshots/");
 const isDeleteRecord = (method: string, path: string): boolean => method === "DELETE" && path.includes("/records/");
 
 const escaped = (path: string): string => `^${path.replaceAll(/[.\\+*?[\]^$(){}|]/g, "\\$&")}$`;
@@ -47,14 +57,47 @@ const bent = (name: string, applies: Fault["applies"], change: (body: Body) => u
 });
 
 interface SeenDroplet {
+  id: number;
+  name: string;
   tags: string[];
   networks: { v4: unknown[]; v6: unknown[] };
+}
+interface SeenRecord {
+  id: number;
+  name: string;
+  data: string;
 }
 interface Body {
   droplet?: SeenDroplet;
   droplets?: SeenDroplet[];
-  domain_records?: unknown[];
+  domain_record?: SeenRecord;
+  domain_records?: SeenRecord[];
 }
+
+/** A valid answer that is about another tenant's, of the same installation or not. */
+const othersDroplet = (it: SeenDroplet): SeenDroplet => {
+  const saga = "01999999-9999-7999-8999-999999999999";
+  const tags = [`arcadia-saga-${saga}`, ...it.tags.filter((tag) => !tag.startsWith("arcadia-saga-"))];
+  const v4 = [{ ip_address: "203.0.113.66", netmask: "255.255.255.0", gateway: "203.0.113.1", type: "public" }];
+  return {
+    ...it,
+    id: it.id + 5000,
+    name: `globex-${saga.replaceAll("-", "").slice(-18)}`,
+    tags,
+    networks: { v4, v6: [] },
+  };
+};
+const othersRecord = (it: SeenRecord): SeenRecord => ({
+  ...it,
+  id: it.id + 5000,
+  name: "globex",
+  data: "203.0.113.66",
+});
+const others = (body: Body): Body => ({
+  ...eachDroplet(body, othersDroplet),
+  ...(body.domain_record && { domain_record: othersRecord(body.domain_record) }),
+  ...(body.domain_records && { domain_records: body.domain_records.map(othersRecord) }),
+});
 
 const eachDroplet = (body: Body, change: (droplet: SeenDroplet) => SeenDroplet): Body => ({
   ...body,
@@ -117,12 +160,15 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
-  armed("gone", (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path), {
-    kind: "status",
-    status: 404,
-  }),
+  armed(
+    "gone",
+    (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
+    { kind: "status", status: 404 },
+  ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
@@ -134,13 +180,23 @@ export const faults: readonly Fault[] = [
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
   ),
   // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 25).
-  { name: "an-hour-late", applies: isCreateDroplet, lateByMs: 3_600_000 },
+  { name: "an-hour-late", applies: isCreate, lateByMs: 3_600_000 },
+  bent(
+    "anothers",
+    (method, path) =>
+      [isCreateDroplet, isOneDroplet, isDropletList, isOneRecord, isWriteRecord].some((it) => it(method, path)),
+    others,
+  ),
+  bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path),
+    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path) || isOneSnapshot(method, path),
     ...notYetFound,
   },
 ];
+
+/** As if nothing of ours were there: every list is empty, every GET by id a 404. */
+export const hidden = (call: ProviderCall): Fault | undefined => faultAt("list-lag", call) ?? faultAt("get-lag", call);
 
 export const faultsOf = (method: string, path: string): Fault[] =>
   faults.filter((fault) => fault.applies(method, path));

@@ -44,7 +44,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 const mustSucceed = (trial: Trial): boolean =>
   trial.every((it) => {
     if (it.kind === "fault") return !faults.some(({ name, isRefusal }) => isRefusal && name === it.fault);
-    return !["cancel", "stranger", "fail"].includes(it.kind);
+    return !["cancel", "stranger", "fail", "hides"].includes(it.kind);
   });
 
 /** 7: whoever was frozen until all was over changes nothing any more. */

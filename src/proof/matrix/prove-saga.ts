@@ -1,6 +1,15 @@
-import { random } from "../stage/random.ts";
+import { random, shuffled } from "../stage/random.ts";
 import { allScenarios, scenarioOf } from "../scenario-of.ts";
-import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
+import {
+  crowds,
+  isWithinTransaction,
+  longLag,
+  placesOf,
+  rerunsOf,
+  secondsOf,
+  type Singles,
+  singlesOf,
+} from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -25,9 +34,14 @@ export interface Proof {
 }
 
 export interface Extent {
+  /**
+   * Which single disturbances are complete: all there are, by default; or crashes and faults at each place, where repeated
+   * polls of a step are one place. The others are drawn for as long as there is time.
+   */
+  readonly singles?: "all" | "places";
   /** How many pairs to draw at least; "all" runs every one. */
   readonly pairs: number | "all";
-  /** Whether there is time to draw more of them. */
+  /** Whether there is time to draw more of what is drawn. */
   readonly hasTime?: () => boolean;
   readonly seed: number;
   /** Of n parts of the work, which. */
@@ -35,6 +49,8 @@ export interface Extent {
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** Struck is what these steps and their undos do; by default those that the scenario names. */
+  readonly steps?: readonly string[];
   /** Only those whose text this matches. */
   readonly among?: RegExp;
   /** What only two disturbances together show is found sooner. */
@@ -48,7 +64,8 @@ export interface Extent {
  * is found out from runs of its own, so that a new step or crossing is struck without anybody listing it.
  */
 export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
-  const { definition: saga, steps, recordsBefore } = scenarioOf(name);
+  const { definition: saga, recordsBefore, ...scenario } = scenarioOf(name);
+  const steps = extent.steps ?? scenario.steps;
   const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
@@ -84,8 +101,9 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo ") && isStruck(step));
   const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
   // Of every kind in turn, so that whatever breaks shows early.
+  const reruns = rerunsOf(saga, steps ?? saga.steps.map((step) => step.name));
   const trials = inTurn([
-    rerunsOf(saga, steps ?? saga.steps.map((step) => step.name)),
+    reruns,
     crowds(10),
     ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
     after([longLag], ahead.faults),
@@ -93,7 +111,21 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   ]);
   const enough = (): boolean => extent.untilFailure === true && failures.length > 0;
   const runSingles = async (): Promise<void> => {
-    for (const trial of trials) if (!enough() && (await attempt(trial))) singles += 1;
+    if (extent.singles !== "places") return runAll(trials);
+    const places = [
+      ...after([], oncePerPlace(clean, ahead)),
+      ...(back && behind ? after([failsLast], oncePerPlace(back, behind)) : []),
+    ];
+    const due = new Set([...reruns, ...places].map(textOf));
+    await runAll(trials.filter((trial) => due.has(textOf(trial))));
+    const others = shuffled(
+      trials.filter((trial) => !due.has(textOf(trial))),
+      random(extent.seed),
+    );
+    await runAll(others, extent.hasTime ?? (() => false));
+  };
+  const runAll = async (them: readonly Trial[], hasTime = () => true): Promise<void> => {
+    for (const trial of them) if (!enough() && hasTime() && (await attempt(trial))) singles += 1;
   };
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
@@ -118,11 +150,21 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   return { saga: name, points, calls, faults, singles, pairs, failures };
 }
 
-/** Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it. */
-export async function proveKind(ground: Ground, kind: string, extent: Extent): Promise<readonly Proof[]> {
+/** Crashes and faults, at each place one. */
+function oncePerPlace(run: Outcome, { crashes, faults }: Singles): Disturbance[] {
+  const place = placesOf(run);
+  const outside = crashes.filter((it) => !isWithinTransaction(run, it));
+  return [...Map.groupBy([...outside, ...faults], place).values()].flatMap(([first]) => first ?? []);
+}
+
+/**
+ * Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it.
+ * @param extentOf of each of these, asked for when it begins
+ */
+export async function proveKind(ground: Ground, kind: string, extentOf: () => Extent): Promise<readonly Proof[]> {
   const proofs: Proof[] = [];
   const all = Object.keys(allScenarios).filter((name) => `${name}:`.startsWith(`kind:${kind}:`));
-  for (const scenario of all) proofs.push(await proveSaga(ground, scenario, extent));
+  for (const scenario of all) proofs.push(await proveSaga(ground, scenario, extentOf()));
   return proofs;
 }
 

@@ -10,8 +10,8 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createStranger, danglingRecords } from "./dns.ts";
-import { faultAt, faults } from "./faults.ts";
+import { createLed, createStranger } from "./dns.ts";
+import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
 
@@ -48,6 +48,8 @@ export interface Ground {
 const napMs = 14_000;
 /** Longer than any step may take that can be undone. */
 const outageMs = 24 * 60_000;
+/** Longer than the settle window and the looks after it: nothing that is seen then is true. */
+const hidesMs = 6 * 60_000;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
@@ -70,10 +72,12 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let workers = 0;
   let lastLook = false;
   let brokenOffAt: number | undefined;
+  let hiddenAt: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
   const tooSoon: string[] = [];
   const stranger = createStranger();
+  const led = createLed();
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
@@ -125,7 +129,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path } = call;
-      dangling.push(...danglingRecords(stage.simulator, method, path));
+      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
@@ -134,6 +138,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       lastLook = path === "/v2/droplets" && call.query.has("name");
       if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
+      if (trial.some((it) => it.kind === "hides" && it.call === index)) hiddenAt ??= stage.scheduler.now();
+      if (hiddenAt !== undefined && stage.scheduler.now() < hiddenAt + hidesMs) return hidden(call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -177,11 +183,16 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
-  return { broken: [...broken, ...dangling], status, points, calls };
+  // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
+  const seenAs = trial.some((it) => it.kind === "hides") ? [] : dangling;
+  return { broken: [...broken, ...seenAs], status, points, calls };
 }
 
 const isLate = (trial: Trial): boolean =>
-  trial.some((it) => it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault));
+  trial.some(
+    (it) =>
+      it.kind === "hides" || (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+  );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */
 function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {

@@ -9,8 +9,11 @@ export type Disturbance =
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
-  /** From this call on the provider answers nobody, for longer than any step or undo may take. */
-  | { readonly kind: "outage"; readonly call: number }
+  /**
+   * From this call on the provider answers nobody, for longer than any step or undo may take; or it hides all that is
+   * there, for longer than the settle window.
+   */
+  | { readonly kind: "outage" | "hides"; readonly call: number }
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
@@ -47,7 +50,8 @@ function wordOf(it: Disturbance): string {
     case "account":
       return `${it.kind}@${it.at}`;
     case "outage":
-      return `outage@call-${it.call}`;
+    case "hides":
+      return `${it.kind}@call-${it.call}`;
   }
 }
 
@@ -71,6 +75,7 @@ function disturbanceFrom(word: string): Disturbance {
     case "account":
       return { kind, at: whole(where, word) };
     case "outage":
+    case "hides":
       return { kind, call: whole(where.replace("call-", ""), word) };
     case "fail":
     case "twice":

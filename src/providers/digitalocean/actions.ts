@@ -7,6 +7,8 @@ const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),
+  /** Upon what; older answers may not tell. */
+  resource_id: z.int().nullish(),
   /** Null as long as it goes on. */
   completed_at: z.iso
     .datetime()
@@ -36,18 +38,27 @@ export interface Actions {
 
 export function createActions(http: Http, listPaginated: ListPaginated): Actions {
   const route = "/v2/droplets/{id}/actions";
-  const one = (type: string) =>
+  const isUpon = (it: Action, dropletId: number): boolean => (it.resource_id ?? dropletId) === dropletId;
+  const one = (id: number, type: string) =>
     z
-      .object({ action: action.refine((it) => it.type === type, "is not the action that was asked for") })
+      .object({
+        action: action.refine((it) => it.type === type && isUpon(it, id), "is not the action that was asked for"),
+      })
       .transform((body) => body.action);
   return {
     start: (id, request, call) =>
-      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(request.type) }, call),
+      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(id, request.type) }, call),
     list: (id, call) =>
       listPaginated(
         route,
         // The newest is decided by: one that cannot be read may be it.
-        { path: { id }, key: "actions", schema: action, identity: (it) => it.id, oddItem: () => "refuse" },
+        {
+          path: { id },
+          key: "actions",
+          schema: action.refine((it) => isUpon(it, id), "is not an action upon the droplet that was asked for"),
+          identity: (it) => it.id,
+          oddItem: () => "refuse",
+        },
         call,
       ),
   };

@@ -25,7 +25,7 @@ export type DropletFilter = { readonly tag_name: string } | { readonly name: str
 export interface Droplets {
   /**
    * Asks for a droplet: 202, accepted, not yet made. Never sent twice; `effect` of the error says whether it may
-   * have been made nevertheless. An answer that tells of a droplet with another name is no answer to it.
+   * have been made nevertheless. An answer that tells of a droplet with another name, or with other tags, is no answer to it.
    */
   create(input: DropletCreate, call: Call): Promise<Droplet>;
   /** @throws {DigitalOceanError} `not_found`, also for seconds after the create. */
@@ -55,7 +55,7 @@ export function createDroplets(http: Http, listPaginated: ListPaginated): Drople
           method: "POST",
           route: "/v2/droplets",
           body: { ...input, image: /^\d+$/.test(image) ? Number(image) : image },
-          schema: one(name, (it) => it.name.toLowerCase() === name.toLowerCase()),
+          schema: one(name, (it) => isSame(it.name, name) && carries(it, input.tags)),
           secrets: user_data === undefined ? [] : [user_data],
         },
         call,
@@ -78,11 +78,17 @@ export function createDroplets(http: Http, listPaginated: ListPaginated): Drople
   };
 }
 
+const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Tags arrive after the create, all of them or none: one that has others is another droplet. */
+const carries = ({ tags }: Droplet, asked: readonly string[]): boolean =>
+  tags.length === 0 || asked.every((tag) => tags.some((it) => isSame(it, tag)));
+
 /** Tags and names are compared without regard to case: a tag's first capitalisation is the canonical one. */
 function matchesFilter({ name, tags }: Droplet, filter: DropletFilter | undefined): boolean {
   if (!filter) return true;
-  if ("name" in filter) return name.toLowerCase() === filter.name.toLowerCase();
-  return tags.some((tag) => tag.toLowerCase() === filter.tag_name.toLowerCase());
+  if ("name" in filter) return isSame(name, filter.name);
+  return tags.some((tag) => isSame(tag, filter.tag_name));
 }
 
 /** Whether the droplet may be among what a listing could not read: then it is not absent from it. */

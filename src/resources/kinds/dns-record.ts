@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { recordHandle, type RecordHandle, recordKind } from "./record-handle.ts";
+import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "../aspect.ts";
-import type { Io, Kind } from "../kind.ts";
+import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
 
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
@@ -24,12 +25,15 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
 
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
 
-  /** By its value, as long as that is ours; one that stood in our way, by its id. */
-  isOurs: ({ data }, { handle, origin, surplus }) => data === handle.data || (origin === "taken_over" && surplus),
+  /** By its value, as long as that is ours; one that stood in our way, by its id. Neither where it is another name's. */
+  isOurs: (seen, { handle, origin, surplus }) =>
+    isAt(seen, handle) && (seen.data === handle.data || (origin === "taken_over" && surplus)),
 
   async look(io, id, handle) {
     const { items, begunAt } = await listAt(io, handle);
-    return { shown: items.some((record) => record.id === Number(id)), begunAt };
+    const others = items.filter((record) => record.id !== Number(id) && record.data === handle.data);
+    const shown = items.some((record) => record.id === Number(id));
+    return { shown, begunAt, others: others.map((record) => String(record.id)) };
   },
 
   async remove(io, id, { zone }, call) {
@@ -41,9 +45,30 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   },
 
   whenForeign: "leave",
+
+  /** What stood in our way has led to no address of ours. */
+  lingers: ({ handle, origin, surplus }) => ({
+    ms: origin === "taken_over" && surplus ? 0 : believedMs(handle.ttl),
+    kinds: ledTo,
+  }),
 };
 
-const value = z.object({ data: z.string(), ttl: z.int().nullable() });
+/** What has the address that a record of ours holds. */
+export const ledTo: readonly string[] = [dropletKind];
+
+/** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
+export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;
+
+/** Whether it stands where the handle says. */
+const isAt = ({ type, name }: DomainRecord, handle: RecordHandle): boolean =>
+  type === handle.type && name.toLowerCase() === handle.name.toLowerCase();
+
+const value = z.object({
+  data: z.string(),
+  ttl: z.int().nullable(),
+  /** Only of one that somebody has moved elsewhere: it is neither what it was nor what we make of it. */
+  moved_to: z.string().optional(),
+});
 
 /** Where a record leads, and for how long that is believed. Changed by PUT, so that it keeps its id. */
 export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
@@ -51,9 +76,11 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   called: "DNS record",
   value,
 
-  async read(io, id, { zone }) {
-    const record = await getRecord(io, zone, Number(id));
-    return record && { data: record.data, ttl: record.ttl };
+  async read(io, id, handle) {
+    const record = await getRecord(io, handle.zone, Number(id));
+    if (!record) return undefined;
+    const { type, name, data, ttl } = record;
+    return { data, ttl, ...(!isAt(record, handle) && { moved_to: `${type} ${name}` }) };
   },
 
   async send(io, id, { zone, type, name }, { data, ttl }, call) {
@@ -62,7 +89,7 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   },
 };
 
-async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord | undefined> {
+async function getRecord(io: Looking, zone: string, id: number): Promise<DomainRecord | undefined> {
   try {
     return await io.digitalOcean.domains.records.get(zone, id, io.call(io.signal));
   } catch (error) {
@@ -73,6 +100,6 @@ async function getRecord(io: Io, zone: string, id: number): Promise<DomainRecord
 
 /** A fresh look, by name and type, at the records of a hostname. */
 export const listAt = (
-  io: Pick<Io, "digitalOcean" | "call" | "signal" | "db" | "clock">,
+  io: Omit<Looking, "installId">,
   { hostname, type, zone }: Omit<RecordHandle, "name" | "data" | "ttl">,
 ) => recordsIn(io, zone, { name: hostname, type });

@@ -2,8 +2,8 @@ import { type Droplet, type DropletCreate, mayBeAmong } from "#providers/digital
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { fleetScope, looksSince } from "#inventory/looks.ts";
 import { recordSightings, sightingOf } from "#inventory/sightings.ts";
-import { dropletKind, type Handle, handleShape, installTag, matches } from "./droplet-handle.ts";
-import type { Io, Kind } from "../kind.ts";
+import { dropletKind, type Handle, handleShape, installTag, matches } from "#resources/kinds/droplet-handle.ts";
+import type { Kind, Looking } from "../kind.ts";
 
 export type DropletSpec = Omit<DropletCreate, "name">;
 
@@ -67,11 +67,20 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
   },
 
   whenForeign: "stop",
+
+  /** Its tag is kept for as long as a late one would still be found by it. */
+  async retire(io, { tag }) {
+    try {
+      await io.digitalOcean.tags.delete(tag, io.call(io.signal));
+    } catch (error) {
+      if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
+    }
+  },
 };
 
-type Looking = Pick<Io, "digitalOcean" | "call" | "db" | "clock" | "signal">;
+type ByDroplet = Omit<Looking, "installId">;
 
-async function list(io: Looking, filter: Parameters<Io["digitalOcean"]["droplets"]["list"]>[0]) {
+async function list(io: ByDroplet, filter: Parameters<Looking["digitalOcean"]["droplets"]["list"]>[0]) {
   const listing = await io.digitalOcean.droplets.list(filter, io.call(io.signal));
   await recordSightings(io.db, listing.items, listing.begunAt);
   return listing;
@@ -87,7 +96,7 @@ export const notUnderstood = (which: string, fault: string): DigitalOceanError =
   });
 
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
-export async function getDroplet(io: Looking, id: number): Promise<Droplet | undefined> {
+export async function getDroplet(io: ByDroplet, id: number): Promise<Droplet | undefined> {
   const begunAt = io.clock.now();
   try {
     const found = await io.digitalOcean.droplets.get(id, io.call(io.signal));

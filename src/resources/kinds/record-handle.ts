@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Db, Tx } from "#db/connection.ts";
-import { goneAmong } from "../rows.ts";
+import type { Db } from "#db/connection.ts";
+import { goneAmong } from "#resources/rows.ts";
 
 /** Under which the ledger has records. */
 export const recordKind = "dns_record";
@@ -18,9 +18,17 @@ export const recordHandle = z.object({
 });
 export type RecordHandle = Readonly<z.output<typeof recordHandle>>;
 
-/** Which of these records we have deleted: listings that lag go on showing them for a while. */
-export const released = async (db: Db | Tx, ids: readonly number[]): Promise<Set<number>> =>
-  new Set([...(await goneAmong(db, recordKind, ids.map(String)))].map(Number));
+/** Which of these records we have deleted, and are shown with the value that they had then. */
+export async function released(
+  db: Db,
+  records: readonly { readonly id: number; readonly data: string }[],
+): Promise<Set<number>> {
+  const ids = records.map(({ id }) => String(id));
+  const values = new Set(
+    (await goneAmong(db, recordKind, ids)).map((row) => `${row.provider_id} ${recordHandle.parse(row.handle).data}`),
+  );
+  return new Set(records.filter(({ id, data }) => values.has(`${id} ${data}`)).map(({ id }) => id));
+}
 
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */
 export function relativeName(hostname: string, zone: string): string {

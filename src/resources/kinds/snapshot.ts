@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Snapshot } from "#providers/digitalocean/snapshots.ts";
-import type { Io, Kind } from "../kind.ts";
+import type { Kind, Looking } from "../kind.ts";
 import { isNotFound } from "./zone-gone.ts";
 
 /** Its name, which has to be one that nothing else has: a snapshot is made without tags. And the droplet it is made of. */
@@ -59,7 +59,7 @@ const isOf = (it: Snapshot, { name, droplet_id: id }: SnapshotHandle): boolean =
 const byAge = (a: string, b: string): number => Number(a) - Number(b);
 
 /** When the last snapshot of the droplet was done: now, while one is being made. It may take an hour. */
-async function lastUnderWay(io: Io, dropletId: number): Promise<Date | undefined> {
+async function lastUnderWay(io: Looking, dropletId: number): Promise<Date | undefined> {
   const now = io.clock.now();
   try {
     const { items } = await io.digitalOcean.actions.list(dropletId, io.call(io.signal));

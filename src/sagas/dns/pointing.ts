@@ -1,6 +1,7 @@
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { PermanentError } from "#engine/failure.ts";
+import { restoredAt } from "#engine/restored.ts";
 import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
 import { type RecordHandle, relativeName } from "#resources/kinds/record-handle.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
@@ -11,12 +12,8 @@ import { dnsRecord, listAt, recordValue } from "#resources/kinds/dns-record.ts";
 import { fresh, type Held, move, note, open, type Owner } from "#resources/ledger.ts";
 import { removeRows } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { conflictWith, type Hostname, recordsAt } from "./conflict.ts";
+import { conflictWith, type Hostname, recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
-import { wasRestored } from "./restored.ts";
-
-/** Seconds; short, so that a hostname which moves does so soon. */
-const ourTtl = 300;
 
 export interface Pointing extends Hostname {
   readonly deployment_id: string;
@@ -28,18 +25,27 @@ export interface Pointing extends Hostname {
 /** Points the hostname's A record to `ip`. Called again until it gives an output. */
 export async function point(input: Pointing, ip: string, io: DnsIo) {
   const { hostname, zone } = input;
-  const ours: RecordHandle = { zone, name: relativeName(hostname, zone), hostname, type: "A", data: ip, ttl: ourTtl };
+  const ours: RecordHandle = {
+    zone,
+    name: relativeName(hostname, zone),
+    hostname,
+    type: "A",
+    data: ip,
+    ttl: ourTtl(io),
+  };
   const held = await heldBy(io, dnsRecord);
   if (held.some(({ origin }) => origin === "taken_over")) return takeOver(input, held, io);
-  if (held.length > 0) return make(input, ours, io);
+  const [made] = held;
+  // As it was asked for then: the TTL that is wanted today may be another.
+  if (made) return make(input, made.handle, io);
 
+  await refuseSharedAddress(io, ours, input.deployment_id);
   const before = await recordsBefore(input, io);
   const conflict = conflictWith(before, input);
   if (conflict !== undefined) {
-    const isOurs = before.every((it) => it.data === ip) && (await wasRestored(io));
+    // It leads to our droplet, and was made after the backup: it is looked for, and found.
+    const isOurs = before.every((it) => it.data === ip) && (await restoredAt(io.db, io.saga.id)) !== undefined;
     if (!isOurs) throw new PermanentError("dns_conflict", conflict);
-    // It leads to our droplet, and was made after the backup: as after a create whose answer was lost.
-    await doubt(input, ours, io);
     return make(input, ours, io);
   }
   if (before.length === 0) return make(input, ours, io);
@@ -47,6 +53,9 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   const was = first && { data: first.data, ttl: first.ttl };
   return takeOver(input, await claim(input, ours, before, io), io, was);
 }
+
+/** Seconds; short, so that a hostname which moves does so soon. */
+const ourTtl = ({ timing }: DnsIo): number => Math.round(timing.ttl / 1000);
 
 const ownerOf = ({ deployment_id, tenant_id }: Pointing): Owner => ({ deployment_id, tenant_id });
 
@@ -78,12 +87,6 @@ const begins = (input: Pointing, io: DnsIo) => ({
   step: io.step,
 });
 
-async function doubt(input: Pointing, handle: RecordHandle, io: DnsIo): Promise<void> {
-  const now = io.clock.now();
-  const row = fresh({ ...begins(input, io), handle, origin: "made", phase: "sending", answered_at: now }, now);
-  await io.commit((tx) => open(tx, row));
-}
-
 /** The records that were there become ours to change: the first is kept, the others go. */
 async function claim(
   input: Pointing,
@@ -93,7 +96,8 @@ async function claim(
 ): Promise<Held<RecordHandle>[]> {
   const now = io.clock.now();
   const rows = before.map(({ id, data, ttl }, index) => {
-    const handle = index === 0 ? { ...ours, ttl: ttl ?? ourTtl } : { ...ours, data, ttl };
+    // A TTL of hours would be waited out when it goes: ours is written where it is longer.
+    const handle = index === 0 ? { ...ours, ttl: Math.min(ttl ?? Infinity, ourTtl(io)) } : { ...ours, data, ttl };
     const taken = { origin: "taken_over", phase: "there", provider_id: String(id), surplus: index > 0 } as const;
     return fresh({ ...begins(input, io), ...taken, handle, created_at: after(now, index) }, now);
   });

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
 import type { Attempt } from "#engine/step.ts";
-import { recheckLater } from "#engine/store.ts";
-import { quarantineMs } from "#fleet/rechecks.ts";
 import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
@@ -32,8 +29,6 @@ export const destroyDroplet = step({
       const id = Number(removed.row.provider_id);
       await markDeleted(tx, id, now, io.saga.id);
       await closeStray(tx, id, now);
-      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 18).
-      if (removed.row.origin === "made") await recheckLater(tx, removed.row.begun_by, after(now, quarantineMs));
       return {};
     }),
 

@@ -1,0 +1,33 @@
+import { sql } from "kysely";
+import type { Db } from "#db/connection.ts";
+import { type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import type { Row } from "#resources/ledger.ts";
+import { livePhases } from "#resources/phases.ts";
+
+/**
+ * Our records that lead, or may lead, to the address of `ours` for somebody else: as the ledger has them, and those among
+ * `ids`, which a listing shows to lead there, that were ours once.
+ */
+export function recordsLeadingTo(
+  db: Db,
+  { zone, data }: Pick<RecordHandle, "zone" | "data">,
+  { deploymentId, ids }: { readonly deploymentId: string; readonly ids: readonly number[] },
+): Promise<Row[]> {
+  return db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", recordKind)
+    .where("deployment_id", "is distinct from", deploymentId)
+    .where((row) =>
+      row.or([
+        row.and([
+          row("phase", "in", livePhases),
+          row(sql`handle ->> 'data'`, "=", data),
+          row(sql`handle ->> 'zone'`, "=", zone),
+        ]),
+        row.and([row("phase", "=", "gone"), row("provider_id", "in", ["", ...ids.map(String)])]),
+      ]),
+    )
+    .orderBy("created_at")
+    .execute();
+}
