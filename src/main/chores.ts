@@ -5,11 +5,16 @@ import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
-import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
+import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { purgeConditions } from "#deployments/conditions.ts";
+import { followHealth } from "#operations/follow-health.ts";
+import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
+import { followSpans } from "#costs/spans.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -19,12 +24,15 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
   new Map([
     ["sync", syncCron],
     ["recheck", "* * * * *"],
+    ["absences", "* * * * *"],
     ["expire", "* * * * *"],
+    ["probes", "* * * * *"],
+    ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
+export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly contact: Contact;
   readonly engine: Engine<Io>;
   readonly pollMs: number;
@@ -53,8 +61,18 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
     recheck: atProvider((signal) => recheckEnded(options, signal)),
+    absences: atProvider((signal) => followAbsences(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
+      return undefined;
+    },
+    probes: async () => {
+      await beginProbes(db, clock.now());
+      await followHealth(db, options.ids, clock.now());
+      return undefined;
+    },
+    costs: async () => {
+      await followSpans(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
@@ -65,6 +83,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await purgeSightings(db, after(before, -day));
       await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      await purgeConditions(db, after(before, -29 * day));
       return undefined;
     },
   };
