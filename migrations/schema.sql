@@ -644,7 +644,6 @@ create table saga_events (
   type text not null,
   data jsonb not null,
   constraint saga_events_pkey PRIMARY KEY (saga_id, sequence),
-  constraint saga_events_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_events_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
 );
 
@@ -689,8 +688,6 @@ create table sagas (
   "position" integer not null default 0,
   epoch integer not null default 0,
   lease_owner uuid,
-  lease_expires_at timestamp with time zone,
-  wake_at timestamp with time zone,
   watching text,
   waiting_for text,
   cancel_requested_at timestamp with time zone,
@@ -705,6 +702,7 @@ create table sagas (
   stuck_error jsonb,
   pivot integer,
   known_by timestamp with time zone,
+  due_at timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -719,9 +717,9 @@ CREATE INDEX sagas_by_name_of_tenant ON public.sagas USING btree (tenant_id, nam
 CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at, id);
+CREATE INDEX sagas_due ON public.sagas USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 CREATE INDEX sagas_ended ON public.sagas USING btree (direction, created_at, id) WHERE (finished_at IS NOT NULL);
 CREATE INDEX sagas_ended_of_tenant ON public.sagas USING btree (tenant_id, direction, created_at, id) WHERE (finished_at IS NOT NULL);
-CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
 CREATE INDEX sagas_live_by_creation ON public.sagas USING btree (created_at, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
@@ -818,12 +816,6 @@ create table strays (
   constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
 );
 CREATE INDEX strays_there ON public.strays USING btree (first_seen_at, provider_id) WHERE (gone_at IS NULL);
-
-create table tallies (
-  name text not null,
-  count bigint not null,
-  constraint tallies_pkey PRIMARY KEY (name)
-);
 
 create table tenants (
   id uuid not null,

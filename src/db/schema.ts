@@ -345,6 +345,7 @@ export interface Sagas {
   created_at: Date;
   deployment_id: string | null;
   direction: Generated<"forward" | "back">;
+  due_at: Date | null;
   epoch: Generated<number>;
   error: Json | null;
   event_sequence: Generated<number>;
@@ -352,7 +353,6 @@ export interface Sagas {
   id: string;
   input: Json;
   known_by: Date | null;
-  lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
   pivot: number | null;
@@ -364,7 +364,6 @@ export interface Sagas {
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
-  wake_at: Date | null;
   watching: string | null;
 }
 
@@ -452,11 +451,6 @@ export interface Strays {
   reason: string;
   saga_id: string | null;
   verdict: "destroying" | "destroyed" | "alert";
-}
-
-export interface Tallies {
-  count: number;
-  name: string;
 }
 
 export interface Tenants {
@@ -580,7 +574,6 @@ export interface DB {
   status_changes: StatusChanges;
   status_counts: StatusCounts;
   strays: Strays;
-  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;
