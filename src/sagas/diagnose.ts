@@ -4,7 +4,6 @@ import { DigitalOceanError, isOutage, type Reason } from "#providers/digitalocea
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { PathDown } from "#probes/prober.ts";
-import type { Ids } from "#ids.ts";
 
 /** Refusals that asking again does not change. */
 const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit", "not_found"]);
