@@ -219,7 +219,7 @@ create table audit_log (
 CREATE INDEX audit_log_by_action ON public.audit_log USING btree (action, at, id);
 CREATE INDEX audit_log_by_object_id ON public.audit_log USING btree (object_id, at, id) WHERE (object_id IS NOT NULL);
 CREATE INDEX audit_log_by_object_type ON public.audit_log USING btree (object_type, at, id);
-CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at, id);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at);
 CREATE INDEX audit_log_by_tenant ON public.audit_log USING btree (tenant_id, at, id) WHERE (tenant_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at, id);
 CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -417,7 +417,7 @@ create table droplet_absences (
   saga_id uuid,
   constraint droplet_absences_pkey PRIMARY KEY (deployment_id),
   constraint droplet_absences_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
-  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE SET NULL,
   constraint droplet_absences_dns_check CHECK ((dns = ANY (ARRAY['parked'::text, 'left'::text])))
 );
 
@@ -580,6 +580,7 @@ CREATE INDEX provider_resources_by_saga ON public.provider_resources USING btree
 CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree (kind, ((handle ->> 'tag'::text)));
 CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
+CREATE INDEX provider_resources_removing ON public.provider_resources USING btree (kind) WHERE (phase = 'removing'::text);
 CREATE INDEX provider_resources_to_recheck ON public.provider_resources USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
 create table provisioning_days (
@@ -616,8 +617,18 @@ create table request_budget (
   remaining integer,
   remaining_at timestamp with time zone,
   blocked_until timestamp with time zone,
+  share integer,
+  share_at timestamp with time zone,
+  probe_at timestamp with time zone,
   constraint request_budget_pkey PRIMARY KEY (singleton),
   constraint request_budget_singleton_check CHECK (singleton)
+);
+
+create table request_queue (
+  id uuid not null,
+  rank smallint not null,
+  turn_at timestamp with time zone not null,
+  constraint request_queue_pkey PRIMARY KEY (id)
 );
 
 create table rolled_up (
@@ -633,7 +644,6 @@ create table saga_events (
   type text not null,
   data jsonb not null,
   constraint saga_events_pkey PRIMARY KEY (saga_id, sequence),
-  constraint saga_events_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE CASCADE,
   constraint saga_events_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
 );
 
@@ -678,8 +688,6 @@ create table sagas (
   "position" integer not null default 0,
   epoch integer not null default 0,
   lease_owner uuid,
-  lease_expires_at timestamp with time zone,
-  wake_at timestamp with time zone,
   watching text,
   waiting_for text,
   cancel_requested_at timestamp with time zone,
@@ -694,6 +702,7 @@ create table sagas (
   stuck_error jsonb,
   pivot integer,
   known_by timestamp with time zone,
+  due_at timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -708,9 +717,9 @@ CREATE INDEX sagas_by_name_of_tenant ON public.sagas USING btree (tenant_id, nam
 CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at, id);
+CREATE INDEX sagas_due ON public.sagas USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 CREATE INDEX sagas_ended ON public.sagas USING btree (direction, created_at, id) WHERE (finished_at IS NOT NULL);
 CREATE INDEX sagas_ended_of_tenant ON public.sagas USING btree (tenant_id, direction, created_at, id) WHERE (finished_at IS NOT NULL);
-CREATE INDEX sagas_live ON public.sagas USING btree (wake_at) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text, 'stuck'::text]));
 CREATE INDEX sagas_live_by_creation ON public.sagas USING btree (created_at, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
@@ -771,7 +780,7 @@ create table snapshots (
   expires_at timestamp with time zone not null,
   constraint snapshots_pkey PRIMARY KEY (id),
   constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
-  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id),
+  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id) ON DELETE CASCADE,
   constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
 CREATE INDEX snapshots_by_deployment ON public.snapshots USING btree (deployment_id, created_at, id);
@@ -807,12 +816,6 @@ create table strays (
   constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
 );
 CREATE INDEX strays_there ON public.strays USING btree (first_seen_at, provider_id) WHERE (gone_at IS NULL);
-
-create table tallies (
-  name text not null,
-  count bigint not null,
-  constraint tallies_pkey PRIMARY KEY (name)
-);
 
 create table tenants (
   id uuid not null,
@@ -912,7 +915,20 @@ CREATE INDEX webhooks_by_tenant ON public.webhooks USING btree (tenant_id, creat
 
 create table zone_listings (
   zone text not null,
-  begun_at timestamp with time zone not null,
-  records jsonb not null,
+  begun_at timestamp with time zone,
+  pages integer not null,
   constraint zone_listings_pkey PRIMARY KEY (zone)
 );
+
+create table zone_records (
+  zone text not null,
+  id bigint not null,
+  type text not null,
+  name text not null,
+  data text not null,
+  ttl integer,
+  seen_at timestamp with time zone not null,
+  constraint zone_records_pkey PRIMARY KEY (zone, id)
+);
+CREATE INDEX zone_records_by_data ON public.zone_records USING btree (zone, data);
+CREATE INDEX zone_records_by_name ON public.zone_records USING btree (zone, name);

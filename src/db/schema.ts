@@ -311,9 +311,18 @@ export interface Releases {
 
 export interface RequestBudget {
   blocked_until: Date | null;
+  probe_at: Date | null;
   remaining: number | null;
   remaining_at: Date | null;
+  share: number | null;
+  share_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RequestQueue {
+  id: string;
+  rank: number;
+  turn_at: Date;
 }
 
 export interface RolledUp {
@@ -336,6 +345,7 @@ export interface Sagas {
   created_at: Date;
   deployment_id: string | null;
   direction: Generated<"forward" | "back">;
+  due_at: Date | null;
   epoch: Generated<number>;
   error: Json | null;
   event_sequence: Generated<number>;
@@ -343,7 +353,6 @@ export interface Sagas {
   id: string;
   input: Json;
   known_by: Date | null;
-  lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
   pivot: number | null;
@@ -355,7 +364,6 @@ export interface Sagas {
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
-  wake_at: Date | null;
   watching: string | null;
 }
 
@@ -445,11 +453,6 @@ export interface Strays {
   verdict: "destroying" | "destroyed" | "alert";
 }
 
-export interface Tallies {
-  count: number;
-  name: string;
-}
-
 export interface Tenants {
   created_at: Date;
   deleted_at: Date | null;
@@ -518,8 +521,18 @@ export interface Webhooks {
 }
 
 export interface ZoneListings {
-  begun_at: Date;
-  records: Json;
+  begun_at: Date | null;
+  pages: number;
+  zone: string;
+}
+
+export interface ZoneRecords {
+  data: string;
+  id: number;
+  name: string;
+  seen_at: Date;
+  ttl: number | null;
+  type: string;
   zone: string;
 }
 
@@ -548,6 +561,7 @@ export interface DB {
   provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
+  request_queue: RequestQueue;
   rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
@@ -560,7 +574,6 @@ export interface DB {
   status_changes: StatusChanges;
   status_counts: StatusCounts;
   strays: Strays;
-  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;
@@ -568,4 +581,5 @@ export interface DB {
   webhook_messages: WebhookMessages;
   webhooks: Webhooks;
   zone_listings: ZoneListings;
+  zone_records: ZoneRecords;
 }

@@ -5,8 +5,6 @@ import { expireClaims } from "#operations/expire-claims.ts";
 import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
-import type { SagaQueue } from "#engine/queue.ts";
-import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckPower } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
@@ -22,7 +20,6 @@ import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { purge } from "#retention/purge.ts";
 import { kinds } from "#retention/what-goes.ts";
-import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { foldCounts } from "#saga-queries/counts.ts";
 import { rollUpDays } from "#saga-queries/stats.ts";
 import { followSpans } from "#costs/spans.ts";
@@ -36,7 +33,6 @@ const longestPurgeMs = 5 * 60_000;
 export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
   new Map([
     ["sync", syncCron],
-    ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
     ["absences", "* * * * *"],
     ["expire", "* * * * *"],
@@ -51,7 +47,6 @@ export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly contact: Contact;
   readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
-  readonly queue: SagaQueue;
   readonly pollMs: number;
   readonly keep: Pick<Keep, "sagas" | "deliveries">;
 }
@@ -78,10 +73,6 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
-    watchdog: async () => {
-      await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
-      return undefined;
-    },
     absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);

@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -21,7 +21,7 @@ import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 export interface ApiParts {
   readonly config: Config;
   readonly db: Db;
-  readonly queue: SagaQueue;
+  readonly queue: ChoreQueue;
   readonly zone: string | undefined;
   /** Whether the database's notifications arrive. */
   readonly hears: () => boolean;
@@ -45,7 +45,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const app = await createServer({
     db,
     tenantQuota: config.tenantQuota,
-    sagas: createSagas({ clock, ids, wakeUps: queue, zone, secrets }),
+    sagas: createSagas({ clock, ids, zone, secrets }),
     clock,
     ids,
     log,

@@ -18,9 +18,9 @@ export async function readState(db: Db, now: Date) {
     readCounts(db, "deployment", undefined),
     db
       .selectFrom("sagas")
-      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
+      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(due_at)), 0)`.as("seconds"))
       .where("status", "not in", idleStatuses)
-      .where("wake_at", "<=", now)
+      .where("due_at", "<=", now)
       .executeTakeFirstOrThrow(),
     db
       .selectFrom("strays")

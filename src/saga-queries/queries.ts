@@ -30,7 +30,7 @@ const sagaColumns = [
   "provider_id",
   "waiting_for",
   "watching",
-  "wake_at",
+  "due_at",
   "error",
   "stuck_error",
   "cancel_requested_at",
