@@ -219,7 +219,7 @@ create table audit_log (
 CREATE INDEX audit_log_by_action ON public.audit_log USING btree (action, at, id);
 CREATE INDEX audit_log_by_object_id ON public.audit_log USING btree (object_id, at, id) WHERE (object_id IS NOT NULL);
 CREATE INDEX audit_log_by_object_type ON public.audit_log USING btree (object_type, at, id);
-CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at, id);
 CREATE INDEX audit_log_by_tenant ON public.audit_log USING btree (tenant_id, at, id) WHERE (tenant_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at, id);
 CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
