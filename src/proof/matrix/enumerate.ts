@@ -1,6 +1,6 @@
 import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
-import { faultsOf } from "./faults.ts";
+import { faultsOf, sortOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -72,7 +72,7 @@ const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
 
 /**
  * Where in its run a disturbance strikes, as a text: the step, and what was done there since the point before at which
- * something was done. A poll, or a statement, that comes again within its step has the same place as the first time.
+ * something was done. A poll, or a statement, that comes again within its step has the same place as the first time, and faults that the client makes the same of are one.
  */
 export function placesOf({ points, calls }: Outcome): (it: Disturbance) => string {
   const places: string[] = [];
@@ -89,7 +89,7 @@ export function placesOf({ points, calls }: Outcome): (it: Disturbance) => strin
   return (it) => {
     if ("at" in it) return `${it.kind} at ${places[it.at]}`;
     if (it.kind === "outage") return `outage at ${called[it.call]}`;
-    return it.kind === "fault" ? `${it.fault} at ${called[it.call]}` : textOf([it]);
+    return it.kind === "fault" ? `${sortOf(it.fault)} at ${called[it.call]}` : textOf([it]);
   };
 }
 

@@ -155,8 +155,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       ...alter,
       timing: { ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
-        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
-          step = undoing ? `undo ${at}` : at;
+        disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
+          isOn: () => watching,
+          began: (at, undoing) => {
+            step = undoing ? `undo ${at}` : at;
+          },
         }),
     },
   });
@@ -222,7 +225,7 @@ async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promi
 }
 
 /**
- * Deletes the deployment, or cancels the saga of a droplet by itself: as an operator would, whatever goes on.
+ * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
  * @returns whether it was accepted
  */
 async function cancelLive(stage: Stage): Promise<boolean> {
@@ -230,11 +233,12 @@ async function cancelLive(stage: Stage): Promise<boolean> {
     return await stage.db.transaction().execute(async (tx) => {
       const live = await tx
         .selectFrom("sagas")
-        .select(["id", "deployment_id"])
+        .select(["id", "name", "deployment_id"])
         .where("status", "not in", endedStatuses)
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
-      if (live?.deployment_id) await remove(tx, stage.sagas, live.deployment_id, asker);
+      if (live?.deployment_id && live.name === "provision_deployment")
+        await remove(tx, stage.sagas, live.deployment_id, asker);
       else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
       return live !== undefined;
     });
