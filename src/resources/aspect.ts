@@ -28,7 +28,7 @@ export interface Aspect<Handle, Value> {
   /** A harder way to the same, for where the first was taken on and not followed. */
   readonly insist?: Insistence<Value>;
   /**
-   * The state does not tell whether it was done: a droplet that is rebuilt with the image that it has is another one all
+   * The state does not tell whether it was done: what is rebuilt from the image that it has is another one all
    * the same. It is done when the state says so and an action newer than those before has ended.
    */
   readonly isToldByAction?: true;

@@ -15,7 +15,7 @@ const failAtTheEnd = (stack: Stack, id: string) =>
       when (new.status = 'active' and new.id = '${id}') execute function guard()`);
 
 test("a removal powers off, takes the record away, and destroys when its TTL has run out, whatever the deadline", async () => {
-  await using stack = await startStack({ timing: { drain: true, compensate: 8 }, simulator: { calm: true } });
+  await using stack = await startStack({ timing: { drain: true, compensate: 20 }, simulator: { calm: true } });
   const { id, sagaId } = await deploy(stack);
   await ended(stack, sagaId);
   await deleteDeployment(stack, id);
@@ -26,7 +26,7 @@ test("a removal powers off, takes the record away, and destroys when its TTL has
   expect(step.waiting_for).toMatch(
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, when the TTL of the last record that led to droplet/,
   );
-  expect(stack.truth().droplets).toMatchObject([{ status: "off" }]);
+  await until("it to be off", async () => stack.truth().droplets[0]?.status === "off");
   await until("its end", async () => (await deploymentOf(stack, id)).status === "terminated");
   expect(Date.now() - gone).toBeGreaterThan(29_000);
   expect((await sagaOf(stack, down)).status).toBe("completed");
@@ -42,12 +42,22 @@ describe.concurrent("a rollback of a takeover", () => {
     const theirs = { type: "A", name: "theirs", data: address, ttl: 3600 };
     await stack.provider("POST", "/v2/domains/example.com/records", theirs);
     await pause(300);
-    const second = await deploy(stack, { hostname: "theirs.example.com", replaceDns: true, provision: true });
+    // The worker dies as activate_deployment begins.
+    await stack.pool.query(`
+      create function hold() returns trigger language plpgsql as
+        $$ begin update sagas set epoch = new.epoch + 1 where id = new.id; return new; end $$;
+      create trigger hold after update on sagas for each row
+        when (old.position < new.position and new.position = 6) execute function hold()`);
+    const second = await deploy(stack, { hostname: "theirs.example.com", replaceDns: true });
+    await stepIs(stack, second.sagaId, "activate_deployment", "running");
+    await stack.workers[0]?.stop();
+    // A TTL of an hour would be waited out.
+    expect(records(stack).filter(({ name }) => name === "theirs")).toMatchObject([{ ttl: 30 }]);
+    await stack.pool.query("drop trigger hold on sagas");
     await failAtTheEnd(stack, second.id);
-    await until("the takeover", async () =>
-      records(stack).some(({ name, data, ttl }) => name === "theirs" && data !== address && ttl === 30),
-    );
     await meanwhile(first.id);
+    await stack.takeOver(second.sagaId);
+    await stack.addWorker();
     expect((await ended(stack, second.sagaId, 120_000)).status).toBe("rolled_back");
     return { address, left: records(stack).filter(({ name }) => name === "theirs") };
   }
@@ -61,11 +71,9 @@ describe.concurrent("a rollback of a takeover", () => {
   test("removes the record where its address has been given up", async () => {
     await using stack = await startStack({ simulator: { calm: true } });
     const { left } = await takenOver(stack, async (first) => {
-      await stack.workers[0]?.stop();
       const { provider_id: id } = (await resourceOf(stack, first)) ?? {};
       await stack.provider("DELETE", `/v2/droplets/${id}`);
       await until("its end", async () => stack.truth().droplets.every((it) => it.id !== id));
-      await stack.addWorker();
     });
     expect(left).toEqual([]);
   });

@@ -103,6 +103,9 @@ test("a create of a record that was given up and acts after another was made is 
   await lookAgain(stack);
   await until("the end of the second", async () => records(stack).length === 1);
   expect(records(stack)[0]?.id).toBe(own?.id);
-  await pause(1500);
+  await until("the end of its saga", async () => {
+    const rows = await stack.db.selectFrom("sagas").select("status").where("name", "=", "remove_leftover").execute();
+    return rows.length === 1 && rows[0]?.status === "completed";
+  });
   expect(await stack.brokenInvariants()).toEqual([]);
 });
