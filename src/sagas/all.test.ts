@@ -35,6 +35,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "destroy_droplet": {},
         },
       ],
+      "park_deployment, forward only": [
+        {
+          "park_deployment_dns": {},
+        },
+      ],
       "provision_deployment": [
         {
           "mark_deployment_provisioning": {
@@ -107,6 +112,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "remove_leftover": {},
         },
       ],
+      "unpark_deployment, forward only": [
+        {
+          "unpark_deployment_dns": {},
+        },
+      ],
     }
   `);
 });
@@ -119,6 +129,7 @@ test("the handle of every kind is what sagas in flight have stored", () => {
         "data": "string",
         "hostname": "string",
         "name": "string",
+        "parking": "string",
         "ttl": [
           "integer",
           "null",
