@@ -13,6 +13,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
   );
   expect(shapes).toMatchInlineSnapshot(`
     {
+      "delete_snapshot, forward only": [
+        {
+          "remove_snapshot": {},
+        },
+      ],
       "deprovision_deployment, forward only": [
         {
           "mark_deployment_deprovisioning": {},
@@ -33,11 +38,6 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
       "destroy_droplet, forward only": [
         {
           "destroy_droplet": {},
-        },
-      ],
-      "park_deployment, forward only": [
-        {
-          "park_deployment_dns": {},
         },
       ],
       "provision_deployment": [
@@ -107,14 +107,115 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           },
         },
       ],
+      "rebuild_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+        {
+          "bring_image": {},
+        },
+        {
+          "bring_power": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
       "remove_leftover, forward only": [
         {
           "remove_leftover": {},
         },
       ],
-      "unpark_deployment, forward only": [
+      "resize_deployment": [
         {
-          "unpark_deployment_dns": {},
+          "bring_power_off": {},
+        },
+        {
+          "bring_size": {},
+        },
+        {
+          "bring_power_back": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
+      "restore_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+        {
+          "bring_image": {},
+        },
+        {
+          "bring_power": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
+      "snapshot_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+      ],
+      "suspend_deployment": [
+        {
+          "mark_deployment_power": {
+            "power_before": "on | off",
+          },
+        },
+        {
+          "bring_power": {},
+        },
+      ],
+      "unsuspend_deployment": [
+        {
+          "mark_deployment_power": {
+            "power_before": "on | off",
+          },
+        },
+        {
+          "bring_power": {},
         },
       ],
     }
@@ -129,7 +230,6 @@ test("the handle of every kind is what sagas in flight have stored", () => {
         "data": "string",
         "hostname": "string",
         "name": "string",
-        "parking": "string",
         "ttl": [
           "integer",
           "null",
