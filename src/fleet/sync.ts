@@ -17,6 +17,9 @@ import { makersOf } from "./saga-of-droplet.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Strays } from "./strays.ts";
 
+/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
+const patienceMs = 65_000;
+
 export interface SyncOptions extends AbsencesOptions {
   readonly conditions: Conditions;
   readonly strays: Strays;
@@ -30,7 +33,7 @@ export interface SyncOptions extends AbsencesOptions {
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = options;
-  const call: Call = { priority: "sync", signal };
+  const call: Call = { priority: "sync", patienceMs, signal };
   const first = await lookAtAccount(options, call);
   await options.strays.examine(first.items, first.begunAt);
 
