@@ -1,3 +1,4 @@
+import type { Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
@@ -19,8 +20,10 @@ export interface Scenario {
   readonly recordsBefore?: readonly RecordLine[];
   /** Brings about, undisturbed, what the saga starts from. */
   readonly prepare?: (stage: Stage) => Promise<void>;
-  /** How long after its end everything must have been seen to, where looks have to go on for that. Milliseconds. */
+  /** Once it has ended, the account is looked at and what follows from that seen to, for so long. Milliseconds. */
   readonly calmMs?: number;
+  /** In place of the product's. */
+  readonly timing?: Partial<Timing>;
   /** Asks for the saga, as the API would. @returns its id */
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
@@ -170,10 +173,9 @@ async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
   return id;
 }
 
-/** Until a sync has looked again. */
-const lookedAgainMs = 17 * 60_000;
-/** Until whatever was not believed at first has been proven anew: a sync, the absence, and the looks between. */
-const provenAnewMs = 35 * 60_000;
+const soon = { gone: 60_000 };
+/** Until a sync has looked, and whatever was not believed at first has been proven anew: the absence and its looks. */
+const provenAnewMs = 4 * 60_000;
 const check: Check = {
   protocol: "http",
   port: 80,
@@ -229,6 +231,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   park_deployment: {
     saga: "park_deployment",
     calmMs: provenAnewMs,
+    timing: soon,
     async prepare(stage) {
       stage.lose(await twoDeployments(stage));
       await grow(stage.scheduler);
@@ -238,14 +241,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   // It was proven gone, and has come back before anything was done.
   "park_deployment:back": {
     saga: "park_deployment",
-    calmMs: lookedAgainMs,
+    calmMs: provenAnewMs,
+    timing: soon,
     prepare: async (stage) => void (await twoDeployments(stage)),
     start: startParking,
   },
   // The provider denies all droplets, those that bear witness too: it is not believed.
   "park_deployment:denied": {
     saga: "park_deployment",
-    calmMs: lookedAgainMs,
+    calmMs: provenAnewMs,
+    timing: soon,
     async prepare(stage) {
       await twoDeployments(stage);
       await deny(stage, "every");
@@ -255,6 +260,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   unpark_deployment: {
     saga: "unpark_deployment",
     calmMs: provenAnewMs,
+    timing: soon,
     async prepare(stage) {
       await deny(stage, await twoDeployments(stage));
       await whole(stage, (tx) => startParking(stage, tx));

@@ -40,6 +40,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "destroy_droplet": {},
         },
       ],
+      "park_deployment, forward only": [
+        {
+          "park_deployment_dns": {},
+        },
+      ],
       "provision_deployment": [
         {
           "mark_deployment_provisioning": {
@@ -208,6 +213,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "bring_power": {},
         },
       ],
+      "unpark_deployment, forward only": [
+        {
+          "unpark_deployment_dns": {},
+        },
+      ],
       "unsuspend_deployment": [
         {
           "mark_deployment_power": {
@@ -230,6 +240,7 @@ test("the handle of every kind is what sagas in flight have stored", () => {
         "data": "string",
         "hostname": "string",
         "name": "string",
+        "parking": "string",
         "ttl": [
           "integer",
           "null",

@@ -153,7 +153,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
     alter: {
       ...alter,
-      timing: { ...timingOf(trial, isPatient), ...alter.timing },
+      timing: { ...scenario.timing, ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
         disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
           isOn: () => watching,
@@ -187,7 +187,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   watching = true;
   await untilEnded(stage);
   watching = false;
-  await untilSettled(stage, Math.max(scenario.calmMs ?? 0, isLate(trial) ? longAfterMs : 0));
+  await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
+  if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
@@ -216,6 +217,12 @@ function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
 async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
   const latest = scheduler.now() + longestMs;
   await scheduler.run(async () => (await isQuiet()) || scheduler.now() > latest);
+}
+
+/** Until a look at the account, and all that follows from it, has been seen to. */
+async function seenTo(stage: Stage, ms: number): Promise<void> {
+  await stage.perform(stage.db.transaction().execute((tx) => stage.wakeUps.requestChore(tx, "sync")));
+  await untilSettled(stage, ms);
 }
 
 /** Until what was sent may have had its effect and can be seen. */

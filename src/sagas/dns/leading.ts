@@ -24,6 +24,16 @@ export function recordsLeadingTo(
           row("phase", "in", livePhases),
           row(sql`handle ->> 'data'`, "=", data),
           row(sql`handle ->> 'zone'`, "=", zone),
+          // Of a droplet that somebody else destroyed, it is parked by now or not ours any more.
+          row.not(
+            row.exists(
+              row
+                .selectFrom("droplet_absences")
+                .select("droplet_absences.deployment_id")
+                .whereRef("droplet_absences.deployment_id", "=", "provider_resources.deployment_id")
+                .where("droplet_absences.dns", "is not", null),
+            ),
+          ),
         ]),
         row.and([row("phase", "=", "gone"), row("provider_id", "in", ["", ...ids.map(String)])]),
       ]),
