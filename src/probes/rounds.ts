@@ -89,6 +89,7 @@ async function learn({ prober, clock }: RoundsOptions, due: Due, signal: AbortSi
   }
   const check = storedCheck.parse(due.check);
   const target = { address: due.address, hostname: due.hostname };
-  const answer = await prober.ask(due.deployment_id, check, target, check.timeout_seconds * 1000, signal);
+  const asked = { whose: due.deployment_id, serves: due.state !== "unhealthy" };
+  const answer = await prober.ask(asked, check, target, check.timeout_seconds * 1000, signal);
   return judge(due, answer, prober.pathBesides(due.deployment_id), check, clock.now());
 }

@@ -66,16 +66,20 @@ test("the way is told by what others answered lately", async () => {
   const clock = { ...systemClock, now: () => now };
   const prober = createProber({ clock, ask: async () => next });
   const signal = new AbortController().signal;
-  const ask = (whose: string, answer: Answer) => {
+  const ask = (whose: string, answer: Answer, serves = true) => {
     next = answer;
-    return prober.ask(whose, check, { address: "192.0.2.1", hostname: "a.b" }, 1000, signal);
+    return prober.ask({ whose, serves }, check, { address: "192.0.2.1", hostname: "a.b" }, 1000, signal);
   };
   expect(prober.pathBesides("a")).toBe("untold");
   await ask("a", answers.y);
   expect([prober.pathBesides("a"), prober.pathBesides("b")]).toEqual(["untold", "reaches"]);
+  // One may be dead itself, and one that never answered may not have started.
   await ask("b", answers.s);
+  await ask("new", answers.s, false);
+  expect(prober.pathBesides("a")).toBe("untold");
+  await ask("c", answers.s);
   expect(prober.pathBesides("a")).toBe("down");
-  await ask("c", answers.n);
+  await ask("d", answers.n);
   expect(prober.pathBesides("a")).toBe("reaches");
   now = after(start, 181_000);
   expect(prober.pathBesides("a")).toBe("untold");
