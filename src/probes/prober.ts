@@ -30,7 +30,7 @@ const fewest = 2;
 
 /** One worker's way to the droplets, and what it learns of the way by asking them. */
 export function createProber({ ask, clock }: { readonly ask: Ask; readonly clock: Clock }): Prober {
-  /** When each answered last, and when each was silent last; the oldest first. */
+  /** Whose last word was an answer, and whose silence, and when; the oldest first. */
   const answered = new Map<string, Date>();
   const silent = new Map<string, Date>();
 
@@ -50,7 +50,9 @@ export function createProber({ ask, clock }: { readonly ask: Ask; readonly clock
   return {
     async ask({ whose, serves }, question, target, timeoutMs, signal) {
       const answer = await ask(question, target, { timeoutMs, signal });
-      if (answer.kind !== "silent") note(answered, whose);
+      const isSilent = answer.kind === "silent";
+      (isSilent ? answered : silent).delete(whose);
+      if (!isSilent) note(answered, whose);
       else if (serves) note(silent, whose);
       return answer;
     },

@@ -81,6 +81,9 @@ test("the way is told by what others answered lately", async () => {
   expect(prober.pathBesides("a")).toBe("down");
   await ask("d", answers.n);
   expect(prober.pathBesides("a")).toBe("reaches");
+  // Whoever answered before the way broke and is silent since is no witness.
+  await ask("d", answers.s);
+  expect(prober.pathBesides("a")).toBe("down");
   now = after(start, 181_000);
   expect(prober.pathBesides("a")).toBe("untold");
 });
