@@ -6,6 +6,8 @@ export type RefusalCode =
   | "hostname_in_use"
   | "release_exists"
   | "release_in_use"
+  | "deployment_protected"
+  | "quota_exceeded"
   | "tenant_in_use"
   | "droplet_in_use"
   | "droplet_unmanaged"

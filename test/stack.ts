@@ -22,7 +22,14 @@ export interface StackOptions {
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
   /** Seconds, as in the environment. */
-  readonly timing?: { poll?: number; settle?: number; waitActive?: number; compensate?: number; drain?: boolean };
+  readonly timing?: {
+    poll?: number;
+    settle?: number;
+    waitActive?: number;
+    compensate?: number;
+    drain?: boolean;
+    gone?: number;
+  };
 }
 
 /** Every timing is short, so that a whole provisioning takes about a second. */
@@ -38,6 +45,7 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
     ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
     ARCADIA_DNS_TTL_SECONDS: "30",
+    ARCADIA_GONE_SECONDS: `${timing.gone ?? 600}`,
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",
   };

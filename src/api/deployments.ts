@@ -22,6 +22,32 @@ export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 /** What a list of deployments is filtered by: a status, or `stuck`, whatever the status of one whose saga is stuck. */
 export const deploymentFilters = [...deploymentStatuses, "stuck"] as const;
 
+export const conditionCodes = [
+  "droplet_gone",
+  "droplet_off",
+  "drift",
+  "unhealthy",
+  "dns_delegated",
+  "zone_gone",
+] as const;
+
+/** What is true of an active deployment beside its status. */
+export const condition = z
+  .object({
+    code: z.enum(conditionCodes),
+    /** When it was first found. */
+    since: timestamp,
+    /** What was found, and what was wanted. */
+    message: z.string(),
+    /** What can be done about it. */
+    remedy: z.string(),
+  })
+  .meta({ id: "Condition" });
+export type Condition = z.infer<typeof condition>;
+
+/** What a list of deployments is filtered by: a condition, or `any` of them. */
+export const conditionFilters = ["any", ...conditionCodes] as const;
+
 export const deployment = z
   .object({
     id,
@@ -38,6 +64,10 @@ export const deployment = z
     /** Their values are never given back. */
     variable_names: z.array(z.string()),
     labels,
+    /** Destroyed only after an admin has lifted it. */
+    protected: z.boolean(),
+    /** What its size costs a month by the provider's catalogue; null: not known. */
+    monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
     /** Null: it has no check. */
@@ -45,6 +75,8 @@ export const deployment = z
     status: deploymentStatus,
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
+    /** Empty when all is well; the oldest first. */
+    conditions: z.array(condition),
     resource: resource.nullable(),
     /** The newest. */
     saga: saga.nullable(),
@@ -77,6 +109,7 @@ export const newDeployment = z
     replace_dns: z.boolean().default(false),
     variables: variables.optional(),
     labels: labels.default({}),
+    protected: z.boolean().default(false),
     health_check: healthCheck.optional(),
   })
   .meta({ id: "NewDeployment" });
@@ -86,13 +119,22 @@ export const newDeployment = z
  * droplet that it gets next. `health_check: null` gives it its release's again.
  */
 export const deploymentChange = z
-  .strictObject({ labels, health_check: healthCheck.nullable(), variables: variableChanges })
+  .strictObject({
+    labels,
+    protected: z.boolean(),
+    health_check: healthCheck.nullable(),
+    variables: variableChanges,
+  })
   .partial()
-  .refine((change) => Object.keys(change).length > 0, "must change something: labels, health_check or variables")
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    "must change something: labels, protected, health_check or variables",
+  )
   .meta({ id: "DeploymentChange" });
 
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentFilters).optional(),
+  condition: oneOf(conditionFilters).optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),

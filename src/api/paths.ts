@@ -25,6 +25,7 @@ export const paths = {
   provider: "/v1/provider",
   catalogue: "/v1/catalogue",
   stats: "/v1/stats",
+  costs: "/v1/costs",
   tokens: "/v1/tokens",
   token: "/v1/tokens/:id",
   self: "/v1/token",

@@ -8,6 +8,8 @@ export const sagaNames = [
   "provision_droplet",
   "destroy_droplet",
   "remove_leftover",
+  "park_deployment",
+  "unpark_deployment",
 ] as const;
 
 export const sagaStatuses = [

@@ -3,6 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 import { audit } from "./commands/audit.ts";
 import { backup } from "./commands/backup.ts";
+import { costs } from "./commands/costs.ts";
 import { demo } from "./commands/demo.ts";
 import { deploy } from "./commands/deploy.ts";
 import { deployments } from "./commands/deployments.ts";
@@ -33,6 +34,7 @@ const commands = [
   inventory,
   orphans,
   tokens,
+  costs,
   audit,
   webhooks,
   smoke,

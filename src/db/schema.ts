@@ -76,10 +76,37 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface CostSpans {
+  begun_at: Date;
+  deployment_id: string | null;
+  ended_at: Date | null;
+  estimated: Generated<boolean>;
+  id: Generated<number>;
+  region: string | null;
+  resource_id: string;
+  size_slug: string | null;
+  tenant_id: string | null;
+  usd_hourly: number | null;
+}
+
 export interface DatabaseLives {
   first_seen_at: Date;
   system_identifier: string;
   timeline: number;
+}
+
+export interface DeploymentConditions {
+  cleared_at: Date | null;
+  code: "droplet_gone" | "droplet_off" | "drift" | "unhealthy" | "dns_delegated" | "zone_gone";
+  deployment_id: string;
+  findings: Generated<number>;
+  id: string;
+  last_found_at: Date;
+  message: string;
+  raised_at: Date | null;
+  remedy: string;
+  since: Date;
+  source: "droplet" | "dns" | "health";
 }
 
 export interface DeploymentHealth {
@@ -106,6 +133,7 @@ export interface Deployments {
   image: string;
   labels: Generated<Json>;
   name: string;
+  protected: Generated<boolean>;
   reason: string | null;
   region: string;
   release: string | null;
@@ -117,6 +145,20 @@ export interface Deployments {
   tenant_id: string;
   updated_at: Date;
   variable_names: Generated<string[]>;
+}
+
+export interface DropletAbsences {
+  deployment_id: string;
+  dns: "parked" | "left" | null | null;
+  held: Generated<boolean>;
+  last_look_at: Date;
+  looks: Generated<number>;
+  proven_at: Date | null;
+  provider_id: number;
+  returned_at: Date | null;
+  saga_id: string | null;
+  since: Date;
+  witnessed_since: Date | null;
 }
 
 export interface IdempotencyKeys {
@@ -145,6 +187,13 @@ export interface Looks {
   pages: number;
   scope: string;
   unreadable: Generated<number[]>;
+}
+
+export interface Problems {
+  code: string;
+  message: string;
+  remedy: string;
+  since: Date;
 }
 
 export interface Provider {
@@ -354,6 +403,7 @@ export interface Tenants {
   id: string;
   labels: Generated<Json>;
   name: string;
+  quota: Json | null;
   slug: string;
   updated_at: Date;
 }
@@ -426,12 +476,16 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  cost_spans: CostSpans;
   database_lives: DatabaseLives;
+  deployment_conditions: DeploymentConditions;
   deployment_health: DeploymentHealth;
   deployments: Deployments;
+  droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;
+  problems: Problems;
   provider: Provider;
   provider_changes: ProviderChanges;
   provider_contacts: ProviderContacts;

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "k
 import type { Db, Tx } from "#db/connection.ts";
 import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
 import type { DB, Deployments } from "#db/schema.ts";
+import type { ConditionCode } from "./conditions.ts";
 import { dropVariables } from "./variables.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
@@ -11,6 +12,8 @@ export interface DeploymentFilter {
   readonly tenant_id?: string | undefined;
   /** Any of these; `stuck`: those whose saga is, whatever their own status. */
   readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
+  /** With any of these conditions; `any`: with one, whichever. */
+  readonly condition?: readonly (ConditionCode | "any")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
   readonly release?: string | undefined;
@@ -28,6 +31,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     .where(isOlder("created_at", "id", page.after));
   if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
   if (filter.status) query = query.where(hasStatus(filter.status));
+  if (filter.condition) query = query.where(hasCondition(filter.condition));
   if (filter.name !== undefined) query = query.where("name", "=", filter.name);
   if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
   if (filter.release !== undefined) query = query.where("release", "=", filter.release);
@@ -55,6 +59,19 @@ function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
   const own = wanted.filter((status) => status !== "stuck");
   return (eb: ExpressionBuilder<DB, "deployments">) =>
     eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
+}
+
+function hasCondition(wanted: readonly (ConditionCode | "any")[]) {
+  const codes = wanted.filter((code) => code !== "any");
+  return (eb: ExpressionBuilder<DB, "deployments">) => {
+    const held = eb
+      .selectFrom("deployment_conditions")
+      .select("deployment_conditions.id")
+      .whereRef("deployment_conditions.deployment_id", "=", "deployments.id")
+      .where("cleared_at", "is", null)
+      .where("raised_at", "is not", null);
+    return eb.exists(codes.length < wanted.length ? held : held.where("code", "in", codes));
+  };
 }
 
 /** @returns undefined also when the deployment is another tenant's */
@@ -139,6 +156,15 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
+/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size. */
+export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug">[]> =>
+  tx
+    .selectFrom("deployments")
+    .select(["id", "size_slug"])
+    .where("tenant_id", "=", tenantId)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .execute();
+
 export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date): Promise<void> {
   const ended = await tx
     .updateTable("deployments")
@@ -150,4 +176,11 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
   await dropVariables(tx, ids);
+}
+
+/** The hostnames of these deployments, ended ones too. */
+export async function hostnamesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("deployments").select(["id", "hostname"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, hostname }) => [id, hostname]));
 }

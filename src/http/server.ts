@@ -29,6 +29,7 @@ import { releaseRoutes } from "./routes/releases.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -47,6 +48,7 @@ const routes = [
   inventoryRoutes,
   providerRoutes,
   statsRoutes,
+  costRoutes,
   tokenRoutes,
   auditRoutes,
   webhookRoutes,

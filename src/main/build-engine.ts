@@ -6,6 +6,7 @@ import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
+import { createConditions } from "#fleet/conditions.ts";
 import { createContact } from "#fleet/contact.ts";
 import type { LookOptions } from "#fleet/look.ts";
 import { createStrays } from "#fleet/strays.ts";
@@ -26,7 +27,7 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests">;
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
@@ -78,7 +79,9 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       return sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name, tag });
     },
   });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
+  const { parking } = parts.config;
+  const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
+  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll, conditions });
   const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
@@ -107,7 +110,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
   const { removeLeftover } = sagas;
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId, removeLeftover };
+  const fleet = { db, clock, ids, log, digitalOcean, strays, conditions, installId, removeLeftover };
   return {
     engine,
     look: {
@@ -119,6 +122,16 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       pollMs: timing.poll,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({
+      ...fleet,
+      contact,
+      engine,
+      queue,
+      settleMs: timing.settle,
+      pollMs: timing.poll,
+      goneMs: timing.gone,
+      park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
+      unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),
+    }),
   };
 }

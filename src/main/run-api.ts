@@ -54,6 +54,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const dashboard = openDashboard(log);
   const app = await createServer({
     db,
+    tenantQuota: config.tenantQuota,
     sagas: createSagas({ clock, ids, wakeUps: queue, zone, secrets }),
     clock,
     ids,

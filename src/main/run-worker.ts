@@ -8,6 +8,7 @@ import { beat, type LookOptions } from "#fleet/look.ts";
 import type { Log } from "#log.ts";
 import { createAsk } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
+import { followHealth } from "#operations/follow-health.ts";
 import { type HealthChange, probeRounds } from "#probes/rounds.ts";
 import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
@@ -46,7 +47,10 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const prober = createProber({ clock, ask: createAsk({ clock, proxy }) });
   const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas) });
   const ending = new AbortController();
-  const onChange = async (change: HealthChange): Promise<void> => tellHealth(log, change);
+  const onChange = async (change: HealthChange): Promise<void> => {
+    tellHealth(log, change);
+    await followHealth(db, ids, clock.now());
+  };
   const rounds = probeRounds({ db, clock, log, prober, onChange }, ending.signal);
   return {
     ...running,

@@ -9,6 +9,7 @@ import type { Asker } from "./asked-deployment.ts";
 /** What is undefined stays as it is. */
 export interface DeploymentChange {
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly protected?: boolean | undefined;
   /** Null: its release's again. */
   readonly health_check?: object | null | undefined;
   /** Null removes one; those that are not named stay. */
@@ -42,6 +43,7 @@ export async function changeDeployment(
     .updateTable("deployments")
     .set({
       updated_at: now,
+      ...(change.protected !== undefined && { protected: change.protected }),
       ...(labels && { labels: JSON.stringify(labels) }),
       ...(check !== undefined && { health_check: check && JSON.stringify(check) }),
     })

@@ -16,6 +16,7 @@ export interface DeploymentInput {
   readonly image: string;
   readonly ssh_keys: readonly (string | number)[];
   readonly replace_dns: boolean;
+  readonly protected?: boolean;
   readonly release?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
   /** Its own, instead of its release's. */

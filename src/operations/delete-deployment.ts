@@ -12,14 +12,25 @@ const looks = 5;
 
 /**
  * Deletes a deployment from whatever status it is in; asking again while it goes on is the same as asking once.
- * @throws {Refusal} `not_found`, `already_terminated`
+ * @throws {Refusal} `not_found`, `already_terminated`, `deployment_protected`
  */
 export async function remove(tx: Tx, sagas: Sagas, id: string, asker: Asker): Promise<DeploymentRow> {
   for (let look = 0; look < looks; look += 1) {
     const deployment = await read(tx, id, asker);
+    refuseProtected(deployment);
     if (await removeFrom(tx, sagas, deployment, asker.now)) return deployment;
   }
   throw illegal(await read(tx, id, asker), "deleted while it changes; try again");
+}
+
+/**
+ * What destroys a deployment, or its data, does not begin while it is protected.
+ * @throws {Refusal} `deployment_protected`
+ */
+export function refuseProtected({ id, hostname, protected: isProtected, status }: DeploymentRow): void {
+  if (!isProtected || status === "terminated") return;
+  const detail = `${hostname} (${id}) is protected and nothing was changed: an admin lifts that with {"protected": false}`;
+  throw new Refusal("deployment_protected", detail);
 }
 
 async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: Date): Promise<boolean> {

@@ -150,3 +150,17 @@ export async function healthsOf(
     .execute();
   return new Map(rows.map((row) => [row.deployment_id, row]));
 }
+
+/** The deployments that fail their health check, by the droplet that serves them. */
+export async function unhealthyNow(
+  db: Db,
+): Promise<{ readonly deployment_id: string; readonly hostname: string; readonly reason: string | null }[]> {
+  const { rows } = await sql<{ deployment_id: string; hostname: string; reason: string | null }>`
+    select h.deployment_id, d.hostname, h.reason
+    from deployment_health h
+    join deployments d on d.id = h.deployment_id and d.status = 'active'
+    join cloud_resources r on r.provider_id = h.provider_id and r.deployment_id = d.id and r.deleted_at is null
+    where h.state = 'unhealthy'
+    order by h.deployment_id`.execute(db);
+  return rows;
+}

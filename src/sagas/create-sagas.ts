@@ -15,9 +15,11 @@ import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet } from "./hand-over.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { parkDeployment } from "./park-deployment.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import { removeLeftover } from "./remove-leftover.ts";
+import { unparkDeployment } from "./unpark-deployment.ts";
 import type { Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
@@ -105,6 +107,8 @@ export function createSagas(options: SagasOptions): Sagas {
       await claimLeftover(tx, row, id, { id: saga, ids: options.ids, now: options.clock.now() });
       return saga;
     },
+    park: (tx, deploymentId, parking) => startParking(options, tx, parkDeployment, { deploymentId, parking }),
+    unpark: (tx, deploymentId, parking) => startParking(options, tx, unparkDeployment, { deploymentId, parking }),
 
     cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
@@ -114,6 +118,20 @@ export function createSagas(options: SagasOptions): Sagas {
       await abandon(tx, sagaId, undone, options.clock.now());
     },
   };
+}
+
+async function startParking(
+  options: SagasOptions,
+  tx: Tx,
+  definition: typeof parkDeployment | typeof unparkDeployment,
+  { deploymentId, parking }: { readonly deploymentId: string; readonly parking: string },
+): Promise<string> {
+  const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
+  const droplet = await dropletOf(tx, deploymentId);
+  if (!droplet) throw new Error(`Deployment ${deploymentId} has no droplet whose record could be parked`);
+  const { provider_id, region, public_ipv4: address } = droplet;
+  const input = { deployment_id: deploymentId, hostname, provider_id, region, address, parking };
+  return start(options, tx, definition, input, alone({ deployment_id: deploymentId, tenant_id }));
 }
 
 /** The steps of a stuck saga whose work an operator has done by hand. */

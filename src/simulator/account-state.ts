@@ -103,6 +103,8 @@ export interface Account extends Holdings {
   nextAddress: number;
   /** Addresses given back are handed out again first: a stale DNS record then points at a stranger. */
   freeAddresses: number[];
+  /** Addresses given back that a stranger, another customer of the provider, has by now. */
+  strangers: number[];
   createdTotal: number;
   destroyedTotal: number;
   droplets: Map<number, Droplet>;

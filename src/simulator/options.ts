@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   seed?: number | undefined;
   /** No surprises: only the boot takes time. */
   calm?: boolean | undefined;
+  /** A stranger gets every address that a droplet gives back, at once: no droplet of this account has it again. */
+  strangers?: boolean | undefined;
   /** `off` answers no 429 and reports the whole budget as left. Default `real`. */
   rateLimits?: "real" | "off" | undefined;
   /** The only token accepted. Without it any bearer token is. */
@@ -55,6 +57,7 @@ export interface Settings {
   lagMs: number;
   getLagMs: number;
   calm: boolean;
+  strangers: boolean;
   rateLimits: "real" | "off";
   token: string | undefined;
   owners: ReadonlyMap<string, Owner>;
@@ -73,6 +76,7 @@ export const settingsFrom = (options: SimulatorOptions): Settings => ({
   lagMs: options.calm ? 0 : (options.lagMs ?? 1500),
   getLagMs: options.calm ? 0 : (options.getLagMs ?? 0),
   calm: options.calm ?? false,
+  strangers: options.strangers ?? false,
   rateLimits: options.rateLimits ?? "real",
   token: options.token,
   owners: new Map(Object.entries(options.owners ?? {})),

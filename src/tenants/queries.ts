@@ -32,14 +32,14 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
   db.selectFrom("tenants").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
 
-/** The tenant, kept from being changed or deleted until the transaction ends. */
+/** The tenant, kept from being changed or deleted until the transaction ends, and whoever else holds it too. */
 export const holdTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
   tx
     .selectFrom("tenants")
     .selectAll()
     .where("id", "=", id)
     .where("deleted_at", "is", null)
-    .forShare()
+    .forNoKeyUpdate()
     .executeTakeFirst();
 
 /** Whether a tenant other than `tenantId` has one of these patterns, as they are written. */
@@ -64,7 +64,7 @@ export const insertTenant = (tx: Tx, tenant: Insertable<Tenants>): Promise<Tenan
 export const updateTenant = (
   tx: Tx,
   id: string,
-  change: Updateable<Pick<Tenants, "name" | "hostnames" | "labels">>,
+  change: Updateable<Pick<Tenants, "name" | "hostnames" | "labels" | "quota">>,
   now: Date,
 ): Promise<TenantRow | undefined> =>
   tx
@@ -87,4 +87,11 @@ export const lockTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =
 
 export async function markTenantDeleted(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.updateTable("tenants").set({ deleted_at: now, updated_at: now }).where("id", "=", id).execute();
+}
+
+/** The slugs of these tenants, deleted ones too. */
+export async function slugsOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("tenants").select(["id", "slug"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, slug }) => [id, slug]));
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { deployment, deploymentFilters } from "#api/deployments.ts";
+import { conditionFilters, deployment, deploymentFilters } from "#api/deployments.ts";
 import { healthStates } from "#api/health-check.ts";
 import { fill, paths } from "#api/paths.ts";
 import { removal } from "#api/removal.ts";
@@ -25,6 +25,7 @@ export function deployments(program: Command, cli: Cli): void {
   withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
+    .option("--condition <conditions>", `of which any of these is true, with commas: ${conditionFilters.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--name <name>", "with exactly this name")
     .option("--release <name>", "of this release")
@@ -63,6 +64,7 @@ export function deployments(program: Command, cli: Cli): void {
 
 type FilterOptions = ListOptions & {
   status?: string;
+  condition?: string;
   tenant?: string;
   name?: string;
   release?: string;
@@ -76,8 +78,8 @@ type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
-  const { status, name, release, search: q } = options;
-  const query = { status, tenant_id, name, release, label: asFilter(options.label), health: options.health, q };
+  const { status, condition, name, release, health, search: q } = options;
+  const query = { status, condition, tenant_id, name, release, label: asFilter(options.label), health, q };
   const answer = await list(api, paths.deployments, deployment, query, options);
   const { items } = answer.value;
   const slugs = isForPeople(options)

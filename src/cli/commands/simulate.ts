@@ -14,6 +14,7 @@ interface SimulateOptions {
   tlsKey?: string;
   publicUrl?: string;
   bootMs: number;
+  strangers?: boolean;
   appStartMs: number;
   lagMs: number;
   getLagMs: number;
@@ -60,6 +61,7 @@ export function simulate(program: Command): void {
     .option("--tls-cert <path>", "speak HTTPS with this certificate, as PEM")
     .option("--tls-key <path>", "the certificate's key, as PEM")
     .option("--public-url <url>", "what its clients call it: links lead there, and its host is answered", publicUrl)
+    .option("--strangers", "a stranger gets every address that is given back, at once")
     .option("--boot-ms <n>", "milliseconds from a create to active", wholeNumber, 3000)
     .option("--app-start-ms <n>", "milliseconds from then on until the app on a droplet answers", wholeNumber, 500)
     .option(

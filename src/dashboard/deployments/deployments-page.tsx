@@ -1,4 +1,4 @@
-import { type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
+import { conditionFilters, type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { healthStates } from "#api/health-check.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
@@ -18,6 +18,7 @@ import { plain } from "#dashboard/sagas/words.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantChoice } from "#dashboard/tenants/tenant-choice.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { ConditionBadges } from "./conditions.tsx";
 import { shownStatus } from "./shown-status.ts";
 
 /** What came and went would bury what is there. `all` in the address shows it too. */
@@ -29,17 +30,22 @@ const statuses = [
   ["all", "All, ended too"],
 ] as const;
 
+const conditionChoices = [
+  ["", "Any or none"],
+  ...conditionFilters.map((it) => [it, it === "any" ? "Any condition" : plain(it)] as const),
+] as const;
 const healths = [["", "Any health"], ...healthStates.map((it) => [it, plain(it)] as const)] as const;
 
 export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) {
   const { operate } = useMay();
   const chosen = query.get("status") ?? "";
   const tenantId = query.get("tenant_id") ?? "";
+  const condition = query.get("condition") ?? "";
   const release = query.get("release") ?? "";
   const health = query.get("health") ?? "";
   const q = query.get("q") ?? "";
   const status = chosen === "all" ? "" : chosen || standing;
-  const filters = { status, tenant_id: tenantId, release, health, q };
+  const filters = { status, condition, tenant_id: tenantId, release, health, q };
   const releases = useReleases().map(({ name }) => [name, name] as const);
   const list = useList(paths.deployments, deploymentPage, filters, createdKey, 2000);
   const create = operate && (
@@ -53,6 +59,7 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
         <Choice name="status" label="Status" value={chosen} options={statuses} />
+        <Choice name="condition" label="Condition" value={condition} options={conditionChoices} />
         <TenantChoice value={tenantId} />
         <Choice name="health" label="Health" value={health} options={healths} />
         {(releases.length > 0 || release !== "") && (
@@ -66,7 +73,9 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
         empty={
           <>
             <p>
-              {chosen || tenantId || release || health || q ? "No deployment matches." : "No deployment is standing."}
+              {chosen || condition || tenantId || release || health || q
+                ? "No deployment matches."
+                : "No deployment is standing."}
             </p>
             {chosen === "all" ? create : everything}
           </>
@@ -122,6 +131,7 @@ function Status({ deployment }: { readonly deployment: Deployment }) {
   return (
     <>
       <Badge status={shown} />
+      <ConditionBadges conditions={deployment.conditions} />
       {status === "active" && health && health.state !== "healthy" && (
         <>
           {" "}

@@ -60,6 +60,7 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/catalogue": rule("viewer", "own"),
 
   "GET /v1/stats": rule("viewer", "own"),
+  "GET /v1/costs": rule("viewer", "own"),
   "GET /v1/token": rule("viewer", "own"),
   "GET /v1/tokens": rule("admin", "all"),
   "POST /v1/tokens": rule("admin", "all"),

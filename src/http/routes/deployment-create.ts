@@ -4,8 +4,10 @@ import { sizeFaults } from "#deployments/user-data.ts";
 import { keepVariables } from "#deployments/variables.ts";
 import { checkDeployment, createDeployment } from "#operations/create-deployment.ts";
 import { type Specified, specify } from "#operations/specify-deployment.ts";
-import { Refusal, refuseFaults } from "#refusal.ts";
+import { refuseOverQuota } from "#operations/quota.ts";
+import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
+import { holdTenant } from "#tenants/queries.ts";
 import { claimantOf, isGlobalAdmin } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
 import type { Dependencies } from "../plumbing/dependencies.ts";
@@ -14,7 +16,7 @@ import { readPartly } from "../plumbing/partly.ts";
 
 /** Creates a deployment and, when asked to, starts its saga: in the change's one transaction. */
 export async function createDeploymentOf(
-  { ids, secrets, sagas, zone }: Dependencies,
+  { ids, secrets, sagas, zone, tenantQuota }: Dependencies,
   { tx, caller, now }: Change,
   body: unknown,
 ): Promise<Changed> {
@@ -37,6 +39,10 @@ export async function createDeploymentOf(
       "replace_dns takes over a record that is there already: that needs an admin who is not bound to a tenant",
     );
 
+  const tenant = await holdTenant(tx, asked.tenant_id);
+  if (!tenant) throw notFound("tenant", asked.tenant_id);
+  const wanted = { id, region: asked.region, size_slug: known(specified).size_slug };
+  await refuseOverQuota(tx, tenant, wanted, caller.tenantId === null ? undefined : tenantQuota);
   await createDeployment(
     tx,
     { ...asked, ...known(specified) },

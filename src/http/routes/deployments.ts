@@ -7,6 +7,8 @@ import {
   newDeployment,
 } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
@@ -18,6 +20,8 @@ import { healthsOf } from "#probes/queries.ts";
 import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
+import { Refusal } from "#refusal.ts";
+import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
@@ -27,7 +31,7 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, secrets, zone, change } = deps;
+  const { db, sagas, secrets, zone, tenantQuota, change } = deps;
 
   app.get(
     paths.deployments,
@@ -45,18 +49,25 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, releases, healths] = await Promise.all([
+      const [resources, newest, conditions, releases, healths, prices] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
+        conditionsOf(db, shown),
         releasesNamed(db, namesOf(rows)),
         healthsOf(db, shown),
+        monthlyPrices(
+          db,
+          rows.map((row) => row.size_slug),
+        ),
       ]);
       const present = (row: DeploymentRow) =>
         presentDeployment(row, {
           resource: resources.get(row.id),
           saga: newest.get(row.id),
+          conditions: conditions.get(row.id) ?? [],
           release: releases.get(row.release ?? ""),
           health: healths.get(row.id),
+          monthlyUsd: prices.get(row.size_slug),
         });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
@@ -95,6 +106,8 @@ export const deploymentRoutes: Routes = (app, deps) => {
     (request, reply) =>
       change(request, reply, async (it) => {
         const { variables, ...rest } = request.body;
+        if (rest.protected === false && !reaches(it.caller.role, "admin"))
+          throw new Refusal("forbidden", "Lifting a deployment's protection needs an admin; nothing was changed");
         const before = await changeDeployment(it.tx, secrets, request.params.id, request.body, askerOf(it));
         const detail = { ...rest, ...(variables && { variables: Object.keys(variables) }) };
         return { ...(await accepted(it, "deployment.change", before, detail)), status: 200 };
@@ -116,7 +129,12 @@ export const deploymentRoutes: Routes = (app, deps) => {
         accepted(
           it,
           "deployment.provision",
-          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone, by: claimantOf(it.caller) }),
+          await provision(it.tx, sagas, request.params.id, {
+            ...askerOf(it),
+            zone,
+            by: claimantOf(it.caller),
+            tenantQuota: it.caller.tenantId === null ? undefined : tenantQuota,
+          }),
         ),
       ),
   );

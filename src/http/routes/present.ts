@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
-import { type Deployment, deployment } from "#api/deployments.ts";
+import { type Condition, type Deployment, deployment } from "#api/deployments.ts";
 import { type Health, type HealthCheck, healthCheck } from "#api/health-check.ts";
 import { type Labels, labels } from "#api/labels.ts";
 import type { TroubledWorker } from "#api/provider.ts";
 import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import { quota } from "#api/quota.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
+import type { ConditionRow } from "#deployments/conditions.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
@@ -39,6 +41,7 @@ export const presentTenant = (row: TenantRow): Tenant => ({
   name: row.name,
   hostnames: row.hostnames,
   labels: labelsOf(row.labels),
+  quota: row.quota === null ? null : quota.parse(row.quota),
   created_at: iso(row.created_at),
   updated_at: iso(row.updated_at),
 });
@@ -159,6 +162,13 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
 /** An image that is given by its id comes back as the integer that it was. */
 const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
+const presentCondition = ({ code, since, message, remedy }: ConditionRow): Condition => ({
+  code,
+  since: iso(since),
+  message,
+  remedy,
+});
+
 const keysOf = (stored: unknown): (string | number)[] => deployment.shape.ssh_keys.parse(stored);
 const labelsOf = (stored: unknown): Labels => labels.parse(stored);
 const checkOf = (stored: unknown): HealthCheck | null => healthCheck.nullable().parse(stored);
@@ -182,7 +192,10 @@ export interface Beside {
   readonly resource: ResourceRow | undefined;
   readonly saga: SagaWithSteps | undefined;
   readonly release: ReleaseRow | undefined;
+  readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
+  /** Undefined: the catalogue does not say. */
+  readonly monthlyUsd: number | undefined;
 }
 
 /** One that nobody has asked yet is not known to be well. */
@@ -196,7 +209,10 @@ const presentHealth = (row: DeploymentRow, check: HealthCheck | null, known: Hea
 const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): HealthCheck | null =>
   checkOf(row.health_check ?? release?.health_check ?? null);
 
-export const presentDeployment = (row: DeploymentRow, { resource, saga, release, health }: Beside): Deployment => ({
+export const presentDeployment = (
+  row: DeploymentRow,
+  { resource, saga, release, conditions, health, monthlyUsd }: Beside,
+): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
   name: row.name,
@@ -209,10 +225,13 @@ export const presentDeployment = (row: DeploymentRow, { resource, saga, release,
   release: row.release,
   variable_names: row.variable_names,
   labels: labelsOf(row.labels),
+  protected: row.protected,
+  monthly_usd: monthlyUsd ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,
   reason: row.reason,
+  conditions: conditions.map(presentCondition),
   resource: resource ? presentResource(resource) : null,
   saga: saga ? presentSaga(saga) : null,
   delete_requested_at: isoOrNull(row.delete_requested_at),

@@ -75,7 +75,7 @@ export const tenantRoutes: Routes = (app, { db, ids, change, zone }) => {
     (request, reply) =>
       change(request, reply, async ({ tx, caller, now }) => {
         const { id } = request.params;
-        const { name, hostnames, labels } = request.body;
+        const { name, hostnames, labels, quota } = request.body;
         const before = await findTenant(tx, id);
         const given = hostnames?.map((it) => (before?.hostnames.includes(it) ? undefined : it)) ?? [];
         await refusePatterns(tx, caller, given, id);
@@ -86,6 +86,7 @@ export const tenantRoutes: Routes = (app, { db, ids, change, zone }) => {
             ...(name !== undefined && { name }),
             ...(hostnames && { hostnames }),
             ...(labels && { labels: JSON.stringify(labels) }),
+            ...(quota && { quota: Object.keys(quota).length > 0 ? JSON.stringify(quota) : null }),
           },
           now,
         );

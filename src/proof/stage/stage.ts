@@ -29,6 +29,8 @@ import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
 
 export const zone = "example.com";
+/** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
+export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
@@ -94,6 +96,10 @@ export interface Stage {
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
+  /** Addresses of droplets that somebody else destroyed: a stranger has them, and we cannot know at once. */
+  readonly lost: ReadonlySet<string>;
+  /** Somebody else destroys a droplet, in the provider's own panel. */
+  lose(dropletId: number): void;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -110,7 +116,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone };
+  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone, strangers: true };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
@@ -165,10 +171,18 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
 
   const desk = { clock, ids, wakeUps: queue.of(operator) };
+  const lost = new Set<string>();
   return {
     scheduler,
     simulator,
     otherAccount,
+    lost,
+    lose(dropletId) {
+      const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
+      if (address) lost.add(address);
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
+    },
     operator,
     db: databaseOf(session, operator),
     wakeUps: desk.wakeUps,
