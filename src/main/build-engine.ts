@@ -124,6 +124,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     },
     chore: createChores({
       ...fleet,
+      sagas,
       contact,
       engine,
       queue,

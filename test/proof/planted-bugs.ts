@@ -10,6 +10,7 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
+import { leaveOff, trustAction } from "./planted-operations.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
@@ -172,5 +173,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "32",
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
+  },
+  { name: "an action is believed", rule: "39", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
+  {
+    name: "a failed resize leaves it off",
+    rule: "40",
+    alter: { sagas: leaveOff },
+    among: /fail@/,
+    scenario: "resize_deployment",
   },
 ];
