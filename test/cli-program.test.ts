@@ -47,6 +47,7 @@ test("the help names every command and what the CLI reads", async () => {
     "backup",
     "restore",
     "webhooks",
+    "releases",
   ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(stdout).toContain("ARCADIA_API_TOKEN");

@@ -52,8 +52,8 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const announce = createAnnouncer({ db, clock, log });
   const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas), announce });
   const ending = new AbortController();
-  const onChange = async (change: HealthChange): Promise<void> => {
-    tellHealth(log, change);
+  const onChange = async (changes: readonly HealthChange[]): Promise<void> => {
+    for (const change of changes) tellHealth(log, change);
     await followHealth(db, ids, clock.now());
   };
   const rounds = probeRounds({ db, clock, log, prober, onChange }, ending.signal);

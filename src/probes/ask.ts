@@ -68,7 +68,10 @@ async function exchange(question: Question, target: Target, proxy: URL | undefin
   end.socket.write(
     `GET ${question.path ?? "/"} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: arcadia-health\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   );
-  return judged(statusOf(await end.read(firstLine)), question.expect ?? "200-299");
+  const head = await end.read(firstLine);
+  // Cut without a word: nobody knows by whom.
+  if (head === "") throw new Error("the connection was closed");
+  return judged(statusOf(head), question.expect ?? "200-299");
 }
 
 function judged(status: number | undefined, expect: string): Answer {

@@ -3,13 +3,21 @@ import type { Answer, Ask, Target } from "./ask.ts";
 import type { Question } from "./check.ts";
 
 /**
- * Whether silence is the droplet's: `reaches`, others answer through the same prober; `down`, others were asked too and
- * none answers; `untold`, there was nobody else to ask lately.
+ * Whether silence is the droplet's: `reaches`, others answer through the same prober; `down`, several that serve were
+ * asked too and none answers; `untold`, there was nobody else to ask lately, or one that may be dead itself.
  */
 export type Path = "reaches" | "down" | "untold";
 
+/** Who is asked. */
+export interface Asked {
+  /** The deployment's id. */
+  readonly whose: string;
+  /** Whether its app has been well: only then does its silence say something of the way. */
+  readonly serves: boolean;
+}
+
 export interface Prober {
-  ask(whose: string, question: Question, target: Target, timeoutMs: number, signal: AbortSignal): Promise<Answer>;
+  ask(asked: Asked, question: Question, target: Target, timeoutMs: number, signal: AbortSignal): Promise<Answer>;
   /** What is known of the way by the answers of all but this one. */
   pathBesides(whose: string): Path;
 }
@@ -17,9 +25,12 @@ export interface Prober {
 /** How long an answer tells of the way: three rounds. Milliseconds. */
 const freshMs = 180_000;
 
-/** One worker's way to the droplets, and what it learns of the way by asking them. `whose`: a deployment's id. */
+/** So many that serve must be silent until the way is thought to be down. */
+const fewest = 2;
+
+/** One worker's way to the droplets, and what it learns of the way by asking them. */
 export function createProber({ ask, clock }: { readonly ask: Ask; readonly clock: Clock }): Prober {
-  /** When each answered last, and when each was silent last; the oldest first. */
+  /** Whose last word was an answer, and whose silence, and when; the oldest first. */
   const answered = new Map<string, Date>();
   const silent = new Map<string, Date>();
 
@@ -32,19 +43,22 @@ export function createProber({ ask, clock }: { readonly ask: Ask; readonly clock
       among.delete(other);
     }
   };
-  const others = (among: ReadonlyMap<string, Date>, whose: string): boolean => {
+  const others = (among: ReadonlyMap<string, Date>, whose: string): number => {
     const fresh = after(clock.now(), -freshMs);
-    return [...among].some(([other, at]) => other !== whose && at >= fresh);
+    return [...among].filter(([other, at]) => other !== whose && at >= fresh).length;
   };
   return {
-    async ask(whose, question, target, timeoutMs, signal) {
+    async ask({ whose, serves }, question, target, timeoutMs, signal) {
       const answer = await ask(question, target, { timeoutMs, signal });
-      note(answer.kind === "silent" ? silent : answered, whose);
+      const isSilent = answer.kind === "silent";
+      (isSilent ? answered : silent).delete(whose);
+      if (!isSilent) note(answered, whose);
+      else if (serves) note(silent, whose);
       return answer;
     },
     pathBesides(whose) {
-      if (others(answered, whose)) return "reaches";
-      return others(silent, whose) ? "down" : "untold";
+      if (others(answered, whose) > 0) return "reaches";
+      return others(silent, whose) >= fewest ? "down" : "untold";
     },
   };
 }

@@ -75,7 +75,7 @@ export async function nextDue(db: Db): Promise<Date | undefined> {
 
 type Key = Pick<HealthRow, "deployment_id" | "provider_id">;
 
-/** Of many at once: a round costs a few statements. */
+/** Writes what was learnt, of many at once: a round costs a few statements. */
 export async function writeHealths(
   db: Db,
   learnt: readonly { readonly key: Key; readonly health: Health }[],

@@ -22,8 +22,8 @@ export interface RoundsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly prober: Prober;
-  /** Hears of every verdict that has turned, once it is written. */
-  readonly onChange: (change: HealthChange) => Promise<void>;
+  /** Hears of the verdicts that have turned, once they are written: those of one batch together. */
+  readonly onChange: (changes: readonly HealthChange[]) => Promise<void>;
 }
 
 /** Longer than the longest question may take. Milliseconds. */
@@ -69,15 +69,17 @@ async function askAll(options: RoundsOptions, due: readonly Due[], signal: Abort
   if (signal.aborted) return;
   const learnt = judged.flatMap(({ it, health }) => (health ? [{ key: it, health }] : []));
   await writeHealths(db, learnt, clock.now());
-  for (const { it, health } of judged) {
-    if (!health) await forgetHealth(db, it);
-    else if (health.state !== it.state) {
-      const { deployment_id, tenant_id, hostname, provider_id } = it;
-      const { state: to, reason } = health;
-      await onChange({ deployment_id, tenant_id, hostname, provider_id, from: it.state, to, reason });
-    }
-  }
+  for (const { it, health } of judged) if (!health) await forgetHealth(db, it);
+  const turned = judged.flatMap(({ it, health }) =>
+    health && health.state !== it.state ? [changeOf(it, health)] : [],
+  );
+  if (turned.length > 0) await onChange(turned);
 }
+
+const changeOf = (it: Due, { state: to, reason }: Health): HealthChange => {
+  const { deployment_id, tenant_id, hostname, provider_id, state: from } = it;
+  return { deployment_id, tenant_id, hostname, provider_id, from, to, reason };
+};
 
 /** @returns undefined when it has no check any more, or the droplet does not serve it */
 async function learn({ prober, clock }: RoundsOptions, due: Due, signal: AbortSignal): Promise<Health | undefined> {
@@ -89,6 +91,7 @@ async function learn({ prober, clock }: RoundsOptions, due: Due, signal: AbortSi
   }
   const check = storedCheck.parse(due.check);
   const target = { address: due.address, hostname: due.hostname };
-  const answer = await prober.ask(due.deployment_id, check, target, check.timeout_seconds * 1000, signal);
+  const asked = { whose: due.deployment_id, serves: due.state !== "unhealthy" };
+  const answer = await prober.ask(asked, check, target, check.timeout_seconds * 1000, signal);
   return judge(due, answer, prober.pathBesides(due.deployment_id), check, clock.now());
 }

@@ -26,7 +26,7 @@ const answers = {
 function states(sequence: string, path: "reaches" | "down" | "untold" = "reaches"): string {
   let health = fresh;
   let told = "";
-  for (const [at, letter] of Array.from(sequence).entries()) {
+  for (const [at, letter] of sequence.split("").entries()) {
     health = judge(health, answers[letter as keyof typeof answers], path, check, after(start, at * 60_000));
     told += { unknown: "?", healthy: "+", unhealthy: "-" }[health.state];
   }
@@ -66,17 +66,24 @@ test("the way is told by what others answered lately", async () => {
   const clock = { ...systemClock, now: () => now };
   const prober = createProber({ clock, ask: async () => next });
   const signal = new AbortController().signal;
-  const ask = (whose: string, answer: Answer) => {
+  const ask = (whose: string, answer: Answer, serves = true) => {
     next = answer;
-    return prober.ask(whose, check, { address: "192.0.2.1", hostname: "a.b" }, 1000, signal);
+    return prober.ask({ whose, serves }, check, { address: "192.0.2.1", hostname: "a.b" }, 1000, signal);
   };
   expect(prober.pathBesides("a")).toBe("untold");
   await ask("a", answers.y);
   expect([prober.pathBesides("a"), prober.pathBesides("b")]).toEqual(["untold", "reaches"]);
+  // One may be dead itself, and one that never answered may not have started.
   await ask("b", answers.s);
+  await ask("new", answers.s, false);
+  expect(prober.pathBesides("a")).toBe("untold");
+  await ask("c", answers.s);
   expect(prober.pathBesides("a")).toBe("down");
-  await ask("c", answers.n);
+  await ask("d", answers.n);
   expect(prober.pathBesides("a")).toBe("reaches");
+  // Whoever answered before the way broke and is silent since is no witness.
+  await ask("d", answers.s);
+  expect(prober.pathBesides("a")).toBe("down");
   now = after(start, 181_000);
   expect(prober.pathBesides("a")).toBe("untold");
 });

@@ -34,7 +34,8 @@ export const waitNewDropletHealthy = step({
     if (!check) return {};
     const target = { address: droplet_public_ip, hostname };
     const question = check.before_dns ?? check;
-    const answer = await io.prober.ask(deployment_id, question, target, check.timeout_seconds * 1000, io.signal);
+    const asked = { whose: deployment_id, serves: false };
+    const answer = await io.prober.ask(asked, question, target, check.timeout_seconds * 1000, io.signal);
     const now = io.clock.now();
     const path = io.prober.pathBesides(deployment_id);
     const key = { deployment_id, provider_id: droplet_id };
