@@ -2,7 +2,9 @@ import { defineConfig } from "oxlint";
 
 /** The nouns: the rows of one thing each, and their rules. No noun imports another. */
 export const nouns =
-  "tenants deployments snapshots inventory catalogue provider tokens audit saga-queries webhooks".split(" ");
+  "tenants releases deployments snapshots probes inventory catalogue provider tokens audit saga-queries webhooks costs".split(
+    " ",
+  );
 
 /** What a noun may know of the floors below: what the ledger holds, by which handle, and that every change is audited. */
 const below = [

@@ -9,6 +9,8 @@ export const paths = {
   deploymentProvision: "/v1/deployments/:id/provision",
   deploymentRemoval: "/v1/deployments/:id/removal",
   deploymentCancel: "/v1/deployments/:id/cancel",
+  releases: "/v1/releases",
+  release: "/v1/releases/:name",
   /** One route for each of `operations`. */
   deploymentOperation: "/v1/deployments/:id/:operation",
   deploymentSnapshots: "/v1/deployments/:id/snapshots",
@@ -26,6 +28,7 @@ export const paths = {
   provider: "/v1/provider",
   catalogue: "/v1/catalogue",
   stats: "/v1/stats",
+  costs: "/v1/costs",
   tokens: "/v1/tokens",
   token: "/v1/tokens/:id",
   self: "/v1/token",

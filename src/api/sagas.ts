@@ -9,6 +9,8 @@ export const sagaNames = [
   "provision_droplet",
   "destroy_droplet",
   "remove_leftover",
+  "park_deployment",
+  "unpark_deployment",
   ...operationNames.map(sagaOfOperation),
   "delete_snapshot",
 ] as const;

@@ -10,6 +10,7 @@ import { refresh } from "#inventory/refresh.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { takeTurn } from "#provider/turns.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Contact } from "./contact.ts";
 import type { Strays } from "./strays.ts";
 import { dropletWatched, wakeAll, watched, watchedDroplets, type Watchers } from "./watchers.ts";
@@ -24,6 +25,7 @@ export interface LookOptions extends Watchers {
   readonly digitalOcean: DigitalOcean;
   readonly contact: Contact;
   readonly strays: Strays;
+  readonly conditions: Conditions;
   readonly workerId: string;
   readonly installTag: string;
   readonly pollMs: number;
@@ -94,6 +96,7 @@ async function lookAtAll(options: LookOptions, waitedFor: readonly number[], cal
   const settled = await settledAmong(db, waitedFor);
   await wakeAll(options, db, "fleet", ...settled.map(dropletWatched));
   await options.strays.examine(listing.items, listing.begunAt);
+  await options.conditions.droplets(listing);
 }
 
 /** With few waiting and a large fleet, a GET for each costs less than the pages. */

@@ -3,6 +3,8 @@ import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { isGone, isNotFound } from "#resources/kinds/zone-gone.ts";
+import type { Conditions } from "./conditions.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 
 const address = z.object({
@@ -38,13 +40,20 @@ export interface ZonesOptions {
   readonly clock: Clock;
   readonly digitalOcean: DigitalOcean;
   readonly maxAgeMs: number;
+  /** Told of every listing that is read. */
+  readonly conditions: Pick<Conditions, "zone">;
 }
 
-export function createZones({ db, clock, digitalOcean, maxAgeMs }: ZonesOptions): Zones {
+export function createZones({ db, clock, digitalOcean, maxAgeMs, conditions }: ZonesOptions): Zones {
   const reading = new Map<string, Promise<readonly AddressRecord[]>>();
 
   const read = async (zone: string, call: Call): Promise<readonly AddressRecord[]> => {
-    const listing = await digitalOcean.domains.records.list(zone, undefined, call);
+    const begunAt = clock.now();
+    const listing = await digitalOcean.domains.records.list(zone, undefined, call).catch(async (error: unknown) => {
+      if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
+        await conditions.zone(zone, "gone", begunAt);
+      throw error;
+    });
     const records = listing.items
       .filter(isAddress)
       .map(({ id, type, name, data, ttl }): AddressRecord => ({ id, type, name, data, ttl }));
@@ -56,6 +65,7 @@ export function createZones({ db, clock, digitalOcean, maxAgeMs }: ZonesOptions)
         conflict.column("zone").doUpdateSet(row).where("zone_listings.begun_at", "<", listing.begunAt),
       )
       .execute();
+    await conditions.zone(zone, records, listing.begunAt);
     return records;
   };
 

@@ -26,9 +26,11 @@ import { operationRoutes } from "./routes/operations.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { readableUrl } from "./plumbing/readable-url.ts";
 import { refuseConnection } from "./plumbing/refuse-connection.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -40,6 +42,7 @@ const routes = [
   tenantRoutes,
   deploymentRoutes,
   removalRoutes,
+  releaseRoutes,
   operationRoutes,
   dropletRoutes,
   sagaRoutes,
@@ -47,6 +50,7 @@ const routes = [
   inventoryRoutes,
   providerRoutes,
   statsRoutes,
+  costRoutes,
   tokenRoutes,
   auditRoutes,
   webhookRoutes,

@@ -117,7 +117,7 @@ export async function markDeleted(tx: Tx, providerId: number, at: Date, destroye
 export const dropletOf = (tx: Tx, deploymentId: string) =>
   tx
     .selectFrom("cloud_resources")
-    .select(["provider_id", "name", "public_ipv4", "deleted_at"])
+    .select(["provider_id", "name", "public_ipv4", "region", "deleted_at"])
     .where("deployment_id", "=", deploymentId)
     .where("destroyed_by", "is", null)
     .orderBy("deleted_at", (order) => order.desc().nullsFirst())

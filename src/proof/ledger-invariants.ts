@@ -9,16 +9,22 @@ import type { Facts } from "./invariants.ts";
 type Row = Facts["held"][number];
 type Change = Facts["changes"][number];
 
+/** Whether it is known that the droplet is not there any more. */
+export const isMissed = (absences: Facts["absences"], dropletId: number): boolean =>
+  absences.some((row) => row.provider_id === dropletId);
+
 const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone", "left", "abandoned"]);
 const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
-export function brokenLedger({ held, changes, sagas, resources }: Facts, truth: SimulatorState): string[] {
+export function brokenLedger({ held, changes, sagas, resources, absences }: Facts, truth: SimulatorState): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
   for (const row of held.filter((it) => ended.has(it.saga_id))) {
     // What the inventory says has vanished, no saga of ours has removed: the ledger still answers for it.
-    const hasVanished = resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id);
+    const hasVanished =
+      resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
+      (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
     const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))

@@ -77,6 +77,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "link_deployment_resource": {},
         },
         {
+          "wait_new_droplet_healthy": {},
+        },
+        {
           "point_deployment_dns": {
             "dns_record_id": "integer",
             "dns_written_at": "string date-time",

@@ -77,6 +77,13 @@ export interface Sagas {
   ): Promise<string>;
   /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
   removeLeftover(tx: Tx, of: Ended, id: string): Promise<string>;
+  /**
+   * Starts park_deployment for an active deployment whose droplet is proven gone, or unpark_deployment for one that is
+   * parked and whose droplet is back. `parking`: the address that is nobody's.
+   * @throws {SagaRefusal} `saga_running` while another saga of it runs
+   */
+  park(tx: Tx, deploymentId: string, parking: string): Promise<string>;
+  unpark(tx: Tx, deploymentId: string, parking: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */

@@ -24,6 +24,8 @@ export interface SimulatorState {
   /** Of droplets. */
   snapshots: { id: number; name: string; droplet_id: number }[];
   tags: string[];
+  /** Addresses that a stranger has by now. */
+  strangers: string[];
   requests: RequestCounts;
   created_total: number;
   destroyed_total: number;
@@ -53,6 +55,7 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       .filter(({ type, deleted }) => type === "snapshot" && !deleted)
       .map(({ id, name, dropletId }) => ({ id, name, droplet_id: dropletId })),
     tags: [...account.tags.values()].map((tag) => tag.name),
+    strangers: account.strangers.map(publicAddress),
     requests,
     created_total: account.createdTotal,
     destroyed_total: account.destroyedTotal,

@@ -16,8 +16,11 @@ afterAll(() => ground.close());
 
 const releases: [string, Record<string, Plan>][] = Object.entries(plans);
 
+/** An input that leaves out none of the steps, as far as a step's condition looks at it. */
+const wholeInputs = { health_check: {} };
+
 test("the newest plan of each saga in plans.json is today's: a release that changes one adds its own", () => {
-  const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(undefined)]));
+  const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(wholeInputs)]));
   expect(today).toEqual(Object.assign({}, ...releases.map(([, its]) => its)));
 });
 

@@ -34,6 +34,8 @@ import {
   forgetLink,
   forgetMark,
   forgetUnregister,
+  parkUnasked,
+  parkUnwitnessed,
   restoreBlindly,
   trustDelete,
   undoOnlyCompleted,
@@ -153,6 +155,19 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   { name: "a ledger row written outside the fence", rule: "3, 32", alter: { sagas: writeUnfenced }, among: /freeze@/ },
   { name: "a phase skipped", rule: "32", alter: { sql: skipThere }, scenario: "kind:droplet" },
+  { name: "parked after one look", rule: "36", alter: { timing: { gone: 0 } }, inHistories: true },
+  {
+    name: "parked without a witness",
+    rule: "36",
+    alter: { sagas: parkUnwitnessed },
+    scenario: "park_deployment:denied",
+  },
+  {
+    name: "parked without asking again",
+    rule: "36",
+    alter: { sagas: parkUnasked },
+    scenario: "park_deployment:back",
+  },
   {
     name: "a row left removing when its saga ends",
     rule: "32",

@@ -9,6 +9,7 @@ import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
 import { SagaPanel } from "#dashboard/sagas/saga-panel.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
+import { Conditions } from "./conditions.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { PastSagas } from "./past-sagas.tsx";
@@ -42,6 +43,7 @@ export function DeploymentPage({ id }: { readonly id: string }) {
       {deployment.delete_requested_at && deployment.status === "provisioning" && (
         <p className="saga-note">It is rolled back first, and terminated then.</p>
       )}
+      <Conditions conditions={deployment.conditions} />
       <DeploymentFacts deployment={deployment} />
       {deployment.saga && <SagaPanel key={deployment.saga.id} saga={deployment.saga} watched={watched} />}
       <PastSagas deploymentId={id} newest={deployment.saga?.id} />

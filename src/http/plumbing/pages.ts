@@ -6,6 +6,7 @@ export type ListName =
   | "audit"
   | "deployments"
   | "orphans"
+  | "releases"
   | "resources"
   | "sagas"
   | "snapshots"

@@ -1,6 +1,6 @@
 import type { Simulator } from "#simulator/simulator.ts";
 import type { RecordLine } from "../invariants.ts";
-import { secrets, zone } from "../stage/stage.ts";
+import { bystander, secrets, zone } from "../stage/stage.ts";
 
 /** Somebody else who edits the zone, beside us. */
 export interface Stranger {
@@ -17,7 +17,7 @@ export function createStranger(): Stranger {
     left,
     act(simulator) {
       for (const { id, type, name, ttl } of recordsIn(simulator)) {
-        if (type !== "A") continue;
+        if (type !== "A" || name === bystander) continue;
         left.push({ type, name, data: elsewhere, ttl });
         const request = {
           headers: { authorization: `Bearer ${secrets.token}` },
@@ -57,4 +57,14 @@ export function createLed(): Led {
       return leading.map((record) => `4: droplet ${id} is destroyed while DNS record ${record.id} leads to it`);
     },
   };
+}
+
+/** No record may lead to a stranger's address, but for droplets that somebody else destroyed behind our back. */
+export function recordsToStrangers(simulator: Simulator, excused: ReadonlySet<string>): string[] {
+  const { strangers } = simulator.state();
+  if (strangers.length === 0) return [];
+  const theirs = new Set(strangers.filter((address) => !excused.has(address)));
+  return recordsIn(simulator)
+    .filter(({ type, data }) => type === "A" && theirs.has(data))
+    .map(({ id, data }) => `12: DNS record ${id} leads to ${data}, which a stranger has by now`);
 }

@@ -10,7 +10,7 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createLed, createStranger } from "./dns.ts";
+import { createLed, createStranger, recordsToStrangers } from "./dns.ts";
 import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
@@ -75,6 +75,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let hiddenAt: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
+  const misled = new Set<string>();
   const tooSoon: string[] = [];
   const stranger = createStranger();
   const led = createLed();
@@ -130,6 +131,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     interfere: (call) => {
       const { method, path } = call;
       dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
+      for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
@@ -182,12 +184,12 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   watching = true;
   await untilEnded(stage);
   watching = false;
-  await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
+  await untilSettled(stage, Math.max(scenario.calmMs ?? 0, isLate(trial) ? longAfterMs : 0));
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
-  const seenAs = trial.some((it) => it.kind === "hides") ? [] : dangling;
+  const seenAs = trial.some((it) => it.kind === "hides") ? [] : [...dangling, ...misled];
   return { broken: [...broken, ...seenAs], status, points, calls };
 }
 
