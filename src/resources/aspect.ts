@@ -15,7 +15,7 @@ export interface Aspect<Handle, Value> {
    */
   readonly read: (io: Io, id: string, handle: Handle) => Promise<Value | undefined>;
   /**
-   * Asks for the change, once. An action is a means, the state is the proof (rule 35).
+   * Asks for the change, once. An action is a means, the state is the proof (rule 39).
    * @returns the state, where the answer shows it
    */
   readonly send: (io: Io, id: string, handle: Handle, to: Value, call: Call) => Promise<Value | undefined>;

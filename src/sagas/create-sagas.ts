@@ -21,6 +21,7 @@ import { parkDeployment } from "./park-deployment.ts";
 import { planOperation, setPowerRight } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { runOf } from "./run-of.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
 import type { Sagas } from "./start.ts";
@@ -157,21 +158,3 @@ async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
-
-/** What a droplet of the deployment runs: copied into its saga, so that it does what was asked for when it began. */
-export async function runOf(tx: Tx, deployment: DeploymentRow) {
-  const release = deployment.release === null ? undefined : await findRelease(tx, deployment.release);
-  const check = deployment.health_check ?? release?.health_check ?? null;
-  return {
-    release: deployment.release,
-    features: featuresOf(release),
-    health_check: storedCheck.nullable().parse(check),
-  };
-}
-
-const featuresOf = (release: ReleaseRow | undefined) => ({
-  ...(release?.monitoring && { monitoring: true }),
-  ...(release?.ipv6 && { ipv6: true }),
-  ...(release?.backups && { backups: true }),
-  ...(release?.vpc_uuid && { vpc_uuid: release.vpc_uuid }),
-});

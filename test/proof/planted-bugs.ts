@@ -174,10 +174,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
   },
-  { name: "an action is believed", rule: "35", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
+  { name: "an action is believed", rule: "39", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
   {
     name: "a failed resize leaves it off",
-    rule: "36",
+    rule: "40",
     alter: { sagas: leaveOff },
     among: /fail@/,
     scenario: "resize_deployment",

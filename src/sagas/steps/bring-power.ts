@@ -14,7 +14,7 @@ interface Reads {
 
 /**
  * Turns the droplet on or off. On the way back a step that others depend on (`mayStay`) gives up where the provider
- * refuses: that a droplet is on at the end hangs on nothing before it (rule 36).
+ * refuses: that a droplet is on at the end hangs on nothing before it (rule 40).
  */
 const bringPower = <const Name extends string>(
   name: Name,
