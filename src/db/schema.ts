@@ -133,8 +133,8 @@ export interface Deployments {
   image: string;
   labels: Generated<Json>;
   name: string;
-  protected: Generated<boolean>;
   power: Generated<"on" | "off">;
+  protected: Generated<boolean>;
   reason: string | null;
   region: string;
   release: string | null;

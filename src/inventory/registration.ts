@@ -46,13 +46,8 @@ export async function register(tx: Tx, it: Registration): Promise<string | undef
       conflict.column("provider_id").doUpdateSet({
         ...shown,
         deleted_at: null,
-        ...(others && {
-          destroyed_by: null,
-          first_seen_at: it.at,
-          deployment_id: null,
-          tenant_id: null,
-          linked_by: null,
-        }),
+        destroyed_by: null,
+        ...(others && { first_seen_at: it.at, deployment_id: null, tenant_id: null, linked_by: null }),
       }),
     )
     .returning("id")

@@ -73,11 +73,11 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
       return undefined;
     },
+    absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);
       await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
     }),
-    absences: atProvider((signal) => followAbsences(options, signal)),
     expire: async () => {
       await expireClaims(db, options);
       await expireSnapshots(db, options.sagas);

@@ -99,6 +99,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "stranger":
         stranger.act(stage.simulator);
         return undefined;
+      case "copy":
+        stranger.copy(stage.simulator);
+        return undefined;
       case "account":
         mistaken();
         return "crash";
@@ -190,13 +193,15 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
   const seenAs = trial.some((it) => it.kind === "hides") ? [] : [...dangling, ...misled];
-  return { broken: [...broken, ...seenAs], status, points, calls };
+  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls };
 }
 
 const isLate = (trial: Trial): boolean =>
   trial.some(
     (it) =>
-      it.kind === "hides" || (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+      it.kind === "hides" ||
+      it.kind === "copy" ||
+      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
   );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */
