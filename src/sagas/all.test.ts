@@ -120,6 +120,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "bring_power": {},
         },
         {
+          "wait_healthy": {},
+        },
+        {
           "record_specification": {
             "specification_before": {
               "asked": {
@@ -150,6 +153,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "bring_power_back": {},
         },
         {
+          "wait_healthy": {},
+        },
+        {
           "record_specification": {
             "specification_before": {
               "asked": {
@@ -175,6 +181,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
         },
         {
           "bring_power": {},
+        },
+        {
+          "wait_healthy": {},
         },
         {
           "record_specification": {
@@ -216,6 +225,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
         },
         {
           "bring_power": {},
+        },
+        {
+          "wait_healthy": {},
         },
       ],
     }
