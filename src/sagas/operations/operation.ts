@@ -23,6 +23,8 @@ export interface Subject {
 export interface Prepared {
   readonly input: object;
   readonly preview: Omit<Preview, "steps">;
+  /** The size that the droplet is to have then, where that changes. */
+  readonly size_slug?: string;
 }
 
 /**

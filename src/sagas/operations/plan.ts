@@ -27,10 +27,11 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview } = await operation.prepare(tx, subject, body);
+  const { input, preview, size_slug } = await operation.prepare(tx, subject, body);
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
+    ...(size_slug !== undefined && { size_slug }),
     start: () => begin(desk, tx, operation, subject, input),
   };
 }

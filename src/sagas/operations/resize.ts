@@ -41,6 +41,7 @@ export const resize = operation({
       );
     const specification = { asked: { size_slug: wanted }, made: { size_slug: wanted } };
     return {
+      size_slug: wanted,
       input: {
         ...inputOf(subject),
         ...healthInputOf(subject, deployment.power === "on"),
