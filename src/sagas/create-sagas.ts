@@ -1,14 +1,11 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
-import type { DeploymentRow } from "#deployments/queries.ts";
 import { assembledUserData, telling } from "#deployments/user-data.ts";
 import type { Tx } from "#db/connection.ts";
 import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";
-import { storedCheck } from "#probes/check.ts";
-import { findRelease, type ReleaseRow } from "#releases/queries.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { expiredSnapshots } from "#snapshots/queries.ts";

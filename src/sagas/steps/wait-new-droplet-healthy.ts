@@ -38,7 +38,7 @@ export const waitNewDropletHealthy = step({
     return check ? healthy(input, { droplet_id, address, check, question: check.before_dns ?? check }, io) : {};
   },
 
-  async compensate({ input, droplet_id }, io) {
+  async compensate({ input, droplet_id }) {
     return inTransaction((tx) => forgetHealth(tx, { deployment_id: input.deployment_id, provider_id: droplet_id }));
   },
 });
