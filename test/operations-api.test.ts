@@ -106,6 +106,18 @@ test("what makes no sense is refused with its reason before anything is written 
     });
     expect(await acme.show()).toEqual(untouched);
 
+    // What would lose data wants the protection lifted, what would cost too much the quota raised.
+    await served.get("PATCH", acme.url, { protected: true });
+    expect(await served.ask("POST", `${acme.url}/rebuild`, bodies.rebuild)).toMatchObject({
+      status: 409,
+      body: { code: "deployment_protected" },
+    });
+    await served.get("PATCH", acme.url, { protected: false });
+    await served.get("PATCH", `/v1/tenants/${acme.tenant.id}`, { quota: { max_monthly_usd: 10 } });
+    const dear = await served.ask("POST", `${acme.url}/resize?preview=true`, bodies.resize, as(own));
+    expect(dear).toMatchObject({ status: 422, body: { code: "quota_exceeded", errors: [{ path: "size_slug" }] } });
+    await served.get("PATCH", `/v1/tenants/${acme.tenant.id}`, { quota: {} });
+
     // A tenant's token on its own; while it runs, nothing else.
     const started = await served.ask("POST", `${acme.url}/resize`, bodies.resize, as(own));
     expect(started).toMatchObject({

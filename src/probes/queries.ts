@@ -21,6 +21,10 @@ export interface Due extends HealthRow {
   readonly check: unknown;
 }
 
+/** One that is suspended, or that a saga is at work on, is not asked: its silence is no news, and its saga asks for itself. */
+const isToAnswer = sql`d.power = 'on' and not exists (
+  select from sagas s where s.deployment_id = d.id and s.status not in ('completed', 'rolled_back'))`;
+
 /** Begins to ask those active deployments that have a check and are asked by nobody, each at its own moment of the round. */
 export async function beginProbes(db: Db, now: Date): Promise<void> {
   await sql`
@@ -29,7 +33,7 @@ export async function beginProbes(db: Db, now: Date): Promise<void> {
     from deployments d
     join cloud_resources r on r.deployment_id = d.id and r.deleted_at is null
     left join releases l on l.name = d.release
-    where d.status = 'active' and coalesce(d.health_check, l.health_check) is not null
+    where d.status = 'active' and coalesce(d.health_check, l.health_check) is not null and ${isToAnswer}
       and not exists (
         select from deployment_health h
         where h.deployment_id = d.id and h.provider_id = r.provider_id and h.next_probe_at is not null)
@@ -55,7 +59,7 @@ export async function takeDue(
       returning *
     )
     select taken.*, d.tenant_id, d.hostname, r.public_ipv4 as address, r.status as droplet_status,
-      case when d.status = 'active' then coalesce(d.health_check, l.health_check) end as "check"
+      case when d.status = 'active' and ${isToAnswer} then coalesce(d.health_check, l.health_check) end as "check"
     from taken
     join deployments d on d.id = taken.deployment_id
     left join releases l on l.name = d.release

@@ -1,10 +1,12 @@
 import type { Tx } from "#db/connection.ts";
-import { deploy, grow, type Scenario, whole } from "./scenarios.ts";
+import { deploy, grow, healthCheck, type Scenario, whole } from "./scenarios.ts";
 import type { Stage } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
 interface Asked {
   readonly body: object;
+  /** With a health check; struck are these steps alone, the others are struck without one. */
+  readonly checked?: readonly string[];
   readonly before?: readonly (readonly [name: string, body: object])[];
 }
 
@@ -14,6 +16,7 @@ const snapshot = ["snapshot", { name: "kept", keep_snapshot_days }] as const;
 /** For every operation there is at least one: one without is not proven, and fails the tests. */
 const asked: Readonly<Record<string, Asked>> = {
   resize: { body: { size_slug: "s-1vcpu-1gb" } },
+  "resize:health": { body: { size_slug: "s-1vcpu-1gb" }, checked: ["wait_healthy"] },
   "resize:suspended": { body: { size_slug: "s-1vcpu-1gb" }, before: [["suspend", {}]] },
   snapshot: { body: snapshot[1] },
   rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
@@ -30,12 +33,13 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   return planned.start();
 }
 
-const scenarioOf = (key: string, { body, before = [] }: Asked): Scenario => {
+const scenarioOf = (key: string, { body, checked, before = [] }: Asked): Scenario => {
   const [name = ""] = key.split(":");
   return {
     saga: `${name}_deployment`,
+    ...(checked && { steps: checked }),
     async prepare(stage) {
-      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await whole(stage, (tx) => deploy(stage, tx, "acme", checked ? { check: healthCheck } : {}));
       await grow(stage.scheduler);
       for (const [earlier, its] of before) {
         await whole(stage, (tx) => ask(stage, tx, earlier, its));

@@ -176,7 +176,8 @@ async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
 const soon = { gone: 60_000 };
 /** Until a sync has looked, and whatever was not believed at first has been proven anew: the absence and its looks. */
 const provenAnewMs = 4 * 60_000;
-const check: Check = {
+/** Of an app that answers by http. */
+export const healthCheck: Check = {
   protocol: "http",
   port: 80,
   interval_seconds: 5,
@@ -202,7 +203,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "provision_deployment:health": {
     saga: "provision_deployment",
     steps: ["wait_new_droplet_healthy", "link_deployment_resource"],
-    start: (stage, tx) => deploy(stage, tx, "acme", { check }),
+    start: (stage, tx) => deploy(stage, tx, "acme", { check: healthCheck }),
   },
   deprovision_deployment: {
     saga: "deprovision_deployment",

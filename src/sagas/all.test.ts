@@ -125,6 +125,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "bring_power": {},
         },
         {
+          "wait_healthy": {},
+        },
+        {
           "record_specification": {
             "specification_before": {
               "asked": {
@@ -155,6 +158,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           "bring_power_back": {},
         },
         {
+          "wait_healthy": {},
+        },
+        {
           "record_specification": {
             "specification_before": {
               "asked": {
@@ -180,6 +186,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
         },
         {
           "bring_power": {},
+        },
+        {
+          "wait_healthy": {},
         },
         {
           "record_specification": {
@@ -226,6 +235,9 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
         },
         {
           "bring_power": {},
+        },
+        {
+          "wait_healthy": {},
         },
       ],
     }

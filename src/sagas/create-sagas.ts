@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
-import type { DeploymentRow } from "#deployments/queries.ts";
 import { assembledUserData, telling } from "#deployments/user-data.ts";
 import type { Tx } from "#db/connection.ts";
 import { cancel, resolve, retry } from "#engine/commands.ts";
@@ -8,8 +7,6 @@ import { type Desk, start, type Subject } from "#engine/start.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";
-import { storedCheck } from "#probes/check.ts";
-import { findRelease, type ReleaseRow } from "#releases/queries.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { expiredSnapshots } from "#snapshots/queries.ts";
@@ -22,6 +19,7 @@ import { parkDeployment } from "./park-deployment.ts";
 import { planOperation, setPowerRight } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
+import { runOf } from "./run-of.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
 import type { Sagas } from "./start.ts";
@@ -158,21 +156,3 @@ async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
-
-/** What a droplet of the deployment runs: copied into its saga, so that it does what was asked for when it began. */
-export async function runOf(tx: Tx, deployment: DeploymentRow) {
-  const release = deployment.release === null ? undefined : await findRelease(tx, deployment.release);
-  const check = deployment.health_check ?? release?.health_check ?? null;
-  return {
-    release: deployment.release,
-    features: featuresOf(release),
-    health_check: storedCheck.nullable().parse(check),
-  };
-}
-
-const featuresOf = (release: ReleaseRow | undefined) => ({
-  ...(release?.monitoring && { monitoring: true }),
-  ...(release?.ipv6 && { ipv6: true }),
-  ...(release?.backups && { backups: true }),
-  ...(release?.vpc_uuid && { vpc_uuid: release.vpc_uuid }),
-});

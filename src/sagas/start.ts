@@ -36,6 +36,8 @@ export interface Preview {
 /** An operation that can be done as things stand in this transaction. */
 export interface PlannedOperation {
   readonly preview: Preview;
+  /** The size that the droplet is to have then, where that changes. */
+  readonly size_slug?: string;
   /** @returns the id of its saga */
   start(): Promise<string>;
 }

@@ -6,6 +6,7 @@ import {
   type Deployed,
   deploymentOf,
   ended,
+  healthCheck,
   notesOf,
   resourceOf,
   stepIs,
@@ -146,6 +147,22 @@ test("a size that cannot be had back stays, is recorded, and the droplet is on",
   expect(droplet(stack)).toMatchObject({ status: "active", ...bigger });
   expect(await deploymentOf(stack, it.id)).toMatchObject(bigger);
   expect((await notesOf(stack, sagaId)).join()).toContain("could not be put back");
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a droplet whose app does not answer after a resize goes back to the size that it had", async () => {
+  await using stack = await startStack();
+  const it = await deploy(stack, { healthCheck: { ...healthCheck, deadline_seconds: 3 } });
+  expect((await ended(stack, it.sagaId)).status).toBe("completed");
+  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  await done(stack, it, "resize", bigger);
+  const sagaId = await ask(stack, it, "resize", { size_slug: "s-1vcpu-2gb" });
+  await stepIs(stack, sagaId, "bring_size", "waiting", "completed");
+  await stack.control("POST", "apps", { state: "sick" });
+  await stepIs(stack, sagaId, "wait_healthy", "waiting");
+  const saga = await ended(stack, sagaId);
+  expect(saga).toMatchObject({ status: "rolled_back", error: { code: "droplet_unhealthy", step: "wait_healthy" } });
+  expect(droplet(stack)).toMatchObject({ status: "active", ...bigger });
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 

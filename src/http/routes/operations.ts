@@ -11,6 +11,8 @@ import {
 } from "#api/operations.ts";
 import { paths } from "#api/paths.ts";
 import { findDeployment } from "#deployments/queries.ts";
+import type { Tx } from "#db/connection.ts";
+import { planOperation } from "#operations/operate-deployment.ts";
 import { transact } from "#db/transact.ts";
 import { notFound } from "#refusal.ts";
 import type { PlannedOperation } from "#sagas/start.ts";
@@ -22,9 +24,9 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentSnapshot } from "./present.ts";
 
 /** What can be asked of an active deployment: a route for each, all of them alike. */
-export const operationRoutes: Routes = (app, { db, sagas, change }) => {
+export const operationRoutes: Routes = (app, { db, clock, sagas, tenantQuota, change }) => {
   for (const name of operationNames) {
-    const { summary, body } = contractOf(name);
+    const { summary, body, isFinal = false } = contractOf(name);
     app.post(
       paths.deploymentOperation.replace(":operation", name),
       {
@@ -42,17 +44,16 @@ export const operationRoutes: Routes = (app, { db, sagas, change }) => {
         const { id } = request.params;
         const { tenantId } = callerOf(request);
         const asked = request.body ?? body.parse({});
+        const quota = tenantId === null ? undefined : tenantQuota;
+        const plan = (tx: Tx, now: Date) =>
+          planOperation(tx, sagas, id, { name, body: asked, isFinal, tenantId, tenantQuota: quota, now });
         if (request.query.preview)
           return transact(db, async (tx) => {
-            const before = await findDeployment(tx, id, tenantId);
-            if (!before) throw notFound("deployment", id);
-            const planned = await sagas.planOperation(tx, { name, deploymentId: id }, asked);
-            return presentPreview(name, before, planned);
+            const { planned, deployment: it } = await plan(tx, clock.now());
+            return presentPreview(name, it, planned);
           });
-        return change(request, reply, async ({ tx }) => {
-          const before = await findDeployment(tx, id, tenantId);
-          if (!before) throw notFound("deployment", id);
-          const planned = await sagas.planOperation(tx, { name, deploymentId: id }, asked);
+        return change(request, reply, async ({ tx, now }) => {
+          const { planned, deployment: before } = await plan(tx, now);
           await planned.start();
           return {
             status: 202,

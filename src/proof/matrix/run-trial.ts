@@ -221,7 +221,7 @@ async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
 
 /** Until a look at the account, and all that follows from it, has been seen to. */
 async function seenTo(stage: Stage, ms: number): Promise<void> {
-  await stage.perform(stage.db.transaction().execute((tx) => stage.wakeUps.requestChore(tx, "sync")));
+  await stage.perform(stage.db.transaction().execute((tx) => stage.chores.requestChore(tx, "sync")));
   await untilSettled(stage, ms);
 }
 

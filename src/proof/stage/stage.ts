@@ -22,6 +22,7 @@ import { type Actor, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
 import type { ProofDatabase } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { createQueue } from "./queue.ts";
 import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
 import { createSession, type Session } from "./session.ts";
@@ -83,6 +84,8 @@ export interface Stage {
   readonly sagas: Sagas;
   /** For sagas that the product does not have. */
   readonly desk: Desk;
+  /** As an operator asks for a sync. */
+  readonly chores: Pick<ChoreQueue, "requestChore">;
   readonly operator: Actor;
   /** The operator's: what a request to the API does, it does through this. */
   readonly db: Db;
@@ -197,6 +200,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     db: databaseOf(session, operator),
     sagas: createSagas({ ...desk, zone, secrets: box }),
     desk,
+    chores: queue,
     ids,
     timing,
     box,

@@ -3,6 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
+import { type Check, storedCheck } from "#probes/check.ts";
 import { refuseFaults } from "#refusal.ts";
 import type { Preview } from "../start.ts";
 import type { World } from "../step-context.ts";
@@ -12,12 +13,18 @@ export interface Subject {
   readonly deployment: DeploymentRow;
   readonly dropletId: number;
   readonly seen: SeenDroplet | undefined;
+  /** Where it answers, as the inventory has it. */
+  readonly address: string | null;
+  /** Its own or its release's; null: it has none. */
+  readonly health_check: Check | null;
 }
 
 /** What is asked for can be done: what its saga is told, and what whoever asks is told. */
 export interface Prepared {
   readonly input: object;
   readonly preview: Omit<Preview, "steps">;
+  /** The size that the droplet is to have then, where that changes. */
+  readonly size_slug?: string;
 }
 
 /**
@@ -46,6 +53,24 @@ export const operation = <Body>(it: {
 
 /** What the saga of every operation is told. */
 export const operationInput = z.object({ deployment_id: z.uuid(), tenant_id: z.uuid(), droplet_id: z.int() });
+
+/** What the saga of an operation is told after which the app has to answer again. */
+export const healthInput = z.object({
+  hostname: z.string(),
+  address: z.string().nullable(),
+  health_check: storedCheck.nullable(),
+});
+type HealthInput = z.output<typeof healthInput>;
+
+/** Where there is a check. */
+export const hasCheck = { when: ({ input }: { readonly input: HealthInput }): boolean => input.health_check !== null };
+
+/** @param isToAnswer false: it is off afterwards, and nobody asks it */
+export const healthInputOf = ({ deployment, address, health_check }: Subject, isToAnswer = true): HealthInput => ({
+  hostname: deployment.hostname,
+  address,
+  health_check: isToAnswer ? health_check : null,
+});
 
 export const inputOf = ({ deployment, dropletId }: Subject) => ({
   deployment_id: deployment.id,

@@ -8,9 +8,10 @@ import { liveSagaOf } from "#saga-queries/queries.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
+import { runOf } from "../run-of.ts";
 import type { PlannedOperation } from "../start.ts";
 import { allOperations } from "./all.ts";
-import { inputOf, type Operation, type Subject } from "./operation.ts";
+import { healthInputOf, inputOf, type Operation, type Subject } from "./operation.ts";
 import { suspend, unsuspend } from "./suspend.ts";
 
 /**
@@ -26,10 +27,11 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview } = await operation.prepare(tx, subject, body);
+  const { input, preview, size_slug } = await operation.prepare(tx, subject, body);
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
+    ...(size_slug !== undefined && { size_slug }),
     start: () => begin(desk, tx, operation, subject, input),
   };
 }
@@ -56,7 +58,11 @@ export async function setPowerRight(desk: Desk, tx: Tx, deploymentId: string): P
   const name = power === "on" ? "unsuspend" : "suspend";
   // Of whatever power it is to be, which it has already.
   const subject = await subjectOf(tx, name, {}, deploymentId);
-  return begin(desk, tx, power === "on" ? unsuspend : suspend, subject, { ...inputOf(subject), power });
+  return begin(desk, tx, power === "on" ? unsuspend : suspend, subject, {
+    ...inputOf(subject),
+    ...healthInputOf(subject, power === "on"),
+    power,
+  });
 }
 
 /** @throws {Refusal} `illegal_transition`, {SagaRefusal} `saga_running`: from a state in which it makes no sense */
@@ -79,5 +85,7 @@ async function subjectOf(tx: Tx, name: string, { power }: Pick<Operation, "power
   const dropletId = Number(held?.provider_id ?? Number.NaN);
   if (!held || held.phase !== "there" || !known || known.provider_id !== dropletId) refuse("has no droplet");
   if (known?.deleted_at) refuse(`has lost its droplet: ${dropletId} is gone from the account`);
-  return { deployment, dropletId, seen: (await sightingOf(tx, dropletId))?.droplet };
+  const { health_check } = await runOf(tx, deployment);
+  const seen = (await sightingOf(tx, dropletId))?.droplet;
+  return { deployment, dropletId, seen, address: known?.public_ipv4 ?? null, health_check };
 }

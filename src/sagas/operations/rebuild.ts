@@ -8,13 +8,14 @@ import { bringImage } from "../steps/bring-image.ts";
 import { bringPowerAsWanted } from "../steps/bring-power.ts";
 import { recordSpecification, type Recorded } from "../steps/record-specification.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
+import { waitHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
-import { operation, type Prepared, refuseAt, type Subject } from "./operation.ts";
+import { hasCheck, healthInput, healthInputOf, operation, type Prepared, refuseAt, type Subject } from "./operation.ts";
 import { snapshotInput, snapshotInputOf, snapshotWords } from "./snapshot.ts";
 
 const image = z.string();
 const specification = z.object({ image });
-const input = snapshotInput.extend({
+const input = snapshotInput.extend(healthInput.shape).extend({
   power: z.enum(["on", "off"]),
   image,
   specification: z.object({ asked: specification.optional(), made: specification }),
@@ -23,7 +24,14 @@ const days = z.int();
 
 /** The disk is written anew; id, address and price stay. Undone, it comes back from the snapshot taken before. */
 const sagaOf = (name: string) =>
-  anySaga(saga(name, input).step(snapshotDroplet).step(bringImage).step(bringPowerAsWanted).step(recordSpecification));
+  anySaga(
+    saga(name, input)
+      .step(snapshotDroplet)
+      .step(bringImage)
+      .step(bringPowerAsWanted)
+      .step(waitHealthy, hasCheck)
+      .step(recordSpecification),
+  );
 
 export const rebuild = operation({
   saga: sagaOf("rebuild_deployment"),
@@ -83,6 +91,7 @@ const prepared = (
 ): Prepared => ({
   input: {
     ...snapshotInputOf(subject, it.keep),
+    ...healthInputOf(subject),
     power: subject.deployment.power,
     image: it.image,
     specification: it.specification,

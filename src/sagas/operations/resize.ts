@@ -5,11 +5,12 @@ import { refuseFaults } from "#refusal.ts";
 import { bringPowerBack, bringPowerOff } from "../steps/bring-power.ts";
 import { bringSize } from "../steps/bring-size.ts";
 import { recordSpecification } from "../steps/record-specification.ts";
+import { waitHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
-import { inputOf, operation, operationInput, refuseAt } from "./operation.ts";
+import { hasCheck, healthInput, healthInputOf, inputOf, operation, operationInput, refuseAt } from "./operation.ts";
 
 const size_slug = z.string();
-const input = operationInput.extend({
+const input = operationInput.extend(healthInput.shape).extend({
   power: z.enum(["on", "off"]),
   size_slug,
   specification: z.object({ asked: z.object({ size_slug }), made: z.object({ size_slug }) }),
@@ -18,7 +19,12 @@ const input = operationInput.extend({
 /** CPU and RAM alone, so that it can be undone: a disk that has grown never shrinks. */
 export const resize = operation({
   saga: anySaga(
-    saga("resize_deployment", input).step(bringPowerOff).step(bringSize).step(bringPowerBack).step(recordSpecification),
+    saga("resize_deployment", input)
+      .step(bringPowerOff)
+      .step(bringSize)
+      .step(bringPowerBack)
+      .step(waitHealthy, hasCheck)
+      .step(recordSpecification),
   ),
   body: z.object({ size_slug }),
   async prepare(tx, subject, { size_slug: wanted }) {
@@ -35,12 +41,21 @@ export const resize = operation({
       );
     const specification = { asked: { size_slug: wanted }, made: { size_slug: wanted } };
     return {
-      input: { ...inputOf(subject), power: deployment.power, size_slug: wanted, specification },
+      size_slug: wanted,
+      input: {
+        ...inputOf(subject),
+        ...healthInputOf(subject, deployment.power === "on"),
+        power: deployment.power,
+        size_slug: wanted,
+        specification,
+      },
       preview: {
         does: [
           `Droplet ${dropletId} is turned off, changed from ${current} to ${wanted}, and turned on`,
           `CPU and RAM change; its disk of ${disk === undefined ? "today" : `${disk} GB`}, its address and its data stay`,
-          "It goes back to the old size when it does not come up",
+          subject.health_check
+            ? "It goes back to the old size when it does not come up, or its health check fails"
+            : "It goes back to the old size when it does not come up",
         ],
         cannot_undo: [],
         interruption: deployment.power === "on" ? "while it is off, two or three minutes" : null,

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { saga } from "../step-context.ts";
 import { anySaga } from "#engine/saga.ts";
 import { bringPowerAsWanted } from "../steps/bring-power.ts";
+import { waitHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { markDeploymentPower } from "../steps/mark-deployment-power.ts";
-import { inputOf, operation, operationInput } from "./operation.ts";
+import { hasCheck, healthInput, healthInputOf, inputOf, operation, operationInput } from "./operation.ts";
 
 const input = operationInput.extend({ power: z.enum(["on", "off"]) });
 const body = z.object({});
@@ -28,11 +29,16 @@ export const suspend = operation({
 });
 
 export const unsuspend = operation({
-  saga: anySaga(saga("unsuspend_deployment", input).step(markDeploymentPower).step(bringPowerAsWanted)),
+  saga: anySaga(
+    saga("unsuspend_deployment", input.extend(healthInput.shape))
+      .step(markDeploymentPower)
+      .step(bringPowerAsWanted)
+      .step(waitHealthy, hasCheck),
+  ),
   power: "off",
   body,
   prepare: async (_tx, subject) => ({
-    input: { ...inputOf(subject), power: "on" },
+    input: { ...inputOf(subject), ...healthInputOf(subject), power: "on" },
     preview: {
       does: [
         `Droplet ${subject.dropletId} is powered on`,
