@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Quota, quota } from "./quota.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { baseUrl, cron, flag, listeningHost, networks, publicUrl, seconds, text, whole, zone } from "./setting.ts";
 
@@ -34,6 +35,19 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+/** As JSON, such as {"max_deployments": 5}. */
+const tenantQuota = text
+  .transform((value, context) => {
+    try {
+      const told: unknown = JSON.parse(value);
+      return told;
+    } catch {
+      context.addIssue({ code: "custom", message: 'must be JSON, such as {"max_deployments": 5}' });
+      return z.NEVER;
+    }
+  })
+  .pipe(quota);
+
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://");
@@ -58,9 +72,15 @@ const environment = z.object({
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
   ARCADIA_DNS_TTL_SECONDS: whole(30, 86_400).default(300),
   ARCADIA_DNS_DRAIN: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  ARCADIA_GONE_SECONDS: seconds.default(600),
+  ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
+  ARCADIA_PROBE_PROXY: baseUrl
+    .refine((value) => value.startsWith("http:"), "must begin with http://: it is asked by CONNECT")
+    .optional(),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
+  ARCADIA_TENANT_QUOTA: tenantQuota.optional(),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
   ARCADIA_WORKER_CONNECTIONS: whole(1, 1000).default(4),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
@@ -97,9 +117,15 @@ export interface Config {
   /** Our share of what DigitalOcean lets a token send. */
   readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
+  /** Where the record of a deployment leads whose droplet is gone: an address that is nobody's. */
+  readonly parking: string;
   readonly syncCron: string;
   readonly simulatorBootMs: number;
+  /** An HTTP proxy through which health checks go; undefined: straight. */
+  readonly probeProxy: string | undefined;
   readonly workerSlots: number;
+  /** What a tenant may have that is asked for with its own token. */
+  readonly tenantQuota: Quota | undefined;
   /** The most connections to the database; one more is for listening. */
   readonly connections: { readonly api: number; readonly worker: number };
   /** Webhooks may go to internal addresses, and over plain http. */
@@ -123,6 +149,8 @@ export interface Timing {
   readonly ttl: number;
   /** Whether an address is given up only when nobody can believe a record any more that led to it. */
   readonly drain: boolean;
+  /** Until a droplet that the provider does not show is gone. */
+  readonly gone: number;
 }
 
 export class ConfigError extends Error {}
@@ -172,10 +200,14 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
       ttl: it.ARCADIA_DNS_TTL_SECONDS * 1000,
       drain: it.ARCADIA_DNS_DRAIN === "on",
+      gone: it.ARCADIA_GONE_SECONDS * 1000,
     },
+    parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
+    probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
+    tenantQuota: it.ARCADIA_TENANT_QUOTA,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,

@@ -14,6 +14,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   backup: { illegal: ["#db/x.ts", "#engine/x.ts", "#http/x.ts"], legal: ["./x.ts", "#clock.ts"] },
   catalogue: { illegal: ["#http/x.ts", "#providers/digitalocean/x.ts"], legal: ["#db/x.ts"] },
   cli: { illegal: ["#db/x.ts", "#http/x.ts", "#engine/x.ts", "#providers/digitalocean/x.ts"], legal: ["#api/x.ts"] },
+  costs: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   dashboard: { illegal: ["#db/x.ts", "#http/x.ts", "#cli/x.ts"], legal: ["#api/x.ts"] },
   db: { illegal: ["#engine/x.ts", "#api/x.ts", "#main/x.ts"], legal: ["./x.ts", "#log.ts"] },
   deployments: {
@@ -71,6 +72,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   },
   secrets: { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#ids.ts"] },
   simulator: { illegal: ["#providers/digitalocean/x.ts", "#db/x.ts", "#engine/x.ts"], legal: ["#clock.ts"] },
+  snapshots: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   tenants: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   tokens: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts", "#audit/queries.ts"] },
   webhooks: {

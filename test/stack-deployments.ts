@@ -2,6 +2,7 @@ import { createDeployment } from "#operations/create-deployment.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import type { Check } from "#probes/check.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
 import { type Stack, until, zone } from "./stack.ts";
@@ -12,6 +13,7 @@ export interface Wish {
   readonly replaceDns?: boolean;
   readonly userData?: string;
   readonly provision?: boolean;
+  readonly healthCheck?: Check;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -22,6 +24,17 @@ export interface Deployed {
   readonly hostname: string;
   readonly sagaId: string;
 }
+
+/** Judged as fast as may be. */
+export const healthCheck: Check = {
+  protocol: "http",
+  port: 80,
+  interval_seconds: 0.2,
+  timeout_seconds: 1,
+  healthy_after: 2,
+  unhealthy_after: 3,
+  deadline_seconds: 30,
+};
 
 export const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
 
@@ -37,7 +50,8 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
   return db.transaction().execute(async (tx) => {
     const tenant = { id: tenantId, slug: `tenant-${tenantId}`, name, created_at: now, updated_at: now };
     await tx.insertInto("tenants").values(tenant).execute();
-    const input = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
+    const asked = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
+    const input = { ...asked, ...(wish.healthCheck && { health_check: wish.healthCheck }) };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
     await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });

@@ -22,7 +22,14 @@ export interface StackOptions {
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
   /** Seconds, as in the environment. */
-  readonly timing?: { poll?: number; settle?: number; waitActive?: number; compensate?: number; drain?: boolean };
+  readonly timing?: {
+    poll?: number;
+    settle?: number;
+    waitActive?: number;
+    compensate?: number;
+    drain?: boolean;
+    gone?: number;
+  };
 }
 
 /** Every timing is short, so that a whole provisioning takes about a second. */
@@ -38,6 +45,7 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
     ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
     ARCADIA_DNS_TTL_SECONDS: "30",
+    ARCADIA_GONE_SECONDS: `${timing.gone ?? 600}`,
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",
   };
@@ -62,7 +70,7 @@ export async function startStack(options: StackOptions = {}) {
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
   const desk = await openQueue(product.pool, "api", log);
-  const sagas = createSagas({ clock, ids, wakeUps: desk, zone });
+  const sagas = createSagas({ clock, ids, wakeUps: desk, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };
@@ -100,6 +108,7 @@ export async function startStack(options: StackOptions = {}) {
     },
     /** What the provider really holds, without lag. */
     truth: (): SimulatorState => simulator.state(),
+    control,
     arm: (fault: object) => control("POST", "faults", fault),
     disarm: () => control("DELETE", "faults"),
     /** One request to the provider by somebody who is not us. */

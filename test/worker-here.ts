@@ -23,7 +23,8 @@ export async function startWorkerHere(url: string, config: Config, secrets: Secr
   const clock = await openDatabaseClock(timing);
   const queue = await openQueue(database.statements, "worker", log);
   const { token = "", url: providerUrl, domain } = config.provider;
-  const provider = { url: providerUrl, token, zone: domain, simulated: true, close: async () => undefined };
+  const at = { url: providerUrl, probeProxy: config.probeProxy ?? providerUrl };
+  const provider = { ...at, token, zone: domain, simulated: true, close: async () => undefined };
   const running = await runWorker({ config, db: database.db, queue, provider, secrets, clock, ids, log });
   const ring = () => running.doorbell.ring();
   const listener = listen({

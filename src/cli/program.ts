@@ -3,6 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
 import { audit } from "./commands/audit.ts";
 import { backup } from "./commands/backup.ts";
+import { costs } from "./commands/costs.ts";
 import { demo } from "./commands/demo.ts";
 import { deploy } from "./commands/deploy.ts";
 import { deployments } from "./commands/deployments.ts";
@@ -10,6 +11,7 @@ import { droplets } from "./commands/droplets.ts";
 import { inventory } from "./commands/inventory.ts";
 import { migrate } from "./commands/migrate.ts";
 import { orphans } from "./commands/orphans.ts";
+import { releases } from "./commands/releases.ts";
 import { restore } from "./commands/restore.ts";
 import { prove } from "./commands/prove.ts";
 import { sagas } from "./commands/sagas.ts";
@@ -26,11 +28,13 @@ const commands = [
   deploy,
   deployments,
   tenants,
+  releases,
   droplets,
   sagas,
   inventory,
   orphans,
   tokens,
+  costs,
   audit,
   webhooks,
   smoke,

@@ -17,3 +17,7 @@ export const isOlder = (at: string, id: string, after: Position | undefined): Ra
 
 /** A pattern for `ilike` that finds the text anywhere, taking none of it for a wildcard. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+
+/** True of the rows whose `labels` hold all of these. */
+export const hasLabels = (wanted: Readonly<Record<string, string>>): RawBuilder<boolean> =>
+  sql<boolean>`labels @> ${JSON.stringify(wanted)}::jsonb`;

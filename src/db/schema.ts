@@ -76,10 +76,50 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface CostSpans {
+  begun_at: Date;
+  deployment_id: string | null;
+  ended_at: Date | null;
+  estimated: Generated<boolean>;
+  id: Generated<number>;
+  region: string | null;
+  resource_id: string;
+  size_slug: string | null;
+  tenant_id: string | null;
+  usd_hourly: number | null;
+}
+
 export interface DatabaseLives {
   first_seen_at: Date;
   system_identifier: string;
   timeline: number;
+}
+
+export interface DeploymentConditions {
+  cleared_at: Date | null;
+  code: "droplet_gone" | "droplet_off" | "drift" | "unhealthy" | "dns_delegated" | "zone_gone";
+  deployment_id: string;
+  findings: Generated<number>;
+  id: string;
+  last_found_at: Date;
+  message: string;
+  raised_at: Date | null;
+  remedy: string;
+  since: Date;
+  source: "droplet" | "dns" | "health";
+}
+
+export interface DeploymentHealth {
+  deployment_id: string;
+  failures: Generated<number>;
+  leased_until: Date | null;
+  next_probe_at: Date | null;
+  probed_at: Date | null;
+  provider_id: number;
+  reason: string | null;
+  since: Date;
+  state: Generated<"unknown" | "healthy" | "unhealthy">;
+  successes: Generated<number>;
 }
 
 export interface Deployments {
@@ -87,12 +127,17 @@ export interface Deployments {
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;
+  health_check: Json | null;
   hostname: string;
   id: string;
   image: string;
+  labels: Generated<Json>;
   name: string;
+  power: Generated<"on" | "off">;
+  protected: Generated<boolean>;
   reason: string | null;
   region: string;
+  release: string | null;
   replace_dns: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
@@ -100,6 +145,21 @@ export interface Deployments {
   status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
   tenant_id: string;
   updated_at: Date;
+  variable_names: Generated<string[]>;
+}
+
+export interface DropletAbsences {
+  deployment_id: string;
+  dns: "parked" | "left" | null | null;
+  held: Generated<boolean>;
+  last_look_at: Date;
+  looks: Generated<number>;
+  proven_at: Date | null;
+  provider_id: number;
+  returned_at: Date | null;
+  saga_id: string | null;
+  since: Date;
+  witnessed_since: Date | null;
 }
 
 export interface IdempotencyKeys {
@@ -130,6 +190,13 @@ export interface Looks {
   unreadable: Generated<number[]>;
 }
 
+export interface Problems {
+  code: string;
+  message: string;
+  remedy: string;
+  since: Date;
+}
+
 export interface Provider {
   account_of: "team" | "user" | null | null;
   account_status: string | null;
@@ -148,15 +215,18 @@ export interface Provider {
 export interface ProviderChanges {
   answered_at: Date | null;
   aspect: string;
+  back: Json | null;
   created_at: Date;
   foreign_since: Date | null;
   goal: Json;
   id: string;
+  insisted_at: Date | null;
   last_look_at: Date | null;
   looks_without: Generated<number>;
   newest_action: string | null;
   not_after: Date;
   phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  recheck_at: Date | null;
   resource_id: string;
   saga_id: string;
   step: string;
@@ -210,6 +280,21 @@ export interface ProviderResources {
   step: string;
   surplus: Generated<boolean>;
   tenant_id: string | null;
+}
+
+export interface Releases {
+  backups: Generated<boolean>;
+  created_at: Date;
+  health_check: Json | null;
+  id: string;
+  image: string;
+  ipv6: Generated<boolean>;
+  monitoring: Generated<boolean>;
+  name: string;
+  size_slug: string | null;
+  ssh_keys: Generated<Json>;
+  user_data: Buffer | null;
+  vpc_uuid: string | null;
 }
 
 export interface RequestBudget {
@@ -295,10 +380,28 @@ export interface SealedUserData {
   sealed: Buffer;
 }
 
+export interface SealedVariables {
+  deployment_id: string;
+  sealed: Buffer;
+  updated_at: Date;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
   provider_id: number;
+}
+
+export interface Snapshots {
+  created_at: Date;
+  deployment_id: string;
+  expires_at: Date;
+  id: string;
+  image: string;
+  min_disk: number | null;
+  name: string;
+  region: string;
+  tenant_id: string;
 }
 
 export interface Strays {
@@ -323,7 +426,9 @@ export interface Tenants {
   deleted_at: Date | null;
   hostnames: Generated<string[]>;
   id: string;
+  labels: Generated<Json>;
   name: string;
+  quota: Json | null;
   slug: string;
   updated_at: Date;
 }
@@ -406,23 +511,31 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  cost_spans: CostSpans;
   database_lives: DatabaseLives;
+  deployment_conditions: DeploymentConditions;
+  deployment_health: DeploymentHealth;
   deployments: Deployments;
+  droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;
+  problems: Problems;
   provider: Provider;
   provider_changes: ProviderChanges;
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  releases: Releases;
   request_budget: RequestBudget;
   request_queue: RequestQueue;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
+  sealed_variables: SealedVariables;
   sightings: Sightings;
+  snapshots: Snapshots;
   strays: Strays;
   tallies: Tallies;
   tenants: Tenants;

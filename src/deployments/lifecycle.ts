@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "#db/connection.ts";
+import { dropVariables } from "./variables.ts";
 
 /**
  * The transitions that sagas make. Each is one guarded statement: it changes nothing, and says so with false, when
@@ -83,17 +84,21 @@ export async function dropUserData(tx: Tx, ownerId: string): Promise<void> {
   await tx.deleteFrom("sealed_user_data").where("owner_id", "=", ownerId).execute();
 }
 
-/** Of a deployment that ended: a terminated one is never provisioned again, so its user_data goes. */
-export async function dropUserDataOfEnded(tx: Tx, deploymentId: string): Promise<void> {
-  await tx
-    .deleteFrom("sealed_user_data")
-    .where("owner_id", "=", deploymentId)
-    .where((where) =>
-      where.exists(
-        where.selectFrom("deployments").select("id").where("id", "=", deploymentId).where("status", "=", "terminated"),
-      ),
-    )
-    .execute();
+/** No droplet of the deployment will be told anything any more. */
+export async function dropSecrets(tx: Tx, deploymentId: string): Promise<void> {
+  await dropUserData(tx, deploymentId);
+  await dropVariables(tx, [deploymentId]);
+}
+
+/** Of a deployment that ended: a terminated one is never provisioned again, so its secrets go. */
+export async function dropSecretsOfEnded(tx: Tx, deploymentId: string): Promise<void> {
+  const ended = await tx
+    .selectFrom("deployments")
+    .select("id")
+    .where("id", "=", deploymentId)
+    .where("status", "=", "terminated")
+    .executeTakeFirst();
+  if (ended) await dropSecrets(tx, deploymentId);
 }
 
 export const sealedUserData = async (tx: Pick<Tx, "selectFrom">, ownerId: string): Promise<Buffer | undefined> =>

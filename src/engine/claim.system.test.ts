@@ -79,3 +79,15 @@ test("an old epoch of the same worker is refused too", async () => {
   await expect(late).rejects.toThrow(Superseded);
   expect((await small.saga(id)).waiting_for).toBeNull();
 });
+
+test("a lease that ends later than any can, written by a clock that was wrong, binds nobody", async () => {
+  await using small = await smallEngine([smallStep("only", async () => ({}))]);
+  const id = await small.begin();
+  const [job] = await small.queue.fetch(1);
+  await claim(small.engine, id, job?.id ?? "");
+  const tomorrow = after(small.clock.now(), 24 * 3_600_000);
+  await small.db.updateTable("sagas").set({ lease_expires_at: tomorrow }).execute();
+  await small.wake(id);
+  const [second] = await small.queue.fetch(1);
+  expect((await claim(small.otherWorker(), id, second?.id ?? ""))?.saga.epoch).toBe(2);
+});

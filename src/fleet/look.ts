@@ -13,6 +13,7 @@ import { refresh } from "#inventory/refresh.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import { keepTurn, takeTurn } from "#provider/turns.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Contact } from "./contact.ts";
 import { zoneScope } from "#inventory/zone-records.ts";
 import type { Strays } from "./strays.ts";
@@ -28,6 +29,7 @@ export interface LookOptions extends Watchers {
   readonly contact: Contact;
   readonly strays: Strays;
   readonly zones: Pick<Zones, "look">;
+  readonly conditions: Conditions;
   readonly workerId: string;
   readonly installTag: string;
   readonly pollMs: number;
@@ -173,6 +175,7 @@ async function lookAtAll(
   const settled = await settledAmong(db, waitedFor);
   await wakeAll(options, db, "fleet", ...settled.map(dropletWatched));
   await options.strays.examine(listing.items, listing.begunAt);
+  await options.conditions.droplets(listing);
 }
 
 const show = (db: Db, droplets: readonly Droplet[], begunAt: Date): Promise<void> =>

@@ -7,6 +7,8 @@ import { recordLook } from "#inventory/looks.ts";
 import { zoneScope } from "#inventory/zone-records.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { isGone, isNotFound } from "#resources/kinds/zone-gone.ts";
+import type { Conditions } from "./conditions.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Bookmark } from "#providers/digitalocean/pages.ts";
@@ -59,6 +61,8 @@ export interface ZonesOptions extends Watchers {
   readonly ids: Ids;
   readonly digitalOcean: DigitalOcean;
   readonly pollMs: number;
+  /** Told of every listing that is read. */
+  readonly conditions: Pick<Conditions, "zone">;
 }
 
 /** How old a zone may be that takes many requests to read: what somebody else did meanwhile is seen later. Milliseconds. */
@@ -67,7 +71,7 @@ const oldestMs = 60_000;
 const delegatedMs = 60_000;
 
 export function createZones(options: ZonesOptions): Zones {
-  const { db, clock, ids, digitalOcean, pollMs } = options;
+  const { db, clock, ids, digitalOcean, pollMs, conditions } = options;
   const reading = new Map<string, Promise<number>>();
   const bookmarks = new Map<string, Bookmark<DomainRecord>>();
   const delegations = new Map<string, { readonly at: Date; readonly records: readonly AddressRecord[] }>();
@@ -80,15 +84,19 @@ export function createZones(options: ZonesOptions): Zones {
   const readAll = async (zone: string, call: Call): Promise<number> => {
     const bookmark = bookmarks.get(zone) ?? {};
     bookmarks.set(zone, bookmark);
+    const begunAt = clock.now();
     // All who need it wait for it.
     const listing = await digitalOcean.domains.records
       .list(zone, undefined, { ...call, shared: true }, bookmark)
       .catch(async (error: unknown) => {
         // It may be gone from the account, or hold what cannot be read: who waits for it looks for it by name.
         if (!isForNow(error)) await db.deleteFrom("zone_listings").where("zone", "=", zone).execute();
+        if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
+          await conditions.zone(zone, "gone", begunAt);
         throw error;
       });
-    const records = JSON.stringify(addresses(listing.items));
+    const shown = addresses(listing.items);
+    const records = JSON.stringify(shown);
     const seenAt = sql`${listing.begunAt}::timestamptz`;
     // What we wrote ourselves since it began stays: it is newer.
     await sql`
@@ -111,6 +119,7 @@ export function createZones(options: ZonesOptions): Zones {
     const scope = zoneScope(zone);
     const look = { id: ids.uuid(), scope, begun_at: listing.begunAt, finished_at: clock.now() };
     await recordLook(db, { ...look, found: listing.items.length, pages: listing.pages });
+    await conditions.zone(zone, shown, listing.begunAt);
     await wakeAll(options, db, scope);
     return listing.pages;
   };

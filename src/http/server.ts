@@ -22,12 +22,15 @@ import { limitRequests } from "./plumbing/limit-requests.ts";
 import { limits } from "./plumbing/limits.ts";
 import { logRequests } from "./plumbing/log-requests.ts";
 import { describeApi, serveDocument } from "./plumbing/open-api.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { readableUrl } from "./plumbing/readable-url.ts";
 import { refuseConnection } from "./plumbing/refuse-connection.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -39,12 +42,15 @@ const routes = [
   tenantRoutes,
   deploymentRoutes,
   removalRoutes,
+  releaseRoutes,
+  operationRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,
   inventoryRoutes,
   providerRoutes,
   statsRoutes,
+  costRoutes,
   tokenRoutes,
   auditRoutes,
   webhookRoutes,

@@ -6,6 +6,7 @@ import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
+import { createConditions } from "#fleet/conditions.ts";
 import { createContact } from "#fleet/contact.ts";
 import type { LookOptions } from "#fleet/look.ts";
 import { createStrays } from "#fleet/strays.ts";
@@ -19,13 +20,14 @@ import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import type { World } from "#sagas/step-context.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
 
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests">;
   readonly db: Db;
   readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
@@ -33,6 +35,7 @@ export interface EngineParts {
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
   readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
   readonly secrets: SecretBox;
+  readonly prober: Prober;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -47,7 +50,7 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { db, queue, digitalOcean, provider, secrets, prober, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
@@ -63,7 +66,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone, secrets });
   const strays = createStrays({
     db,
     clock,
@@ -76,8 +79,10 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       return sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name, tag });
     },
   });
-  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll });
-  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
+  const { parking } = parts.config;
+  const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
+  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll, conditions });
+  const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
     clock,
@@ -105,7 +110,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
   };
   const { removeLeftover } = sagas;
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId, removeLeftover };
+  const fleet = { db, clock, ids, log, digitalOcean, strays, conditions, installId, removeLeftover };
   return {
     engine,
     look: {
@@ -119,6 +124,17 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       requestsPerMinute: parts.config.requests.minute,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({
+      ...fleet,
+      sagas,
+      contact,
+      engine,
+      queue,
+      settleMs: timing.settle,
+      pollMs: timing.poll,
+      goneMs: timing.gone,
+      park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
+      unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),
+    }),
   };
 }

@@ -1,18 +1,26 @@
 import { after } from "#clock.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
+import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
+import { recheckPower } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
-import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
+import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { purgeConditions } from "#deployments/conditions.ts";
+import { followHealth } from "#operations/follow-health.ts";
+import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { addTo, watchdogFinds } from "#metrics/tallies.ts";
+import { followSpans } from "#costs/spans.ts";
+import type { Sagas } from "#sagas/start.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -23,13 +31,17 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["sync", syncCron],
     ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
+    ["absences", "* * * * *"],
     ["expire", "* * * * *"],
+    ["probes", "* * * * *"],
+    ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions, RecheckOptions {
+export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly contact: Contact;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
   readonly queue: SagaQueue;
   readonly pollMs: number;
@@ -61,9 +73,23 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
       return undefined;
     },
-    recheck: atProvider((signal) => recheckEnded(options, signal)),
+    absences: atProvider((signal) => followAbsences(options, signal)),
+    recheck: atProvider(async (signal) => {
+      await recheckEnded(options, signal);
+      await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
+    }),
     expire: async () => {
       await expireClaims(db, options);
+      await expireSnapshots(db, options.sagas);
+      return undefined;
+    },
+    probes: async () => {
+      await beginProbes(db, clock.now());
+      await followHealth(db, options.ids, clock.now());
+      return undefined;
+    },
+    costs: async () => {
+      await followSpans(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
@@ -74,6 +100,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       await purgeSightings(db, after(before, -day));
       await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      await purgeConditions(db, after(before, -29 * day));
       return undefined;
     },
   };

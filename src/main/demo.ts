@@ -14,8 +14,8 @@ const bootMs = 3000;
 const limitMs = 90_000;
 
 /**
- * The main job before the reader's eyes: three tenants at once, the third of which fails at DNS and rolls back;
- * then the proof, from the provider's side, of what is there and what is not.
+ * The main job before the reader's eyes: three tenants at once, the first of which goes live behind its health check,
+ * and the third of which fails at DNS and rolls back; then the proof, from the provider's side, of what is there and what is not.
  * @returns the exit status: 0 only if all ended as they should and nothing is left over
  */
 export async function demo(): Promise<number> {
@@ -56,19 +56,21 @@ async function play(
   say: (line: string) => void,
 ): Promise<boolean> {
   await api.ready();
-  say("Ready. Provisioning three tenants, each its own droplet and its own DNS record:\n");
-  const acme = await api.deploy("acme", "app.acme.example.com");
+  say("Ready. Provisioning three tenants, each its own droplet and its own DNS record;");
+  say("acme and initech run release web-1, and DNS leads to them only once its app answers:\n");
+  await api.release("web-1");
+  const acme = await api.deploy("acme", "app.acme.example.com", "web-1");
   const globex = await api.deploy("globex", "app.globex.example.com");
   const watching = [acme, globex].map((it) => follow(api, it, startedAt, say));
-  // The third one starts while they boot; it reaches DNS after them, and meets the fault armed there.
-  await systemClock.sleep(bootMs * 0.7);
-  const initech = await api.deploy("initech", "app.initech.example.com");
+  // The third one starts once they have booted; it reaches DNS after them, and meets the fault armed there.
+  await Promise.all([acme, globex].map((it) => api.untilStepDone(it, "wait_droplet_active")));
+  const initech = await api.deploy("initech", "app.initech.example.com", "web-1");
   const third = follow(api, initech, startedAt, say);
   await Promise.all([acme, globex].map((it) => api.untilStepDone(it, "point_deployment_dns")));
   await simulator.failDnsRecords();
   say("          ---  the simulator refuses DNS records from here on (a fault armed in it)");
   const ended = [...(await Promise.all(watching)), await third];
-  return prove(ended, await simulator.state(), startedAt, say);
+  return prove(ended, { ...(await simulator.state()), apps: await simulator.apps() }, startedAt, say);
 }
 
 if (import.meta.main) process.exitCode = await demo();

@@ -54,7 +54,8 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const dashboard = openDashboard(log);
   const app = await createServer({
     db,
-    sagas: createSagas({ clock, ids, wakeUps: queue, zone }),
+    tenantQuota: config.tenantQuota,
+    sagas: createSagas({ clock, ids, wakeUps: queue, zone, secrets }),
     clock,
     ids,
     log,

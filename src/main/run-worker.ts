@@ -6,6 +6,11 @@ import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
 import { createLooks, type LookOptions } from "#fleet/look.ts";
+import type { Log } from "#log.ts";
+import { createAsk } from "#probes/ask.ts";
+import { createProber } from "#probes/prober.ts";
+import { followHealth } from "#operations/follow-health.ts";
+import { type HealthChange, probeRounds } from "#probes/rounds.ts";
 import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
@@ -13,7 +18,7 @@ import { type Chore, schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 import { tracedFetch, tracedSagas } from "./tracing.ts";
 
-export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas"> {
+export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "prober"> {
   readonly config: Config;
   readonly provider: ProviderAccess;
 }
@@ -39,7 +44,30 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
     log,
     fetch: tracedFetch(fetch),
   });
-  return startEngine({ ...parts, digitalOcean, sagas: tracedSagas(allSagas) });
+  const proxy = provider.probeProxy === undefined ? undefined : new URL(provider.probeProxy);
+  const prober = createProber({ clock, ask: createAsk({ clock, proxy }) });
+  const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas) });
+  const ending = new AbortController();
+  const onChange = async (change: HealthChange): Promise<void> => {
+    tellHealth(log, change);
+    await followHealth(db, ids, clock.now());
+  };
+  const rounds = probeRounds({ db, clock, log, prober, onChange }, ending.signal);
+  return {
+    ...running,
+    async stop(graceMs) {
+      ending.abort();
+      await Promise.all([rounds, running.stop(graceMs)]);
+    },
+  };
+}
+
+/** What an operator has to know of a deployment's health, where it turns. */
+function tellHealth(log: Log, { to, reason, ...change }: HealthChange): void {
+  const about = { ...change, reason };
+  if (to === "unhealthy") log.warn(about, "A deployment is not healthy");
+  else if (to === "healthy") log.info(about, "A deployment is healthy");
+  else log.warn(about, "Nothing is known of a deployment's health");
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */

@@ -29,6 +29,10 @@ export function createInstruments() {
     stuck: gauge("sagas_stuck", "Sagas that wait for an operator"),
     queueDelay: gauge("queue_delay_seconds", "How long the saga that is due longest has waited for a worker"),
     deployments: gauge("deployments", "Deployments by status", ["status"]),
+    degraded: gauge("deployments_degraded", "Deployments of which something is true that should not be, by what", [
+      "code",
+    ]),
+    problems: gauge("problems", "1 while something is wrong with the installation as a whole, by what", ["code"]),
     strays: gauge("strays", "Droplets with our install tag that nobody owns, by what is done about them", ["verdict"]),
     budgetUsed: gauge("request_budget_used", "Requests sent to the provider in the window", ["window"]),
     budgetLimit: gauge("request_budget_limit", "Requests that may be sent in the window", ["window"]),

@@ -27,6 +27,8 @@ const states = {
   sagas: ["pending", "running", "waiting", "compensating", "stuck"],
   deployments: ["pending", "provisioning", "active", "deprovisioning", "terminated", "cancelled"],
   strays: ["destroying", "alert"],
+  conditions: ["droplet_gone", "droplet_off", "drift", "unhealthy", "dns_delegated", "zone_gone"],
+  problems: ["mass_disappearance"],
 } as const;
 
 /**
@@ -84,6 +86,10 @@ function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>
     it.deployments.set({ status }, state.deployments.find((row) => row.status === status)?.count ?? 0);
   for (const verdict of states.strays)
     it.strays.set({ verdict }, state.strays.find((row) => row.verdict === verdict)?.count ?? 0);
+  for (const code of states.conditions) it.degraded.set({ code }, state.conditions.get(code) ?? 0);
+  it.problems.reset();
+  for (const code of [...states.problems, ...state.problems])
+    it.problems.set({ code }, state.problems.includes(code) ? 1 : 0);
   const { all, enabled, switchedOff, failing } = state.webhooks;
   it.webhooks.set({ state: "enabled" }, enabled);
   it.webhooks.set({ state: "switched_off" }, switchedOff);

@@ -1,11 +1,13 @@
 import { endedStatuses, idleStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
+import { countConditions } from "#deployments/conditions.ts";
+import { listProblems } from "#provider/problems.ts";
 import { switchedOff } from "#webhooks/queries.ts";
 
 /** How things stand now: small answers, by indexes that hold live rows only. */
 export async function readState(db: Db, now: Date) {
-  const [sagas, deployments, delay, strays, webhooks, deliveries] = await Promise.all([
+  const [sagas, deployments, delay, strays, webhooks, deliveries, conditions, problems] = await Promise.all([
     db
       .selectFrom("sagas")
       .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
@@ -43,6 +45,17 @@ export async function readState(db: Db, now: Date) {
       .select((select) => select.fn.countAll<number>().as("pending"))
       .where("status", "=", "pending")
       .executeTakeFirstOrThrow(),
+    countConditions(db),
+    listProblems(db),
   ]);
-  return { sagas, deployments, queueDelay: delay.seconds, strays, webhooks, pendingDeliveries: deliveries.pending };
+  return {
+    sagas,
+    deployments,
+    queueDelay: delay.seconds,
+    strays,
+    webhooks,
+    pendingDeliveries: deliveries.pending,
+    conditions,
+    problems: problems.map(({ code }) => code),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Tx } from "#db/connection.ts";
-import { dropUserData } from "#deployments/lifecycle.ts";
+import { dropSecrets } from "#deployments/lifecycle.ts";
 import { type DeploymentRow, moveDeployment, requestDelete } from "#deployments/queries.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
@@ -12,14 +12,25 @@ const looks = 5;
 
 /**
  * Deletes a deployment from whatever status it is in; asking again while it goes on is the same as asking once.
- * @throws {Refusal} `not_found`, `already_terminated`
+ * @throws {Refusal} `not_found`, `already_terminated`, `deployment_protected`
  */
 export async function remove(tx: Tx, sagas: Sagas, id: string, asker: Asker): Promise<DeploymentRow> {
   for (let look = 0; look < looks; look += 1) {
     const deployment = await read(tx, id, asker);
+    refuseProtected(deployment);
     if (await removeFrom(tx, sagas, deployment, asker.now)) return deployment;
   }
   throw illegal(await read(tx, id, asker), "deleted while it changes; try again");
+}
+
+/**
+ * What destroys a deployment, or its data, does not begin while it is protected.
+ * @throws {Refusal} `deployment_protected`
+ */
+export function refuseProtected({ id, hostname, protected: isProtected, status }: DeploymentRow): void {
+  if (!isProtected || status === "terminated") return;
+  const detail = `${hostname} (${id}) is protected and nothing was changed: an admin lifts that with {"protected": false}`;
+  throw new Refusal("deployment_protected", detail);
 }
 
 async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: Date): Promise<boolean> {
@@ -29,7 +40,7 @@ async function removeFrom(tx: Tx, sagas: Sagas, deployment: DeploymentRow, now: 
     case "cancelled": {
       const change = { ended_at: now, updated_at: now };
       if (!(await moveDeployment(tx, id, [deployment.status], "terminated", change))) return false;
-      await dropUserData(tx, id);
+      await dropSecrets(tx, id);
       return true;
     }
     case "active": {

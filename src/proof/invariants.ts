@@ -4,7 +4,10 @@ import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
-import { brokenLedger } from "./ledger-invariants.ts";
+import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+
+/** Where a record leads that is parked. */
+export const parkingAddress = "192.0.2.1";
 
 export interface RecordLine {
   readonly type: string;
@@ -39,6 +42,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...brokenLedger(facts, rest.truth),
     ...activeIsWhole(facts, rest.truth),
     ...endedLeavesNothing(facts, rest),
+    ...nobodyIsLedAstray(rest.truth),
     ...everySagaEnds(facts),
     ...nobodyWaitsForever(facts),
     ...(await secretsFound(rest)),
@@ -54,9 +58,11 @@ async function readFacts(db: Db) {
     events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
+    specs: await db.selectFrom("cloud_provisioned").selectAll().execute(),
     held: await db.selectFrom("provider_resources").selectAll().orderBy("id").execute(),
     changes: await db.selectFrom("provider_changes").selectAll().orderBy("id").execute(),
     strays: await db.selectFrom("strays").selectAll().execute(),
+    absences: await db.selectFrom("droplet_absences").selectAll().orderBy("deployment_id").execute(),
   };
 }
 
@@ -75,7 +81,7 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, strays, held }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts, truth: SimulatorState): string[] {
   const broken: string[] = [];
   const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
@@ -89,7 +95,7 @@ function nothingWithoutOwner({ sagas, resources, strays, held }: Facts, truth: S
     broken.push(`2: droplet ${droplet.id} (${droplet.name}) belongs to nobody`);
   }
   for (const row of live.filter((it) => it.managed))
-    if (!truth.droplets.some((droplet) => droplet.id === row.provider_id))
+    if (!truth.droplets.some((droplet) => droplet.id === row.provider_id) && !isMissed(absences, row.provider_id))
       broken.push(`2: resource ${row.id} claims droplet ${row.provider_id}, which is not there`);
   for (const row of strays)
     if (row.verdict !== "alert" && truth.droplets.some((droplet) => droplet.id === row.provider_id))
@@ -111,19 +117,50 @@ const fullNames = (truth: SimulatorState) =>
     records.map((record) => ({ ...record, hostname: record.name === "@" ? zone : `${record.name}.${zone}` })),
   );
 
-/** 3. Active: its droplet is live, its address is in DNS, its row is linked and billed. */
-function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState): string[] {
+/** 12. Nobody is led to an address that a stranger has by now. */
+const nobodyIsLedAstray = (truth: SimulatorState): string[] =>
+  fullNames(truth)
+    .filter(({ type, data }) => type === "A" && truth.strangers.includes(data))
+    .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
+
+/** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
+function parkedIsParked(
+  { absences }: Facts,
+  deployment: Facts["deployments"][number],
+  truth: SimulatorState,
+): string[] {
+  const absence = absences.find((row) => row.deployment_id === deployment.id);
+  const isThere = truth.droplets.some((droplet) => droplet.id === absence?.provider_id);
+  const to = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
+  return [
+    isThere && `3: deployment ${deployment.id} is taken for one without a droplet, and has ${absence?.provider_id}`,
+    absence?.dns === null && `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
+    absence?.dns === "parked" &&
+      (to.length !== 1 || to[0]?.data !== parkingAddress) &&
+      `3: ${deployment.hostname} is parked and leads to ${to.map((it) => it.data).join()}`,
+  ].filter((it) => it !== false);
+}
+
+/** 3. Active: its droplet is live, on unless it is suspended and as large as was recorded, its address is in DNS, its row is linked and billed. */
+function activeIsWhole(facts: Facts, truth: SimulatorState): string[] {
+  const { deployments, resources, specs, absences } = facts;
   return deployments
     .filter((deployment) => deployment.status === "active")
     .flatMap((deployment) => {
+      if (absences.some((row) => row.deployment_id === deployment.id)) return parkedIsParked(facts, deployment, truth);
       const rows = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
       const [row] = rows;
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
+      const spec = specs.find((it) => it.resource_id === row.id);
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
-        droplet?.status !== "active" &&
-          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}`,
+        droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
+          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}, and is to be ${deployment.power}`,
+        droplet?.size_slug !== spec?.size_slug &&
+          `3: droplet ${row.provider_id} has the size ${droplet?.size_slug}, recorded is ${spec?.size_slug}`,
+        droplet?.image !== spec?.image &&
+          `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
           `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,

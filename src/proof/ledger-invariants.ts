@@ -7,17 +7,24 @@ import type { SimulatorState } from "#simulator/simulator-state.ts";
 import type { Facts } from "./invariants.ts";
 
 type Row = Facts["held"][number];
+type Change = Facts["changes"][number];
+
+/** Whether it is known that the droplet is not there any more. */
+export const isMissed = (absences: Facts["absences"], dropletId: number): boolean =>
+  absences.some((row) => row.provider_id === dropletId);
 
 const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone", "left", "abandoned"]);
 const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
-export function brokenLedger({ held, changes, sagas, resources }: Facts, truth: SimulatorState): string[] {
+export function brokenLedger({ held, changes, sagas, resources, absences }: Facts, truth: SimulatorState): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
   for (const row of held.filter((it) => ended.has(it.saga_id))) {
     // What the inventory says has vanished, no saga of ours has removed: the ledger still answers for it.
-    const hasVanished = resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id);
+    const hasVanished =
+      resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
+      (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
     const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
@@ -46,14 +53,28 @@ function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" 
       saga.status === "completed" ? "reached" : saga.status === "rolled_back" ? "returned" : change.phase;
     const named = `2: ${change.aspect} of ${nameOf(row)}`;
     if (change.phase !== expected) return [`${named} is ${change.phase}, and its saga has ended ${saga.status}`];
-    // Later sagas change it again.
-    if (row.phase !== "there" || row.saga_id !== change.saga_id) return [];
+    const others = changes.filter((it) => it.resource_id === row.id && it.aspect === change.aspect);
+    if (row.phase !== "there" || !decides(change, others, saga.status)) return [];
     const state = stateOf(change.aspect, row, truth);
-    const due = saga.status === "completed" ? change.goal : change.was;
-    return state === undefined || state === JSON.stringify(due)
+    // What was put back may have come back otherwise, or never have been sent.
+    const due = saga.status === "completed" ? [change.goal] : [change.was, change.back ?? change.was];
+    return state === undefined || due.some((it) => state === JSON.stringify(it))
       ? []
-      : [`${named} is ${state}, not ${JSON.stringify(due)}`];
+      : [`${named} is ${state}, not ${due.map((it) => JSON.stringify(it)).join(" or ")}`];
   });
+}
+
+/**
+ * Whether it is the one that tells how a thing is now: no later saga has changed it, and of its own saga's it is the last,
+ * or, of one that was rolled back, the first.
+ */
+function decides(change: Change, others: readonly Change[], status: string): boolean {
+  const own = others.filter((it) => it.saga_id === change.saga_id);
+  const newest = others.toSorted((one, other) => Number(other.created_at) - Number(one.created_at))[0];
+  if (newest?.saga_id !== change.saga_id || own.some(({ phase: it }) => it === "left" || it === "refused"))
+    return false;
+  const inOrder = own.toSorted((one, other) => Number(one.created_at) - Number(other.created_at));
+  return (status === "completed" ? inOrder.at(-1) : inOrder[0]) === change;
 }
 
 /** As it is at the provider, where the truth shows it. */
@@ -61,6 +82,7 @@ function stateOf(aspect: string, row: Row, truth: SimulatorState): string | unde
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
+  if (aspect === "image" && droplet) return JSON.stringify(droplet.image);
   if (aspect.startsWith("tag ") && droplet) return JSON.stringify(droplet.tags.includes(aspect.slice("tag ".length)));
   return undefined;
 }

@@ -158,3 +158,12 @@ export async function expose(
     .where("phase", "in", livePhases)
     .execute();
 }
+
+/** Says by what a row is found again from now on. */
+export async function rehandle<Handle>(tx: Tx, row: Held<Handle>, handle: Handle): Promise<void> {
+  await tx
+    .updateTable("provider_resources")
+    .set({ handle: JSON.stringify(handle) })
+    .where("id", "=", row.id)
+    .execute();
+}

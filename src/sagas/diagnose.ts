@@ -3,6 +3,7 @@ import { isTransient, isUnreachable } from "#db/violation.ts";
 import { DigitalOceanError, isOutage, type Reason } from "#providers/digitalocean/errors.ts";
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
+import { PathDown } from "#probes/prober.ts";
 
 /** Refusals that asking again does not change. */
 const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit", "not_found"]);
@@ -14,6 +15,8 @@ export function createDiagnose(options: { clock: Clock; contact: Contact; pollMs
     // The step is not to blame for our own database, nor for a deadlock in it.
     if (isTransient(error) || isUnreachable(error))
       return { kind: "wait", until: after(clock.now(), 1000), waitingFor: "the database" };
+    if (error instanceof PathDown)
+      return { kind: "wait", until: after(clock.now(), 2 * pollMs), waitingFor: error.message };
     if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
     const { message, reason: code } = error;
     // Each has a turn of its own: nobody comes back in vain, and it is no news.

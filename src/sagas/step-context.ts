@@ -6,6 +6,7 @@ import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { Saga } from "#engine/saga.ts";
 import type { Step } from "#engine/step.ts";
 import type { Zones } from "#fleet/zones.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { Ids } from "#ids.ts";
 import type { z } from "zod";
 
@@ -17,6 +18,8 @@ export interface World {
   readonly timing: Timing;
   readonly digitalOcean: DigitalOcean;
   readonly zones: Zones;
+  /** This worker's way to ask the droplets. */
+  readonly prober: Prober;
   /** Who we are: part of every tag. */
   readonly installId: string;
   /** The circumstances of a request: this saga's, at the urgency of its direction. */

@@ -1,6 +1,6 @@
-import { type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
 
 export type TenantRow = Selectable<Tenants>;
@@ -8,6 +8,8 @@ export type TenantRow = Selectable<Tenants>;
 export interface TenantFilter {
   readonly id?: string | undefined;
   readonly slug?: string | undefined;
+  /** All of these. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
   readonly q?: string | undefined;
 }
 
@@ -19,6 +21,7 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
     .where(isOlder("created_at", "id", page.after));
   if (filter.id !== undefined) query = query.where("id", "=", filter.id);
   if (filter.slug !== undefined) query = query.where("slug", "=", filter.slug);
+  if (filter.label) query = query.where(hasLabels(filter.label));
   if (filter.q !== undefined) {
     const pattern = containing(filter.q);
     query = query.where((eb) => eb.or([eb("slug", "ilike", pattern), eb("name", "ilike", pattern)]));
@@ -29,14 +32,14 @@ export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>
   db.selectFrom("tenants").selectAll().where("id", "=", id).where("deleted_at", "is", null).executeTakeFirst();
 
-/** The tenant, kept from being changed or deleted until the transaction ends. */
+/** The tenant, kept from being changed or deleted until the transaction ends, and whoever else holds it too. */
 export const holdTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =>
   tx
     .selectFrom("tenants")
     .selectAll()
     .where("id", "=", id)
     .where("deleted_at", "is", null)
-    .forShare()
+    .forNoKeyUpdate()
     .executeTakeFirst();
 
 /** Whether a tenant other than `tenantId` has one of these patterns, as they are written. */
@@ -55,15 +58,13 @@ export async function patternHeldByAnother(
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-export const insertTenant = (
-  tx: Tx,
-  tenant: Pick<TenantRow, "id" | "slug" | "name" | "hostnames" | "created_at" | "updated_at">,
-): Promise<TenantRow> => tx.insertInto("tenants").values(tenant).returningAll().executeTakeFirstOrThrow();
+export const insertTenant = (tx: Tx, tenant: Insertable<Tenants>): Promise<TenantRow> =>
+  tx.insertInto("tenants").values(tenant).returningAll().executeTakeFirstOrThrow();
 
 export const updateTenant = (
   tx: Tx,
   id: string,
-  change: Partial<Pick<TenantRow, "name" | "hostnames">>,
+  change: Updateable<Pick<Tenants, "name" | "hostnames" | "labels" | "quota">>,
   now: Date,
 ): Promise<TenantRow | undefined> =>
   tx
@@ -86,4 +87,11 @@ export const lockTenant = (tx: Tx, id: string): Promise<TenantRow | undefined> =
 
 export async function markTenantDeleted(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.updateTable("tenants").set({ deleted_at: now, updated_at: now }).where("id", "=", id).execute();
+}
+
+/** The slugs of these tenants, deleted ones too. */
+export async function slugsOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("tenants").select(["id", "slug"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, slug }) => [id, slug]));
 }

@@ -11,7 +11,9 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 // The largest has a file of its own, so that it runs beside these.
-const others = Object.keys(scenarios).filter((name) => name.includes("deployment") && name !== "provision_deployment");
+const others = Object.keys(scenarios).filter(
+  (name) => name.includes("deployment") && name !== "provision_deployment" && !name.includes("park_deployment"),
+);
 
 test.each(others)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
   const proof = await proveSaga(ground, name, { pairs: 12, hasTime: share("scenario"), seed: 1 });

@@ -10,6 +10,7 @@ import {
   trustAnyAccount,
   wakeSeparately,
 } from "./planted-parts.ts";
+import { leaveOff, trustAction } from "./planted-operations.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
@@ -33,6 +34,8 @@ import {
   forgetLink,
   forgetMark,
   forgetUnregister,
+  parkUnasked,
+  parkUnwitnessed,
   restoreBlindly,
   trustDelete,
   undoOnlyCompleted,
@@ -152,10 +155,31 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   { name: "a ledger row written outside the fence", rule: "3, 32", alter: { sagas: writeUnfenced }, among: /freeze@/ },
   { name: "a phase skipped", rule: "32", alter: { sql: skipThere }, scenario: "kind:droplet" },
+  { name: "parked after one look", rule: "36", alter: { timing: { gone: 0 } }, inHistories: true },
+  {
+    name: "parked without a witness",
+    rule: "36",
+    alter: { sagas: parkUnwitnessed },
+    scenario: "park_deployment:denied",
+  },
+  {
+    name: "parked without asking again",
+    rule: "36",
+    alter: { sagas: parkUnasked },
+    scenario: "park_deployment:back",
+  },
   {
     name: "a row left removing when its saga ends",
     rule: "32",
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
+  },
+  { name: "an action is believed", rule: "39", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
+  {
+    name: "a failed resize leaves it off",
+    rule: "40",
+    alter: { sagas: leaveOff },
+    among: /fail@/,
+    scenario: "resize_deployment",
   },
 ];

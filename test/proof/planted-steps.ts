@@ -123,3 +123,28 @@ export const forgetRecordsSeen = withStep("point_deployment_dns", (step) => ({
   ...step,
   execute: (reads, io) => step.execute({ ...reads, dns_before: [] }, io),
 }));
+
+/** The step with another answer to whether a droplet is there. */
+const parkingWith = (answer: (asked: number, gone: number, get: () => Promise<unknown>) => Promise<unknown>) =>
+  withStep("park_deployment_dns", (step) => ({
+    ...step,
+    execute: async (reads, io) => {
+      const { droplets } = io.digitalOcean;
+      const get = (id: number, call: never) => answer(id, reads.input.provider_id, () => droplets.get(id, call));
+      return step.execute(reads, instead(io, { digitalOcean: { ...io.digitalOcean, droplets: { ...droplets, get } } }));
+    },
+  }));
+
+/** Parks although nothing bears witness that the provider can be believed (rule 36). */
+export const parkUnwitnessed = parkingWith(async (asked, gone, get) => (asked === gone ? get() : {}));
+
+/** Parks what looks have said once, without asking anew (rule 36). */
+export const parkUnasked = parkingWith(async (asked, gone, get) => {
+  if (asked !== gone) return get();
+  throw new DigitalOceanError("it is not there", {
+    method: "GET",
+    route: "/v2/droplets/{id}",
+    reason: "not_found",
+    effect: "none",
+  });
+});

@@ -1,8 +1,18 @@
 import { styleText } from "node:util";
 import type { Output } from "#cli/cli.ts";
 
-const good = new Set(["active", "completed", "up", "ok"]);
-const bad = new Set(["failed", "rolled_back", "stuck", "cancelled", "compensation_failed", "FAILED", "alert", "down"]);
+const good = new Set(["active", "completed", "up", "ok", "healthy"]);
+const bad = new Set([
+  "failed",
+  "rolled_back",
+  "stuck",
+  "cancelled",
+  "compensation_failed",
+  "FAILED",
+  "alert",
+  "down",
+  "unhealthy",
+]);
 const moving = new Set(["provisioning", "deprovisioning", "running", "waiting", "compensating", "compensated"]);
 
 /** The status in the colour of its meaning, where the output shows colours. */

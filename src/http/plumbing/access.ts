@@ -1,3 +1,4 @@
+import { operationNames } from "#api/operations.ts";
 import type { Role } from "#api/tokens.ts";
 
 /**
@@ -30,10 +31,19 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/deployments": rule("viewer", "own"),
   "POST /v1/deployments": rule("operator", "own"),
   "GET /v1/deployments/:id": rule("viewer", "own"),
+  "PATCH /v1/deployments/:id": rule("operator", "own"),
   "DELETE /v1/deployments/:id": rule("operator", "own"),
   "GET /v1/deployments/:id/removal": rule("viewer", "own"),
   "POST /v1/deployments/:id/provision": rule("operator", "own"),
   "POST /v1/deployments/:id/cancel": rule("operator", "own"),
+  "GET /v1/deployments/:id/snapshots": rule("viewer", "own"),
+  ...Object.fromEntries(operationNames.map((name) => [`POST /v1/deployments/:id/${name}`, rule("operator", "own")])),
+
+  // A tenant's own tokens choose among them; what they run is for all tenants.
+  "GET /v1/releases": rule("viewer", "own"),
+  "POST /v1/releases": rule("operator", "all"),
+  "GET /v1/releases/:name": rule("viewer", "own"),
+  "DELETE /v1/releases/:name": rule("operator", "all"),
 
   "POST /v1/droplets": rule("operator", "all"),
   "DELETE /v1/droplets/:provider_id": rule("operator", "all"),
@@ -53,6 +63,7 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/catalogue": rule("viewer", "own"),
 
   "GET /v1/stats": rule("viewer", "own"),
+  "GET /v1/costs": rule("viewer", "own"),
   "GET /v1/token": rule("viewer", "own"),
   "GET /v1/tokens": rule("admin", "all"),
   "POST /v1/tokens": rule("admin", "all"),

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { deployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { release as releaseShape } from "#api/releases.ts";
 import { tenant } from "#api/tenants.ts";
 import { systemClock } from "#clock.ts";
 
@@ -12,7 +13,10 @@ const ended = new Set(["active", "cancelled", "terminated"]);
 /** The few calls that the demo makes, as any client would: over HTTP, with the admin token. */
 export interface DemoApi {
   ready(): Promise<void>;
-  deploy(tenant: string, hostname: string): Promise<Deployment>;
+  /** A release whose app is asked over HTTP whether it is well. */
+  release(name: string): Promise<void>;
+  /** @param release what it runs; without one, a bare Ubuntu that nobody asks */
+  deploy(tenant: string, hostname: string, release?: string): Promise<Deployment>;
   get(id: string): Promise<Deployment>;
   untilStepDone(deployment: Deployment, step: string): Promise<void>;
   untilEnded(deployment: Deployment, seen: (now: Deployment) => void): Promise<Deployment>;
@@ -42,9 +46,15 @@ export function demoApi(url: string, token: string, signal: AbortSignal): DemoAp
     async ready() {
       while (!(await fetch(`${url}${paths.readiness}`, { signal })).ok) await systemClock.sleep(lookMs, signal);
     },
-    async deploy(slug, hostname) {
+    async release(name) {
+      const health_check = { protocol: "http", port: 80, path: "/healthz", interval_seconds: 1 };
+      const user_data = '#!/bin/sh\n. /etc/arcadia/deployment.env\nexec start-the-app --greeting "$GREETING"\n';
+      await send("POST", paths.releases, releaseShape, { name, image: "ubuntu-24-04-x64", user_data, health_check });
+    },
+    async deploy(slug, hostname, release) {
       const owner = await send("POST", paths.tenants, tenant, { slug, name: slug });
-      const spec = { region: "syd1", size_slug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", provision: true };
+      const what = release === undefined ? { image: "ubuntu-24-04-x64" } : { release, variables: { GREETING: slug } };
+      const spec = { region: "syd1", size_slug: "s-1vcpu-1gb", ...what, provision: true };
       return send("POST", paths.deployments, deployment, { tenant_id: owner.id, name: slug, hostname, ...spec });
     },
     get,

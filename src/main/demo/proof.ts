@@ -26,6 +26,8 @@ export function prove(
   say("\nWhat the provider has:");
   for (const droplet of truth.droplets)
     say(`  droplet ${droplet.id}  ${droplet.name}  ${droplet.status}  ${droplet.public_ipv4}`);
+  for (const { address, release, answers } of truth.apps)
+    say(`  app     http://${address}/ answers ${answers}${release === null ? "" : `, release ${release}`}`);
   for (const record of records) say(`  record  A ${record.name} -> ${record.data}`);
   say(
     `  made ${truth.created_total} droplets and destroyed ${truth.destroyed_total}, in ${truth.requests.total} requests`,
@@ -47,6 +49,14 @@ export function prove(
               (record) => record.data === it.resource?.public_ipv4 && it.hostname.startsWith(`${record.name}.`),
             ),
           ),
+    ],
+    [
+      "acme's app answered before DNS led to it, and is web-1",
+      ended.some((it) => {
+        const app = truth.apps.find(({ address }) => address === it.resource?.public_ipv4);
+        const step = it.saga?.steps.find(({ name }) => name === "wait_new_droplet_healthy");
+        return it.name === "acme" && it.health?.state === "healthy" && !!step?.finished_at && app?.release === "web-1";
+      }),
     ],
     ["of the one that rolled back nothing is left", truth.created_total - truth.destroyed_total === 2],
   ];

@@ -9,7 +9,12 @@ const state = z.object({
   destroyed_total: z.int(),
   requests: z.object({ total: z.int() }),
 });
-export type ProviderTruth = z.output<typeof state>;
+const apps = z.object({
+  apps: z.array(
+    z.object({ address: z.string(), release: z.string().nullable(), answers: z.union([z.int(), z.string()]) }),
+  ),
+});
+export type ProviderTruth = z.output<typeof state> & z.output<typeof apps>;
 
 /** The simulator's control calls: what only the provider could know or do. */
 export const demoSimulator = (url: string) => ({
@@ -22,5 +27,6 @@ export const demoSimulator = (url: string) => ({
     });
     if (!response.ok) throw new Error(`The fault was not armed: ${await response.text()}`);
   },
-  state: async (): Promise<ProviderTruth> => state.parse(await (await fetch(`${url}/_sim/state`)).json()),
+  apps: async () => apps.parse(await (await fetch(`${url}/_sim/apps`)).json()).apps,
+  state: async (): Promise<z.output<typeof state>> => state.parse(await (await fetch(`${url}/_sim/state`)).json()),
 });

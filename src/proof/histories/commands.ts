@@ -49,6 +49,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
       for (const { id } of stuck) await sagas.retry(tx, id);
       return `${stuck.length} retried`;
     }
+    case "lose":
     case "crash":
     case "freeze":
     case "fault":

@@ -3,6 +3,7 @@ import { brokenInvariants } from "../invariants.ts";
 import type { Ground } from "../matrix/run-trial.ts";
 import { random } from "../stage/random.ts";
 import { createStage, secrets, type Stage } from "../stage/stage.ts";
+import { afterwards, loseDroplet, untilSeenTo } from "./aftermath.ts";
 import { command } from "./commands.ts";
 import { createCrew, type Crew } from "./crew.ts";
 import { type Action, type History, troubleMs } from "./history.ts";
@@ -53,10 +54,12 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
   await scheduler.run(() => stage.queueIsEmpty() || scheduler.now() > start + longestMs);
   const settled = scheduler.now() + timing.settle + 2 * timing.poll;
   await scheduler.run(() => stage.queueIsEmpty() && scheduler.now() > settled);
+  if (history.actions.some(({ kind }) => kind === "lose")) await untilSeenTo(stage);
+  const misled = history.aftermath ? await afterwards(stage, history.aftermath, troubles) : [];
 
   const { db, simulator, logged } = stage;
   const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged };
-  const broken = await stage.perform(brokenInvariants(rest));
+  const broken = [...misled, ...(await stage.perform(brokenInvariants(rest)))];
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
   scheduler.close();
@@ -81,6 +84,8 @@ function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, te
       if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => crew.thaw(actor)));
       return;
     }
+    case "lose":
+      return tell(`lose: ${loseDroplet(stage, action.nth)}`);
     case "absence":
       return crew.leave(action.how, action.ms);
     case "fault":

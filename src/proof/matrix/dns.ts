@@ -1,23 +1,40 @@
 import type { Simulator } from "#simulator/simulator.ts";
 import type { RecordLine } from "../invariants.ts";
-import { secrets, zone } from "../stage/stage.ts";
+import { bystander, secrets, zone } from "../stage/stage.ts";
 
 /** Somebody else who edits the zone, beside us. */
 export interface Stranger {
   act(simulator: Simulator): void;
   /** What they left: it must stay. */
   readonly left: readonly RecordLine[];
+  /** Makes a droplet under the name of one of ours, as of a snapshot of it that is restored: it has none of its tags. */
+  copy(simulator: Simulator): void;
+  /** @returns what does not hold of the copies: they must stay too */
+  missing(simulator: Simulator): string[];
 }
 
 const elsewhere = "203.0.113.99";
 
 export function createStranger(): Stranger {
   const left: RecordLine[] = [];
+  const copied: string[] = [];
+  const untagged = (simulator: Simulator) => simulator.state().droplets.filter(({ tags }) => tags.length === 0);
   return {
     left,
+    copy(simulator) {
+      const [ours] = simulator.state().droplets;
+      if (!ours) return;
+      copied.push(ours.name);
+      const { name, region, size_slug: size } = ours;
+      const body = JSON.stringify({ name, region, size, image: "ubuntu-24-04-x64" });
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+    },
+    missing: (simulator) =>
+      untagged(simulator).length >= copied.length ? [] : [`4: somebody's copy of droplet ${copied[0]} was destroyed`],
     act(simulator) {
       for (const { id, type, name, ttl } of recordsIn(simulator)) {
-        if (type !== "A") continue;
+        if (type !== "A" || name === bystander) continue;
         left.push({ type, name, data: elsewhere, ttl });
         const request = {
           headers: { authorization: `Bearer ${secrets.token}` },
@@ -57,4 +74,14 @@ export function createLed(): Led {
       return leading.map((record) => `4: droplet ${id} is destroyed while DNS record ${record.id} leads to it`);
     },
   };
+}
+
+/** No record may lead to a stranger's address, but for droplets that somebody else destroyed behind our back. */
+export function recordsToStrangers(simulator: Simulator, excused: ReadonlySet<string>): string[] {
+  const { strangers } = simulator.state();
+  if (strangers.length === 0) return [];
+  const theirs = new Set(strangers.filter((address) => !excused.has(address)));
+  return recordsIn(simulator)
+    .filter(({ type, data }) => type === "A" && theirs.has(data))
+    .map(({ id, data }) => `12: DNS record ${id} leads to ${data}, which a stranger has by now`);
 }

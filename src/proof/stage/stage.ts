@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import type { Clock } from "#clock.ts";
 import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
@@ -7,6 +8,8 @@ import type { Desk } from "#engine/commands.ts";
 import type { SagaQueue } from "#engine/queue.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
+import type { Ask } from "#probes/ask.ts";
+import { createProber } from "#probes/prober.ts";
 import { openLog } from "#log.ts";
 import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
@@ -26,6 +29,8 @@ import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
 
 export const zone = "example.com";
+/** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
+export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
@@ -95,6 +100,10 @@ export interface Stage {
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
+  /** Addresses of droplets that somebody else destroyed: a stranger has them, and we cannot know at once. */
+  readonly lost: ReadonlySet<string>;
+  /** Somebody else destroys a droplet, in the provider's own panel. */
+  lose(dropletId: number): void;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -111,7 +120,16 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
   const { bootMs = 12_000, lagMs = 1500, slots = 10, dropletLimit } = options;
-  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone, dropletLimit };
+  const account = {
+    clock,
+    bootMs,
+    lagMs,
+    getLagMs: lagMs,
+    token: secrets.token,
+    domain: zone,
+    dropletLimit,
+    strangers: true,
+  };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler, session);
@@ -151,6 +169,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas,
+      prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
     };
@@ -165,14 +184,22 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
 
   const desk = { clock, ids, wakeUps: queue.of(operator) };
+  const lost = new Set<string>();
   return {
     scheduler,
     simulator,
     otherAccount,
+    lost,
+    lose(dropletId) {
+      const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
+      if (address) lost.add(address);
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
+    },
     operator,
     db: databaseOf(session, operator),
     wakeUps: desk.wakeUps,
-    sagas: createSagas({ ...desk, zone }),
+    sagas: createSagas({ ...desk, zone, secrets: box }),
     desk,
     ids,
     timing,
@@ -190,6 +217,18 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     },
   };
 }
+
+/** The way to the droplets of a simulator that has no sockets. */
+const stageAsk =
+  (clock: Clock, { reach }: Pick<Simulator, "reach">): Ask =>
+  async (_question, { address }, { timeoutMs, signal }) => {
+    const reached = reach(address);
+    if (reached === "refused") return { kind: "unhealthy", said: "the connection is refused" };
+    const takes = reached === "unroutable" ? Infinity : reached.delayMs + 20;
+    await clock.sleep(Math.min(takes, timeoutMs), signal);
+    if (reached === "unroutable" || takes > timeoutMs) return { kind: "silent", said: "no answer in time" };
+    return { kind: reached.status === 200 ? "healthy" : "unhealthy", said: `${reached.status}` };
+  };
 
 function lineWriter(lines: string[]): Writable {
   return new Writable({

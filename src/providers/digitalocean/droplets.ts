@@ -19,6 +19,11 @@ export interface DropletCreate {
   readonly ssh_keys?: readonly (string | number)[];
   /** At most 64 KiB; DigitalOcean never gives it back. */
   readonly user_data?: string;
+  readonly monitoring?: boolean;
+  readonly ipv6?: boolean;
+  readonly backups?: boolean;
+  /** In the droplet's region. */
+  readonly vpc_uuid?: string;
 }
 
 /** `name` compares exactly but for case. The two cannot be combined (DigitalOcean answers 4xx). */

@@ -54,7 +54,8 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
 
   /** By its value, as long as that is ours; one that stood in our way, by its id. Neither where it is another name's. */
   isOurs: (seen, { handle, origin, surplus }) =>
-    isAt(seen, handle) && (seen.data === handle.data || (origin === "taken_over" && surplus)),
+    isAt(seen, handle) &&
+    (seen.data === handle.data || seen.data === handle.parking || (origin === "taken_over" && surplus)),
 
   async look(io, id, handle) {
     const { items, begunAt } = await listAt(io, handle);

@@ -15,6 +15,8 @@ export const recordHandle = z.object({
   data: z.string(),
   /** Seconds. */
   ttl: z.int().nullable(),
+  /** Where we have led it, or may have, while the droplet at `data` is gone: that is our value too. */
+  parking: z.string().optional(),
 });
 export type RecordHandle = Readonly<z.output<typeof recordHandle>>;
 
@@ -33,4 +35,25 @@ export async function released(
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */
 export function relativeName(hostname: string, zone: string): string {
   return hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
+}
+
+/** A record of a zone, as far as it may decide where a name leads; its own is relative to the zone. */
+export interface LeadingRecord {
+  readonly id: number;
+  readonly type: string;
+  readonly name: string;
+  readonly data: string;
+}
+
+/**
+ * Whether the record makes the world ask elsewhere for the name, whatever stands there in this zone. An NS record hands
+ * its name and all below it to other nameservers (RFC 1034, 4.2.1), but at the zone's own name it names the zone's. A
+ * DNAME record, which DigitalOcean does not offer today, sends all below its name elsewhere, not the name itself (RFC
+ * 6672, 2.3). A CNAME speaks for its own name only, and a wildcard for names that have no record of their own (RFC 4592).
+ */
+export function leadsAway({ type, name: owner }: Pick<LeadingRecord, "type" | "name">, name: string): boolean {
+  const at = owner.toLowerCase();
+  const isBelow = at === "@" ? name !== "@" : name.endsWith(`.${at}`);
+  if (type === "NS") return at !== "@" && (name === at || isBelow);
+  return type === "DNAME" && isBelow;
 }

@@ -1,5 +1,12 @@
 import type { AddressRecord } from "#fleet/zones.ts";
-import { recordHandle, type RecordHandle, recordKind, relativeName, released } from "#resources/kinds/record-handle.ts";
+import {
+  leadsAway,
+  recordHandle,
+  type RecordHandle,
+  recordKind,
+  relativeName,
+  released,
+} from "#resources/kinds/record-handle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
 import type { World } from "../step-context.ts";
@@ -32,19 +39,6 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
 
 /** Of these, one at the hostname itself answers for it. Others (MX, TXT, SRV, CAA) may stand beside an A record. */
 const addressTypes: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME"]);
-
-/**
- * Whether the record makes the world ask elsewhere for the name, whatever stands there in this zone. An NS record hands
- * its name and all below it to other nameservers (RFC 1034, 4.2.1), but at the zone's own name it names the zone's. A
- * DNAME record, which DigitalOcean does not offer today, sends all below its name elsewhere, not the name itself (RFC
- * 6672, 2.3). A CNAME speaks for its own name only, and a wildcard for names that have no record of their own (RFC 4592).
- */
-function leadsAway({ type, name: owner }: AddressRecord, name: string): boolean {
-  const at = owner.toLowerCase();
-  const isBelow = at === "@" ? name !== "@" : name.endsWith(`.${at}`);
-  if (type === "NS") return at !== "@" && (name === at || isBelow);
-  return type === "DNAME" && isBelow;
-}
 
 const describe = ({ type, name, data }: AddressRecord, hostname: string): string =>
   `${hostname} is led elsewhere by the ${type} record of ${name} (${data}): an A record for it would not be asked for. ` +

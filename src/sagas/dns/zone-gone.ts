@@ -9,7 +9,7 @@ export async function clearAboutZone<T>(io: Io, zone: string, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    if (!isNotFound(error) || !(await isGone(io, zone))) throw error;
+    if (!isNotFound(error) || !(await isGone(io, zone, io.call(io.signal)))) throw error;
     const advice =
       "Add it to the account at DigitalOcean, or set ARCADIA_DOMAIN to a zone that is there, and ask again";
     throw new PermanentError("zone_missing", `The account does not have the zone ${zone}. ${advice}`, { cause: error });

@@ -15,6 +15,11 @@ export const dropletSpec = z.object({
   size_slug: z.string(),
   image: z.string(),
   ssh_keys: z.array(z.union([z.string(), z.int()])),
+  /** What else DigitalOcean shall give it; a saga that an earlier release began has none. */
+  features: z
+    .object({ monitoring: z.boolean(), ipv6: z.boolean(), backups: z.boolean(), vpc_uuid: z.uuid() })
+    .partial()
+    .default({}),
   /** Whose sealed user_data goes along, and what it was sealed for. */
   user_data: z.object({ owner_id: z.string().nullable(), context: z.string() }),
 });
@@ -56,6 +61,7 @@ async function specOf(input: Input, io: Io) {
     size: input.size_slug,
     image: input.image,
     tags: tagsOf(io.saga.id, io.installId),
+    ...known(input.features),
     ...(input.ssh_keys.length > 0 && { ssh_keys: input.ssh_keys }),
     ...(userData !== undefined && { user_data: userData }),
   };
@@ -72,3 +78,11 @@ async function openUserData(input: Input, io: Io): Promise<string | undefined> {
     });
   }
 }
+
+/** Without what is undefined: the type of a partial object has it, JSON does not. */
+const known = ({ monitoring, ipv6, backups, vpc_uuid }: Input["features"]) => ({
+  ...(monitoring !== undefined && { monitoring }),
+  ...(ipv6 !== undefined && { ipv6 }),
+  ...(backups !== undefined && { backups }),
+  ...(vpc_uuid !== undefined && { vpc_uuid }),
+});

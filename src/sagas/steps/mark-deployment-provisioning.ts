@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
+import { cancel, confirmProvisioning, dropSecretsOfEnded, dropUserData } from "#deployments/lifecycle.ts";
 import { claimFault } from "#tenants/hostnames.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { restoredAt } from "#engine/restored.ts";
@@ -53,7 +53,9 @@ export const markDeploymentProvisioning = step({
   async compensate({ input }, io) {
     return inTransaction(async (tx) => {
       await cancel(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now());
-      await dropUserDataOfEnded(tx, input.deployment_id);
+      await dropSecretsOfEnded(tx, input.deployment_id);
+      // What was assembled for its droplet, when it turned back before there was one.
+      await dropUserData(tx, io.saga.id);
     });
   },
 });
