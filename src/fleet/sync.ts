@@ -4,7 +4,6 @@ import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
 import { markDeleted } from "#inventory/registration.ts";
