@@ -27,7 +27,7 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
     db: product.db,
     clock,
     ids,
-    sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com", secrets }),
+    sagas: createSagas({ clock, ids, zone: "example.com", secrets }),
     log,
     secrets,
     feed: { subscribe: () => () => undefined },

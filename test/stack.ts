@@ -2,6 +2,7 @@ import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
 import { openQueue } from "#engine/queue.ts";
+import { ring } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { runApi, openSecrets } from "#main/run-api.ts";
@@ -70,7 +71,7 @@ export async function startStack(options: StackOptions = {}) {
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
   const desk = await openQueue(product.pool, "api", log);
-  const sagas = createSagas({ clock, ids, wakeUps: desk, zone, secrets });
+  const sagas = createSagas({ clock, ids, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };
@@ -99,8 +100,8 @@ export async function startStack(options: StackOptions = {}) {
     async takeOver(sagaId: string) {
       await db.transaction().execute(async (tx) => {
         const past = new Date(Date.now() - 1);
-        await tx.updateTable("sagas").set({ lease_expires_at: past }).where("id", "=", sagaId).execute();
-        await desk.wake(tx, sagaId, past);
+        await tx.updateTable("sagas").set({ due_at: past }).where("id", "=", sagaId).execute();
+        await ring(tx);
       });
     },
     get providerUrl() {

@@ -4,6 +4,7 @@ import { systemClock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import { acquireFrom, DatabaseBusy } from "./acquire.ts";
 import { pooledClient } from "./pooled-client.ts";
+import { preparing } from "./prepared.ts";
 import type { DB } from "./schema.ts";
 import { type Session, settle } from "./session.ts";
 
@@ -98,7 +99,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const connect = async (): Promise<PostgresPoolClient> => {
     const client = await acquire();
     const session = sessions.get(client);
-    return session?.pooled ? pooledClient(client, session.local) : client;
+    return session?.pooled ? pooledClient(client, session.local) : preparing(client);
   };
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),

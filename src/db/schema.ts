@@ -7,6 +7,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface ApiTokens {
   created_at: Date;
   expires_at: Date | null;
@@ -282,6 +284,16 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
+export interface ProvisioningDays {
+  cancelled: number;
+  completed: number;
+  day: Timestamp;
+  failed: number;
+  median_seconds: number | null;
+  p95_seconds: number | null;
+  tenant_id: string;
+}
+
 export interface Releases {
   backups: Generated<boolean>;
   created_at: Date;
@@ -313,6 +325,11 @@ export interface RequestQueue {
   turn_at: Date;
 }
 
+export interface RolledUp {
+  name: string;
+  until: Date;
+}
+
 export interface SagaEvents {
   at: Date;
   data: Json;
@@ -328,6 +345,7 @@ export interface Sagas {
   created_at: Date;
   deployment_id: string | null;
   direction: Generated<"forward" | "back">;
+  due_at: Date | null;
   epoch: Generated<number>;
   error: Json | null;
   event_sequence: Generated<number>;
@@ -335,7 +353,6 @@ export interface Sagas {
   id: string;
   input: Json;
   known_by: Date | null;
-  lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
   pivot: number | null;
@@ -347,7 +364,6 @@ export interface Sagas {
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
-  wake_at: Date | null;
   watching: string | null;
 }
 
@@ -386,6 +402,13 @@ export interface SealedVariables {
   updated_at: Date;
 }
 
+export interface SearchIndex {
+  at: Date;
+  kind: string;
+  object_id: string;
+  words: string;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
@@ -404,6 +427,20 @@ export interface Snapshots {
   tenant_id: string;
 }
 
+export interface StatusChanges {
+  change: number;
+  kind: string;
+  status: string;
+  tenant_id: string | null;
+}
+
+export interface StatusCounts {
+  count: number;
+  kind: "deployment" | "saga";
+  status: string;
+  tenant_id: string;
+}
+
 export interface Strays {
   destroy_saga_id: string | null;
   first_seen_at: Date;
@@ -414,11 +451,6 @@ export interface Strays {
   reason: string;
   saga_id: string | null;
   verdict: "destroying" | "destroyed" | "alert";
-}
-
-export interface Tallies {
-  count: number;
-  name: string;
 }
 
 export interface Tenants {
@@ -526,18 +558,22 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
   request_queue: RequestQueue;
+  rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
   sealed_variables: SealedVariables;
+  search_index: SearchIndex;
   sightings: Sightings;
   snapshots: Snapshots;
+  status_changes: StatusChanges;
+  status_counts: StatusCounts;
   strays: Strays;
-  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import { storable } from "#db/storable.ts";
 import { backoff, type Diagnosis, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze } from "./step.ts";
-import type { StepRow } from "./store.ts";
+import type { StepRow } from "./rows.ts";
 
 /** What a run of a step, or of its undo, came to. */
 export type Outcome = { readonly verdict: unknown } | { readonly diagnosis: Diagnosis } | "cancelled";

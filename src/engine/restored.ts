@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { endedStatuses } from "#saga-ended.ts";
-import type { WakeUps } from "./engine.ts";
-import { lockSaga, readSteps, type SagaRow, type StepPatch, writeSaga, writeStep } from "./store.ts";
+import { write } from "./commands.ts";
+import type { SagaRow, StepPatch } from "./rows.ts";
+import { lockSaga, readSteps } from "./store.ts";
 
 /** Every saga that a restored database holds as unfinished, those that are stuck among them. */
 export const unfinishedSagas = (tx: Tx): Promise<Pick<SagaRow, "id" | "status">[]> =>
@@ -29,7 +30,6 @@ export async function restoredAt(db: Db | Tx, sagaId: string): Promise<Date | un
 }
 
 export interface Resumption {
-  readonly wakeUps: Pick<WakeUps, "wake">;
   readonly now: Date;
   /** Stops the sagas, for an operator to retry or resolve each. */
   readonly hold: boolean;
@@ -44,32 +44,32 @@ const held = {
  * Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. One that was stuck stays
  * so: when it is retried, it has to know that it was restored.
  */
-export async function resume(tx: Tx, sagaId: string, { wakeUps, now, hold }: Resumption): Promise<void> {
+export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption): Promise<void> {
   const saga = await lockSaga(tx, sagaId);
   if (!saga) return;
   const fresh: StepPatch =
     saga.direction === "back"
       ? { undo_started_at: null, undo_deadline_at: null, retry_at: null }
       : { started_at: null, deadline_at: null, retry_at: null };
-  for (const row of await readSteps(tx, sagaId))
-    if (["running", "waiting", "compensating"].includes(row.status)) await writeStep(tx, row, fresh);
+  const open = (await readSteps(tx, sagaId)).filter(({ status }) =>
+    ["running", "waiting", "compensating"].includes(status),
+  );
   const wasStuck = saga.status === "stuck";
   const stops = hold && !wasStuck;
   const status = hold ? "stuck" : saga.status;
-  await writeSaga(
+  await write(
     tx,
     saga,
     {
       status,
       lease_owner: null,
-      lease_expires_at: null,
       known_by: null,
-      wake_at: hold || wasStuck ? null : now,
-      ...(stops && { stuck_error: JSON.stringify(held), waiting_for: null, watching: null }),
-      ...(stops && saga.direction === "forward" && { error: JSON.stringify(held) }),
+      due_at: hold || wasStuck ? null : now,
+      ...(stops && { stuck_error: held, waiting_for: null, watching: null }),
+      ...(stops && saga.direction === "forward" && { error: held }),
     },
     [{ type: "saga", data: { status, restored: true, ...(stops && { error: held, stuck_error: held }) } }],
     now,
+    new Map(open.map(({ position }) => [position, fresh])),
   );
-  if (!hold && !wasStuck) await wakeUps.wake(tx, sagaId, now);
 }

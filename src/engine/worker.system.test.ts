@@ -1,21 +1,25 @@
 import { expect, test, vi } from "vitest";
+import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
 import { createDoorbell } from "./doorbell.ts";
 import { Hold } from "./engine.ts";
-import { startWorker, type WorkerOptions } from "./worker.ts";
+import { type Chores, startWorker, type WorkerOptions } from "./worker.ts";
 
 const nothing = [smallStep("only", async () => ({}))];
 const patient = { timeout: 30_000 };
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
-const employ = ({ engine, queue, clock }: Small, options: Partial<WorkerOptions>) =>
-  startWorker(engine, queue, {
+type Perform = Chores["perform"];
+
+const employ = (
+  { engine, queue, clock }: Small,
+  { chore, ...options }: Pick<WorkerOptions, "mayTake"> & { readonly chore: Perform },
+) =>
+  startWorker(engine, {
     slots: 10,
     doorbell: createDoorbell(clock),
-    mayTake: async () => true,
-    isAble: () => true,
-    chore: async () => undefined,
+    chores: { queue, perform: chore },
     ...options,
   });
 
@@ -41,7 +45,7 @@ test("who may not take leaves sagas and chores as they are, until it may", async
 test("a chore that cannot be done now is done later; one that fails is over", async () => {
   await using small = await smallEngine(nothing);
   const chore = vi
-    .fn<WorkerOptions["chore"]>()
+    .fn<Perform>()
     .mockResolvedValueOnce(new Hold(small.clock.now(), "not now"))
     .mockRejectedValueOnce(new Error("failed"))
     .mockResolvedValue(undefined);
@@ -68,4 +72,14 @@ test("a chore that a stopping worker breaks off is the next one's", async () => 
   await vi.waitFor(() => expect(isAtIt).toBe(true), patient);
   await worker.stop(1000);
   expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "created"]);
+});
+
+test("a lease that ends later than any can binds nobody: a clock that was wrong wrote it", async () => {
+  await using small = await smallEngine(nothing);
+  const id = await small.begin();
+  const tomorrow = after(small.clock.now(), 24 * 3_600_000);
+  await small.db.updateTable("sagas").set({ lease_owner: small.engine.workerId, due_at: tomorrow }).execute();
+  const worker = employ(small, { chore: async () => undefined });
+  await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), patient);
+  await worker.stop(1000);
 });

@@ -12,8 +12,8 @@ import { fleetScope, pagesOfFleet, perPage, recordLook, watchedScope } from "#in
 import { refresh } from "#inventory/refresh.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { keepTurn, takeTurn } from "#provider/turns.ts";
 import type { Conditions } from "./conditions.ts";
+import { keepTurn, takeTurn } from "#provider/turns.ts";
 import type { Contact } from "./contact.ts";
 import { zoneScope } from "#inventory/zone-records.ts";
 import type { Strays } from "./strays.ts";
@@ -28,8 +28,8 @@ export interface LookOptions extends Watchers {
   readonly digitalOcean: DigitalOcean;
   readonly contact: Contact;
   readonly strays: Strays;
-  readonly zones: Pick<Zones, "look">;
   readonly conditions: Conditions;
+  readonly zones: Pick<Zones, "look">;
   readonly workerId: string;
   readonly installTag: string;
   readonly pollMs: number;

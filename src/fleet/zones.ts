@@ -89,6 +89,8 @@ export function createZones(options: ZonesOptions): Zones {
     const listing = await digitalOcean.domains.records
       .list(zone, undefined, { ...call, shared: true }, bookmark)
       .catch(async (error: unknown) => {
+        if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
+          await conditions.zone(zone, "gone", begunAt);
         // It may be gone from the account, or hold what cannot be read: who waits for it looks for it by name.
         if (!isForNow(error)) await db.deleteFrom("zone_listings").where("zone", "=", zone).execute();
         if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
@@ -121,6 +123,7 @@ export function createZones(options: ZonesOptions): Zones {
     await recordLook(db, { ...look, found: listing.items.length, pages: listing.pages });
     await conditions.zone(zone, shown, listing.begunAt);
     await wakeAll(options, db, scope);
+    await conditions.zone(zone, shown, listing.begunAt);
     return listing.pages;
   };
 

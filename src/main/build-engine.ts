@@ -4,7 +4,7 @@ import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import { createLane } from "#engine/lane.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { createConditions } from "#fleet/conditions.ts";
 import { createContact } from "#fleet/contact.ts";
@@ -27,9 +27,8 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
-  readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
   readonly sagas: ReadonlyMap<string, AnySaga<World>>;
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
@@ -39,6 +38,8 @@ export interface EngineParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Hears which sagas have changed. Default: nobody. */
+  readonly announce?: Engine<World>["announce"];
 }
 
 export interface BuiltEngine {
@@ -50,12 +51,12 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, prober, clock, ids } = parts;
+  const { db, digitalOcean, provider, secrets, prober, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
   const installId = await installationId(db, ids, clock);
-  const watchers = { clock, wakeUps: queue };
+  const watchers = { clock };
   const contact = createContact({
     ...watchers,
     db,
@@ -66,7 +67,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone, secrets });
+  const sagas = createSagas({ clock, ids, zone: provider.zone, secrets });
   const strays = createStrays({
     db,
     clock,
@@ -88,7 +89,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     clock,
     ids,
     log,
-    wakeUps: queue,
+    lane: createLane({ db, log }),
     workerId,
     leaseMs,
     patienceMs: timing.compensate,
@@ -103,11 +104,12 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       };
     },
     diagnose: createDiagnose({ clock, contact, pollMs: timing.poll }),
-    leaves: async (tx, sagaId) => {
-      const leaves = (await leavesOf(tx, [{ id: sagaId, status: "stuck" }])).get(sagaId);
+    leaves: async (reading, sagaId) => {
+      const leaves = (await leavesOf(reading, [{ id: sagaId, status: "stuck" }])).get(sagaId);
       return leaves ? idsOf(leaves) : {};
     },
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
+    announce: parts.announce ?? (() => undefined),
   };
   const { removeLeftover } = sagas;
   const fleet = { db, clock, ids, log, digitalOcean, strays, conditions, installId, removeLeftover };
@@ -129,9 +131,9 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       sagas,
       contact,
       engine,
-      queue,
       settleMs: timing.settle,
       pollMs: timing.poll,
+      keep: parts.config.keep,
       goneMs: timing.gone,
       park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
       unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),

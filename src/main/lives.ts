@@ -2,7 +2,6 @@ import pg from "pg";
 import { type Database, openDatabase } from "#db/connection.ts";
 import { type Life, lifeOf } from "#db/life.ts";
 import { transact } from "#db/transact.ts";
-import { openQueue } from "#engine/queue.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -46,36 +45,31 @@ async function begin(options: LivesOptions, life: Life): Promise<boolean> {
   }
 }
 
-async function note({ ids, log }: LivesOptions, { db, statements }: Database, life: Life): Promise<boolean> {
+async function note({ ids, log }: LivesOptions, { db }: Database, life: Life): Promise<boolean> {
   const row = { system_identifier: life.system, timeline: life.timeline };
   const known = await db.selectFrom("database_lives").selectAll().execute();
   if (known.some((it) => it.system_identifier === row.system_identifier && it.timeline === row.timeline)) return true;
-  const wakeUps = await openQueue(statements, "api", log);
-  try {
-    const doubted = await transact(db, async (tx) => {
-      const { numInsertedOrUpdatedRows: inserted } = await tx
-        .insertInto("database_lives")
-        .values({ ...row, first_seen_at: life.now })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      // Another worker has seen to it; or this is where it all begins.
-      if (inserted !== 1n || known.length === 0) return undefined;
-      const sagas = await unfinishedSagas(tx);
-      await doubtAllUnderWay(tx, life.now);
-      for (const { id } of sagas) {
-        await doubtCreate(tx, id, { ids, now: life.now });
-        await resume(tx, id, { wakeUps, now: life.now, hold: false });
-      }
-      return sagas.length;
-    });
-    if (doubted !== undefined)
-      log.error(
-        { ...row, sagas: doubted },
-        "The database goes on in another life: a standby took over, or a backup was restored. What was committed last may " +
-          "be lost; what was under way is looked for before it is done again",
-      );
-    return true;
-  } finally {
-    await wakeUps.stop();
-  }
+  const doubted = await transact(db, async (tx) => {
+    const { numInsertedOrUpdatedRows: inserted } = await tx
+      .insertInto("database_lives")
+      .values({ ...row, first_seen_at: life.now })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    // Another worker has seen to it; or this is where it all begins.
+    if (inserted !== 1n || known.length === 0) return undefined;
+    const sagas = await unfinishedSagas(tx);
+    await doubtAllUnderWay(tx, life.now);
+    for (const { id } of sagas) {
+      await doubtCreate(tx, id, { ids, now: life.now });
+      await resume(tx, id, { now: life.now, hold: false });
+    }
+    return sagas.length;
+  });
+  if (doubted !== undefined)
+    log.error(
+      { ...row, sagas: doubted },
+      "The database goes on in another life: a standby took over, or a backup was restored. What was committed last may " +
+        "be lost; what was under way is looked for before it is done again",
+    );
+  return true;
 }

@@ -3,14 +3,16 @@ import { checkClock } from "#db/clock-check.ts";
 import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { createAnnouncer } from "#engine/announcer.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
-import { createLooks, type LookOptions } from "#fleet/look.ts";
 import type { Log } from "#log.ts";
 import { createAsk } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
 import { followHealth } from "#operations/follow-health.ts";
 import { type HealthChange, probeRounds } from "#probes/rounds.ts";
+import { createLooks, type LookOptions } from "#fleet/look.ts";
 import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
@@ -18,9 +20,10 @@ import { type Chore, schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 import { tracedFetch, tracedSagas } from "./tracing.ts";
 
-export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "prober"> {
+export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "prober" | "announce"> {
   readonly config: Config;
   readonly provider: ProviderAccess;
+  readonly queue: ChoreQueue;
 }
 
 export interface RunningWorker {
@@ -46,7 +49,8 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   });
   const proxy = provider.probeProxy === undefined ? undefined : new URL(provider.probeProxy);
   const prober = createProber({ clock, ask: createAsk({ clock, proxy }) });
-  const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas) });
+  const announce = createAnnouncer({ db, clock, log });
+  const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas), announce });
   const ending = new AbortController();
   const onChange = async (change: HealthChange): Promise<void> => {
     tellHealth(log, change);
@@ -71,17 +75,17 @@ function tellHealth(log: Log, { to, reason, ...change }: HealthChange): void {
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */
-export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
+export async function startEngine(parts: EngineParts & { readonly queue: ChoreQueue }): Promise<RunningWorker> {
   const { config, queue, clock } = parts;
   const { engine, look, chore } = await buildEngine(parts);
   const doorbell = createDoorbell(clock);
   await queue.schedule(schedules(config.syncCron));
-  const worker = startWorker(engine, queue, {
+  const worker = startWorker(engine, {
     slots: config.workerSlots,
     doorbell,
     mayTake: () => look.contact.mayTake(),
     isAble: () => look.contact.objection() === undefined,
-    chore,
+    chores: { queue, perform: chore },
   });
   const ending = new AbortController();
   const beating = beatOn(look, chore, ending.signal);

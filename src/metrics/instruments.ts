@@ -44,7 +44,6 @@ export function createInstruments() {
       ["state"],
     ),
     pendingDeliveries: gauge("webhook_deliveries_pending", "Deliveries that have not succeeded yet"),
-    watchdogFinds: counter("watchdog_finds_total", "Sagas found due that nothing would have woken: a defect, each"),
     ended: counter("sagas_ended_total", "Sagas that ended, by kind and how", ["name", "status"]),
     sagaSeconds: histogram("saga_duration_seconds", "From a saga's creation to its end", longTimes, ["name", "status"]),
     startDelay: histogram("saga_start_delay_seconds", "From a saga's creation to its start", shortTimes, ["name"]),

@@ -226,7 +226,7 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
     const own = steps.filter((step) => step.saga_id === saga.id);
     const failed = own.some((step) => ["compensation_failed", "failed"].includes(step.status));
     const history = events.filter((event) => event.saga_id === saga.id).map((event) => event.sequence);
-    const held = saga.lease_owner !== null || saga.lease_expires_at !== null || saga.wake_at !== null;
+    const held = saga.lease_owner !== null || saga.due_at !== null;
     const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
     return [
       !hasEnded(saga.status) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import { start } from "#engine/commands.ts";
+import { start } from "#engine/start.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
@@ -153,7 +153,7 @@ function proven<Handle extends object, Spec, Seen>(
 /** Runs a saga to its end, and until all there is is old. */
 async function whole(stage: Stage, begin: Scenario["start"]): Promise<void> {
   await stage.perform(stage.db.transaction().execute((tx) => begin(stage, tx)));
-  await stage.scheduler.run(() => stage.queueIsEmpty());
+  await stage.scheduler.run(stage.isQuiet);
   const settled = stage.scheduler.now() + 60_000;
   await stage.scheduler.run(() => stage.scheduler.now() > settled);
 }

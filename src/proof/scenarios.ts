@@ -59,7 +59,7 @@ const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> => st
 /** Runs a saga to its end. */
 export async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
   await stage.perform(commit(stage, start));
-  await stage.scheduler.run(() => stage.queueIsEmpty());
+  await stage.scheduler.run(stage.isQuiet);
 }
 
 /** What somebody had at the hostname before us. */

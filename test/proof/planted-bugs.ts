@@ -1,24 +1,17 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import {
-  forgetTheDead,
-  ignoreNotAfter,
-  keepLostJobs,
-  missByName,
-  quoteSecrets,
-  retryPost,
-  seeOwnEpoch,
-  trustAnyAccount,
-  wakeSeparately,
-} from "./planted-parts.ts";
 import { leaveOff, trustAction } from "./planted-operations.ts";
+import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
   destroyBeforeDns,
+  dropFence,
   forgetAttendance,
   forgetPivot,
   forgetRecordsEnded,
   forgetRetryAfter,
+  forgetTheDead,
+  forgetWakeUp,
   leaveStrays,
   letDeadlinesRun,
   overlookCancel,
@@ -96,13 +89,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     steps: ["point_deployment_dns"],
     alter: { sagas: restoreBlindly },
   },
-  { name: "no fence", rule: "3", alter: { db: seeOwnEpoch, queue: keepLostJobs } },
-  { name: "outcome and wake-up apart", rule: "2", alter: { queue: wakeSeparately }, among: /freeze@/ },
+  { name: "no fence", rule: "3", alter: { sql: dropFence } },
+  { name: "an outcome without its wake-up", rule: "2", alter: { sql: forgetWakeUp } },
   { name: "errors quote the request", rule: "30", alter: { digitalOcean: quoteSecrets }, among: /-429@/ },
   { name: "resource not linked", rule: "invariant 3", alter: { sagas: forgetLink } },
   { name: "registration not undone", rule: "19", alter: { sagas: forgetUnregister } },
   { name: "a cancel is not seen", rule: "5", alter: { sql: overlookCancel } },
-  { name: "nobody hands over what the dead held", rule: "11", alter: { queue: forgetTheDead } },
+  { name: "nobody hands over what the dead held", rule: "11", alter: { sql: forgetTheDead } },
   { name: "never try again", rule: "4", steps: ["create_droplet"], alter: { sagas: neverTryAgain } },
   { name: "a droplet that is not listed yet is given up", rule: "17, 16", alter: { sagas: giveUpYoung } },
   {

@@ -29,12 +29,12 @@ async function make({ simulator }: Stage): Promise<void> {
 }
 
 /** What a restore does to what it has loaded. */
-const restore = ({ db, perform, scheduler, wakeUps }: Stage, id: string): Promise<void> =>
+const restore = ({ db, perform, scheduler }: Stage, id: string): Promise<void> =>
   perform(
     db.transaction().execute(async (tx) => {
       const now = new Date(scheduler.now());
       await doubtAllUnderWay(tx, now);
-      await resume(tx, id, { wakeUps, now, hold: false });
+      await resume(tx, id, { now, hold: false });
     }),
   );
 
@@ -42,7 +42,7 @@ const restore = ({ db, perform, scheduler, wakeUps }: Stage, id: string): Promis
 async function finish(stage: Stage, id: string) {
   const { db, perform, scheduler, simulator } = stage;
   stage.startWorker("worker-after");
-  await scheduler.run(() => stage.queueIsEmpty());
+  await scheduler.run(stage.isQuiet);
   const query = db.selectFrom("sagas").select("status").where("id", "=", id);
   const { status } = await perform(query.executeTakeFirstOrThrow());
   const truth = simulator.state();

@@ -20,7 +20,10 @@ vi.setConfig({ testTimeout: 180_000 });
 /** The request commits together with the step's new status: at no other moment of the step could it be earlier. */
 async function cancelWhen(stack: Stack, name: string, status: string): Promise<void> {
   const body = `begin
-    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test' where id = new.saga_id;
+    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test',
+      event_sequence = event_sequence + 1 where id = new.saga_id;
+    insert into saga_events select id, event_sequence, new.started_at, 'saga', '{"cancel_requested": true}'
+      from sagas where id = new.saga_id;
     return new;
   end`;
   await sql`create function ask() returns trigger language plpgsql as ${sql.lit(body)}`.execute(stack.db);

@@ -107,11 +107,11 @@ const isOpen = ({ status }: StepView): boolean =>
 const deadlineOf = (row: StepView): Date | null =>
   row.status === "compensating" ? row.undo_deadline_at : row.deadline_at;
 
-type Waits = Pick<SagaWithSteps, "watching" | "wake_at" | "standsStill">;
+type Waits = Pick<SagaWithSteps, "watching" | "due_at" | "standsStill">;
 
 /** A saga that is held back as a whole, since the provider does not answer, is looked at no sooner than it wakes. */
-const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, wake_at: wakeAt }: Waits): Date | null =>
-  watching === "provider" && wakeAt !== null && (retryAt === null || retryAt < wakeAt) ? wakeAt : retryAt;
+const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, due_at: dueAt }: Waits): Date | null =>
+  watching === "provider" && dueAt !== null && (retryAt === null || retryAt < dueAt) ? dueAt : retryAt;
 
 /** Whether no time passes for the step: nobody is there to work on it, or the provider does not answer. */
 const standsStill = (row: StepView, saga: Waits): boolean =>

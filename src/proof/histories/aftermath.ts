@@ -33,9 +33,9 @@ export function loseDroplet(stage: Stage, nth: number): string {
 /** Waits until whatever was destroyed behind our back is seen to. */
 export const untilSeenTo = (stage: Stage): Promise<void> => wait(stage, seenToMs);
 
-async function wait({ scheduler, queueIsEmpty }: Stage, ms: number): Promise<void> {
+async function wait({ scheduler, isQuiet }: Stage, ms: number): Promise<void> {
   const end = scheduler.now() + ms;
-  await scheduler.run(() => queueIsEmpty() && scheduler.now() > end);
+  await scheduler.run(async () => scheduler.now() > end && isQuiet());
 }
 
 /**

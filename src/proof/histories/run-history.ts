@@ -51,9 +51,9 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
   troubles.calm();
   await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
   crew.thawAll();
-  await scheduler.run(() => stage.queueIsEmpty() || scheduler.now() > start + longestMs);
+  await scheduler.run(async () => (await stage.isQuiet()) || scheduler.now() > start + longestMs);
   const settled = scheduler.now() + timing.settle + 2 * timing.poll;
-  await scheduler.run(() => stage.queueIsEmpty() && scheduler.now() > settled);
+  await scheduler.run(async () => (await stage.isQuiet()) && scheduler.now() > settled);
   if (history.actions.some(({ kind }) => kind === "lose")) await untilSeenTo(stage);
   const misled = history.aftermath ? await afterwards(stage, history.aftermath, troubles) : [];
 

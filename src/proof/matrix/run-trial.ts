@@ -213,9 +213,9 @@ function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
 }
 
 /** Until no wake-up is left: everything has ended, or waits for a human. */
-async function untilEnded({ scheduler, queueIsEmpty }: Stage): Promise<void> {
+async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
   const latest = scheduler.now() + longestMs;
-  await scheduler.run(() => queueIsEmpty() || scheduler.now() > latest);
+  await scheduler.run(async () => (await isQuiet()) || scheduler.now() > latest);
 }
 
 /** Until what was sent may have had its effect and can be seen. */

@@ -4,8 +4,7 @@ import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#providers/digitalocean/client.ts";
-import type { Desk } from "#engine/commands.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import type { Desk } from "#engine/start.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
 import type { Ask } from "#probes/ask.ts";
@@ -43,7 +42,6 @@ export interface Alterations {
   /** What is done to a saga in the transaction that starts it. */
   readonly begun?: (tx: Tx, sagaId: string) => Promise<void>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
-  readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
   /** Rewrites a worker's statement. */
   readonly sql?: (text: string) => string;
@@ -93,9 +91,8 @@ export interface Stage {
   readonly box: SecretBox;
   /** Every log line of every worker. */
   readonly logged: readonly string[];
-  readonly queueIsEmpty: () => boolean;
-  /** The operator's way to the queue. */
-  readonly wakeUps: SagaQueue;
+  /** Whether no saga is to be run any more: all have ended, or need a human. */
+  readonly isQuiet: () => Promise<boolean>;
   /** @param token whose: ours, or another account's */
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
@@ -132,7 +129,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
-  const queue = createQueue(scheduler, session);
+  const queue = createQueue(scheduler);
   const wire = createWire({
     scheduler,
     simulator,
@@ -157,7 +154,6 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
     const plainDb = databaseOf(session, actor, alter.sql);
     const db = alter.db?.(plainDb) ?? plainDb;
-    const plainQueue = queue.of(actor);
     const budget = createBudget({ ...own, db });
     const token = secrets.token;
     const fetch = wire(actor, whose === "ours" ? simulator : otherAccount);
@@ -166,7 +162,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       ...own,
       config,
       db,
-      queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
+      queue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas,
       prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
@@ -175,7 +171,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     };
     startEngine(parts).then(
       (running) => {
-        queue.onWake(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
+        session.onRing(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
         scheduler.onClose(() => void running.stop(0));
       },
       (error: unknown) => scheduler.fail(error),
@@ -183,7 +179,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     return actor;
   };
 
-  const desk = { clock, ids, wakeUps: queue.of(operator) };
+  const desk = { clock, ids };
+  const isQuiet = quiet(database, session);
   const lost = new Set<string>();
   return {
     scheduler,
@@ -198,14 +195,13 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     },
     operator,
     db: databaseOf(session, operator),
-    wakeUps: desk.wakeUps,
     sagas: createSagas({ ...desk, zone, secrets: box }),
     desk,
     ids,
     timing,
     box,
     logged,
-    queueIsEmpty: () => queue.isEmpty(),
+    isQuiet,
     startWorker,
     async perform(work) {
       let settled = false;
@@ -229,6 +225,19 @@ const stageAsk =
     if (reached === "unroutable" || takes > timeoutMs) return { kind: "silent", said: "no answer in time" };
     return { kind: reached.status === 200 ? "healthy" : "unhealthy", said: `${reached.status}` };
   };
+
+/** Whether no saga is due, now or later; asked of the database where something has changed since. */
+function quiet(database: ProofDatabase, session: Session): () => Promise<boolean> {
+  let asked = -1;
+  let answer = false;
+  return async () => {
+    if (asked === session.changes()) return answer;
+    asked = session.changes();
+    const { rows } = await database.send("select 1 from sagas where due_at is not null limit 1", []);
+    answer = rows.length === 0;
+    return answer;
+  };
+}
 
 function lineWriter(lines: string[]): Writable {
   return new Writable({

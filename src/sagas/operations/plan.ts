@@ -1,6 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import { handTo } from "#deployments/lifecycle.ts";
-import { type Desk, start } from "#engine/commands.ts";
+import { type Desk, start } from "#engine/start.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { dropletOf } from "#inventory/registration.ts";
