@@ -93,8 +93,6 @@ export function createZones(options: ZonesOptions): Zones {
           await conditions.zone(zone, "gone", begunAt);
         // It may be gone from the account, or hold what cannot be read: who waits for it looks for it by name.
         if (!isForNow(error)) await db.deleteFrom("zone_listings").where("zone", "=", zone).execute();
-        if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
-          await conditions.zone(zone, "gone", begunAt);
         throw error;
       });
     const shown = addresses(listing.items);
@@ -121,7 +119,6 @@ export function createZones(options: ZonesOptions): Zones {
     const scope = zoneScope(zone);
     const look = { id: ids.uuid(), scope, begun_at: listing.begunAt, finished_at: clock.now() };
     await recordLook(db, { ...look, found: listing.items.length, pages: listing.pages });
-    await conditions.zone(zone, shown, listing.begunAt);
     await wakeAll(options, db, scope);
     await conditions.zone(zone, shown, listing.begunAt);
     return listing.pages;
