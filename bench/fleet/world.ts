@@ -134,13 +134,6 @@ function kindOf({ method, path, query }: ProviderCall): string {
 
 function worldOf(stage: Stage, calls: ReturnType<typeof createCalls>): World {
   const { scheduler, db } = stage;
-  if (process.env["FLEET_LOG"])
-    setInterval(() => {
-      const n = stage.logged.length;
-      void import("node:fs").then((fs) =>
-        fs.writeFileSync(process.env["FLEET_LOG"] ?? "", stage.logged.slice(0, n).join("")),
-      );
-    }, 3000).unref();
   const warnings = (): number => stage.logged.filter((line) => line.startsWith('{"level":40')).length;
   const events = async (): Promise<number> => {
     const row = await stage.perform(
