@@ -279,10 +279,12 @@ create table deployments (
   labels jsonb not null default '{}'::jsonb,
   health_check jsonb,
   variable_names text[] not null default '{}'::text[],
+  power text not null default 'on'::text,
   protected boolean not null default false,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint deployments_power_check CHECK ((power = ANY (ARRAY['on'::text, 'off'::text]))),
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
@@ -393,6 +395,9 @@ create table provider_changes (
   newest_action text,
   foreign_since timestamp with time zone,
   created_at timestamp with time zone not null,
+  back jsonb,
+  insisted_at timestamp with time zone,
+  recheck_at timestamp with time zone,
   constraint provider_changes_pkey PRIMARY KEY (id),
   constraint provider_changes_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES provider_resources(id),
   constraint provider_changes_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
@@ -400,6 +405,7 @@ create table provider_changes (
 );
 CREATE INDEX provider_changes_by_step ON public.provider_changes USING btree (resource_id, aspect, saga_id, step);
 CREATE UNIQUE INDEX provider_changes_live_once ON public.provider_changes USING btree (resource_id, aspect) WHERE (phase = ANY (ARRAY['sending'::text, 'returning'::text]));
+CREATE INDEX provider_changes_to_recheck ON public.provider_changes USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
 
 create table provider_contacts (
   worker_id uuid not null,
@@ -610,6 +616,24 @@ create table sightings (
   observed_at timestamp with time zone not null,
   constraint sightings_pkey PRIMARY KEY (provider_id)
 );
+
+create table snapshots (
+  id uuid not null,
+  deployment_id uuid not null,
+  tenant_id uuid not null,
+  name text not null,
+  region text not null,
+  image text not null,
+  min_disk integer,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint snapshots_pkey PRIMARY KEY (id),
+  constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
+  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id),
+  constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+);
+CREATE INDEX snapshots_by_deployment ON public.snapshots USING btree (deployment_id, created_at, id);
+CREATE INDEX snapshots_by_expiry ON public.snapshots USING btree (expires_at);
 
 create table strays (
   provider_id bigint not null,

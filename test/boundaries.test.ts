@@ -72,6 +72,7 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   },
   secrets: { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#ids.ts"] },
   simulator: { illegal: ["#providers/digitalocean/x.ts", "#db/x.ts", "#engine/x.ts"], legal: ["#clock.ts"] },
+  snapshots: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   tenants: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   tokens: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts", "#audit/queries.ts"] },
   webhooks: {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
 import { health, healthCheck, healthStates } from "./health-check.ts";
 import { labelFilter, labels } from "./labels.ts";
+import { operationNames } from "./operations.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
 import { releaseName } from "./releases.ts";
 import { resource } from "./resources.ts";
@@ -73,6 +74,10 @@ export const deployment = z
     /** Null: it has no check. */
     health: health.nullable(),
     status: deploymentStatus,
+    /** Whether it is to be on: `off` while it is suspended. */
+    power: z.enum(["on", "off"]),
+    /** What runs that was asked of it while it is active; null when nothing does. */
+    operation: z.enum(operationNames).nullable(),
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
     /** Empty when all is well; the oldest first. */

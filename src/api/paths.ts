@@ -11,6 +11,9 @@ export const paths = {
   deploymentCancel: "/v1/deployments/:id/cancel",
   releases: "/v1/releases",
   release: "/v1/releases/:name",
+  /** One route for each of `operations`. */
+  deploymentOperation: "/v1/deployments/:id/:operation",
+  deploymentSnapshots: "/v1/deployments/:id/snapshots",
   droplets: "/v1/droplets",
   droplet: "/v1/droplets/:provider_id",
   sagas: "/v1/sagas",

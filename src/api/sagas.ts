@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, text, timestamp } from "./fields.ts";
+import { operationNames, sagaOfOperation } from "./operations.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 export const sagaNames = [
@@ -10,6 +11,8 @@ export const sagaNames = [
   "remove_leftover",
   "park_deployment",
   "unpark_deployment",
+  ...operationNames.map(sagaOfOperation),
+  "delete_snapshot",
 ] as const;
 
 export const sagaStatuses = [

@@ -133,6 +133,7 @@ export interface Deployments {
   image: string;
   labels: Generated<Json>;
   name: string;
+  power: Generated<"on" | "off">;
   protected: Generated<boolean>;
   reason: string | null;
   region: string;
@@ -214,15 +215,18 @@ export interface Provider {
 export interface ProviderChanges {
   answered_at: Date | null;
   aspect: string;
+  back: Json | null;
   created_at: Date;
   foreign_since: Date | null;
   goal: Json;
   id: string;
+  insisted_at: Date | null;
   last_look_at: Date | null;
   looks_without: Generated<number>;
   newest_action: string | null;
   not_after: Date;
   phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  recheck_at: Date | null;
   resource_id: string;
   saga_id: string;
   step: string;
@@ -378,6 +382,18 @@ export interface Sightings {
   provider_id: number;
 }
 
+export interface Snapshots {
+  created_at: Date;
+  deployment_id: string;
+  expires_at: Date;
+  id: string;
+  image: string;
+  min_disk: number | null;
+  name: string;
+  region: string;
+  tenant_id: string;
+}
+
 export interface Strays {
   destroy_saga_id: string | null;
   first_seen_at: Date;
@@ -493,6 +509,7 @@ export interface DB {
   sealed_user_data: SealedUserData;
   sealed_variables: SealedVariables;
   sightings: Sightings;
+  snapshots: Snapshots;
   strays: Strays;
   tenants: Tenants;
   turns: Turns;

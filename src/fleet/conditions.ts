@@ -83,8 +83,8 @@ const isFoundParked = (it: Pointed, records: readonly LeadingRecord[] | "gone", 
   it.handle.data !== parking &&
   records.some((record) => String(record.id) === it.record_id && record.data === parking);
 
-function off({ deployment_id, provider_id, seen }: Observed): Finding | undefined {
-  if (seen?.status !== "off") return undefined;
+function off({ deployment_id, provider_id, power, seen }: Observed): Finding | undefined {
+  if (power === "off" || seen?.status !== "off") return undefined;
   return {
     deployment_id,
     code: "droplet_off",

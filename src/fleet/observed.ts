@@ -19,6 +19,8 @@ const observed = z
   .object({
     deployment_id: z.string(),
     hostname: z.string(),
+    /** As it is to be. */
+    power: z.enum(["on", "off"]),
     provider_id: z.int(),
     public_ipv4: z.string().nullable(),
     region: z.string().nullable(),
@@ -62,7 +64,7 @@ export async function observe(
     with listed as (
       select (it ->> 'id')::bigint as id, it from jsonb_array_elements(${JSON.stringify(listing.items)}::jsonb) it
     )
-    select deployments.id as deployment_id, deployments.hostname, resource.provider_id, resource.public_ipv4,
+    select deployments.id as deployment_id, deployments.hostname, deployments.power, resource.provider_id, resource.public_ipv4,
       resource.region, held.handle, held.origin, held.begun_by, absence.deployment_id is not null as is_absent,
       jsonb_build_object('size_slug', provisioned.size_slug, 'region', provisioned.region, 'image', provisioned.image)
         as spec,

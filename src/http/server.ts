@@ -22,6 +22,7 @@ import { limitRequests } from "./plumbing/limit-requests.ts";
 import { limits } from "./plumbing/limits.ts";
 import { logRequests } from "./plumbing/log-requests.ts";
 import { describeApi, serveDocument } from "./plumbing/open-api.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { readableUrl } from "./plumbing/readable-url.ts";
 import { refuseConnection } from "./plumbing/refuse-connection.ts";
@@ -42,6 +43,7 @@ const routes = [
   deploymentRoutes,
   removalRoutes,
   releaseRoutes,
+  operationRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,

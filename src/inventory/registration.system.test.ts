@@ -13,6 +13,7 @@ const droplet = (name: string): SeenDroplet => ({
   id: 4711,
   name,
   status: "active",
+  disk: null,
   public_ipv4: "198.18.0.9",
   tags: [],
   created_at: systemClock.now(),

@@ -46,13 +46,8 @@ export async function register(tx: Tx, it: Registration): Promise<string | undef
       conflict.column("provider_id").doUpdateSet({
         ...shown,
         deleted_at: null,
-        ...(others && {
-          destroyed_by: null,
-          first_seen_at: it.at,
-          deployment_id: null,
-          tenant_id: null,
-          linked_by: null,
-        }),
+        destroyed_by: null,
+        ...(others && { first_seen_at: it.at, deployment_id: null, tenant_id: null, linked_by: null }),
       }),
     )
     .returning("id")
@@ -117,7 +112,7 @@ export async function markDeleted(tx: Tx, providerId: number, at: Date, destroye
 export const dropletOf = (tx: Tx, deploymentId: string) =>
   tx
     .selectFrom("cloud_resources")
-    .select(["provider_id", "name", "public_ipv4", "region"])
+    .select(["provider_id", "name", "public_ipv4", "region", "deleted_at"])
     .where("deployment_id", "=", deploymentId)
     .where("destroyed_by", "is", null)
     .orderBy("deleted_at", (order) => order.desc().nullsFirst())

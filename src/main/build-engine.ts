@@ -126,6 +126,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     },
     chore: createChores({
       ...fleet,
+      sagas,
       contact,
       engine,
       settleMs: timing.settle,

@@ -1,8 +1,10 @@
 import { after } from "#clock.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
+import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
+import { recheckPower } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
@@ -15,6 +17,7 @@ import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
 import { followSpans } from "#costs/spans.ts";
+import type { Sagas } from "#sagas/start.ts";
 import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
@@ -34,6 +37,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 
 export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly contact: Contact;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
   readonly pollMs: number;
 }
@@ -60,10 +64,14 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
     sync: atProvider((signal) => syncInventory(options, signal)),
-    recheck: atProvider((signal) => recheckEnded(options, signal)),
     absences: atProvider((signal) => followAbsences(options, signal)),
+    recheck: atProvider(async (signal) => {
+      await recheckEnded(options, signal);
+      await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
+    }),
     expire: async () => {
       await expireClaims(db, options);
+      await expireSnapshots(db, options.sagas);
       return undefined;
     },
     probes: async () => {

@@ -58,6 +58,7 @@ async function readFacts(db: Db) {
     events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
+    specs: await db.selectFrom("cloud_provisioned").selectAll().execute(),
     held: await db.selectFrom("provider_resources").selectAll().orderBy("id").execute(),
     changes: await db.selectFrom("provider_changes").selectAll().orderBy("id").execute(),
     strays: await db.selectFrom("strays").selectAll().execute(),
@@ -140,9 +141,9 @@ function parkedIsParked(
   ].filter((it) => it !== false);
 }
 
-/** 3. Active: its droplet is live, its address is in DNS, its row is linked and billed. */
+/** 3. Active: its droplet is live, on unless it is suspended and as large as was recorded, its address is in DNS, its row is linked and billed. */
 function activeIsWhole(facts: Facts, truth: SimulatorState): string[] {
-  const { deployments, resources, absences } = facts;
+  const { deployments, resources, specs, absences } = facts;
   return deployments
     .filter((deployment) => deployment.status === "active")
     .flatMap((deployment) => {
@@ -151,10 +152,15 @@ function activeIsWhole(facts: Facts, truth: SimulatorState): string[] {
       const [row] = rows;
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
+      const spec = specs.find((it) => it.resource_id === row.id);
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
-        droplet?.status !== "active" &&
-          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}`,
+        droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
+          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}, and is to be ${deployment.power}`,
+        droplet?.size_slug !== spec?.size_slug &&
+          `3: droplet ${row.provider_id} has the size ${droplet?.size_slug}, recorded is ${spec?.size_slug}`,
+        droplet?.image !== spec?.image &&
+          `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
           `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,

@@ -167,9 +167,9 @@ const provenDroplet = proven(
     spec: ({ saga: { id }, installId }) => ({ ...cheapest, tags: tagsOf(id, installId) }),
   },
   {
-    power: [bringing(dropletPower("power_off"), "off")],
+    power: [bringing(dropletPower, "off")],
     // Of one that is off.
-    size: [bringing(dropletPower("power_off"), "off"), bringing(dropletSize, "s-1vcpu-1gb")],
+    size: [bringing(dropletPower, "off"), bringing(dropletSize, "s-1vcpu-1gb")],
     image: [bringing(dropletImage, "debian-13-x64")],
     tag: [bringing(dropletTag("cohort"), true)],
   },

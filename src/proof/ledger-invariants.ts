@@ -7,6 +7,7 @@ import type { SimulatorState } from "#simulator/simulator-state.ts";
 import type { Facts } from "./invariants.ts";
 
 type Row = Facts["held"][number];
+type Change = Facts["changes"][number];
 
 /** Whether it is known that the droplet is not there any more. */
 export const isMissed = (absences: Facts["absences"], dropletId: number): boolean =>
@@ -52,14 +53,28 @@ function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" 
       saga.status === "completed" ? "reached" : saga.status === "rolled_back" ? "returned" : change.phase;
     const named = `2: ${change.aspect} of ${nameOf(row)}`;
     if (change.phase !== expected) return [`${named} is ${change.phase}, and its saga has ended ${saga.status}`];
-    // Later sagas change it again.
-    if (row.phase !== "there" || row.saga_id !== change.saga_id) return [];
+    const others = changes.filter((it) => it.resource_id === row.id && it.aspect === change.aspect);
+    if (row.phase !== "there" || !decides(change, others, saga.status)) return [];
     const state = stateOf(change.aspect, row, truth);
-    const due = saga.status === "completed" ? change.goal : change.was;
-    return state === undefined || state === JSON.stringify(due)
+    // What was put back may have come back otherwise, or never have been sent.
+    const due = saga.status === "completed" ? [change.goal] : [change.was, change.back ?? change.was];
+    return state === undefined || due.some((it) => state === JSON.stringify(it))
       ? []
-      : [`${named} is ${state}, not ${JSON.stringify(due)}`];
+      : [`${named} is ${state}, not ${due.map((it) => JSON.stringify(it)).join(" or ")}`];
   });
+}
+
+/**
+ * Whether it is the one that tells how a thing is now: no later saga has changed it, and of its own saga's it is the last,
+ * or, of one that was rolled back, the first.
+ */
+function decides(change: Change, others: readonly Change[], status: string): boolean {
+  const own = others.filter((it) => it.saga_id === change.saga_id);
+  const newest = others.toSorted((one, other) => Number(other.created_at) - Number(one.created_at))[0];
+  if (newest?.saga_id !== change.saga_id || own.some(({ phase: it }) => it === "left" || it === "refused"))
+    return false;
+  const inOrder = own.toSorted((one, other) => Number(one.created_at) - Number(other.created_at));
+  return (status === "completed" ? inOrder.at(-1) : inOrder[0]) === change;
 }
 
 /** As it is at the provider, where the truth shows it. */
@@ -67,6 +82,7 @@ function stateOf(aspect: string, row: Row, truth: SimulatorState): string | unde
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
+  if (aspect === "image" && droplet) return JSON.stringify(droplet.image);
   if (aspect.startsWith("tag ") && droplet) return JSON.stringify(droplet.tags.includes(aspect.slice("tag ".length)));
   return undefined;
 }

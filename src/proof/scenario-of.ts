@@ -2,11 +2,12 @@ import { allSagas } from "#sagas/all.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
 import { provenKinds } from "./kinds.ts";
+import { operationScenarios } from "./operation-scenarios.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 /** Every scenario there is: those of the product's sagas, and those of the kinds' own. */
 export const allScenarios: Readonly<Record<string, Scenario>> = Object.assign(
-  { ...scenarios },
+  { ...scenarios, ...operationScenarios },
   ...Object.values(provenKinds).map((kind) => kind.scenarios),
 );
 

@@ -57,7 +57,7 @@ export const makeDroplet = (stage: Stage, tx: Tx, name: string): Promise<string>
 const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> => stage.db.transaction().execute(work);
 
 /** Runs a saga to its end. */
-async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
+export async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
   await stage.perform(commit(stage, start));
   await stage.scheduler.run(stage.isQuiet);
 }
@@ -90,7 +90,7 @@ const recordRow = (db: Db | Tx): Promise<Row> =>
     .executeTakeFirstOrThrow();
 
 /** Until all there is is old: whatever lags shows it. */
-async function grow(scheduler: Stage["scheduler"]): Promise<void> {
+export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   const settled = scheduler.now() + 60_000;
   await scheduler.run(() => scheduler.now() > settled);
 }

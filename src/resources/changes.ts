@@ -5,7 +5,7 @@ import type { ProviderChanges } from "#db/schema.ts";
 /** A change of something that is there. */
 export type Change = Selectable<ProviderChanges>;
 export type ChangePhase = Change["phase"];
-type Facts = Partial<Omit<Change, "id" | "resource_id" | "aspect" | "phase" | "was" | "goal">>;
+type Facts = Partial<Omit<Change, "id" | "resource_id" | "aspect" | "phase" | "was" | "goal" | "back">>;
 
 /** Every move there is. `left`: somebody else has acted meanwhile, and what they made of it is left to them. */
 const moves: Readonly<Record<ChangePhase, readonly ChangePhase[]>> = {
@@ -21,10 +21,15 @@ export const mayChange = (from: ChangePhase, to: ChangePhase): boolean => moves[
 
 /** Begins a change. The caller holds the saga's row. */
 export async function openChange(tx: Tx, change: Change): Promise<void> {
-  const { was, goal } = change;
+  const { was, goal, back } = change;
+  const json = {
+    was: JSON.stringify(was),
+    goal: JSON.stringify(goal),
+    back: back === null ? null : JSON.stringify(back),
+  };
   await tx
     .insertInto("provider_changes")
-    .values({ ...change, was: JSON.stringify(was), goal: JSON.stringify(goal) })
+    .values({ ...change, ...json })
     .execute();
 }
 

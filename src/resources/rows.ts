@@ -14,6 +14,10 @@ export async function heldBySagas(db: Db | Tx, sagas: readonly string[]): Promis
   return query.where("phase", "in", livePhases).orderBy("created_at").orderBy("id").execute();
 }
 
+/** The row of this id. @throws when there is none */
+export const rowOf = (db: Db | Tx, id: string): Promise<Row> =>
+  db.selectFrom("provider_resources").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+
 /** What is there of an owner, or may be. */
 export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Promise<Row[]> =>
   db

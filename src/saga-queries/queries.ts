@@ -160,6 +160,17 @@ export const eventsAfter = (db: Db, sagaId: string, sequence: number, limit: num
     .limit(limit)
     .execute();
 
+/** The saga of the deployment that still runs, or is stuck; there is at most one. */
+export async function liveSagaOf(tx: Tx, deploymentId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("deployment_id", "=", deploymentId)
+    .where("status", "not in", endedStatuses)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** Which of these sagas still run, or are stuck. */
 export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];

@@ -13,6 +13,11 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
   );
   expect(shapes).toMatchInlineSnapshot(`
     {
+      "delete_snapshot, forward only": [
+        {
+          "remove_snapshot": {},
+        },
+      ],
       "deprovision_deployment, forward only": [
         {
           "mark_deployment_deprovisioning": {},
@@ -102,9 +107,115 @@ test("the steps of every saga, and what they write, are what sagas in flight hav
           },
         },
       ],
+      "rebuild_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+        {
+          "bring_image": {},
+        },
+        {
+          "bring_power": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
       "remove_leftover, forward only": [
         {
           "remove_leftover": {},
+        },
+      ],
+      "resize_deployment": [
+        {
+          "bring_power_off": {},
+        },
+        {
+          "bring_size": {},
+        },
+        {
+          "bring_power_back": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
+      "restore_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+        {
+          "bring_image": {},
+        },
+        {
+          "bring_power": {},
+        },
+        {
+          "record_specification": {
+            "specification_before": {
+              "asked": {
+                "image": "string",
+                "size_slug": "string",
+              },
+              "made": {
+                "image": "string",
+                "size_slug": "string",
+              },
+            },
+          },
+        },
+      ],
+      "snapshot_deployment": [
+        {
+          "snapshot_droplet": {
+            "snapshot_id": "string",
+          },
+        },
+      ],
+      "suspend_deployment": [
+        {
+          "mark_deployment_power": {
+            "power_before": "on | off",
+          },
+        },
+        {
+          "bring_power": {},
+        },
+      ],
+      "unsuspend_deployment": [
+        {
+          "mark_deployment_power": {
+            "power_before": "on | off",
+          },
+        },
+        {
+          "bring_power": {},
         },
       ],
     }

@@ -1,7 +1,9 @@
 import { type AnySaga, anySaga } from "#engine/saga.ts";
+import { deleteSnapshot } from "./delete-snapshot.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { parkDeployment } from "./park-deployment.ts";
+import { allOperations } from "./operations/all.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import { removeLeftover } from "./remove-leftover.ts";
@@ -18,5 +20,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(removeLeftover),
     anySaga(parkDeployment),
     anySaga(unparkDeployment),
+    anySaga(deleteSnapshot),
+    ...Object.values(allOperations).map((operation) => operation.saga),
   ].map((saga) => [saga.name, saga]),
 );

@@ -12,11 +12,14 @@ import { storedCheck } from "#probes/check.ts";
 import { findRelease, type ReleaseRow } from "#releases/queries.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { expiredSnapshots } from "#snapshots/queries.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
-import { claimLeftover, handOverDeployment, handOverDroplet } from "./hand-over.ts";
+import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
+import { deleteSnapshot } from "./delete-snapshot.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
 import { parkDeployment } from "./park-deployment.ts";
+import { planOperation, setPowerRight } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import { removeLeftover } from "./remove-leftover.ts";
@@ -77,6 +80,19 @@ export function createSagas(options: SagasOptions): Sagas {
       await handOverDeployment(tx, deploymentId, id);
       await handTo(tx, deploymentId, id);
       return id;
+    },
+
+    planOperation: (tx, of, body) => planOperation(options, tx, of, body),
+
+    setPowerRight: (tx, deploymentId) => setPowerRight(options, tx, deploymentId),
+
+    async expireSnapshots(tx, limit) {
+      const expired = await expiredSnapshots(tx, options.clock.now(), limit);
+      for (const { id, tenant_id, deployment_id } of expired) {
+        const input = { snapshot_id: id, deployment_id };
+        await handOverSnapshot(tx, id, await start(options, tx, deleteSnapshot, input, alone({ tenant_id })));
+      }
+      return expired.length;
     },
 
     async provisionDroplet(tx, spec, sealedUserData) {

@@ -3,10 +3,12 @@ import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { snapshot } from "#resources/kinds/snapshot.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
-import { heldForOwner, liveRow, newestLike } from "#resources/rows.ts";
+import { heldForOwner, liveRow, newestLike, rowOf } from "#resources/rows.ts";
 import type { Ended } from "./start.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
+import { removeSnapshot } from "./steps/remove-snapshot.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
 
@@ -26,9 +28,13 @@ const removers: ReadonlyMap<string, string> = new Map([
   ["dns_record", removeDeploymentDns.name],
 ]);
 
+/** What outlives its deployment: a snapshot, until it is kept no longer. */
+const outlives: ReadonlySet<string> = new Set([snapshot.name]);
+
 /** What the deployment has at the provider is its removal's from here on. */
 export async function handOverDeployment(tx: Tx, deploymentId: string, sagaId: string): Promise<void> {
   for (const row of await heldForOwner(tx, { deployment_id: deploymentId })) {
+    if (outlives.has(row.kind)) continue;
     const step = removers.get(row.kind);
     if (step === undefined) throw new Error(`No step removes a ${row.kind} of deployment ${deploymentId}`);
     await handOver(tx, row, { saga_id: sagaId, step });
@@ -59,6 +65,12 @@ export async function handOverDroplet(
   }
   const handle: Handle = { name: it.name ?? "", tag: it.unmanaged ? "" : await ownTag(tx) };
   return open(tx, fresh({ ...begins, handle, origin: it.unmanaged ? "taken_over" : "adopted" }, saga.now));
+}
+
+/** The snapshot is the saga's to remove from here on. @param id of its row in the ledger */
+export async function handOverSnapshot(tx: Tx, id: string, sagaId: string): Promise<void> {
+  const row = await rowOf(tx, id);
+  await handOver(tx, row, { saga_id: sagaId, step: removeSnapshot.name });
 }
 
 /** What is left under the row's handle is the saga's to remove. */

@@ -19,6 +19,27 @@ export interface DropletSpec {
   readonly ssh_keys: readonly (string | number)[];
 }
 
+/** What an operation on a deployment does, as whoever asks for it is told before it is done. */
+export interface Preview {
+  /** Of its saga, in their order. */
+  readonly steps: readonly string[];
+  /** In sentences, for people. */
+  readonly does: readonly string[];
+  /** What does not come back, also when it fails or is cancelled. */
+  readonly cannot_undo: readonly string[];
+  /** For how long the deployment does not answer; null: it goes on answering. */
+  readonly interruption: string | null;
+  /** What the droplet costs a month, before and afterwards, where that changes; null: the catalogue does not tell. */
+  readonly monthly_usd?: { readonly before: number | null; readonly after: number | null };
+}
+
+/** An operation that can be done as things stand in this transaction. */
+export interface PlannedOperation {
+  readonly preview: Preview;
+  /** @returns the id of its saga */
+  start(): Promise<string>;
+}
+
 /**
  * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the
  * caller's transaction, wake-up included, so that a saga exists exactly if the request that asked for it commits.
@@ -28,6 +49,20 @@ export interface Sagas {
   provisionDeployment(tx: Tx, deploymentId: string, claimedBy: Claimant): Promise<string>;
   /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
   deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
+  /**
+   * Sees whether something can be asked of a deployment, as `POST /v1/deployments/:id/<name>` does, and can start it.
+   * @throws {Refusal} `illegal_transition` from a state in which it makes no sense, `validation_failed` with every fault
+   * @throws {SagaRefusal} `saga_running` while another saga of the deployment runs
+   */
+  planOperation(
+    tx: Tx,
+    of: { readonly name: string; readonly deploymentId: string },
+    body: unknown,
+  ): Promise<PlannedOperation>;
+  /** Turns the deployment's droplet on or off, as it is to be. @throws {SagaRefusal} `saga_running` */
+  setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
+  /** Starts the removal of snapshots that are kept no longer. @returns how many */
+  expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */
   provisionDroplet(tx: Tx, spec: DropletSpec, sealedUserData?: Buffer): Promise<string>;
   /** `name` and `tag`: by which it is known to be ours, when the inventory does not have it. */

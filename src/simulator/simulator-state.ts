@@ -1,4 +1,5 @@
 import type { Account, DomainRecord } from "./account-state.ts";
+import { findPublicImage } from "./catalogue.ts";
 import { settleAction } from "./action-effects.ts";
 import { iso } from "./call.ts";
 import { statusOf } from "./droplet-view.ts";
@@ -13,6 +14,8 @@ export interface SimulatorState {
     status: "new" | "active" | "off";
     region: string;
     size_slug: string;
+    /** Its slug, or its id as digits. */
+    image: string;
     tags: string[];
     public_ipv4: string | null;
     created_at: string;
@@ -39,6 +42,7 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       status: statusOf(droplet, now),
       region: droplet.region,
       size_slug: droplet.size,
+      image: findPublicImage(droplet.image)?.slug ?? String(droplet.image),
       tags: droplet.tags.map((tag) => tag.name),
       public_ipv4: now >= droplet.activeAt && droplet.publicNetworking ? publicAddress(droplet.address) : null,
       created_at: iso(droplet.createdAt),

@@ -3,7 +3,7 @@ import type { Plan } from "#engine/plan.ts";
 import type { ProofGround } from "#proof/ground.ts";
 import { runTrial } from "#proof/matrix/run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "#proof/matrix/trial.ts";
-import { scenarios } from "#proof/scenarios.ts";
+import { allScenarios } from "#proof/scenario-of.ts";
 import type { Alterations } from "#proof/stage/stage.ts";
 import { allSagas } from "#sagas/all.ts";
 import plans from "../upgrade/plans.json" with { type: "json" };
@@ -52,7 +52,7 @@ describe.each([
   ["a later release's code, which has a step more, another order, one step retired and no pivot", laterRelease],
 ])("%s", (_code, changed) => {
   test.each(sagas)("finishes what the release of %s began: %s", { timeout: 300_000 }, async (_release, saga, plan) => {
-    expect(scenarios[saga]?.saga).toBe(saga);
+    expect(allScenarios[saga]?.saga).toBe(saga);
     const alter: Alterations = { begun: beganWith(plan), ...(changed && { sagas: changed }) };
     await endsWell(saga, alter, [[], ...(await stops(saga, alter, [], names(plan)))], "completed");
     if (plan.pivot === 0) return;

@@ -1,5 +1,6 @@
 import type { Alterations } from "#proof/stage/stage.ts";
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
+import { leaveOff, trustAction } from "./planted-operations.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,
@@ -165,5 +166,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "32",
     alter: { sql: stayRemoving },
     scenario: "kind:dns_record:removal",
+  },
+  { name: "an action is believed", rule: "39", alter: { sagas: trustAction }, scenario: "suspend_deployment" },
+  {
+    name: "a failed resize leaves it off",
+    rule: "40",
+    alter: { sagas: leaveOff },
+    among: /fail@/,
+    scenario: "resize_deployment",
   },
 ];

@@ -17,6 +17,7 @@ import { type ShowOptions, show } from "#cli/output/show.ts";
 import { showStuck } from "#cli/output/stuck.ts";
 import { updating } from "./deployments-update.ts";
 import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
+import { operations } from "./operations.ts";
 
 const which = "by id, hostname or name";
 
@@ -55,6 +56,7 @@ export function deployments(program: Command, cli: Cli): void {
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
     .action((reference: string, options: CancelOptions) => cancel(cli, reference, options));
+  operations(group, cli);
   withConfirm(group.command("destroy <deployment>"))
     .description(`take down its DNS record and its droplet for good, ${which}`)
     .option("--watch", "show the steps until nothing is left")

@@ -47,6 +47,8 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     hostname: it.hostname,
     tenant: tenant ?? it.tenant_id,
     status: status(cli.stdout, it.saga?.status === "stuck" ? `${it.status}, stuck` : it.status),
+    operation: it.operation,
+    power: it.power === "off" ? "off: it is suspended" : null,
     reason: it.reason && printable(it.reason),
     droplet: it.resource && `${it.resource.provider_id} ${it.resource.status}`,
     address: it.resource?.public_ipv4,

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { deployment as deploymentSchema } from "#api/deployments.ts";
+import { contractOf } from "#api/operations.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
@@ -38,6 +39,7 @@ export function DeploymentPage({ id }: { readonly id: string }) {
       {deployment.reason && !deployment.saga?.error && (
         <p className="saga-note bad">{inPlainWords(deployment.reason).said}</p>
       )}
+      {deployment.operation && <p className="saga-note">{contractOf(deployment.operation).summary}: this runs now.</p>}
       {deployment.delete_requested_at && deployment.status === "provisioning" && (
         <p className="saga-note">It is rolled back first, and terminated then.</p>
       )}

@@ -1,3 +1,4 @@
+import { operationNames } from "#api/operations.ts";
 import type { Role } from "#api/tokens.ts";
 
 /**
@@ -35,6 +36,8 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/deployments/:id/removal": rule("viewer", "own"),
   "POST /v1/deployments/:id/provision": rule("operator", "own"),
   "POST /v1/deployments/:id/cancel": rule("operator", "own"),
+  "GET /v1/deployments/:id/snapshots": rule("viewer", "own"),
+  ...Object.fromEntries(operationNames.map((name) => [`POST /v1/deployments/:id/${name}`, rule("operator", "own")])),
 
   // A tenant's own tokens choose among them; what they run is for all tenants.
   "GET /v1/releases": rule("viewer", "own"),

@@ -9,6 +9,7 @@ export type ListName =
   | "releases"
   | "resources"
   | "sagas"
+  | "snapshots"
   | "tenants"
   | "tokens"
   | "webhook_deliveries"

@@ -143,7 +143,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
     paths.deploymentCancel,
     {
       schema: {
-        summary: "Roll back a deployment that is being provisioned",
+        summary: "Roll back a deployment that is being provisioned, or what was asked of an active one",
         params: idInPath,
         body: deploymentCancel.nullish(),
         response: { 202: deployment },

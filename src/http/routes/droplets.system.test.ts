@@ -24,7 +24,7 @@ async function droplet(api: Api, providerId: number, changes: object = {}) {
 }
 
 const sighted = (api: Api, id: number, tags: string[]) => {
-  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, tags };
+  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, disk: null, tags };
   return recordSightings(api.db, [{ ...seen, public_ipv4: null, created_at: null }], new Date());
 };
 

@@ -11,14 +11,14 @@ async function sizes(api: Api, prices: Record<string, number>): Promise<void> {
   await api.db
     .insertInto("catalogue")
     .values([
-      { kind: "region", slug: "nyc3", data: "{}" },
+      { kind: "region", slug: "syd1", data: "{}" },
       { kind: "region", slug: "fra1", data: "{}" },
       { kind: "image", slug: "ubuntu-24-04-x64", data: "{}" },
     ])
     .execute();
 }
 
-const small = "s-1vcpu-1gb";
+const small = "s-1vcpu-512mb-10gb";
 const large = "s-8vcpu-16gb";
 
 test("a protected deployment is destroyed by nobody until an admin has lifted it", async () => {

@@ -4,6 +4,7 @@ import { type Condition, type Deployment, deployment } from "#api/deployments.ts
 import { type Health, type HealthCheck, healthCheck } from "#api/health-check.ts";
 import { type Labels, labels } from "#api/labels.ts";
 import type { TroubledWorker } from "#api/provider.ts";
+import { operationOfSaga, type Snapshot } from "#api/operations.ts";
 import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
@@ -18,6 +19,8 @@ import type { ContactRow } from "#provider/contacts.ts";
 import type { HealthRow } from "#probes/queries.ts";
 import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
+import { hasEnded } from "#saga-ended.ts";
+import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
 
@@ -159,6 +162,17 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
   type: row.type,
 });
 
+export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
+  id: row.id,
+  provider_id: row.provider_id ?? "",
+  deployment_id: row.deployment_id,
+  name: row.name,
+  region: row.region,
+  image: row.image,
+  created_at: iso(row.created_at),
+  expires_at: iso(row.expires_at),
+});
+
 /** An image that is given by its id comes back as the integer that it was. */
 const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
@@ -230,6 +244,8 @@ export const presentDeployment = (
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,
+  power: row.power,
+  operation: saga && !hasEnded(saga.status) ? (operationOfSaga(saga.name) ?? null) : null,
   reason: row.reason,
   conditions: conditions.map(presentCondition),
   resource: resource ? presentResource(resource) : null,

@@ -20,6 +20,7 @@ const sighting = {
   region: "syd1",
   size_slug: "s",
   image: null,
+  disk: null,
   tags: [],
   created_at: null,
 };

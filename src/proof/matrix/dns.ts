@@ -7,14 +7,31 @@ export interface Stranger {
   act(simulator: Simulator): void;
   /** What they left: it must stay. */
   readonly left: readonly RecordLine[];
+  /** Makes a droplet under the name of one of ours, as of a snapshot of it that is restored: it has none of its tags. */
+  copy(simulator: Simulator): void;
+  /** @returns what does not hold of the copies: they must stay too */
+  missing(simulator: Simulator): string[];
 }
 
 const elsewhere = "203.0.113.99";
 
 export function createStranger(): Stranger {
   const left: RecordLine[] = [];
+  const copied: string[] = [];
+  const untagged = (simulator: Simulator) => simulator.state().droplets.filter(({ tags }) => tags.length === 0);
   return {
     left,
+    copy(simulator) {
+      const [ours] = simulator.state().droplets;
+      if (!ours) return;
+      copied.push(ours.name);
+      const { name, region, size_slug: size } = ours;
+      const body = JSON.stringify({ name, region, size, image: "ubuntu-24-04-x64" });
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+    },
+    missing: (simulator) =>
+      untagged(simulator).length >= copied.length ? [] : [`4: somebody's copy of droplet ${copied[0]} was destroyed`],
     act(simulator) {
       for (const { id, type, name, ttl } of recordsIn(simulator)) {
         if (type !== "A" || name === bystander) continue;

@@ -1,6 +1,6 @@
 import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
-import { faultsOf } from "./faults.ts";
+import { faultsOf, sortOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -41,6 +41,9 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
         // They take long: once for each step.
         .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
         .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
+      ...decisive
+        .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
+        .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
@@ -69,7 +72,7 @@ const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
 
 /**
  * Where in its run a disturbance strikes, as a text: the step, and what was done there since the point before at which
- * something was done. A poll, or a statement, that comes again within its step has the same place as the first time.
+ * something was done. A poll, or a statement, that comes again within its step has the same place as the first time, and faults that the client makes the same of are one.
  */
 export function placesOf({ points, calls }: Outcome): (it: Disturbance) => string {
   const places: string[] = [];
@@ -86,7 +89,7 @@ export function placesOf({ points, calls }: Outcome): (it: Disturbance) => strin
   return (it) => {
     if ("at" in it) return `${it.kind} at ${places[it.at]}`;
     if (it.kind === "outage") return `outage at ${called[it.call]}`;
-    return it.kind === "fault" ? `${it.fault} at ${called[it.call]}` : textOf([it]);
+    return it.kind === "fault" ? `${sortOf(it.fault)} at ${called[it.call]}` : textOf([it]);
   };
 }
 

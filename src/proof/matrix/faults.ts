@@ -6,6 +6,8 @@ export interface Fault extends Interference {
   readonly name: string;
   /** Whether it can happen to such a call. */
   readonly applies: (method: string, path: string) => boolean;
+  /** What it is the same as for all who use the client, which tells them apart and has tests of its own. */
+  readonly like?: string;
   /** A definite no, after which a saga may give up; whatever else happens, it has to succeed. */
   readonly isRefusal?: true;
 }
@@ -23,6 +25,8 @@ const isDeleteDroplet = (method: string, path: string): boolean =>
 const isDropletList = (method: string, path: string): boolean => method === "GET" && path === "/v2/droplets";
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
+const isAction = (method: string, path: string): boolean =>
+  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
 const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
 const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
@@ -113,6 +117,8 @@ const notYetFound: Pick<Fault, "bend"> = {
     }),
 };
 
+const like = (name: string, fault: Fault): Fault => ({ ...fault, like: name });
+
 const refusing = (name: string, applies: Fault["applies"], fault: Record<string, unknown>): Fault => ({
   ...armed(name, applies, fault),
   isRefusal: true,
@@ -126,21 +132,24 @@ const echoing = (what: string) => ({
 });
 
 export const faults: readonly Fault[] = [
-  armed("error", anyCall, { kind: "status", status: 500 }),
+  like("reset", armed("error", anyCall, { kind: "status", status: 500 })),
   armed("error-3x", (method) => ["GET", "PUT", "DELETE"].includes(method), { kind: "status", status: 503, times: 3 }),
-  armed("error-after", isChange, { kind: "status", status: 504, after_commit: true }),
-  armed("html", anyCall, { kind: "html", status: 502 }),
-  armed("html-after", isChange, { kind: "html", status: 504, after_commit: true }),
+  like("reset-after", armed("error-after", isChange, { kind: "status", status: 504, after_commit: true })),
+  like("reset", armed("html", anyCall, { kind: "html", status: 502 })),
+  like("reset-after", armed("html-after", isChange, { kind: "html", status: 504, after_commit: true })),
   armed("reset", anyCall, { kind: "reset" }),
   armed("reset-after", isChange, { kind: "reset", after_commit: true }),
-  armed("hang", anyCall, { kind: "hang" }),
-  armed("hang-after", isChange, { kind: "hang", after_commit: true }),
+  like("reset", armed("hang", anyCall, { kind: "hang" })),
+  like("reset-after", armed("hang-after", isChange, { kind: "hang", after_commit: true })),
   armed("burst-429", anyCall, {
     kind: "status",
     status: 429,
     headers: { "ratelimit-remaining": "0", "retry-after": "20" },
   }),
-  armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
+  like(
+    "burst-429",
+    armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
+  ),
   refusing("invalid", isCreateDroplet, echoing(`${secrets.userData} of ${secrets.token}`)),
   refusing("invalid", (method, path) => isChange(method) && !isCreateDroplet(method, path), echoing(secrets.token)),
   refusing("placement", isCreateDroplet, { kind: "placement_failure" }),
@@ -160,6 +169,13 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("busy", isAction, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
+  }),
+  // Power and size are asked for again, a snapshot too; a rebuild never is, and is given up.
+  refusing("ineffective", isAction, { kind: "ineffective" }),
   armed(
     "gone",
     (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
@@ -204,3 +220,6 @@ export const faultsOf = (method: string, path: string): Fault[] =>
 /** The fault of that name, if it can happen to this call. */
 export const faultAt = (name: string, { method, path }: ProviderCall): Fault | undefined =>
   faults.find((fault) => fault.name === name && fault.applies(method, path));
+
+/** The name under which what is the same for all who use the client goes. */
+export const sortOf = (name: string): string => faults.find((fault) => fault.name === name)?.like ?? name;

@@ -99,6 +99,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "stranger":
         stranger.act(stage.simulator);
         return undefined;
+      case "copy":
+        stranger.copy(stage.simulator);
+        return undefined;
       case "account":
         mistaken();
         return "crash";
@@ -152,8 +155,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       ...alter,
       timing: { ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
-        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
-          step = undoing ? `undo ${at}` : at;
+        disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
+          isOn: () => watching,
+          began: (at, undoing) => {
+            step = undoing ? `undo ${at}` : at;
+          },
         }),
     },
   });
@@ -187,13 +193,15 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
   const seenAs = trial.some((it) => it.kind === "hides") ? [] : [...dangling, ...misled];
-  return { broken: [...broken, ...seenAs], status, points, calls };
+  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls };
 }
 
 const isLate = (trial: Trial): boolean =>
   trial.some(
     (it) =>
-      it.kind === "hides" || (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+      it.kind === "hides" ||
+      it.kind === "copy" ||
+      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
   );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */
@@ -217,7 +225,7 @@ async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promi
 }
 
 /**
- * Deletes the deployment, or cancels the saga of a droplet by itself: as an operator would, whatever goes on.
+ * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
  * @returns whether it was accepted
  */
 async function cancelLive(stage: Stage): Promise<boolean> {
@@ -225,11 +233,12 @@ async function cancelLive(stage: Stage): Promise<boolean> {
     return await stage.db.transaction().execute(async (tx) => {
       const live = await tx
         .selectFrom("sagas")
-        .select(["id", "deployment_id"])
+        .select(["id", "name", "deployment_id"])
         .where("status", "not in", endedStatuses)
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
-      if (live?.deployment_id) await remove(tx, stage.sagas, live.deployment_id, asker);
+      if (live?.deployment_id && live.name === "provision_deployment")
+        await remove(tx, stage.sagas, live.deployment_id, asker);
       else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
       return live !== undefined;
     });

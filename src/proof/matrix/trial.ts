@@ -2,8 +2,8 @@
 export type Disturbance =
   /**
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
-   * is cancelled; somebody else points our DNS records elsewhere. */
-  | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
+   * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
+  | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
@@ -45,6 +45,7 @@ function wordOf(it: Disturbance): string {
     case "nap":
     case "cancel":
     case "stranger":
+    case "copy":
     case "away":
     case "asleep":
     case "account":
@@ -70,6 +71,7 @@ function disturbanceFrom(word: string): Disturbance {
     case "nap":
     case "cancel":
     case "stranger":
+    case "copy":
     case "away":
     case "asleep":
     case "account":

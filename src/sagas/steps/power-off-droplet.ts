@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { after } from "#clock.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Attempt } from "#engine/step.ts";
 import { heldForOwner } from "#resources/rows.ts";
+import { sendWithinMs } from "#resources/settling.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { step, type World } from "../step-context.ts";
 
@@ -27,7 +29,8 @@ export const powerOffDroplet = step({
       const seen = await getDroplet(io, Number(id));
       if (!seen || seen.status === "off" || !droplet.isOurs(seen, { ...row, kind, provider_id: id, handle })) continue;
       try {
-        await io.digitalOcean.actions.start(Number(id), { type: "power_off" }, io.call(io.signal));
+        const notAfter = after(io.clock.now(), sendWithinMs);
+        await io.digitalOcean.actions.start(Number(id), { type: "power_off" }, io.call(io.signal, { notAfter }));
       } catch (error) {
         if (!(error instanceof DigitalOceanError) || error.reason === "rate_limited" || io.signal.aborted) throw error;
         await io.note(`Droplet ${id} could not be powered off (${error.message}); it serves until it is destroyed`);
