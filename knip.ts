@@ -9,7 +9,7 @@ const config: KnipConfig = {
     "src/**/*.types.ts",
     "test/*.ts",
     "test/chaos/run.ts",
-    "bench/{engine,probes,run-contestant,wrong-tokens}.ts",
+    "bench/{engine,fleet,growth,idle,probes,run-contestant,wrong-tokens}.ts",
     "bench/contestants/*.ts",
     "examples/*.ts",
   ],

@@ -59,6 +59,7 @@ export const rooms: readonly Room[] = [
     what: "one noun each: its rows and queries; it imports no other noun",
     may: ["db", "secrets", ...below],
   },
+  { files: ["src/retention/**"], what: "what goes once it is old, and how", may: ["db"] },
   { files: ["src/metrics/**"], what: "what is counted and shown to Prometheus", may: ["db", ...nouns] },
   {
     files: ["src/operations/**"],
@@ -93,7 +94,7 @@ export const rooms: readonly Room[] = [
   },
   { files: ["src/cli/**"], what: "one file per command; a client of the API", may: ["api"] },
   {
-    files: ["src/cli/commands/{serve,worker,migrate,simulate,demo,prove,backup,restore}.ts"],
+    files: ["src/cli/commands/{serve,worker,migrate,simulate,demo,prove,backup,restore,purge}.ts"],
     what: "the commands that run the product, or its proofs, in their own process",
     may: ["api", "main", "proof/prove.ts"],
   },

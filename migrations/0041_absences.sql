@@ -18,7 +18,7 @@ create table droplet_absences (
   -- A listing has shown the droplet again.
   returned_at timestamptz,
   -- The newest saga that parked the record or brought it back.
-  saga_id uuid references sagas (id)
+  saga_id uuid references sagas (id) on delete set null
 );
 
 create function end_absence_of_deployment() returns trigger language plpgsql as $$

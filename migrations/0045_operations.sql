@@ -10,7 +10,7 @@ alter table provider_changes add column insisted_at timestamptz;
 -- The snapshots of deployments: what the ledger does not tell of them.
 create table snapshots (
   -- The row of the ledger.
-  id uuid primary key references provider_resources (id),
+  id uuid primary key references provider_resources (id) on delete cascade,
   deployment_id uuid not null references deployments (id),
   tenant_id uuid not null references tenants (id),
   -- Its own at the provider, and which no other snapshot has.

@@ -2,7 +2,8 @@
 -- when its size or its price changed. What they come to is reckoned in src/costs/bill.ts.
 create table cost_spans (
   id bigint generated always as identity primary key,
-  resource_id uuid not null references provider_resources (id),
+  -- The row of the ledger; what it cost is remembered for longer than that.
+  resource_id uuid not null,
   tenant_id uuid,
   deployment_id uuid,
   region text,

@@ -1,5 +1,42 @@
 -- Generated from the migrations by `npm run generate`.
 
+CREATE OR REPLACE FUNCTION public.count_ended_sagas()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into status_changes
+    values ('saga', new.tenant_id, new.status, case when new.finished_at is null then -1 else 1 end);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.count_purged_sagas()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into status_changes select 'saga', tenant_id, status, -count(*) from gone
+    where finished_at is not null group by tenant_id, status;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.count_statuses()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op <> 'INSERT' then
+    insert into status_changes values (tg_argv[0], old.tenant_id, old.status, -1);
+  end if;
+  if tg_op <> 'DELETE' then
+    insert into status_changes values (tg_argv[0], new.tenant_id, new.status, 1);
+  end if;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.end_absence_of_deployment()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -21,6 +58,29 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.forget_for_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  delete from search_index where object_id = old.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.index_for_search()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare it jsonb := to_jsonb(new);
+begin
+  insert into search_index values (
+    new.id, tg_argv[0], (it ->> tg_argv[1])::timestamptz, concat_ws(e'\n', it ->> tg_argv[2], it ->> tg_argv[3]))
+  on conflict (object_id) do update set words = excluded.words where search_index.words <> excluded.words;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -28,6 +88,26 @@ AS $function$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_runs(kind text, words text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select array(
+    select distinct kind || substr(given, start, length)
+    from lower(words) given, generate_series(1, 3) length, generate_series(1, char_length(given) - length + 1) start)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.search_runs_within(kind text, given text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select array(
+    select distinct kind || substr(whole, start, 3)
+    from lower(given) whole, generate_series(1, greatest(1, char_length(whole) - 2)) start)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.tell_webhooks_of_condition()
@@ -112,6 +192,8 @@ create table api_tokens (
   constraint api_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint api_tokens_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text])))
 );
+CREATE INDEX api_tokens_by_creation ON public.api_tokens USING btree (created_at, id);
+CREATE INDEX api_tokens_by_tenant ON public.api_tokens USING btree (tenant_id) WHERE (tenant_id IS NOT NULL);
 
 create table attendance (
   singleton boolean not null default true,
@@ -134,8 +216,11 @@ create table audit_log (
   detail jsonb,
   constraint audit_log_pkey PRIMARY KEY (id)
 );
-CREATE INDEX audit_log_by_object ON public.audit_log USING btree (object_type, object_id, at);
+CREATE INDEX audit_log_by_action ON public.audit_log USING btree (action, at, id);
+CREATE INDEX audit_log_by_object_id ON public.audit_log USING btree (object_id, at, id) WHERE (object_id IS NOT NULL);
+CREATE INDEX audit_log_by_object_type ON public.audit_log USING btree (object_type, at, id);
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, at);
+CREATE INDEX audit_log_by_tenant ON public.audit_log USING btree (tenant_id, at, id) WHERE (tenant_id IS NOT NULL);
 CREATE INDEX audit_log_by_time ON public.audit_log USING btree (at, id);
 CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE audit_log ENABLE ALWAYS TRIGGER audit_log_is_append_only;
@@ -187,7 +272,20 @@ create table cloud_resources (
 CREATE INDEX cloud_resources_by_deployment ON public.cloud_resources USING btree (deployment_id) WHERE (deployment_id IS NOT NULL);
 CREATE INDEX cloud_resources_by_first_seen ON public.cloud_resources USING btree (first_seen_at, id);
 CREATE INDEX cloud_resources_by_linker ON public.cloud_resources USING btree (linked_by) WHERE (linked_by IS NOT NULL);
+CREATE INDEX cloud_resources_by_origin ON public.cloud_resources USING btree (managed, first_seen_at, id);
+CREATE INDEX cloud_resources_by_region ON public.cloud_resources USING btree (region, first_seen_at, id);
 CREATE INDEX cloud_resources_by_registrar ON public.cloud_resources USING btree (registered_by) WHERE (registered_by IS NOT NULL);
+CREATE INDEX cloud_resources_by_status ON public.cloud_resources USING btree (status, first_seen_at, id);
+CREATE INDEX cloud_resources_by_tenant ON public.cloud_resources USING btree (tenant_id, first_seen_at, id) WHERE (tenant_id IS NOT NULL);
+CREATE INDEX cloud_resources_deleted ON public.cloud_resources USING btree (first_seen_at, id) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX cloud_resources_there ON public.cloud_resources USING btree (first_seen_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX cloud_resources_there_by_origin ON public.cloud_resources USING btree (managed, first_seen_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX cloud_resources_there_by_region ON public.cloud_resources USING btree (region, first_seen_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX cloud_resources_there_by_status ON public.cloud_resources USING btree (status, first_seen_at, id) WHERE (deleted_at IS NULL);
+CREATE INDEX cloud_resources_there_by_tenant ON public.cloud_resources USING btree (tenant_id, first_seen_at, id) WHERE ((deleted_at IS NULL) AND (tenant_id IS NOT NULL));
+CREATE TRIGGER cloud_resources_are_forgotten AFTER DELETE ON public.cloud_resources FOR EACH ROW EXECUTE FUNCTION forget_for_search();
+CREATE TRIGGER cloud_resources_are_found AFTER INSERT ON public.cloud_resources FOR EACH ROW EXECUTE FUNCTION index_for_search('r', 'first_seen_at', 'name', 'public_ipv4');
+CREATE TRIGGER cloud_resources_are_found_anew AFTER UPDATE OF name, public_ipv4 ON public.cloud_resources FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.public_ipv4 IS DISTINCT FROM new.public_ipv4))) EXECUTE FUNCTION index_for_search('r', 'first_seen_at', 'name', 'public_ipv4');
 
 create table cost_spans (
   id bigint not null generated by default as identity,
@@ -200,8 +298,7 @@ create table cost_spans (
   begun_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   estimated boolean not null default false,
-  constraint cost_spans_pkey PRIMARY KEY (id),
-  constraint cost_spans_resource_id_fkey FOREIGN KEY (resource_id) REFERENCES provider_resources(id)
+  constraint cost_spans_pkey PRIMARY KEY (id)
 );
 CREATE INDEX cost_spans_by_end ON public.cost_spans USING btree (ended_at);
 CREATE INDEX cost_spans_by_resource ON public.cost_spans USING btree (resource_id);
@@ -288,11 +385,19 @@ create table deployments (
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
+CREATE INDEX deployments_by_hostname ON public.deployments USING btree (hostname, created_at, id);
 CREATE INDEX deployments_by_label ON public.deployments USING gin (labels jsonb_path_ops);
+CREATE INDEX deployments_by_name ON public.deployments USING btree (name, created_at, id);
 CREATE INDEX deployments_by_release ON public.deployments USING btree (release, created_at, id) WHERE (release IS NOT NULL);
+CREATE INDEX deployments_by_saga ON public.deployments USING btree (saga_id) WHERE (saga_id IS NOT NULL);
 CREATE INDEX deployments_by_status ON public.deployments USING btree (status, created_at, id);
+CREATE INDEX deployments_by_status_of_tenant ON public.deployments USING btree (tenant_id, status, created_at, id);
 CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id, created_at, id);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
+CREATE TRIGGER deployments_are_counted AFTER INSERT OR DELETE ON public.deployments FOR EACH ROW EXECUTE FUNCTION count_statuses('deployment');
+CREATE TRIGGER deployments_are_counted_anew AFTER UPDATE OF status, tenant_id ON public.deployments FOR EACH ROW WHEN (((old.status <> new.status) OR (old.tenant_id <> new.tenant_id))) EXECUTE FUNCTION count_statuses('deployment');
+CREATE TRIGGER deployments_are_forgotten AFTER DELETE ON public.deployments FOR EACH ROW EXECUTE FUNCTION forget_for_search();
+CREATE TRIGGER deployments_are_found AFTER INSERT OR UPDATE OF name, hostname ON public.deployments FOR EACH ROW EXECUTE FUNCTION index_for_search('d', 'created_at', 'name', 'hostname');
 CREATE TRIGGER deployments_end_absence AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status = 'active'::text) AND (new.status <> 'active'::text))) EXECUTE FUNCTION end_absence_of_deployment();
 CREATE TRIGGER deployments_end_conditions AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status = 'active'::text) AND (new.status <> 'active'::text))) EXECUTE FUNCTION end_conditions_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
@@ -312,7 +417,7 @@ create table droplet_absences (
   saga_id uuid,
   constraint droplet_absences_pkey PRIMARY KEY (deployment_id),
   constraint droplet_absences_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
-  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
+  constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE SET NULL,
   constraint droplet_absences_dns_check CHECK ((dns = ANY (ARRAY['parked'::text, 'left'::text])))
 );
 
@@ -403,6 +508,7 @@ create table provider_changes (
   constraint provider_changes_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint provider_changes_phase_check CHECK ((phase = ANY (ARRAY['sending'::text, 'reached'::text, 'refused'::text, 'returning'::text, 'returned'::text, 'left'::text])))
 );
+CREATE INDEX provider_changes_by_saga ON public.provider_changes USING btree (saga_id);
 CREATE INDEX provider_changes_by_step ON public.provider_changes USING btree (resource_id, aspect, saga_id, step);
 CREATE UNIQUE INDEX provider_changes_live_once ON public.provider_changes USING btree (resource_id, aspect) WHERE (phase = ANY (ARRAY['sending'::text, 'returning'::text]));
 CREATE INDEX provider_changes_to_recheck ON public.provider_changes USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
@@ -474,7 +580,19 @@ CREATE INDEX provider_resources_by_saga ON public.provider_resources USING btree
 CREATE INDEX provider_resources_by_tag ON public.provider_resources USING btree (kind, ((handle ->> 'tag'::text)));
 CREATE UNIQUE INDEX provider_resources_chosen_once ON public.provider_resources USING btree (saga_id, step, kind, handle) WHERE ((phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text])) AND (NOT surplus));
 CREATE UNIQUE INDEX provider_resources_live_once ON public.provider_resources USING btree (kind, provider_id) WHERE (phase = ANY (ARRAY['sending'::text, 'there'::text, 'removing'::text]));
+CREATE INDEX provider_resources_removing ON public.provider_resources USING btree (kind) WHERE (phase = 'removing'::text);
 CREATE INDEX provider_resources_to_recheck ON public.provider_resources USING btree (recheck_at) WHERE (recheck_at IS NOT NULL);
+
+create table provisioning_days (
+  tenant_id uuid not null,
+  day date not null,
+  completed integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  median_seconds double precision,
+  p95_seconds double precision,
+  constraint provisioning_days_pkey PRIMARY KEY (tenant_id, day)
+);
 
 create table releases (
   id uuid not null,
@@ -499,8 +617,24 @@ create table request_budget (
   remaining integer,
   remaining_at timestamp with time zone,
   blocked_until timestamp with time zone,
+  share integer,
+  share_at timestamp with time zone,
+  probe_at timestamp with time zone,
   constraint request_budget_pkey PRIMARY KEY (singleton),
   constraint request_budget_singleton_check CHECK (singleton)
+);
+
+create table request_queue (
+  id uuid not null,
+  rank smallint not null,
+  turn_at timestamp with time zone not null,
+  constraint request_queue_pkey PRIMARY KEY (id)
+);
+
+create table rolled_up (
+  name text not null,
+  until timestamp with time zone not null,
+  constraint rolled_up_pkey PRIMARY KEY (name)
 );
 
 create table saga_events (
@@ -578,12 +712,20 @@ create table sagas (
 CREATE INDEX sagas_by_creation ON public.sagas USING btree (created_at, id);
 CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, created_at);
 CREATE INDEX sagas_by_end ON public.sagas USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX sagas_by_name ON public.sagas USING btree (name, created_at, id);
+CREATE INDEX sagas_by_name_of_tenant ON public.sagas USING btree (tenant_id, name, created_at, id) WHERE (tenant_id IS NOT NULL);
 CREATE INDEX sagas_by_name_suffix ON public.sagas USING btree ("right"(replace((id)::text, '-'::text, ''::text), 18));
 CREATE INDEX sagas_by_start ON public.sagas USING btree (started_at) WHERE (started_at IS NOT NULL);
 CREATE INDEX sagas_by_tenant ON public.sagas USING btree (tenant_id, created_at, id);
 CREATE INDEX sagas_due ON public.sagas USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+CREATE INDEX sagas_ended ON public.sagas USING btree (direction, created_at, id) WHERE (finished_at IS NOT NULL);
+CREATE INDEX sagas_ended_of_tenant ON public.sagas USING btree (tenant_id, direction, created_at, id) WHERE (finished_at IS NOT NULL);
+CREATE INDEX sagas_live_by_creation ON public.sagas USING btree (created_at, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX sagas_one_live_per_deployment ON public.sagas USING btree (deployment_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
 CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (provider_id) WHERE (status <> ALL (ARRAY['completed'::text, 'rolled_back'::text]));
+CREATE TRIGGER ended_sagas_are_counted AFTER INSERT ON public.sagas FOR EACH ROW WHEN ((new.finished_at IS NOT NULL)) EXECUTE FUNCTION count_ended_sagas();
+CREATE TRIGGER purged_sagas_are_counted AFTER DELETE ON public.sagas REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_purged_sagas();
+CREATE TRIGGER sagas_are_counted_at_their_end AFTER UPDATE OF finished_at ON public.sagas FOR EACH ROW WHEN (((old.finished_at IS NULL) <> (new.finished_at IS NULL))) EXECUTE FUNCTION count_ended_sagas();
 CREATE TRIGGER sagas_tell_webhooks_of_insert AFTER INSERT ON public.sagas FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_saga();
 CREATE TRIGGER sagas_tell_webhooks_of_update AFTER UPDATE OF status ON public.sagas FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status <> ALL (ARRAY['running'::text, 'waiting'::text])) OR (old.status = ANY (ARRAY['pending'::text, 'stuck'::text]))))) EXECUTE FUNCTION tell_webhooks_of_saga();
 
@@ -610,6 +752,15 @@ create table sealed_variables (
   constraint sealed_variables_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id)
 );
 
+create table search_index (
+  object_id uuid not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  words text not null,
+  constraint search_index_pkey PRIMARY KEY (object_id)
+);
+CREATE INDEX search_index_by_runs ON public.search_index USING gin (search_runs(kind, words)) WITH (gin_pending_list_limit='256');
+
 create table sightings (
   provider_id bigint not null,
   droplet jsonb not null,
@@ -629,11 +780,27 @@ create table snapshots (
   expires_at timestamp with time zone not null,
   constraint snapshots_pkey PRIMARY KEY (id),
   constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
-  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id),
+  constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id) ON DELETE CASCADE,
   constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
 CREATE INDEX snapshots_by_deployment ON public.snapshots USING btree (deployment_id, created_at, id);
 CREATE INDEX snapshots_by_expiry ON public.snapshots USING btree (expires_at);
+
+create table status_changes (
+  kind text not null,
+  tenant_id uuid,
+  status text not null,
+  change integer not null
+);
+
+create table status_counts (
+  kind text not null,
+  tenant_id uuid not null,
+  status text not null,
+  count bigint not null,
+  constraint status_counts_pkey PRIMARY KEY (kind, tenant_id, status),
+  constraint status_counts_kind_check CHECK ((kind = ANY (ARRAY['deployment'::text, 'saga'::text])))
+);
 
 create table strays (
   provider_id bigint not null,
@@ -648,6 +815,7 @@ create table strays (
   constraint strays_pkey PRIMARY KEY (provider_id),
   constraint strays_verdict_check CHECK ((verdict = ANY (ARRAY['destroying'::text, 'destroyed'::text, 'alert'::text])))
 );
+CREATE INDEX strays_there ON public.strays USING btree (first_seen_at, provider_id) WHERE (gone_at IS NULL);
 
 create table tenants (
   id uuid not null,
@@ -662,8 +830,12 @@ create table tenants (
   constraint tenants_pkey PRIMARY KEY (id)
 );
 CREATE INDEX tenants_by_creation ON public.tenants USING btree (created_at, id);
+CREATE INDEX tenants_by_hostname_pattern ON public.tenants USING gin (hostnames) WHERE (deleted_at IS NULL);
 CREATE INDEX tenants_by_label ON public.tenants USING gin (labels jsonb_path_ops);
 CREATE UNIQUE INDEX tenants_slug ON public.tenants USING btree (slug) WHERE (deleted_at IS NULL);
+CREATE INDEX tenants_there ON public.tenants USING btree (created_at, id) WHERE (deleted_at IS NULL);
+CREATE TRIGGER tenants_are_forgotten AFTER DELETE ON public.tenants FOR EACH ROW EXECUTE FUNCTION forget_for_search();
+CREATE TRIGGER tenants_are_found AFTER INSERT OR UPDATE OF slug, name ON public.tenants FOR EACH ROW EXECUTE FUNCTION index_for_search('t', 'created_at', 'slug', 'name');
 
 create table turns (
   scope text not null,
@@ -704,8 +876,10 @@ create table webhook_deliveries (
   constraint webhook_deliveries_webhook_id_fkey FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE,
   constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
-CREATE INDEX webhook_deliveries_by_webhook ON public.webhook_deliveries USING btree (webhook_id, at, id);
+CREATE INDEX webhook_deliveries_by_message ON public.webhook_deliveries USING btree (message_id);
 CREATE INDEX webhook_deliveries_in_order ON public.webhook_deliveries USING btree (webhook_id, object_id, at, message_id) WHERE (status = 'pending'::text);
+CREATE INDEX webhook_deliveries_newest ON public.webhook_deliveries USING btree (webhook_id, date_trunc('milliseconds'::text, (at AT TIME ZONE 'UTC'::text)), id);
+CREATE INDEX webhook_deliveries_newest_by_status ON public.webhook_deliveries USING btree (webhook_id, status, date_trunc('milliseconds'::text, (at AT TIME ZONE 'UTC'::text)), id);
 CREATE INDEX webhook_deliveries_to_queue ON public.webhook_deliveries USING btree (id) WHERE ((status = 'pending'::text) AND (NOT queued));
 
 create table webhook_messages (
@@ -737,10 +911,24 @@ create table webhooks (
   constraint webhooks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
 );
 CREATE INDEX webhooks_by_creation ON public.webhooks USING btree (created_at, id);
+CREATE INDEX webhooks_by_tenant ON public.webhooks USING btree (tenant_id, created_at, id);
 
 create table zone_listings (
   zone text not null,
-  begun_at timestamp with time zone not null,
-  records jsonb not null,
+  begun_at timestamp with time zone,
+  pages integer not null,
   constraint zone_listings_pkey PRIMARY KEY (zone)
 );
+
+create table zone_records (
+  zone text not null,
+  id bigint not null,
+  type text not null,
+  name text not null,
+  data text not null,
+  ttl integer,
+  seen_at timestamp with time zone not null,
+  constraint zone_records_pkey PRIMARY KEY (zone, id)
+);
+CREATE INDEX zone_records_by_data ON public.zone_records USING btree (zone, data);
+CREATE INDEX zone_records_by_name ON public.zone_records USING btree (zone, name);

@@ -35,6 +35,8 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+const dayMs = 24 * 3_600_000;
+
 /** As JSON, such as {"max_deployments": 5}. */
 const tenantQuota = text
   .transform((value, context) => {
@@ -75,6 +77,9 @@ const environment = z.object({
   ARCADIA_GONE_SECONDS: seconds.default(600),
   ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
+  ARCADIA_KEEP_SAGAS_DAYS: whole(1, 36_500).default(365),
+  ARCADIA_KEEP_DELIVERIES_DAYS: whole(1, 36_500).default(30),
+  ARCADIA_KEEP_AUDIT_DAYS: whole(1, 36_500).optional(),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
   ARCADIA_PROBE_PROXY: baseUrl
     .refine((value) => value.startsWith("http:"), "must begin with http://: it is asked by CONNECT")
@@ -120,6 +125,7 @@ export interface Config {
   /** Where the record of a deployment leads whose droplet is gone: an address that is nobody's. */
   readonly parking: string;
   readonly syncCron: string;
+  readonly keep: Keep;
   readonly simulatorBootMs: number;
   /** An HTTP proxy through which health checks go; undefined: straight. */
   readonly probeProxy: string | undefined;
@@ -133,6 +139,15 @@ export interface Config {
   readonly apiUrl: string | undefined;
   readonly apiToken: string | undefined;
   readonly logLevel: string;
+}
+
+/** For how long what has ended is kept, in milliseconds. */
+export interface Keep {
+  readonly sagas: number;
+  /** What webhooks were told, and how that was answered. */
+  readonly deliveries: number;
+  /** Undefined: for ever. */
+  readonly audit: number | undefined;
 }
 
 /** How long the sagas wait, in milliseconds. */
@@ -204,6 +219,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     },
     parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
+    keep: {
+      sagas: it.ARCADIA_KEEP_SAGAS_DAYS * dayMs,
+      deliveries: it.ARCADIA_KEEP_DELIVERIES_DAYS * dayMs,
+      audit: it.ARCADIA_KEEP_AUDIT_DAYS === undefined ? undefined : it.ARCADIA_KEEP_AUDIT_DAYS * dayMs,
+    },
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
     probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,

@@ -27,7 +27,6 @@ export const cost = z.object({
   /** Whether an end or a price in it is only as we saw it. */
   estimated: z.boolean(),
 });
-export type Cost = z.infer<typeof cost>;
 
 /** What the provider charges for droplets: by the second, at least a cent, at most 672 hours a month. */
 export const costs = z

@@ -7,6 +7,8 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface ApiTokens {
   created_at: Date;
   expires_at: Date | null;
@@ -282,6 +284,16 @@ export interface ProviderResources {
   tenant_id: string | null;
 }
 
+export interface ProvisioningDays {
+  cancelled: number;
+  completed: number;
+  day: Timestamp;
+  failed: number;
+  median_seconds: number | null;
+  p95_seconds: number | null;
+  tenant_id: string;
+}
+
 export interface Releases {
   backups: Generated<boolean>;
   created_at: Date;
@@ -299,9 +311,23 @@ export interface Releases {
 
 export interface RequestBudget {
   blocked_until: Date | null;
+  probe_at: Date | null;
   remaining: number | null;
   remaining_at: Date | null;
+  share: number | null;
+  share_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RequestQueue {
+  id: string;
+  rank: number;
+  turn_at: Date;
+}
+
+export interface RolledUp {
+  name: string;
+  until: Date;
 }
 
 export interface SagaEvents {
@@ -376,6 +402,13 @@ export interface SealedVariables {
   updated_at: Date;
 }
 
+export interface SearchIndex {
+  at: Date;
+  kind: string;
+  object_id: string;
+  words: string;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
@@ -391,6 +424,20 @@ export interface Snapshots {
   min_disk: number | null;
   name: string;
   region: string;
+  tenant_id: string;
+}
+
+export interface StatusChanges {
+  change: number;
+  kind: string;
+  status: string;
+  tenant_id: string | null;
+}
+
+export interface StatusCounts {
+  count: number;
+  kind: "deployment" | "saga";
+  status: string;
   tenant_id: string;
 }
 
@@ -474,8 +521,18 @@ export interface Webhooks {
 }
 
 export interface ZoneListings {
-  begun_at: Date;
-  records: Json;
+  begun_at: Date | null;
+  pages: number;
+  zone: string;
+}
+
+export interface ZoneRecords {
+  data: string;
+  id: number;
+  name: string;
+  seen_at: Date;
+  ttl: number | null;
+  type: string;
   zone: string;
 }
 
@@ -501,15 +558,21 @@ export interface DB {
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
   provider_resources: ProviderResources;
+  provisioning_days: ProvisioningDays;
   releases: Releases;
   request_budget: RequestBudget;
+  request_queue: RequestQueue;
+  rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
   sealed_variables: SealedVariables;
+  search_index: SearchIndex;
   sightings: Sightings;
   snapshots: Snapshots;
+  status_changes: StatusChanges;
+  status_counts: StatusCounts;
   strays: Strays;
   tenants: Tenants;
   turns: Turns;
@@ -518,4 +581,5 @@ export interface DB {
   webhook_messages: WebhookMessages;
   webhooks: Webhooks;
   zone_listings: ZoneListings;
+  zone_records: ZoneRecords;
 }

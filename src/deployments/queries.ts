@@ -1,7 +1,7 @@
-import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
-import type { DB, Deployments } from "#db/schema.ts";
+import { all, type Condition, equals, holding, type Keyset, labelled, readPage, searchPage } from "#db/keyset.ts";
+import type { Deployments } from "#db/schema.ts";
 import type { ConditionCode } from "./conditions.ts";
 import { dropVariables } from "./variables.ts";
 
@@ -25,53 +25,54 @@ export interface DeploymentFilter {
 }
 
 export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset): Promise<DeploymentRow[]> {
-  let query = db
-    .selectFrom("deployments")
-    .selectAll()
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.status) query = query.where(hasStatus(filter.status));
-  if (filter.condition) query = query.where(hasCondition(filter.condition));
-  if (filter.name !== undefined) query = query.where("name", "=", filter.name);
-  if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
-  if (filter.release !== undefined) query = query.where("release", "=", filter.release);
-  if (filter.health) query = query.where(hasHealth(filter.health));
-  if (filter.label) query = query.where(hasLabels(filter.label));
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
-  }
-  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const { q, label, condition, health } = filter;
+  const whose = all(equals("tenant_id", filter.tenant_id));
+  const list = {
+    table: "deployments",
+    at: "created_at",
+    every: all(
+      whose,
+      equals("name", filter.name),
+      equals("hostname", filter.hostname),
+      equals("release", filter.release),
+      condition && hasCondition(condition),
+      health && hasHealth(health),
+    ),
+    some: filter.status?.map(hasStatus),
+  } as const;
+  const sought = [
+    ...(q === undefined ? [] : [holding("d", q, ["name", "hostname"])]),
+    ...(label === undefined ? [] : [labelled(label)]),
+  ];
+  return sought.length === 0 ? readPage(db, list, page) : searchPage(db, list, page, whose, sought);
 }
+
+const hasStatus = (status: DeploymentStatus | "stuck"): Condition =>
+  status === "stuck"
+    ? sql<boolean>`id in (
+        select deployment_id from sagas
+        where status = 'stuck' and finished_at is null and deployment_id is not null)`
+    : sql<boolean>`status = ${status}`;
 
 /** By the droplet that serves it; one that has a check and was not asked yet is unknown. */
-const hasHealth = (wanted: readonly string[]) => sql<boolean>`
-  coalesce(health_check, (select r.health_check from releases r where r.name = deployments.release)) is not null
-  and coalesce((
-    select h.state from deployment_health h
-    join cloud_resources c on c.provider_id = h.provider_id and c.deployment_id = h.deployment_id
-    where h.deployment_id = deployments.id and c.deleted_at is null limit 1), 'unknown') = any(${wanted})`;
+const hasHealth = (wanted: readonly string[]): Condition =>
+  all(
+    sql<boolean>`
+      coalesce(health_check, (select r.health_check from releases r where r.name = deployments.release)) is not null
+      and coalesce((
+        select h.state from deployment_health h
+        join cloud_resources c on c.provider_id = h.provider_id and c.deployment_id = h.deployment_id
+        where h.deployment_id = deployments.id and c.deleted_at is null limit 1), 'unknown') = any(${wanted})`,
+    // Those that are known to be so stand in an index.
+    wanted.includes("unknown")
+      ? undefined
+      : sql<boolean>`id in (select deployment_id from deployment_health where state = any(${wanted}))`,
+  );
 
-const isStuck = sql<boolean>`exists (
-  select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;
-
-function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
-  const own = wanted.filter((status) => status !== "stuck");
-  return (eb: ExpressionBuilder<DB, "deployments">) =>
-    eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
-}
-
-function hasCondition(wanted: readonly (ConditionCode | "any")[]) {
-  const codes = wanted.filter((code) => code !== "any");
-  return (eb: ExpressionBuilder<DB, "deployments">) => {
-    const held = eb
-      .selectFrom("deployment_conditions")
-      .select("deployment_conditions.id")
-      .whereRef("deployment_conditions.deployment_id", "=", "deployments.id")
-      .where("cleared_at", "is", null)
-      .where("raised_at", "is not", null);
-    return eb.exists(codes.length < wanted.length ? held : held.where("code", "in", codes));
-  };
+function hasCondition(wanted: readonly (ConditionCode | "any")[]): Condition {
+  const which = wanted.includes("any") ? sql`true` : sql`code = any(${wanted})`;
+  return sql<boolean>`id in (
+    select deployment_id from deployment_conditions where cleared_at is null and raised_at is not null and ${which})`;
 }
 
 /** @returns undefined also when the deployment is another tenant's */

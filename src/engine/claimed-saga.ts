@@ -131,18 +131,22 @@ export function stepOf<Io>({ definition, saga }: ClaimedSaga<Io>, { name }: Step
   return step;
 }
 
-/** Gives the saga back until `at`: its next wake-up is part of the outcome (rule 2). `reason`: for people. */
+/**
+ * Gives the saga back until `at`: its next wake-up is part of the outcome (rule 2). `reason`: for people.
+ * @param isTold whether a reader of the history should see it
+ */
 export function release<Io>(
   claimed: ClaimedSaga<Io>,
   at: Date,
   reason: string | null,
   watching: string | null,
+  isTold = true,
 ): ClaimedSaga<Io> {
   const { saga } = claimed;
   const waitingFor = reason && storable(reason);
   const status = isGoingBack(claimed) ? "compensating" : "waiting";
   const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
-  const told = saga.status === status && saga.waiting_for === waitingFor ? [] : [waiting];
+  const told = !isTold || (saga.status === status && saga.waiting_for === waitingFor) ? [] : [waiting];
   return change(claimed, { status, due_at: at, waiting_for: waitingFor, watching, lease_owner: null }, told);
 }
 

@@ -67,7 +67,8 @@ function waiting<Io>(begun: BegunSaga<Io>, pause: Pause, now: Date): ClaimedSaga
     waiting_for: waitingFor,
     watching,
   };
-  return release(changeStep(begun, begun.row, patch), until, waitingFor, watching);
+  const isTold = standsStill?.isUsual !== true;
+  return release(changeStep(begun, begun.row, patch, isTold), until, waitingFor, watching, isTold);
 }
 
 interface Undone {
@@ -94,7 +95,7 @@ function undone<Io>({ saga, row }: BegunSaga<Io>, decision: Decision, now: Date)
         watching,
         ...(standsStill && { undo_deadline_at: extended(row.undo_deadline_at, standsStill, now) }),
       };
-      return { patch, isTold: error !== null || row.waiting_for !== waitingFor };
+      return { patch, isTold: error !== null || (standsStill?.isUsual !== true && row.waiting_for !== waitingFor) };
     }
     case "failed":
       return {

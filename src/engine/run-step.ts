@@ -30,7 +30,9 @@ async function run<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, signal: AbortSi
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof CancelSeen) return "cancelled";
-    engine.log.warn({ err: error, saga_id: saga.id, step: step.name }, `${back ? "An undo" : "A step"} failed`);
-    return { diagnosis: await engine.diagnose(error, signal) };
+    const diagnosis = await engine.diagnose(error, signal);
+    const level = diagnosis.kind === "wait" && diagnosis.isUsual ? "debug" : "warn";
+    engine.log[level]({ err: error, saga_id: saga.id, step: step.name }, `${back ? "An undo" : "A step"} failed`);
+    return { diagnosis };
   }
 }

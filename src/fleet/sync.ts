@@ -4,7 +4,6 @@ import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
 import { markDeleted } from "#inventory/registration.ts";
@@ -17,6 +16,9 @@ import { type AbsencesOptions, examineAbsent } from "./absences.ts";
 import { makersOf } from "./saga-of-droplet.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Strays } from "./strays.ts";
+
+/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
+const patienceMs = 65_000;
 
 export interface SyncOptions extends AbsencesOptions {
   readonly conditions: Conditions;
@@ -31,7 +33,7 @@ export interface SyncOptions extends AbsencesOptions {
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = options;
-  const call: Call = { priority: "sync", signal };
+  const call: Call = { priority: "sync", patienceMs, signal };
   const first = await lookAtAccount(options, call);
   await options.strays.examine(first.items, first.begunAt);
 

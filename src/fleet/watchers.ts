@@ -37,6 +37,10 @@ export const dropletWatched = (id: number): string => `droplet:${id}`;
 export const watchedDroplets = (watching: ReadonlySet<string>): number[] =>
   [...watching].filter((what) => what.startsWith("droplet:")).map((what) => Number(what.slice("droplet:".length)));
 
+/** The zones among what is watched. */
+export const watchedZones = (watching: ReadonlySet<string>): string[] =>
+  [...watching].filter((what) => what.startsWith("zone:")).map((what) => what.slice("zone:".length));
+
 /** Few enough that none of them is locked for long. */
 const atOnce = 50;
 

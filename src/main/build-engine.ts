@@ -27,7 +27,7 @@ import { type Chore, createChores } from "./chores.ts";
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
   readonly digitalOcean: DigitalOcean;
   readonly sagas: ReadonlyMap<string, AnySaga<World>>;
@@ -82,7 +82,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   });
   const { parking } = parts.config;
   const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll, conditions });
+  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll, conditions });
   const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
@@ -103,7 +103,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
         openUserData: (sealed, context) => secrets.open(sealed, context),
       };
     },
-    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
+    diagnose: createDiagnose({ clock, contact, pollMs: timing.poll }),
     leaves: async (reading, sagaId) => {
       const leaves = (await leavesOf(reading, [{ id: sagaId, status: "stuck" }])).get(sagaId);
       return leaves ? idsOf(leaves) : {};
@@ -119,9 +119,11 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       ...fleet,
       ...watchers,
       contact,
+      zones,
       workerId,
       installTag: installTag(installId),
       pollMs: timing.poll,
+      requestsPerMinute: parts.config.requests.minute,
       requestsPerHour: parts.config.requests.hour,
     },
     chore: createChores({
@@ -131,6 +133,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
       engine,
       settleMs: timing.settle,
       pollMs: timing.poll,
+      keep: parts.config.keep,
       goneMs: timing.gone,
       park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
       unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),

@@ -1,4 +1,6 @@
+import { longestStatsDays } from "#api/stats.ts";
 import { after } from "#clock.ts";
+import type { Keep } from "#config.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
 import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
@@ -16,11 +18,16 @@ import { followHealth } from "#operations/follow-health.ts";
 import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
+import { purge } from "#retention/purge.ts";
+import { kinds } from "#retention/what-goes.ts";
+import { foldCounts } from "#saga-queries/counts.ts";
+import { rollUpDays } from "#saga-queries/stats.ts";
 import { followSpans } from "#costs/spans.ts";
 import type { Sagas } from "#sagas/start.ts";
-import { purgeMessages } from "#webhooks/deliveries.ts";
 
 const day = 24 * 3_600_000;
+/** Of one chore, in milliseconds. */
+const longestPurgeMs = 5 * 60_000;
 
 /** What one worker does for all, and when (cron, UTC). */
 export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
@@ -29,6 +36,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["recheck", "* * * * *"],
     ["absences", "* * * * *"],
     ["expire", "* * * * *"],
+    ["count", "*/5 * * * *"],
     ["probes", "* * * * *"],
     ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
@@ -40,6 +48,7 @@ export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
   readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
   readonly pollMs: number;
+  readonly keep: Pick<Keep, "sagas" | "deliveries">;
 }
 
 /** Does the chore of that name once, or says why not now. @throws on a name that this release does not know */
@@ -84,13 +93,24 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
-    purge: async () => {
+    count: async () => {
+      await foldCounts(db);
+      const kept = Math.min(options.keep.sagas, longestStatsDays * day);
+      await rollUpDays(db, clock.now(), after(clock.now(), day - kept));
+      return undefined;
+    },
+    purge: async (signal) => {
       const before = after(clock.now(), -day);
       await purgeRequests(db, before);
       await purgeLooks(db, before);
       await purgeSightings(db, after(before, -day));
-      await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      // What is left by then, the next time takes: it lasts long once, when a short age is set where there was none.
+      const end = after(clock.now(), longestPurgeMs);
+      const mayGoOn = () => !signal.aborted && clock.now() < end;
+      const { keep } = options;
+      await purge(db, kinds.sagas, { before: after(clock.now(), -keep.sagas), mayGoOn });
+      await purge(db, kinds.deliveries, { before: after(clock.now(), -keep.deliveries), mayGoOn });
       await purgeConditions(db, after(before, -29 * day));
       return undefined;
     },

@@ -5,7 +5,6 @@ import { type Config, ConfigError } from "#config.ts";
 import type { Log } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
 import { readPrivateFile, replacePrivateFile } from "#private-file.ts";
-import { startSimulator } from "#simulator/server.ts";
 
 /** Where the provider is, and whether it is only our simulator. */
 export interface ProviderAccess {
@@ -30,6 +29,8 @@ export async function openProvider(config: Config, log: Log, lagMs?: number): Pr
     return { url, token, zone: domain, simulated: false, probeProxy, close: async () => undefined };
   const zone = domain ?? defaultZone;
   const made = randomBytes(16).toString("hex");
+  // Whoever has a token needs none of it.
+  const { startSimulator } = await import("#simulator/server.ts");
   const simulator = await startSimulator({
     bootMs: config.simulatorBootMs,
     token: made,

@@ -14,6 +14,7 @@ import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
 import { createResolver } from "#webhooks/resolver.ts";
+import { CannotListen } from "./cannot-listen.ts";
 import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 
@@ -35,17 +36,6 @@ export interface RunningApi {
   readonly feed: LiveFeed;
   /** Ends the event streams at once and waits for the requests that run. */
   close(): Promise<void>;
-}
-
-/** The address cannot be listened on: taken, not ours, or not allowed. */
-export class CannotListen extends Error {
-  override readonly name = "CannotListen";
-
-  constructor(host: string, port: number, cause: unknown) {
-    const why =
-      cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE" ? "is in use" : "cannot be used";
-    super(`${host}:${port} ${why}; nothing was started. Stop what has it, or choose another HOST or PORT`, { cause });
-  }
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {

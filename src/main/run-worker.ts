@@ -2,16 +2,17 @@ import type { Config } from "#config.ts";
 import { checkClock } from "#db/clock-check.ts";
 import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { createAnnouncer } from "#engine/announcer.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
 import type { ChoreQueue } from "#engine/queue.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
-import { beat, type LookOptions } from "#fleet/look.ts";
 import type { Log } from "#log.ts";
 import { createAsk } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
 import { followHealth } from "#operations/follow-health.ts";
 import { type HealthChange, probeRounds } from "#probes/rounds.ts";
+import { createLooks, type LookOptions } from "#fleet/look.ts";
 import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
@@ -113,7 +114,9 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
     try {
       await work();
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, "A look at the provider failed; the next one follows in a poll");
+      if (signal.aborted) return;
+      const level = error instanceof DigitalOceanError && error.reason === "rate_limited" ? "debug" : "warn";
+      log[level]({ err: error }, "A look at the provider failed; the next one follows in a poll");
     }
   };
   const every = (ms: number, work: () => Promise<unknown>): Promise<void> =>
@@ -124,6 +127,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
   const stayInContact = async (): Promise<void> => {
     while (!signal.aborted) await every(Math.min(pollMs, contactMs), () => look.contact.beat(signal));
   };
+  const looks = createLooks(look);
   const lookOn = async (): Promise<void> => {
     let isRead = false;
     while (!signal.aborted) {
@@ -133,7 +137,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
         if (provider.status !== "up") return;
         isRead = provider.catalogue_read_at !== null || (await chore("catalogue", signal)) === undefined;
       });
-      await every(pollMs, () => beat(look, signal));
+      await every(pollMs, () => looks.beat(signal));
     }
   };
   await attempt(() => look.contact.beat(signal));

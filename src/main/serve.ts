@@ -76,7 +76,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
     const desk = opened(await openQueue(front.statements, "api", log), (it) => it.stop());
     const parts = { config, db, queue, secrets, clock, ids, log };
     const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
-    opened(startWebhooks(parts), (it) => it.stop());
+    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
     let listener: Listener | undefined;
     const hears = () => listener?.hears ?? false;
     const apiParts = { ...parts, db: front.db, queue: desk, zone: provider.zone, hears };
@@ -88,7 +88,11 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
         channels: [eventsChannel, wakeChannel],
         clock,
         log,
-        onMessage: (channel, payload) => (channel === wakeChannel ? work.doorbell.ring() : api.feed.announce(payload)),
+        onMessage: (channel, payload) => {
+          webhooks.ring();
+          if (channel === wakeChannel) work.doorbell.ring();
+          else api.feed.announce(payload);
+        },
         onConnected: () => {
           work.doorbell.ring();
           api.feed.announce();

@@ -36,7 +36,7 @@ export async function work(config: Config, log: Log, wall: Clock = systemClock) 
     const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, provider, secrets, clock, ids, log };
     const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
-    opened(startWebhooks(parts), (it) => it.stop());
+    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
     opened(
       listen({
         url,
@@ -44,7 +44,10 @@ export async function work(config: Config, log: Log, wall: Clock = systemClock) 
         channels: [wakeChannel],
         clock,
         log,
-        onMessage: () => running.doorbell.ring(),
+        onMessage: () => {
+          webhooks.ring();
+          running.doorbell.ring();
+        },
         onConnected: () => running.doorbell.ring(),
       }),
       (it) => it.close(),

@@ -77,8 +77,7 @@ function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>
   }
   it.stuck.set(stuck);
   it.queueDelay.set(Math.max(0, state.queueDelay));
-  for (const status of states.deployments)
-    it.deployments.set({ status }, state.deployments.find((row) => row.status === status)?.count ?? 0);
+  for (const status of states.deployments) it.deployments.set({ status }, state.deployments.get(status) ?? 0);
   for (const verdict of states.strays)
     it.strays.set({ verdict }, state.strays.find((row) => row.verdict === verdict)?.count ?? 0);
   for (const code of states.conditions) it.degraded.set({ code }, state.conditions.get(code) ?? 0);

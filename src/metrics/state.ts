@@ -1,6 +1,7 @@
-import { endedStatuses, idleStatuses } from "#saga-ended.ts";
+import { idleStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
+import { readCounts } from "#saga-queries/counts.ts";
 import { countConditions } from "#deployments/conditions.ts";
 import { listProblems } from "#provider/problems.ts";
 import { switchedOff } from "#webhooks/queries.ts";
@@ -11,14 +12,10 @@ export async function readState(db: Db, now: Date) {
     db
       .selectFrom("sagas")
       .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
-      .where("status", "not in", endedStatuses)
+      .where("finished_at", "is", null)
       .groupBy(["name", "status"])
       .execute(),
-    db
-      .selectFrom("deployments")
-      .select(["status", (select) => select.fn.countAll<number>().as("count")])
-      .groupBy("status")
-      .execute(),
+    readCounts(db, "deployment", undefined),
     db
       .selectFrom("sagas")
       .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(due_at)), 0)`.as("seconds"))

@@ -75,16 +75,6 @@ export async function nextDue(db: Db): Promise<Date | undefined> {
 
 type Key = Pick<HealthRow, "deployment_id" | "provider_id">;
 
-/** Writes what was learnt of one. */
-export async function writeHealth(tx: Tx | Db, key: Key, health: Health, now: Date): Promise<void> {
-  await tx
-    .updateTable("deployment_health")
-    .set({ ...columnsOf(health), probed_at: now, leased_until: null })
-    .where("deployment_id", "=", key.deployment_id)
-    .where("provider_id", "=", key.provider_id)
-    .execute();
-}
-
 /** Of many at once: a round costs a few statements. */
 export async function writeHealths(
   db: Db,

@@ -26,7 +26,7 @@ const answers = {
 function states(sequence: string, path: "reaches" | "down" | "untold" = "reaches"): string {
   let health = fresh;
   let told = "";
-  for (const [at, letter] of [...sequence].entries()) {
+  for (const [at, letter] of Array.from(sequence).entries()) {
     health = judge(health, answers[letter as keyof typeof answers], path, check, after(start, at * 60_000));
     told += { unknown: "?", healthy: "+", unhealthy: "-" }[health.state];
   }

@@ -4,6 +4,16 @@ import type { Db } from "#db/connection.ts";
 /** How far apart the clocks of two workers may be. Milliseconds. */
 const aheadMs = 5000;
 
+/** Sets when the turn ends, if we hold it still. */
+export async function keepTurn(db: Db, scope: string, holder: string, until: Date): Promise<void> {
+  await db
+    .updateTable("turns")
+    .set({ expires_at: until })
+    .where("scope", "=", scope)
+    .where("holder", "=", holder)
+    .execute();
+}
+
 /**
  * Takes the turn to do what one worker does for all, at most once in `ms`.
  * @returns whether it is ours; a holder that dies holds nothing up longer than `ms`

@@ -24,7 +24,8 @@ export async function absence<Handle extends object, Spec, Seen>(
 ): Promise<Absence<Handle>> {
   const since = believedAt(io, row);
   if (shared) {
-    const { seenAt } = shared;
+    const { seenAt, others = [] } = shared;
+    if (others.length > 0 && (await claimOthers(io, row, others))) return { row, isProven: false, seenAt: undefined };
     const looks = await shared.looksSince(seenAt && seenAt > since ? seenAt : since);
     return { row, isProven: looks >= looksForAbsence, seenAt };
   }

@@ -98,6 +98,7 @@ async function begin<Handle, Value>(
   const was = shown ?? (await it.aspect.read(io, idOf(it.row), it.row.handle));
   if (was === undefined) throw new Error(`${named(it)} cannot be read: it is answered with a 404`);
   if (isDeepStrictEqual(was, goal) && !it.aspect.isToldByAction) return undefined;
+  await io.digitalOcean.turn(io.call(io.signal));
   const now = io.clock.now();
   const change: Change = {
     id: io.ids.uuid(),

@@ -76,6 +76,7 @@ async function send<Handle extends object, Spec, Seen, Result>(
   output: Output<Result>,
 ): Promise<Snooze | InTransaction<Result>> {
   const spec = await asked.spec();
+  await io.digitalOcean.turn(io.call(io.signal));
   const now = io.clock.now();
   const notAfter = after(now, sendWithinMs);
   const row = fresh({ ...begun(io, kind, asked), not_after: notAfter }, now);

@@ -45,10 +45,14 @@ export interface Look {
 /** Looks that all sagas share, as far as they say something of one thing. */
 export interface Shared {
   readonly seenAt: Date | undefined;
+  /** What else they show with the same handle. */
+  readonly others?: readonly string[];
   /** How many complete ones have begun after `since`. */
   readonly looksSince: (since: Date) => Promise<number>;
   /** What wakes a saga when there is another. */
   readonly watch: string;
+  /** A listing of several pages can skip what is there while something else is deleted: it is asked for by id too. */
+  readonly mayMiss: boolean;
 }
 
 /**
@@ -67,6 +71,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly find: (io: Looking, handle: Handle) => Promise<Found>;
   /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
   readonly get: (io: Looking, id: string, handle: Handle) => Promise<Seen | undefined>;
+  /** As a look that all share showed it lately, where one did: enough to see whose it is. */
+  readonly shownLately?: (io: Looking, id: string, handle: Handle) => Promise<Seen | undefined>;
   readonly isOurs: (seen: Seen, row: Held<Handle>) => boolean;
   /** Whether one complete look of one's own shows what has this id. */
   readonly look: (io: Looking, id: string, handle: Handle) => Promise<Look>;

@@ -30,6 +30,17 @@ export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Pr
     .orderBy("id")
     .execute();
 
+/** How many things of the kind are on their way out. */
+export async function countRemoving(db: Db | Tx, kind: string): Promise<number> {
+  const { count } = await db
+    .selectFrom("provider_resources")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("kind", "=", kind)
+    .where("phase", "=", "removing")
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** What has this id and is there, or may be. */
 export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<Row | undefined> =>
   db

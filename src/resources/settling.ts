@@ -8,6 +8,9 @@ export const sendWithinMs = 15_000;
 /** How many complete looks that show nothing are absence (rule 17). */
 export const looksForAbsence = 2;
 
+/** How old a shared look may be that shows whose something is: ids are given out once, so only its marks may have changed. */
+export const latelyMs = 60_000;
+
 /** What is waited for: times in milliseconds. */
 export interface Windows {
   readonly poll: number;

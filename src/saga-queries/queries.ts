@@ -1,7 +1,7 @@
 import { endedStatuses } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { isOlder, type Keyset } from "#db/keyset.ts";
+import { all, type Condition, equals, type Keyset, readPage } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { liveRow, madeBySagas } from "#resources/rows.ts";
@@ -69,16 +69,26 @@ export interface SagaFilter {
 
 /** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
-  let query = db
-    .selectFrom("sagas")
-    .select(sagaColumns)
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.deployment_id !== undefined) query = query.where("deployment_id", "=", filter.deployment_id);
-  if (filter.status) query = query.where("status", "in", filter.status);
-  if (filter.name) query = query.where("name", "in", filter.name);
-  const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
-  return withSteps(db, rows);
+  const every = all(equals("tenant_id", filter.tenant_id), equals("deployment_id", filter.deployment_id));
+  const named = filter.name?.map((name) => equals("name", name)) ?? [undefined];
+  const some = named.flatMap((name) => statusesAmong(filter.status).map((status) => all(name, status)));
+  const list = { table: "sagas", at: "created_at", columns: sagaColumns, every, some } as const;
+  return withSteps(db, await readPage<SagaView>(db, list, page));
+}
+
+const directions = { completed: "forward", rolled_back: "back" } as const;
+
+/** Those that live are few; those that have ended are found by the way they went, since no index names the status. */
+function statusesAmong(wanted: SagaFilter["status"]): (Condition | undefined)[] {
+  if (!wanted) return [undefined];
+  const live = wanted.filter((status) => status !== "completed" && status !== "rolled_back");
+  const ended = wanted.filter((status) => status === "completed" || status === "rolled_back");
+  return [
+    ...(live.length > 0 ? [sql<boolean>`finished_at is null and status in (${sql.join(live)})`] : []),
+    ...ended.map(
+      (status) => sql<boolean>`finished_at is not null and direction = ${directions[status]} and status = ${status}`,
+    ),
+  ];
 }
 
 /** @returns undefined also when the saga is another tenant's */

@@ -1,6 +1,6 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, hasLabels, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, holding, type Keyset, labelled, readPage, searchPage } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
 
 export type TenantRow = Selectable<Tenants>;
@@ -14,19 +14,15 @@ export interface TenantFilter {
 }
 
 export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise<TenantRow[]> {
-  let query = db
-    .selectFrom("tenants")
-    .selectAll()
-    .where("deleted_at", "is", null)
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.id !== undefined) query = query.where("id", "=", filter.id);
-  if (filter.slug !== undefined) query = query.where("slug", "=", filter.slug);
-  if (filter.label) query = query.where(hasLabels(filter.label));
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("slug", "ilike", pattern), eb("name", "ilike", pattern)]));
-  }
-  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const whose = sql<boolean>`deleted_at is null`;
+  const every = all(whose, equals("id", filter.id), equals("slug", filter.slug));
+  const list = { table: "tenants", at: "created_at", every } as const;
+  const { q, label } = filter;
+  const sought = [
+    ...(q === undefined ? [] : [holding("t", q, ["slug", "name"])]),
+    ...(label === undefined ? [] : [labelled(label)]),
+  ];
+  return sought.length === 0 ? readPage(db, list, page) : searchPage(db, list, page, whose, sought);
 }
 
 export const findTenant = (db: Db | Tx, id: string): Promise<TenantRow | undefined> =>

@@ -1,6 +1,6 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { leaveOff, trustAction } from "./planted-operations.ts";
+import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   believeOneMiss,

@@ -19,7 +19,6 @@ interface CostsOptions {
 export function costs(program: Command, cli: Cli): void {
   program
     .command("costs")
-    .description("what the droplets have cost, the dearest first")
     .option("--from <time>", "an ISO time (default: the start of this month, UTC)")
     .option("--to <time>", "an ISO time (default: now)")
     .addOption(new Option("--by <key>", "whose they are, or where").choices(costKeys).default("tenant"))

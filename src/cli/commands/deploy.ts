@@ -32,7 +32,6 @@ type DeployOptions = ShowOptions &
 export function deploy(program: Command, cli: Cli): void {
   const command = program
     .command("deploy")
-    .description("give a tenant a droplet of its own behind a hostname")
     .requiredOption("--tenant <tenant>", "whose it is; slug or id")
     .option("--create-tenant", "create the tenant when there is none with that slug")
     .requiredOption("--hostname <hostname>", "under which it is reached, in the provider's zone")

@@ -22,7 +22,7 @@ import { operations } from "./operations.ts";
 const which = "by id, hostname or name";
 
 export function deployments(program: Command, cli: Cli): void {
-  const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
+  const group = program.command("deployments");
   withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)

@@ -6,9 +6,6 @@ import { wholeNumber } from "#cli/input/option-values.ts";
 export function prove(program: Command, cli: Cli): void {
   program
     .command("prove")
-    .description(
-      "prove with the simulator that no crash and no wrong answer leaves a droplet behind or makes one twice",
-    )
     .option("--saga <name>", "only this saga")
     .option("--full", "every pair of disturbances: takes days")
     .option("--pairs <n>", "how many pairs to draw for each saga", wholeNumber, 100)

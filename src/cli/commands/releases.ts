@@ -16,7 +16,7 @@ import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 
 export function releases(program: Command, cli: Cli): void {
-  const group = program.command("releases").description("what droplets run, under names that never mean another thing");
+  const group = program.command("releases");
   withList(group.command("list", { isDefault: true }))
     .description("list the releases, newest first")
     .option("--search <text>", "whose name holds it")

@@ -20,7 +20,7 @@ import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
 
 export function sagas(program: Command, cli: Cli): void {
-  const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");
+  const group = program.command("sagas");
   withList(group.command("list", { isDefault: true }))
     .description("list the sagas, newest first")
     .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)

@@ -55,7 +55,6 @@ src/simulator/README.md lists the faults and the simulated operations.`;
 export function simulate(program: Command): void {
   program
     .command("simulate")
-    .description("run the DigitalOcean simulator")
     .option("--port <n>", "where to listen, 0 for a free port", port, 4010)
     .option("--host <name>", "the name or address to listen on; any but 127.0.0.1 lets others in", host, "127.0.0.1")
     .option("--tls-cert <path>", "speak HTTPS with this certificate, as PEM")

@@ -21,7 +21,7 @@ const pattern =
   "a hostname that its deployments may use, or *.suffix; repeatable; without any, only operators can deploy for it";
 
 export function tenants(program: Command, cli: Cli): void {
-  const group = program.command("tenants").description("the customers who are billed");
+  const group = program.command("tenants");
   withList(group.command("list", { isDefault: true }))
     .description("list the tenants")
     .option("--search <text>", "those whose slug or name holds it")

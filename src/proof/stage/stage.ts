@@ -67,6 +67,10 @@ export interface StageOptions {
   readonly tooSoon?: (what: string) => void;
   readonly bootMs?: number;
   readonly lagMs?: number;
+  /** The provider's, by default the simulator's. */
+  readonly dropletLimit?: number;
+  /** Of each worker, by default few: then who takes what is worth a proof. */
+  readonly slots?: number;
   /** By default the product's. */
   readonly sagas?: ReadonlyMap<string, AnySaga<World>>;
   readonly alter?: Alterations;
@@ -112,8 +116,17 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const session = createSession(database, scheduler);
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
-  const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone, strangers: true };
+  const { bootMs = 12_000, lagMs = 1500, slots = 10, dropletLimit } = options;
+  const account = {
+    clock,
+    bootMs,
+    lagMs,
+    getLagMs: lagMs,
+    token: secrets.token,
+    domain: zone,
+    dropletLimit,
+    strangers: true,
+  };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
   const queue = createQueue(scheduler);
@@ -127,7 +140,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const box = secretBox(Buffer.alloc(32, 7));
   // Waiting costs time here too.
   const timing = { ...readConfig({ ARCADIA_DNS_TTL_SECONDS: "60" }).timing, ...alter.timing };
-  const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: "10" }), timing };
+  const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: `${slots}` }), timing };
   const logged: string[] = [];
   const log = openLog("debug", lineWriter(logged));
   const plainSagas = options.sagas ?? allSagas;

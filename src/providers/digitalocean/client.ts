@@ -5,12 +5,13 @@ import type { Log } from "#log.ts";
 import { type Actions, createActions } from "./actions.ts";
 import { type AccountApi, createAccount } from "./account.ts";
 import type { Budget } from "./budget.ts";
+import type { Call } from "./call.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { createDroplets, type Droplets } from "./droplets.ts";
 import type { Fetch } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
-import { createListPaginated } from "./pages.ts";
+import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
@@ -27,6 +28,11 @@ export interface DigitalOcean {
   readonly sizes: Sizes;
   readonly regions: Regions;
   readonly images: Images;
+  /**
+   * Comes back when the request budget has room for a call: to be waited for before anything is written down that a
+   * request has to follow at once. @throws {DigitalOceanError} `rate_limited` with `retryAt` when that takes long.
+   */
+  readonly turn: (call: Call) => Promise<void>;
 }
 
 export interface DigitalOceanOptions {
@@ -50,7 +56,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
   const http = createHttp({ ...options, fetch, timeoutMs });
   const listPaginated = createListPaginated(http, options);
   return {
-    droplets: createDroplets(http, listPaginated),
+    droplets: createDroplets(http, listPaginated, createReadPage(http, options)),
     actions: createActions(http, listPaginated),
     snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),
@@ -59,5 +65,6 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     sizes: createSizes(listPaginated),
     regions: createRegions(listPaginated),
     images: createImages(listPaginated),
+    turn: (call) => options.budget.turn({ ...call, method: "POST", route: "any" }, call.signal),
   };
 }

@@ -2,9 +2,11 @@ import { z } from "zod";
 import type { Call } from "./call.ts";
 import { type Droplet, dropletListedBy } from "./droplet.ts";
 import type { Http } from "./http.ts";
-import type { Listing, ListPaginated } from "./pages.ts";
+import type { List, Listing, ListPaginated, ReadPage, Shown } from "./pages.ts";
 
 export type { Droplet } from "./droplet.ts";
+
+const collection = "/v2/droplets";
 
 export interface DropletCreate {
   readonly name: string;
@@ -27,6 +29,9 @@ export interface DropletCreate {
 /** `name` compares exactly but for case. The two cannot be combined (DigitalOcean answers 4xx). */
 export type DropletFilter = { readonly tag_name: string } | { readonly name: string };
 
+/** What is done with each page, and where an earlier listing had to stop. */
+export type HowRead = Pick<List<Droplet>, "onPage" | "bookmark">;
+
 export interface Droplets {
   /**
    * Asks for a droplet: 202, accepted, not yet made. Never sent twice; `effect` of the error says whether it may
@@ -39,7 +44,9 @@ export interface Droplets {
    * All droplets of the account, or those with the tag or name. A fresh droplet may be missing for seconds. One that
    * cannot be read, or does not match the filter, stands in `unreadable`: it stops nobody, and proves nothing absent.
    */
-  list(filter: DropletFilter | undefined, call: Call): Promise<Listing<Droplet>>;
+  list(filter: DropletFilter | undefined, call: Call, reading?: HowRead): Promise<Listing<Droplet>>;
+  /** One page of such a listing, the first is 1; the newest are on the last (packer#3158). */
+  page(filter: DropletFilter, page: number, call: Call): Promise<Shown<Droplet>>;
   /**
    * Answered seconds before the droplet is gone, and may be ineffective while it is `new`. Not repeated after an unclear
    * answer: many DELETEs of one droplet got accounts blocked (scrapoxy#32).
@@ -47,7 +54,7 @@ export interface Droplets {
   delete(id: number, call: Call): Promise<void>;
 }
 
-export function createDroplets(http: Http, listPaginated: ListPaginated): Droplets {
+export function createDroplets(http: Http, listPaginated: ListPaginated, readPage: ReadPage): Droplets {
   const one = (what: string, isAsked: (it: Droplet) => boolean) =>
     z
       .object({ droplet: dropletListedBy().refine(isAsked, `is not the droplet ${what} that was asked for`) })
@@ -70,17 +77,20 @@ export function createDroplets(http: Http, listPaginated: ListPaginated): Drople
       const schema = one(`${id}`, (it) => it.id === id);
       return http.send({ method: "GET", route: "/v2/droplets/{id}", path: { id }, schema }, call);
     },
-    list: (filter, call) => {
-      const tag = filter && "tag_name" in filter ? filter.tag_name : undefined;
-      const schema = dropletListedBy(tag).refine((it) => matchesFilter(it, filter), "does not match the filter");
-      const list = { key: "droplets", schema, identity: (it: Droplet) => it.id, oddItem: () => "tell" as const };
-      return listPaginated("/v2/droplets", { params: { ...filter }, ...list }, call);
-    },
+    list: (filter, call, reading) => listPaginated(collection, { ...listOf(filter), ...reading }, call),
+    page: (filter, page, call) => readPage(collection, listOf(filter), page, call),
     delete: async (id, call) => {
       const schema = z.unknown();
       await http.send({ method: "DELETE", route: "/v2/droplets/{id}", path: { id }, schema, once: true }, call);
     },
   };
+}
+
+function listOf(filter: DropletFilter | undefined): List<Droplet> {
+  const tag = filter && "tag_name" in filter ? filter.tag_name : undefined;
+  const schema = dropletListedBy(tag).refine((it) => matchesFilter(it, filter), "does not match the filter");
+  const identity = (it: Droplet): number => it.id;
+  return { params: { ...filter }, key: "droplets", schema, identity, oddItem: () => "tell" };
 }
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

@@ -1,13 +1,20 @@
 import { z } from "zod";
+import { after } from "#clock.ts";
+import { looksSince } from "#inventory/looks.ts";
+import { keptRecord, pagesOfZone, twinsOf, zoneScope } from "#inventory/zone-records.ts";
 import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "../aspect.ts";
+import { countRemoving } from "../rows.ts";
+import { latelyMs } from "../settling.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
 
+type SeenRecord = Pick<DomainRecord, "type" | "name" | "data">;
+
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
-export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
+export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
   name: recordKind,
   called: "DNS record",
   handle: recordHandle,
@@ -24,6 +31,26 @@ export const dnsRecord: Kind<RecordHandle, undefined, DomainRecord> = {
   },
 
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
+
+  async shownLately(io, id, { zone }) {
+    const kept = await keptRecord(io.db, zone, Number(id));
+    return kept && after(kept.seen_at, latelyMs) > io.clock.now() ? kept : undefined;
+  },
+
+  /** The looks at the zone, where more are on their way out than it has pages. */
+  async shared(io, id, { handle }) {
+    const { zone } = handle;
+    const pages = await pagesOfZone(io.db, zone);
+    if (pages === undefined || (await countRemoving(io.db, recordKind)) < pages) return undefined;
+    const kept = await keptRecord(io.db, zone, Number(id));
+    return {
+      mayMiss: pages > 1,
+      seenAt: kept?.seen_at,
+      others: (await twinsOf(io.db, handle, Number(id))).map(String),
+      looksSince: (since) => looksSince(io.db, zoneScope(zone), since, Number(id)),
+      watch: zoneScope(zone),
+    };
+  },
 
   /** By its value, as long as that is ours; one that stood in our way, by its id. Neither where it is another name's. */
   isOurs: (seen, { handle, origin, surplus }) =>
@@ -61,7 +88,7 @@ export const ledTo: readonly string[] = [dropletKind];
 export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;
 
 /** Whether it stands where the handle says. */
-const isAt = ({ type, name }: DomainRecord, handle: RecordHandle): boolean =>
+const isAt = ({ type, name }: SeenRecord, handle: RecordHandle): boolean =>
   type === handle.type && name.toLowerCase() === handle.name.toLowerCase();
 
 const value = z.object({

@@ -1,8 +1,11 @@
 import { type Droplet, type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import { fleetScope, looksSince } from "#inventory/looks.ts";
+import { after } from "#clock.ts";
+import { fleetScope, looksSince, pagesOfFleet } from "#inventory/looks.ts";
 import { recordSightings, sightingOf } from "#inventory/sightings.ts";
 import { dropletKind, type Handle, handleShape, installTag, matches } from "#resources/kinds/droplet-handle.ts";
+import { countRemoving } from "../rows.ts";
+import { latelyMs } from "../settling.ts";
 import type { Kind, Looking } from "../kind.ts";
 
 export type DropletSpec = Omit<DropletCreate, "name">;
@@ -46,12 +49,22 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
     return { shown, begunAt };
   },
 
-  /** The look at the fleet shows it unless somebody has taken our tag off it, or it never had one. */
+  async shownLately(io, id) {
+    const sighting = await sightingOf(io.db, Number(id));
+    return sighting && after(sighting.observedAt, latelyMs) > io.clock.now() ? sighting.droplet : undefined;
+  },
+
+  /**
+   * The look at the fleet shows it unless somebody has taken our tag off it, or it never had one. Where few are on their
+   * way out of a large fleet, each is looked for by itself.
+   */
   async shared(io, id, { origin }) {
     const sighting = await sightingOf(io.db, Number(id));
     if (origin === "taken_over" || sighting?.droplet.tags.includes(installTag(io.installId)) === false)
       return undefined;
+    if ((await countRemoving(io.db, dropletKind)) < (await pagesOfFleet(io.db))) return undefined;
     return {
+      mayMiss: true,
       seenAt: sighting?.observedAt,
       looksSince: (since) => looksSince(io.db, fleetScope, since, Number(id)),
       watch: "fleet",

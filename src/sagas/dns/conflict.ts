@@ -27,7 +27,7 @@ type Io = World & { readonly signal: AbortSignal };
  */
 export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<AddressRecord[]> {
   const name = relativeName(hostname, zone);
-  const listed = await io.zones.recent(zone, io.call(io.signal));
+  const listed = await io.zones.recent(zone, name, io.call(io.signal));
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
@@ -66,8 +66,8 @@ export function conflictWith(
  * @throws {PermanentError} `address_in_use`
  */
 export async function refuseSharedAddress(io: Io, ours: RecordHandle, deploymentId: string): Promise<void> {
-  const listed = await io.zones.recent(ours.zone, io.call(io.signal));
-  const there = listed.filter(({ type, name, data }) => type === "A" && data === ours.data && name !== ours.name);
+  const leading = await io.zones.leadingTo(ours.zone, ours.data);
+  const there = leading.filter(({ name }) => name !== ours.name);
   const others = await recordsLeadingTo(io.db, ours, { deploymentId, ids: there.map(({ id }) => id) });
   const [other] = others;
   if (!other) return;
@@ -91,8 +91,8 @@ export async function giveWay(
   { hostname, zone }: Pick<Hostname, "hostname" | "zone">,
   ours: { readonly id: number; readonly writtenAt: Date },
 ): Promise<void> {
-  const listed = (await io.zones.readSince(zone, ours.writtenAt)) ?? [];
   const name = relativeName(hostname, zone);
+  const listed = (await io.zones.readSince(zone, name, ours.writtenAt)) ?? [];
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
   const gone = await released(io.db, here);
   const older = here.find(({ id }) => id < ours.id && !gone.has(id));

@@ -39,8 +39,8 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   // As it was asked for then: the TTL that is wanted today may be another.
   if (made) return make(input, made.handle, io);
 
-  await refuseSharedAddress(io, ours, input.deployment_id);
   const before = await recordsBefore(input, io);
+  await refuseSharedAddress(io, ours, input.deployment_id);
   const conflict = conflictWith(before, input);
   if (conflict !== undefined) {
     // It leads to our droplet, and was made after the backup: it is looked for, and found.
@@ -71,11 +71,11 @@ async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[
 
 const make = (input: Pointing, handle: RecordHandle, io: DnsIo) =>
   ensure(io, dnsRecord, { handle, owner: ownerOf(input), spec: async () => undefined }, async ({ id, at }, tx) =>
-    pointed(input, Number(id), at, tx, io),
+    pointed(handle, Number(id), at, tx, io),
   );
 
-async function pointed({ zone }: Hostname, id: number, at: Date, tx: Tx, io: DnsIo) {
-  await io.zones.forget(tx, zone);
+async function pointed({ zone, type, name, data, ttl }: RecordHandle, id: number, at: Date, tx: Tx, io: DnsIo) {
+  await io.zones.wrote(tx, zone, { id, type, name, data, ttl });
   return { dns_record_id: id, dns_written_at: at.toISOString() };
 }
 
@@ -130,11 +130,11 @@ async function takeOver(
     // From here on what the provider shows of it may be older than what we wrote.
     await note(tx, first, { answered_at: io.clock.now() });
   });
-  const others = await removeRows(
-    io,
-    dnsRecord,
-    held.filter(({ surplus }) => surplus),
-  );
-  if (others) return others;
-  return inTransaction((tx) => pointed(input, Number(first.provider_id), io.clock.now(), tx, io));
+  const surplus = held.filter((it) => it.surplus);
+  const waiting = await removeRows(io, dnsRecord, surplus);
+  if (waiting) return waiting;
+  return inTransaction(async (tx) => {
+    for (const { handle, provider_id: id } of surplus) await io.zones.removed(tx, handle.zone, Number(id));
+    return pointed(first.handle, Number(first.provider_id), io.clock.now(), tx, io);
+  });
 }

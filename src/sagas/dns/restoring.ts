@@ -19,7 +19,10 @@ import type { DnsIo } from "./io.ts";
 export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTransaction<void>> {
   const held = await heldBy(io, dnsRecord);
   const first = held.find(({ origin, surplus }) => origin === "taken_over" && !surplus);
-  if (!first) return remove(io, dnsRecord, (tx) => io.zones.forget(tx, zone));
+  if (!first)
+    return remove(io, dnsRecord, async (tx, removed) => {
+      if (removed) await io.zones.removed(tx, zone, Number(removed.row.provider_id));
+    });
   const change = await changeOf(io.db, first, recordValue.name, { saga_id: io.saga.id, step: io.step });
   if (first.phase === "removing" || (await ledToOurs(change, io))) return giveUp(zone, io);
   const waiting = (await putBack(io, { row: first, aspect: recordValue })) ?? (await bringBack(change, io));

@@ -11,7 +11,7 @@ export const removeDeploymentDns = step({
 
   execute: async (_reads: object, io: World & Attempt<never>) =>
     remove(io, dnsRecord, async (tx, removed) => {
-      if (removed) await io.zones.forget(tx, removed.row.handle.zone);
+      if (removed) await io.zones.removed(tx, removed.row.handle.zone, Number(removed.row.provider_id));
       return {};
     }),
 

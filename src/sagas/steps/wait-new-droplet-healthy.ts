@@ -61,7 +61,7 @@ export const waitNewDropletHealthy = step({
     return snooze(next < deadline ? next : deadline, `${app} to be healthy (${health.reason ?? answer.said})`);
   },
 
-  async compensate({ input, droplet_id }, io) {
+  async compensate({ input, droplet_id }) {
     return inTransaction((tx) => forgetHealth(tx, { deployment_id: input.deployment_id, provider_id: droplet_id }));
   },
 });
