@@ -87,16 +87,24 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     sayAt = after(clock.now(), beatMs);
   };
 
+  const untilNextDue = async (): Promise<number> => {
+    const [next] = await readNextDue(engine.db, []);
+    return next?.due_at ? next.due_at.getTime() - clock.now().getTime() : pollMs;
+  };
+
+  /** More were due than could be taken: where there is room again, nobody has to ask first. */
+  let areMoreDue = false;
   /** @returns for how long there is nothing to take, in milliseconds, as far as anybody can know */
   const takeDue = async (): Promise<number> => {
     const free = slots - holdings.size;
     if (free <= 0 || !(await mayTake())) return pollMs;
-    const [next] = await readNextDue(engine.db, []);
-    const ms = next?.due_at ? next.due_at.getTime() - clock.now().getTime() : pollMs;
+    const ms = areMoreDue ? 0 : await untilNextDue();
     if (ms > 0) return Math.min(ms, pollMs);
     const { due, begun } = await claim(engine, free);
     for (const saga of begun) take(saga);
-    return due === 0 ? lockedMs : 0;
+    if (due === 0 && !areMoreDue) return lockedMs;
+    areMoreDue = due === free;
+    return 0;
   };
 
   /** One that fails is over until it is asked for again; one that cannot be done now is put off. */
