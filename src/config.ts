@@ -38,17 +38,18 @@ const providerUrl = baseUrl
 const dayMs = 24 * 3_600_000;
 
 /** As JSON, such as {"max_deployments": 5}. */
-const tenantQuota = text
-  .transform((value, context) => {
-    try {
-      const told: unknown = JSON.parse(value);
-      return told;
-    } catch {
-      context.addIssue({ code: "custom", message: 'must be JSON, such as {"max_deployments": 5}' });
-      return z.NEVER;
-    }
-  })
-  .pipe(quota);
+const tenantQuota = text.transform((value, context): Quota => {
+  try {
+    return quota.parse(JSON.parse(value));
+  } catch {
+    context.addIssue({
+      code: "custom",
+      message:
+        'must be JSON with max_deployments, max_monthly_usd, allowed_sizes or allowed_regions, such as {"max_deployments": 5}',
+    });
+    return z.NEVER;
+  }
+});
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 

@@ -36,6 +36,16 @@ const deployment = {
   image: "ubuntu-24-04-x64",
   ssh_keys: [],
   replace_dns: false,
+  release: null,
+  variable_names: [],
+  labels: {},
+  protected: false,
+  monthly_usd: null,
+  health_check: null,
+  health: null,
+  power: "on",
+  operation: null,
+  conditions: [],
   status: "active",
   reason: null,
   resource: null,
@@ -70,7 +80,16 @@ const droplet = {
   last_seen_at: at,
   deleted_at: null,
 };
-const tenant = { id, slug: "acme", name: "Acme Ltd", hostnames: [], created_at: at, updated_at: at };
+const tenant = {
+  id,
+  slug: "acme",
+  name: "Acme Ltd",
+  hostnames: [],
+  labels: {},
+  quota: null,
+  created_at: at,
+  updated_at: at,
+};
 const token = {
   id,
   name: "ci",
