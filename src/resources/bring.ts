@@ -144,7 +144,7 @@ async function goOn<Handle, Value>(
   const facts = { ...(await freshlySent(io, it, now)), ...(isUnheard && { insisted_at: now }) };
   const target = towards === "goal" ? change.goal : (change.back ?? change.was);
   const next = await moved(io, change, change.phase, facts);
-  return send(io, it, next, it.aspect.value.parse(target), isUnheard);
+  return send(io, it, next, it.aspect.value.parse(target), isUnheard ? change : undefined);
 }
 
 async function moved(io: Io, change: Change, phase: Change["phase"], facts: Parameters<typeof moveChange>[3]) {
@@ -158,13 +158,16 @@ async function moved(io: Io, change: Change, phase: Change["phase"], facts: Para
 /** When a thing is looked at again whose change was not clearly answered. Milliseconds. */
 const recheckMs = 15 * 60_000;
 
-/** Asks for what the change is about, or for the way back. The intent is written. */
+/**
+ * Asks for what the change is about, or for the way back. The intent is written.
+ * @param unheard the change as it was taken on and not followed, where it is insisted on
+ */
 async function send<Handle, Value>(
   io: Io,
   it: Subject<Handle, Value>,
   change: Change,
   to: Value,
-  insisting = false,
+  unheard?: Change,
 ): Promise<Snooze | Change> {
   const { aspect, row } = it;
   const answered = async (facts: { readonly recheck_at?: Date } = {}) => {
@@ -174,7 +177,7 @@ async function send<Handle, Value>(
   };
   try {
     const call = io.call(io.signal, { notAfter: change.not_after });
-    const insist = insisting ? aspect.insist : undefined;
+    const insist = unheard && aspect.insist;
     const state = insist
       ? (await insist.send(io, idOf(row), call), undefined)
       : await aspect.send(io, idOf(row), row.handle, to, call);
@@ -191,8 +194,10 @@ async function send<Handle, Value>(
     // Nothing was done. What was taken on before still stands, and is insisted on again; the way back is asked for again;
     // the way there begins anew, and may find something else.
     const at = io.clock.now();
-    if (insisting) await moved(io, change, change.phase, { answered_at: at, insisted_at: null });
-    else if (change.phase === "sending") await moved(io, change, "refused", { answered_at: at });
+    if (unheard) {
+      const { newest_action } = unheard;
+      await moved(io, change, change.phase, { answered_at: at, insisted_at: null, newest_action });
+    } else if (change.phase === "sending") await moved(io, change, "refused", { answered_at: at });
     throw error;
   }
 }

@@ -41,7 +41,7 @@ export async function judge<Handle, Value>(
     if (isDeepStrictEqual(state, source) && isUnheard(it, change, target, begunAt)) return "unheard";
   }
   if (!isDeepStrictEqual(state, source)) return foreign(io, it, change, begunAt, settled);
-  const isQuiet = begunAt > settled && !(await isAtWork(io, it, change, begunAt));
+  const isQuiet = begunAt > settled && !(await isAtWork(io, it, change, target, begunAt));
   const looks = isQuiet ? change.looks_without + 1 : 0;
   const facts = { looks_without: looks, last_look_at: begunAt, foreign_since: null };
   if (looks >= looksForAbsence) return "unanswered";
@@ -115,15 +115,20 @@ async function newerAction<Handle, Value>(
   return newest && newest.id !== change.newest_action ? newest : undefined;
 }
 
-/** Whether an action may still bring it about. One that has ended and changed nothing does not, where asking again does no harm. */
+/**
+ * Whether an action may still bring it about. One that has ended and changed nothing does not, where asking again does no
+ * harm; where it can be insisted on, that is done when its time is over, and it is not asked for again before.
+ */
 async function isAtWork<Handle, Value>(
   io: Io,
   it: Subject<Handle, Value>,
   change: Change,
+  target: unknown,
   begunAt: Date,
 ): Promise<boolean> {
   const acted = await newerAction(io, it, change);
   if (!acted) return false;
+  if (mayInsist(it, change, target)) return true;
   return !(isOver(io, acted, begunAt) && it.aspect.isRepeatable);
 }
 
@@ -131,13 +136,12 @@ async function isAtWork<Handle, Value>(
 const isOver = (io: Io, { endedAt }: Acted, begunAt: Date): boolean =>
   endedAt !== null && begunAt > after(endedAt, io.timing.settle);
 
-function isUnheard<Handle, Value>(
-  { aspect: { insist } }: Subject<Handle, Value>,
-  change: Change,
-  target: unknown,
-  begunAt: Date,
-): boolean {
-  if (!insist || change.insisted_at !== null || !isDeepStrictEqual(insist.to, target)) return false;
+const mayInsist = <Handle, Value>({ aspect: { insist } }: Subject<Handle, Value>, change: Change, target: unknown) =>
+  insist !== undefined && change.insisted_at === null && isDeepStrictEqual(insist.to, target);
+
+function isUnheard<Handle, Value>(it: Subject<Handle, Value>, change: Change, target: unknown, begunAt: Date): boolean {
+  const { insist } = it.aspect;
+  if (!insist || !mayInsist(it, change, target)) return false;
   return begunAt >= after(change.answered_at ?? change.not_after, insist.afterMs);
 }
 

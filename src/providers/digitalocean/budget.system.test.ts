@@ -25,14 +25,14 @@ async function open(limits: Limits = small) {
   return { db: database.db, clock, budget, [Symbol.asyncDispose]: database.close };
 }
 
-const reserve = (budget: Budget, priority: Priority) =>
-  budget.reserve({ priority, method: "GET", route: "/v2/account" });
+const reserve = (budget: Budget, priority: Priority, patienceMs?: number) =>
+  budget.reserve({ priority, method: "GET", route: "/v2/account", ...(patienceMs !== undefined && { patienceMs }) });
 
 /** Reserves until it is refused: how often it could, and when it may again in seconds from now. */
 async function fill(budget: Budget, priority: Priority, now: Date): Promise<{ taken: number; again: number }> {
   for (let taken = 0; ; taken += 1) {
     try {
-      await reserve(budget, priority);
+      await reserve(budget, priority, 0);
     } catch (error) {
       if (!(error instanceof DigitalOceanError && error.retryAt)) throw error;
       return { taken, again: (error.retryAt.getTime() - now.getTime()) / 1000 };
