@@ -12,6 +12,12 @@ update provider_resources held set
   from sagas
   where sagas.id = held.begun_by and sagas.recheck_at is not null and held.kind = 'droplet';
 
+-- What a saga that is on its way back has removed already was looked at again when that ended.
+update provider_resources held set recheck_at = held.created_at + interval '15 minutes'
+  from sagas
+  where sagas.id = held.begun_by and sagas.finished_at is null and held.kind = 'droplet' and held.origin = 'made'
+    and held.phase in ('gone', 'absent');
+
 alter table sagas drop column recheck_at;
 
 -- Every life of the database's own cluster that we have worked on: another timeline may lack what was committed last.
