@@ -18,13 +18,16 @@ type UpdateOptions = ShowOptions & {
   variables?: string;
   unset?: readonly string[];
   healthCheck?: string | false;
+  protect?: boolean;
 };
 
 /** Adds the command that changes what may be changed of a deployment at any time. */
 export function updating(group: Command, cli: Cli): void {
   group
     .command("update <deployment>")
-    .description("change its labels at once; its variables and health check for the droplet that it gets next")
+    .description(
+      "change its labels and protection at once; its variables and health check for the droplet that it gets next",
+    )
     .option("--label <key=value>", "its labels, in the place of those that it has; repeatable", collectPairs)
     .option("--no-labels", "drop its labels")
     .option("--variable <NAME=value>", "set this one, the others stay; repeatable", collectPairs)
@@ -32,6 +35,8 @@ export function updating(group: Command, cli: Cli): void {
     .option("--unset <NAME>", "remove this variable; repeatable", collect)
     .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON")
     .option("--no-health-check", "drop its own: its release's, if there is one, is its again")
+    .option("--protect", "let nobody destroy it, or write its disk anew")
+    .option("--no-protect", "lift that; needs an admin")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
 }
@@ -43,10 +48,11 @@ async function update(cli: Cli, reference: string, options: UpdateOptions): Prom
   const change = {
     labels: labelsOf(options),
     variables: Object.keys(variables).length > 0 ? variables : undefined,
+    protected: options.protect,
     health_check: healthCheck === false ? null : healthCheck === undefined ? undefined : healthCheckOf(healthCheck),
   };
   if (Object.values(change).every((it) => it === undefined))
-    throw new UsageError("nothing to change: give --label, --variable, --unset or --health-check");
+    throw new UsageError("nothing to change: give --label, --variable, --unset, --protect or --health-check");
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
   const answer = await api.patch(fill(paths.deployment, { id }), deployment, change);

@@ -13,7 +13,8 @@ import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
 import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
-import { collect } from "#cli/input/option-values.ts";
+import type { Quota } from "#quota.ts";
+import { collect, wholeNumber } from "#cli/input/option-values.ts";
 import { asFilter, collectPairs, labelsOf } from "#cli/input/pairs.ts";
 import { toldLabels } from "#cli/output/labels.ts";
 
@@ -47,11 +48,16 @@ export function tenants(program: Command, cli: Cli): void {
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
     .command("update <tenant>")
-    .description("change a tenant's name, hostnames or labels")
+    .description("change a tenant's name, hostnames, labels or quota")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
     .option("--label <key=value>", "its labels, in the place of those that it has; repeatable", collectPairs)
     .option("--no-labels", "drop its labels")
+    .option("--max-deployments <n>", "it may have so many at once", wholeNumber)
+    .option("--max-monthly-usd <usd>", "and they may cost so much a month", Number)
+    .option("--allowed-size <slug>", "of these sizes only; repeatable", collect)
+    .option("--allowed-region <slug>", "in these regions only; repeatable", collect)
+    .option("--no-quota", "lift its quota")
     .option("--any-hostname", "drop its hostnames: operators may use any in the zone for it, its own tokens none")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
@@ -95,18 +101,41 @@ async function get(cli: Cli, reference: string, options: ShowOptions): Promise<v
   show(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
 }
 
-type UpdateOptions = CreateOptions & { anyHostname?: boolean; labels: boolean };
+type UpdateOptions = CreateOptions & {
+  anyHostname?: boolean;
+  labels: boolean;
+  quota: boolean;
+  maxDeployments?: number;
+  maxMonthlyUsd?: number;
+  allowedSize?: string[];
+  allowedRegion?: string[];
+};
+
+/** The quota in the place of the one that it has. @returns undefined when none is told */
+function quotaOf(options: UpdateOptions): Quota | undefined {
+  const given = {
+    max_deployments: options.maxDeployments,
+    max_monthly_usd: options.maxMonthlyUsd,
+    allowed_sizes: options.allowedSize,
+    allowed_regions: options.allowedRegion,
+  };
+  if (!options.quota) return {};
+  return Object.values(given).every((limit) => limit === undefined) ? undefined : given;
+}
 
 async function update(cli: Cli, reference: string, options: UpdateOptions): Promise<void> {
   const { name, hostname, anyHostname } = options;
   const labels = labelsOf(options);
   if (anyHostname && hostname) throw new UsageError("--hostname and --any-hostname exclude each other");
   const hostnames = anyHostname ? [] : hostname;
-  if (name === undefined && hostnames === undefined && labels === undefined)
-    throw new UsageError("nothing to change: give --name, --hostname, --any-hostname, --label or --no-labels");
+  const change = { name, hostnames, labels, quota: quotaOf(options) };
+  if (Object.values(change).every((it) => it === undefined))
+    throw new UsageError(
+      "nothing to change: give --name, --hostname, --label, a limit of its quota, or what drops one",
+    );
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
-  const answer = await api.patch(fill(paths.tenant, { id }), tenant, { name, hostnames, labels });
+  const answer = await api.patch(fill(paths.tenant, { id }), tenant, change);
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -123,12 +152,18 @@ async function remove(cli: Cli, reference: string, options: ConfirmOptions): Pro
   say(cli.stdout, `Tenant ${printable(reference)} is deleted`);
 }
 
+const toldQuota = (quota: Quota): string =>
+  Object.entries(quota)
+    .map(([name, limit]) => `${name.replaceAll("_", " ")}: ${Array.isArray(limit) ? limit.join(" ") : limit}`)
+    .join(", ");
+
 function print(cli: Cli, it: Tenant): void {
   printFields(cli.stdout, {
     slug: it.slug,
     name: printable(it.name),
     hostnames: it.hostnames.join(" ") || "any in the zone, by operators",
     labels: toldLabels(it.labels),
+    quota: it.quota && toldQuota(it.quota),
     created: relative(it.created_at, cli.clock.now()),
     id: it.id,
   });
