@@ -5,22 +5,18 @@ import { reduceHistory } from "#proof/histories/reduce.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { forgetMark } from "./planted-steps.ts";
 import { testGround } from "./ground.ts";
-import { share } from "./share.ts";
+import { histories } from "./share.ts";
 
 let ground: ProofGround;
 beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
-/** So many at least, however slow the machine. */
-const atLeast = 40;
-
 test("in every history nothing is orphaned or made twice, and every saga ends", { timeout: 600_000 }, async () => {
   const start = performance.now();
   const failures: string[] = [];
-  const hasTime = share("histories");
   let sagas = 0;
   let seed = 0;
-  while (seed < atLeast || hasTime()) {
+  while (seed < histories) {
     seed += 1;
     const told = await runHistory(ground, historyOf(seed));
     sagas += told.sagas;

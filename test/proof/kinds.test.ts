@@ -4,7 +4,7 @@ import { provenKinds } from "#proof/kinds.ts";
 import { proveKind } from "#proof/matrix/prove-saga.ts";
 import { allKinds } from "#resources/kinds/all.ts";
 import { testGround } from "./ground.ts";
-import { share } from "./share.ts";
+import { shard } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -18,11 +18,11 @@ test.each([...allKinds.keys()])("%s survives all that can happen to it", { timeo
   const proofs = await proveKind(ground, kind, () => ({
     singles: "places",
     pairs: 0,
-    hasTime: share("verb"),
+    shard: shard("verb"),
     seed: 1,
   }));
   for (const proof of proofs) console.log(tellOf(proof));
   expect(proofs.flatMap(({ failures }) => failures)).toEqual([]);
   // What is made and removed, and the way back, have more places than this; a change of a thing has the fewest.
-  for (const { singles, saga } of proofs) expect(singles, saga).toBeGreaterThan(40);
+  for (const { singles, saga } of proofs) expect(singles, saga).toBeGreaterThan(5);
 });

@@ -48,10 +48,14 @@ async function endsWell(saga: string, alter: Alterations, trials: readonly Trial
 }
 
 describe.each([
-  ["today's code", undefined],
-  ["a later release's code, which has a step more, another order, one step retired and no pivot", laterRelease],
-])("%s", (_code, changed) => {
-  test.each(sagas)("finishes what the release of %s began: %s", { timeout: 300_000 }, async (_release, saga, plan) => {
+  ["today's code", undefined, sagas],
+  [
+    "a later release's code, which has a step more, another order, one step retired and no pivot",
+    laterRelease,
+    sagas.filter(([release]) => release === releases[0]?.[0]),
+  ],
+] as const)("%s", (_code, changed, begun) => {
+  test.each(begun)("finishes what the release of %s began: %s", { timeout: 300_000 }, async (_release, saga, plan) => {
     expect(allScenarios[saga]?.saga).toBe(saga);
     const alter: Alterations = { begun: beganWith(plan), ...(changed && { sagas: changed }) };
     await endsWell(saga, alter, [[], ...(await stops(saga, alter, [], names(plan)))], "completed");
