@@ -29,8 +29,8 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
         union
         select resource_id from cost_spans where ended_at is null
-      ) some
-        join provider_resources row on row.id = some.id and row.kind = 'droplet'
+      ) looked_at
+        join provider_resources row on row.id = looked_at.id and row.kind = 'droplet'
         left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
         left join sagas maker on maker.id = row.begun_by
       where row.provider_id is not null and row.origin in ('made', 'adopted')
