@@ -329,6 +329,7 @@ create table deployment_conditions (
   constraint deployment_conditions_code_check CHECK ((code = ANY (ARRAY['droplet_gone'::text, 'droplet_off'::text, 'drift'::text, 'unhealthy'::text, 'dns_delegated'::text, 'zone_gone'::text]))),
   constraint deployment_conditions_source_check CHECK ((source = ANY (ARRAY['droplet'::text, 'dns'::text, 'health'::text])))
 );
+CREATE INDEX deployment_conditions_by_deployment ON public.deployment_conditions USING btree (deployment_id);
 CREATE INDEX deployment_conditions_by_end ON public.deployment_conditions USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
 CREATE UNIQUE INDEX deployment_conditions_once ON public.deployment_conditions USING btree (deployment_id, code, source) WHERE (cleared_at IS NULL);
 CREATE INDEX deployment_conditions_raised ON public.deployment_conditions USING btree (code, deployment_id) WHERE ((cleared_at IS NULL) AND (raised_at IS NOT NULL));
@@ -420,6 +421,7 @@ create table droplet_absences (
   constraint droplet_absences_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id) ON DELETE SET NULL,
   constraint droplet_absences_dns_check CHECK ((dns = ANY (ARRAY['parked'::text, 'left'::text])))
 );
+CREATE INDEX droplet_absences_by_saga ON public.droplet_absences USING btree (saga_id) WHERE (saga_id IS NOT NULL);
 
 create table idempotency_keys (
   token_id uuid not null,

