@@ -1,7 +1,7 @@
 -- What we have at the provider, as spans of one price: a droplet has one from its birth to its end, and a further one from
 -- when its size or its price changed. What they come to is reckoned in src/costs/bill.ts.
 create table cost_spans (
-  id bigint generated always as identity primary key,
+  id uuid primary key default gen_random_uuid(),
   -- The row of the ledger; what it cost is remembered for longer than that.
   resource_id uuid not null,
   tenant_id uuid,

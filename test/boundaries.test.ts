@@ -60,12 +60,15 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
     illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#sagas/steps/x.ts", "#resources/ledger.ts"],
     legal: ["#sagas/start.ts", "#tenants/x.ts", "#engine/refusal.ts"],
   },
+  probes: { illegal: ["#providers/digitalocean/x.ts", "#deployments/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   proof: { illegal: ["#http/x.ts", "#cli/x.ts", "pg-boss"], legal: ["#main/x.ts", "#simulator/x.ts"] },
   provider: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
+  releases: { illegal: ["#providers/digitalocean/x.ts", "#deployments/x.ts"], legal: ["#db/x.ts", "#secrets/x.ts"] },
   resources: {
     illegal: ["#sagas/x.ts", "#http/x.ts", "#fleet/x.ts", "#deployments/x.ts", "#inventory/x.ts"],
     legal: ["#engine/x.ts", "#providers/digitalocean/x.ts", "#db/x.ts"],
   },
+  retention: { illegal: ["#engine/x.ts", "#audit/queries.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   sagas: {
     illegal: ["#http/x.ts", "#simulator/x.ts", "#main/x.ts", "pg-boss"],
     legal: ["#engine/x.ts", "#providers/digitalocean/x.ts"],

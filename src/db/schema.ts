@@ -83,7 +83,7 @@ export interface CostSpans {
   deployment_id: string | null;
   ended_at: Date | null;
   estimated: Generated<boolean>;
-  id: Generated<number>;
+  id: Generated<string>;
   region: string | null;
   resource_id: string;
   size_slug: string | null;

@@ -34,15 +34,25 @@ interface Options {
  * @throws {DatabaseUnusable} when there is no connection, or it is not fit; {SchemaMismatch} when its schema is not this release's
  */
 export async function openExternal(url: string, { log, connections, met }: Options): Promise<OpenDatabase> {
+  await connecting(url, () => look(url, log));
   const database = openDatabase(url, { log, max: connections, met: met?.(url) });
   try {
-    await connecting(url, () => assertFit(database.statements, "use"));
     await assertMigrated(database.statements);
   } catch (error) {
     await database.close();
     throw error;
   }
   return { ...database, url, embedded: false, stop: () => database.close() };
+}
+
+/** On a connection that nobody hears of: whoever does writes, which an unfit database refuses in words of its own. */
+async function look(url: string, log: Log): Promise<void> {
+  const database = openDatabase(url, { log, max: 1 });
+  try {
+    await assertFit(database.statements, "use");
+  } finally {
+    await database.close();
+  }
 }
 
 /** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */

@@ -8,6 +8,7 @@ import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts
 import { createTenant } from "#operations/create-tenant.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
+import { addRecord, oldRecords } from "./records.ts";
 import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
 import type { Check } from "#probes/check.ts";
 
@@ -65,21 +66,9 @@ export async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): P
   await stage.scheduler.run(stage.isQuiet);
 }
 
-/** What somebody had at the hostname before us. */
-const oldRecords = [
-  { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 },
-  { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
-];
-
 async function addOldRecords(stage: Stage): Promise<void> {
   for (const record of oldRecords) await addRecord(stage, record);
   await grow(stage.scheduler);
-}
-
-async function addRecord({ simulator }: Stage, record: RecordLine): Promise<void> {
-  const headers = { authorization: `Bearer ${secrets.token}` };
-  const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
-  await simulator.handle(request);
 }
 
 /** The ledger's row of the record that was made last. */
@@ -176,6 +165,7 @@ async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
 const soon = { gone: 60_000 };
 /** Until a sync has looked, and whatever was not believed at first has been proven anew: the absence and its looks. */
 const provenAnewMs = 4 * 60_000;
+
 /** Of an app that answers by http. */
 export const healthCheck: Check = {
   protocol: "http",
