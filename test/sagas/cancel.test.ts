@@ -10,6 +10,7 @@ import {
   deployMany,
   deploymentOf,
   ended,
+  healthCheck,
   sagaOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -37,7 +38,7 @@ describe.concurrent("a cancel is honoured", () => {
   test.for(steps)("while %s runs", async (name) => {
     await using stack = await startStack();
     await cancelWhen(stack, name, "running");
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { healthCheck });
     expect(await ended(stack, sagaId)).toMatchObject({ status: "rolled_back", error: { code: "cancelled" } });
     expect(await deploymentOf(stack, id)).toMatchObject({ status: "cancelled", reason: "asked by the test" });
     // Nothing that had not been sent yet was sent after it.

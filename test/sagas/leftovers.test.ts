@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deleteDeployment, deploy, deploymentOf, ended } from "#test/stack-deployments.ts";
+import { ageSightings, deleteDeployment, deploy, deploymentOf, ended } from "#test/stack-deployments.ts";
 
 // A provider hides what is there for longer than absence takes to be believed, or acts late: it is found by looking again.
 
@@ -25,6 +25,7 @@ async function removeHidden(stack: Stack, id: string): Promise<void> {
   await arm(status(200, "/records$", { domain_records: [], links: {}, meta: { total: 0 } }));
   await arm(status(404, String.raw`^/v2/droplets/\d+$`));
   await arm(status(200, "^/v2/droplets$", { droplets: [], links: {}, meta: { total: 0 } }));
+  await ageSightings(stack);
   await deleteDeployment(stack, id);
   await until("its end", async () => (await deploymentOf(stack, id)).status === "terminated");
   await stack.disarm();

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
 import { looksSince } from "#inventory/looks.ts";
 import { keptRecord, pagesOfZone, twinsOf, zoneScope } from "#inventory/zone-records.ts";
 import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
@@ -7,7 +6,6 @@ import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "../aspect.ts";
 import { countRemoving } from "../rows.ts";
-import { latelyMs } from "../settling.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { isNotFound, recordsIn } from "./zone-gone.ts";
 
@@ -31,11 +29,6 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
   },
 
   get: (io, id, { zone }) => getRecord(io, zone, Number(id)),
-
-  async shownLately(io, id, { zone }) {
-    const kept = await keptRecord(io.db, zone, Number(id));
-    return kept && after(kept.seen_at, latelyMs) > io.clock.now() ? kept : undefined;
-  },
 
   /** The looks at the zone, where more are on their way out than it has pages. */
   async shared(io, id, { handle }) {
