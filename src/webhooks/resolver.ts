@@ -35,11 +35,21 @@ export function createResolver({ servers, hostsFile = "/etc/hosts", most = 16 }:
   const slots = lookupSlots(most);
   return async (name, signal) => {
     const host = name.toLowerCase().replace(/\.$/, "");
-    const local = addressesIn(await readFile(hostsFile, "utf8").catch(() => ""), host);
-    if (local.length > 0) return local;
     // RFC 6761, section 6.3: these never leave the machine.
     if (host === "localhost" || host.endsWith(".localhost")) return [...loopback];
-    const release = await slots.take(signal);
+    // Its place is taken before the file is read: reads end in any order.
+    const slot = slots.take(signal);
+    // Told below; it may be refused while the file is read.
+    slot.catch(() => undefined);
+    const local = addressesIn(await readFile(hostsFile, "utf8").catch(() => ""), host);
+    if (local.length > 0) {
+      slot.then(
+        (release) => release(),
+        () => undefined,
+      );
+      return local;
+    }
+    const release = await slot;
     const resolver = new Resolver(patience);
     const cancel = () => resolver.cancel();
     signal.addEventListener("abort", cancel, { once: true });
