@@ -172,6 +172,11 @@ test("no change, step or chore reads a table that grows as a whole", async () =>
   await done("DELETE", `/v1/webhooks/${hook?.id ?? idOf("webhook", 3)}`);
   await done("DELETE", `/v1/tenants/${tenant.id}`);
   await done("POST", "/v1/inventory/sync");
+  // The provider has none of those that were filled in. Of each that is missing a sync asks by id, as its share of the
+  // minute's requests allows: of a few.
+  await stack.pool.query(
+    "update cloud_resources set last_seen_at = now() + interval '1 hour' where deleted_at is null and provider_id % 100 > 0",
+  );
   const chores = [...schedules("0 0 1 1 *").keys()];
   for (const name of chores) await stack.requestChore(name);
   await until(
@@ -180,7 +185,7 @@ test("no change, step or chore reads a table that grows as a whole", async () =>
       const { rows } = await stack.pool.query("select from pgboss.job where name = 'chores' and state < 'completed'");
       return rows.length === 0;
     },
-    120_000,
+    60_000,
   );
   await stack.pool.query("analyze");
   expect(await excesses(stack, heard.statements.filter(ofOurs))).toEqual([]);
