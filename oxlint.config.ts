@@ -69,7 +69,7 @@ export const rooms: readonly Room[] = [
     what: "one file per saga, one per step",
     may: ["db", "secrets", "engine", "providers", "fleet", ...nouns],
   },
-  { files: [door], what: "how sagas are asked for, without knowing a step", may: ["db", "tenants"] },
+  { files: [door], what: "how sagas are asked for, without knowing a step", may: ["db", "tenants/hostnames.ts"] },
   {
     files: ["src/http/**"],
     what: "the server, `routes/` with one file a noun, and `plumbing/`; never a step, never the provider",
@@ -85,19 +85,7 @@ export const rooms: readonly Room[] = [
   {
     files: ["src/proof/**"],
     what: "the proofs: the product's own wiring against the simulator",
-    may: [
-      "main",
-      "db",
-      "secrets",
-      "engine",
-      "providers",
-      "simulator",
-      "fleet",
-      "sagas",
-      "operations",
-      "metrics",
-      ...nouns,
-    ],
+    may: ["main", "db", "secrets", "engine", "providers", "simulator", "fleet", "sagas", "operations", ...nouns],
   },
 ];
 

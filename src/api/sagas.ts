@@ -19,7 +19,6 @@ export const sagaStatuses = [
   "stuck",
 ] as const;
 export const sagaStatus = z.enum(sagaStatuses);
-export type SagaStatus = z.infer<typeof sagaStatus>;
 
 export const stepStatuses = [
   "pending",

@@ -1,4 +1,4 @@
-import { hasEnded } from "#saga-ended.ts";
+import { isIdle } from "#saga-ended.ts";
 import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import { begin } from "./begin.ts";
@@ -17,7 +17,7 @@ export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Pr
   return transact(engine.db, async (tx) => {
     const now = engine.clock.now();
     const saga = await lockSaga(tx, sagaId);
-    if (!saga || hasEnded(saga.status) || saga.status === "stuck") {
+    if (!saga || isIdle(saga.status)) {
       await engine.wakeUps.complete(tx, sagaId, jobId);
       return undefined;
     }

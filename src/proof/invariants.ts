@@ -1,4 +1,4 @@
-import { hasEnded } from "#saga-ended.ts";
+import { hasEnded, isIdle } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { sagaOf } from "#provider/handle.ts";
@@ -188,7 +188,7 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
     const held = saga.lease_owner !== null || saga.lease_expires_at !== null || saga.wake_at !== null;
     const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
     return [
-      !hasEnded(saga.status) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
+      !isIdle(saga.status) && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
       saga.status === "stuck" && !failed && `5: saga ${saga.id} is stuck, and none of its steps failed`,
       hasEnded(saga.status) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
       hasEnded(saga.status) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,
