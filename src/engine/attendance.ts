@@ -27,8 +27,8 @@ export async function sayPresent(db: Db, now: Date): Promise<void> {
 export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<void> {
   const last = await lastAttended(tx, true);
   if (last && last >= now) return;
-  const [began] = [since, last].filter((it) => it !== undefined).toSorted((a, b) => Number(b) - Number(a));
-  if (began && (since || began < after(now, -absenceMs))) await extendDeadlines(tx, began, now);
+  const began = beganAt(last, now, since);
+  if (began) await extendDeadlines(tx, began, now);
   await tx
     .insertInto("attendance")
     .values({ attended_at: now })
@@ -36,13 +36,21 @@ export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<
     .execute();
 }
 
+/** Whoever saw an absence begin may have been away before: beats that did not come until then were one already. */
+function beganAt(last: Date | undefined, now: Date, since: Date | undefined): Date | undefined {
+  if (last && isSilence(last, since ?? now)) return last;
+  return since && last && last > since ? last : since;
+}
+
+const isSilence = (last: Date, until: Date): boolean => last < after(until, -absenceMs);
+
 /**
  * Whether time stood still for the step, or the undo, since this attempt began: what it ended in is then no try after
  * that, and nothing is given up for it.
  */
 export async function hasStoodStill<Io>(tx: Tx, { saga, row }: Begun<Io>, now: Date): Promise<boolean> {
   const last = await lastAttended(tx);
-  if (last && last < after(now, -absenceMs)) await giveBackAbsence(tx, now);
+  if (last && isSilence(last, now)) await giveBackAbsence(tx, now);
   const deadline = saga.direction === "back" ? "undo_deadline_at" : "deadline_at";
   const told = row[deadline];
   const current = (await readStep(tx, row))[deadline];
