@@ -609,6 +609,7 @@ create table releases (
   vpc_uuid uuid,
   user_data bytea,
   created_at timestamp with time zone not null,
+  stateless boolean not null default false,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_name_key UNIQUE (name)
 );

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { id, image, sizeSlug, text, timestamp } from "./fields.ts";
 import { pageOf, pageQuery } from "./page.ts";
+import { releaseName } from "./releases.ts";
+import { variables } from "./variables.ts";
 
 /** One field of an operation's body, as the CLI and the dashboard ask for it. */
 export interface OperationField {
   readonly label: string;
   /** What it is chosen from, or how it is typed. */
-  readonly kind: "size" | "image" | "snapshot" | "text" | "days";
-  /** Of the command: `--size <slug>`. */
+  readonly kind: "size" | "image" | "snapshot" | "release" | "text" | "number" | "flag" | "pairs";
+  /** Of the command: `--size <slug>`; a flag has no value, pairs can be repeated. */
   readonly option: string;
   readonly help: string;
 }
@@ -22,6 +24,8 @@ export interface OperationContract {
   readonly fields: Readonly<Record<string, OperationField>>;
   /** As which the deployment has to be; whatever it is when left out. */
   readonly power?: "on" | "off";
+  /** Only where the deployment's droplet is gone, and was not removed by us; any other, only where it is there. */
+  readonly wantsGone?: true;
   /** Something is lost for good: it is asked for by typing the hostname. */
   readonly isFinal?: true;
 }
@@ -29,7 +33,7 @@ export interface OperationContract {
 const keepDays = z.int().min(1).max(365).default(7);
 const keepField: OperationField = {
   label: "Keep the snapshot for so many days",
-  kind: "days",
+  kind: "number",
   option: "--keep-days <days>",
   help: "how long the snapshot is kept (7)",
 };
@@ -38,6 +42,28 @@ const keepField: OperationField = {
 const onlyByReplace = z
   .never("a rebuilt droplet keeps the user_data of its creation: replace the deployment's droplet instead (replace)")
   .optional();
+
+/** What a new droplet may have that the one in its place has not. */
+const anew = {
+  release: releaseName.optional(),
+  size_slug: sizeSlug.optional(),
+  variables: variables.optional(),
+};
+const anewFields = {
+  release: {
+    label: "Release",
+    kind: "release",
+    option: "--release <name>",
+    help: "what it runs from now on (as today)",
+  },
+  size_slug: { label: "Size", kind: "size", option: "--size <slug>", help: "how big it is to be (as today)" },
+  variables: {
+    label: "Variables",
+    kind: "pairs",
+    option: "--variable <NAME=value>",
+    help: "set this one, the others stay as they are",
+  },
+} as const satisfies Record<string, OperationField>;
 
 /** All that can be asked of a deployment that is active: `POST /v1/deployments/:id/<name>`, in the order of its buttons. */
 export const operations = {
@@ -60,6 +86,43 @@ export const operations = {
       },
       keep_snapshot_days: keepField,
     },
+  },
+  replace: {
+    title: "Replace",
+    summary: "Put a new droplet in the place of the deployment's, which serves until the new one has proven well",
+    body: z
+      .strictObject({
+        ...anew,
+        /** For so long the new one is seen to be well, at its own address, before the old one goes. */
+        bake_seconds: z.int().min(0).max(86_400).default(300),
+        discard_disk: z.boolean().default(false),
+      })
+      .meta({ id: "Replace" }),
+    fields: {
+      ...anewFields,
+      bake_seconds: {
+        label: "Seconds that the new one has to be well before the old one goes",
+        kind: "number",
+        option: "--bake-seconds <seconds>",
+        help: "for how long it has to be well before the old one goes (300)",
+      },
+      discard_disk: {
+        label: "What is on the old droplet's disk may be lost",
+        kind: "flag",
+        option: "--discard-disk",
+        help: "what is on the old droplet's disk may be lost; needed unless its release is stateless",
+      },
+    },
+    power: "on",
+    isFinal: true,
+  },
+  repair: {
+    title: "Repair",
+    summary: "Make a new droplet for a deployment whose droplet is gone",
+    body: z.strictObject(anew).meta({ id: "Repair" }),
+    fields: anewFields,
+    power: "on",
+    wantsGone: true,
   },
   rebuild: {
     title: "Rebuild",

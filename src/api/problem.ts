@@ -16,6 +16,7 @@ export const problems = {
   release_exists: [409, "There is a release of that name already"],
   release_in_use: [409, "Something still runs this release"],
   deployment_protected: [409, "The deployment is protected"],
+  not_reproducible: [409, "The deployment's droplet cannot be made again from what is known"],
   tenant_in_use: [409, "The tenant still has deployments"],
   droplet_in_use: [409, "A live saga or deployment owns this droplet"],
   droplet_unmanaged: [409, "This droplet was not made here"],

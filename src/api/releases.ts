@@ -21,6 +21,7 @@ export const release = z
     ipv6: z.boolean(),
     backups: z.boolean(),
     vpc_uuid: z.string().nullable(),
+    stateless: z.boolean(),
     has_user_data: z.boolean(),
     created_at: timestamp,
   })
@@ -29,7 +30,8 @@ export type Release = z.infer<typeof release>;
 
 /**
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
- * backups are billed, and a VPC lies in one region.
+ * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
+ * replaced.
  */
 export const newRelease = z
   .strictObject({
@@ -43,6 +45,7 @@ export const newRelease = z
     ipv6: z.boolean().default(false),
     backups: z.boolean().default(false),
     vpc_uuid: z.uuid().toLowerCase().optional(),
+    stateless: z.boolean().default(false),
   })
   .meta({ id: "NewRelease" });
 

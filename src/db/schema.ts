@@ -305,6 +305,7 @@ export interface Releases {
   name: string;
   size_slug: string | null;
   ssh_keys: Generated<Json>;
+  stateless: Generated<boolean>;
   user_data: Buffer | null;
   vpc_uuid: string | null;
 }

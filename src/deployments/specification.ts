@@ -12,9 +12,15 @@ export interface Specification {
   readonly image?: string | undefined;
 }
 
+/** Beside what its droplet is, only written: nothing asks to have it back. */
+export interface Anew extends Specification {
+  readonly release?: string | undefined;
+  readonly ssh_keys?: readonly (string | number)[] | undefined;
+}
+
 /** `asked`: what the deployment is made from, whenever it is made; `made`: what its droplet is. */
 export interface Respecification {
-  readonly asked?: Specification | undefined;
+  readonly asked?: Anew | undefined;
   readonly made: Specification;
 }
 
@@ -50,10 +56,11 @@ export async function respecify(
     .orderBy("resource.deleted_at", (order) => order.desc().nullsFirst())
     .orderBy("resource.first_seen_at", "desc")
     .executeTakeFirst();
+  const { ssh_keys: keys, ...columns } = asked ?? {};
   if (asked)
     await tx
       .updateTable("deployments")
-      .set({ ...asked, updated_at: change.at })
+      .set({ ...columns, ...(keys && { ssh_keys: JSON.stringify(keys) }), updated_at: change.at })
       .where("id", "=", change.deployment_id)
       .execute();
   if (droplet) await tx.updateTable("cloud_provisioned").set(made).where("resource_id", "=", droplet.id).execute();

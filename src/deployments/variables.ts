@@ -25,10 +25,29 @@ export async function keepVariables(
   variables: Variables,
   at: Date,
 ): Promise<void> {
-  const names = Object.keys(variables).toSorted();
-  await tx.updateTable("deployments").set({ variable_names: names }).where("id", "=", deploymentId).execute();
+  const { names, sealed } = sealVariables(secrets, deploymentId, variables);
+  return putVariables(tx, deploymentId, { names, sealed: Buffer.from(sealed, "base64") }, at);
+}
+
+/** As whoever puts them in their place later is told of them: their names, and the rest in base64. */
+export const sealVariables = (secrets: SecretBox, deploymentId: string, variables: Variables) => ({
+  names: Object.keys(variables).toSorted(),
+  sealed: secrets.seal(JSON.stringify(variables), variablesContext(deploymentId)).toString("base64"),
+});
+
+/** Puts them, sealed already, in the place of those that the deployment had, and says their names. */
+export async function putVariables(
+  tx: Tx,
+  deploymentId: string,
+  { names, sealed }: { readonly names: readonly string[]; readonly sealed: Buffer },
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ variable_names: [...names] })
+    .where("id", "=", deploymentId)
+    .execute();
   if (names.length === 0) return dropVariables(tx, [deploymentId]);
-  const sealed = secrets.seal(JSON.stringify(variables), variablesContext(deploymentId));
   await tx
     .insertInto("sealed_variables")
     .values({ deployment_id: deploymentId, sealed, updated_at: at })

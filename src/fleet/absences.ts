@@ -196,6 +196,6 @@ function raise(
       `touched: ${hostname} still leads to ${address ?? "its address"}`,
   }[how];
   const remedy =
-    "Destroy the deployment and deploy it again, unless the droplet comes back; its data is as your backups have it";
+    "Repair the deployment, which makes a new droplet, or destroy it, unless the droplet comes back; its data is as your backups have it";
   return raiseCondition(tx, ids, "droplet", { deployment_id, code: "droplet_gone", message, remedy }, at);
 }

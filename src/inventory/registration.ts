@@ -95,6 +95,16 @@ export async function unlink(tx: Tx, sagaId: string): Promise<void> {
     .execute();
 }
 
+/** Another has taken its place: it is the deployment's no more. */
+export async function unlinkDroplet(tx: Tx, providerId: number, deploymentId: string): Promise<void> {
+  await tx
+    .updateTable("cloud_resources")
+    .set({ deployment_id: null, tenant_id: null, linked_by: null })
+    .where("provider_id", "=", providerId)
+    .where("deployment_id", "=", deploymentId)
+    .execute();
+}
+
 /**
  * The droplet is gone: its row stays, as history. `destroyedBy`: the saga of ours that destroyed it, or proved it gone
  * where it had vanished before; without one it only vanished, and a later listing that shows it brings the row back.

@@ -19,6 +19,7 @@ export interface ReleaseInput {
   readonly ipv6: boolean;
   readonly backups: boolean;
   readonly vpc_uuid?: string | undefined;
+  readonly stateless: boolean;
 }
 
 /** Every fault that only the database and the assembly can tell, of the fields that are there. */

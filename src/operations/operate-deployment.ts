@@ -34,7 +34,7 @@ export async function planOperation(
   // Held before the deployment, as whoever changes a tenant does: two who ask at once are counted one after the other.
   const tenant = await holdTenant(tx, deployment.tenant_id);
   const planned = await sagas.planOperation(tx, { name, deploymentId }, body);
-  if (isFinal) refuseProtected(deployment);
+  if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
   if (tenant && planned.size_slug !== undefined) {
     const wanted = { id: deploymentId, region: deployment.region, size_slug: planned.size_slug };
     await refuseOverQuota(tx, tenant, wanted, tenantQuota);

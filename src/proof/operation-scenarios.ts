@@ -1,5 +1,14 @@
 import type { Tx } from "#db/connection.ts";
-import { deploy, grow, healthCheck, type Scenario, whole } from "./scenarios.ts";
+import {
+  deploy,
+  grow,
+  healthCheck,
+  makeRelease,
+  type Scenario,
+  startParking,
+  twoDeployments,
+  whole,
+} from "./scenarios.ts";
 import type { Stage } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
@@ -7,7 +16,13 @@ interface Asked {
   readonly body: object;
   /** With a health check; struck are these steps alone, the others are struck without one. */
   readonly checked?: readonly string[];
+  /** Struck are these alone. */
+  readonly steps?: readonly string[];
   readonly before?: readonly (readonly [name: string, body: object])[];
+  /** It is of a release, and there is another. */
+  readonly released?: true;
+  /** Its droplet is gone, and its record is parked. */
+  readonly gone?: true;
 }
 
 const keep_snapshot_days = 7;
@@ -21,26 +36,53 @@ const asked: Readonly<Record<string, Asked>> = {
   snapshot: { body: snapshot[1] },
   rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
   restore: { body: { snapshot: "the newest", keep_snapshot_days }, before: [snapshot] },
+  replace: { body: { bake_seconds: 15, discard_disk: true }, released: true },
+  "replace:anew": {
+    body: {
+      bake_seconds: 15,
+      discard_disk: true,
+      release: "v2",
+      size_slug: "s-1vcpu-1gb",
+      variables: { COLOUR: "green" },
+    },
+    released: true,
+    steps: ["record_specification"],
+  },
+  repair: { body: {}, released: true, gone: true },
   suspend: { body: {} },
   unsuspend: { body: {}, before: [["suspend", {}]] },
 };
 
 async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
-  const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
+  const { id } = await tx.selectFrom("deployments").select("id").where("name", "=", "acme").executeTakeFirstOrThrow();
   const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
   const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;
   const planned = await stage.sagas.planOperation(tx, { name, deploymentId: id }, given);
   return planned.start();
 }
 
-const scenarioOf = (key: string, { body, checked, before = [] }: Asked): Scenario => {
+async function prepareOne(stage: Stage, { checked, released, gone }: Asked): Promise<void> {
+  if (released)
+    await stage.perform(
+      stage.db.transaction().execute(async (tx) => {
+        for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name);
+      }),
+    );
+  const wish = { ...(checked && { check: healthCheck }), ...(released && { release: "v1" }) };
+  if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
+  else stage.lose(await twoDeployments(stage, wish));
+  await grow(stage.scheduler);
+  if (gone) await whole(stage, (tx) => startParking(stage, tx));
+}
+
+const scenarioOf = (key: string, it: Asked): Scenario => {
   const [name = ""] = key.split(":");
+  const { body, checked, steps = checked, before = [] } = it;
   return {
     saga: `${name}_deployment`,
-    ...(checked && { steps: checked }),
+    ...(steps && { steps }),
     async prepare(stage) {
-      await whole(stage, (tx) => deploy(stage, tx, "acme", checked ? { check: healthCheck } : {}));
-      await grow(stage.scheduler);
+      await prepareOne(stage, it);
       for (const [earlier, its] of before) {
         await whole(stage, (tx) => ask(stage, tx, earlier, its));
         await grow(stage.scheduler);

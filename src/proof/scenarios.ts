@@ -1,5 +1,6 @@
 import type { Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { createRelease } from "#operations/create-release.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
@@ -33,6 +34,8 @@ interface Wish {
   readonly host?: string;
   readonly replaceDns?: boolean;
   readonly check?: Check;
+  /** By its name; it is made first where it is not there. */
+  readonly release?: string;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -42,16 +45,28 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check }: Wish = {},
+  { host = name, replaceDns = false, check, release }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
   const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
-  const place = { ...at, ...(check && { health_check: check }) };
+  const place = { ...at, ...(check && { health_check: check }), ...(release !== undefined && { release }) };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
+}
+
+/** What droplets run, checked by http. */
+export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<void> {
+  const { image, ssh_keys } = spec;
+  const features = { monitoring: false, ipv6: false, backups: false, stateless: false };
+  const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
+  await createRelease(
+    tx,
+    { name, image, ssh_keys, ...features, health_check: healthCheck, user_data: "#!/bin/sh" },
+    made,
+  );
 }
 
 /** A droplet by itself. @returns its saga */
@@ -108,8 +123,8 @@ async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
 }
 
 /** Two deployments that are active for a while. @returns the droplet of the first */
-async function twoDeployments(stage: Stage): Promise<number> {
-  await whole(stage, (tx) => deploy(stage, tx, "acme"));
+export async function twoDeployments(stage: Stage, wish: Wish = {}): Promise<number> {
+  await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   await whole(stage, (tx) => deploy(stage, tx, bystander));
   await grow(stage.scheduler);
   const { provider_id } = await stage.perform(
@@ -128,7 +143,7 @@ async function deny({ simulator }: Stage, droplet: number | "every"): Promise<vo
 const denyNothing = ({ simulator }: Stage) => simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
 
 /** As the looks start it that have proven the first deployment's droplet gone. */
-async function startParking(stage: Stage, tx: Tx): Promise<string> {
+export async function startParking(stage: Stage, tx: Tx): Promise<string> {
   const at = new Date(stage.scheduler.now());
   const { deployment_id, provider_id } = await tx
     .selectFrom("cloud_resources")

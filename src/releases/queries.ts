@@ -17,6 +17,7 @@ const columns = [
   "ipv6",
   "backups",
   "vpc_uuid",
+  "stateless",
   "created_at",
   sql<boolean>`user_data is not null`.as("has_user_data"),
 ] as const;

@@ -38,6 +38,8 @@ export interface PlannedOperation {
   readonly preview: Preview;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** What is on the disk is not lost with it, or is not missed. */
+  readonly keepsDisk?: true;
   /** @returns the id of its saga */
   start(): Promise<string>;
 }

@@ -4,7 +4,7 @@ import type { Db } from "#db/connection.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { Saga } from "#engine/saga.ts";
-import type { Step } from "#engine/step.ts";
+import type { Attempt, Step } from "#engine/step.ts";
 import type { Zones } from "#fleet/zones.ts";
 import type { Prober } from "#probes/prober.ts";
 import type { Ids } from "#ids.ts";
@@ -27,6 +27,9 @@ export interface World {
   /** Opens what the API sealed for this owner. */
   readonly openUserData: (sealed: Buffer, ownerId: string) => string;
 }
+
+/** What any step has at hand, whatever it intends. */
+export type Working = World & Omit<Attempt<unknown>, "intent" | "intend">;
 
 export const saga = <Input>(name: string, input: z.ZodType<Input>) =>
   new Saga<Input, { readonly input: Input }, World>(name, input);

@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { ageSightings, deleteDeployment, deploy, deploymentOf, ended, notesOf, resolveSaga, spec } from "#test/stack-deployments.ts";
+import {
+  ageSightings,
+  deleteDeployment,
+  deploy,
+  deploymentOf,
+  ended,
+  notesOf,
+  resolveSaga,
+  spec,
+} from "#test/stack-deployments.ts";
 
 // Sequences that a second review of the engine found, each of which ended with something that nobody owned.
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { z } from "zod";
 import { deployment } from "#api/deployments.ts";
 import {
   contractOf,
@@ -15,6 +16,7 @@ import { deploymentId } from "#cli/api/find-deployment.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { collectPairs } from "#cli/input/pairs.ts";
 import { idOrSlug, wholeNumber } from "#cli/input/option-values.ts";
 import { type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { show, type ShowOptions } from "#cli/output/show.ts";
@@ -37,7 +39,8 @@ function operation(group: Command, cli: Cli, name: OperationName): void {
   const command = group.command(`${name} <deployment>`);
   command.description(`${summary.charAt(0).toLowerCase()}${summary.slice(1)}, by id, hostname or name`);
   for (const [key, field] of Object.entries(fields)) {
-    const option = new Option(field.option, field.help).argParser(parserOf(field));
+    const option = new Option(field.option, field.help);
+    if (field.kind !== "flag") option.argParser<unknown>((value, before) => parse(field, value, before));
     const isNeeded = !body.shape[key]?.safeParse(undefined).success;
     command.addOption(isNeeded ? option.makeOptionMandatory() : option);
   }
@@ -49,10 +52,13 @@ function operation(group: Command, cli: Cli, name: OperationName): void {
     .action((reference: string, options: Options) => operate(cli, name, reference, options));
 }
 
-const parserOf = ({ kind }: OperationField): ((value: string) => string | number) => {
-  if (kind === "days") return wholeNumber;
-  return kind === "image" ? idOrSlug : String;
+/** Of its text; a flag has none. */
+const parse = ({ kind }: OperationField, value: string, before: unknown): unknown => {
+  if (kind === "number") return wholeNumber(value);
+  if (kind === "pairs") return collectPairs(value, pairs.parse(before));
+  return kind === "image" ? idOrSlug(value) : value;
 };
+const pairs = z.record(z.string(), z.string()).optional();
 
 async function operate(cli: Cli, name: OperationName, reference: string, options: Options): Promise<void> {
   const { title, fields, isFinal } = contractOf(name);

@@ -33,6 +33,7 @@ export function releases(program: Command, cli: Cli): void {
     .option("--ipv6", "with an IPv6 address too")
     .option("--backups", "with DigitalOcean's backups, which are billed")
     .option("--vpc <uuid>", "in this VPC, which lies in one region")
+    .option("--stateless", "nothing on the droplet's own disk is missed when it is replaced")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
   group
@@ -68,15 +69,16 @@ type CreateOptions = ShowOptions & {
   ipv6?: boolean;
   backups?: boolean;
   vpc?: string;
+  stateless?: boolean;
 };
 
 async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
-  const { image, size, sshKey = [], healthCheck, monitoring, ipv6, backups, vpc } = options;
+  const { image, size, sshKey = [], healthCheck, monitoring, ipv6, backups, vpc, stateless } = options;
   const user_data = await readUserData(cli, options.userData);
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const body = { name, image, size_slug: size, ssh_keys: sshKey, user_data, health_check, vpc_uuid: vpc };
-  const answer = await api.post(paths.releases, release, { ...body, monitoring, ipv6, backups });
+  const answer = await api.post(paths.releases, release, { ...body, monitoring, ipv6, backups, stateless });
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -98,7 +100,7 @@ async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<
 }
 
 function print(cli: Cli, it: Release): void {
-  const features = (["monitoring", "ipv6", "backups"] as const).filter((name) => it[name]);
+  const features = (["monitoring", "ipv6", "backups", "stateless"] as const).filter((name) => it[name]);
   printFields(cli.stdout, {
     release: it.name,
     image: it.image,

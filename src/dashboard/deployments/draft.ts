@@ -62,10 +62,18 @@ const machineOf = ({ release, size_slug, image }: Draft): object =>
 
 /** `NAME=value`, as one object under that name; nothing where nothing was typed. */
 function pairsAs(name: string, typed: readonly string[]): object {
-  const lines = typed.map((line) => line.trim()).filter(Boolean);
-  if (lines.length === 0) return {};
-  return { [name]: Object.fromEntries(lines.map(pairOf)) };
+  const pairs = pairsOf(typed);
+  return Object.keys(pairs).length === 0 ? {} : { [name]: pairs };
 }
+
+/** Of lines of `NAME=value`; those that are empty say nothing. */
+export const pairsOf = (lines: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    lines
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .map(pairOf),
+  );
 
 function pairOf(line: string): [string, string] {
   const at = line.indexOf("=");

@@ -7,9 +7,13 @@ import { OperationDialog } from "./operation-dialog.tsx";
 /** What can be asked of an active deployment, while nothing of it runs. */
 export function OperationButtons({ deployment }: { readonly deployment: Deployment }) {
   const [asking, setAsking] = useState<OperationName | null>(null);
-  const { status, power, saga } = deployment;
+  const { status, power, saga, conditions } = deployment;
   const isFree = status === "active" && (saga === null || hasEnded(saga.status));
-  const offered = operationNames.filter((name) => (contractOf(name).power ?? power) === power);
+  const isGone = conditions.some(({ code }) => code === "droplet_gone");
+  const offered = operationNames.filter((name) => {
+    const { power: as = power, wantsGone = false } = contractOf(name);
+    return as === power && wantsGone === isGone;
+  });
   return (
     <>
       {isFree &&

@@ -9,7 +9,7 @@ import { Field } from "#dashboard/parts/field.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
-import { OperationInput } from "./operation-input.tsx";
+import { OperationInput, valueOf } from "./operation-input.tsx";
 import { OperationEffects } from "./operation-effects.tsx";
 
 /** Asks for what an operation needs, shows what it would do as things stand, and starts it. */
@@ -26,9 +26,10 @@ export function OperationDialog(props: {
   const [typed, setTyped] = useState("");
   const asked = schema.safeParse(
     Object.fromEntries(
-      Object.entries(draft).flatMap(([key, text]) =>
-        text === "" ? [] : [[key, fields[key]?.kind === "days" ? Number(text) : text]],
-      ),
+      Object.entries(draft).flatMap(([key, text]) => {
+        const field = fields[key];
+        return text === "" || !field ? [] : [[key, valueOf(field, text)]];
+      }),
     ),
   );
   const path = fill(paths.deploymentOperation, { id, operation });

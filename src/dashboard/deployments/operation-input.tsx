@@ -4,6 +4,8 @@ import { type OperationField, snapshotPage } from "#api/operations.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Field } from "#dashboard/parts/field.tsx";
+import { useReleases } from "#dashboard/releases/use-releases.ts";
+import { pairsOf } from "./draft.ts";
 import { SlugField } from "./slug-field.tsx";
 import { useCatalogue } from "./use-catalogue.ts";
 
@@ -20,7 +22,10 @@ export function OperationInput(props: Props) {
   const { field, value, fault, onChange } = props;
   if (field.kind === "size" || field.kind === "image") return <CatalogueInput {...props} />;
   if (field.kind === "snapshot") return <SnapshotInput {...props} />;
-  const isNumber = field.kind === "days";
+  if (field.kind === "release") return <ReleaseInput {...props} />;
+  if (field.kind === "flag") return <FlagInput {...props} />;
+  if (field.kind === "pairs") return <PairsInput {...props} />;
+  const isNumber = field.kind === "number";
   return (
     <Field label={field.label} fault={fault} hint={field.help}>
       {(input) => (
@@ -29,6 +34,62 @@ export function OperationInput(props: Props) {
           inputMode={isNumber ? "numeric" : undefined}
           value={value}
           onChange={(event) => onChange(isNumber ? event.target.value.replace(/\D/g, "") : event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** What was typed or chosen, as the API takes it. */
+export function valueOf({ kind }: OperationField, text: string): unknown {
+  if (kind === "number") return Number(text);
+  if (kind === "flag") return text === "true";
+  return kind === "pairs" ? pairsOf(text.split("\n")) : text;
+}
+
+function ReleaseInput({ field, value, fault, onChange }: Props) {
+  const releases = useReleases();
+  return (
+    <Field label={field.label} fault={fault} hint={field.help}>
+      {(input) => (
+        <select {...input} value={value} onChange={(event) => onChange(event.target.value)}>
+          <option value="">as today</option>
+          {releases.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function FlagInput({ field, value, fault, onChange }: Props) {
+  return (
+    <Field label={field.label} fault={fault}>
+      {(input) => (
+        <input
+          {...input}
+          type="checkbox"
+          checked={value === "true"}
+          onChange={(event) => onChange(event.target.checked ? "true" : "")}
+        />
+      )}
+    </Field>
+  );
+}
+
+function PairsInput({ field, value, fault, onChange }: Props) {
+  return (
+    <Field label={field.label} fault={fault} hint="NAME=value, a line each; the others stay as they are">
+      {(input) => (
+        <textarea
+          {...input}
+          rows={3}
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
         />
       )}
     </Field>

@@ -197,6 +197,7 @@ export const presentRelease = (row: ReleaseRow): Release => ({
   ipv6: row.ipv6,
   backups: row.backups,
   vpc_uuid: row.vpc_uuid,
+  stateless: row.stateless,
   has_user_data: row.has_user_data,
   created_at: iso(row.created_at),
 });

@@ -105,18 +105,20 @@ function changesRecordNext(points: readonly Point[], index: number): boolean {
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
+/** Fails at the last step that is still rolled back. */
+export const failsLastOf = ({ reversible }: AnySaga<World>): Disturbance => ({
+  kind: "fail",
+  step: reversible.at(-1)?.name ?? "",
+});
+
 /** Each of these steps done twice, each undo done twice after a failure at the end, and failures at every step. */
 export function rerunsOf(saga: AnySaga<World>, names: readonly string[]): Trial[] {
-  const last = saga.steps.at(-1)?.name ?? "";
-  const twice = names.map((step): Trial => [{ kind: "twice", step }]);
-  if (saga.forwardOnly) return twice;
+  const undone = new Set(saga.reversible.map(({ name }) => name));
+  const back = names.filter((name) => undone.has(name));
   return [
-    ...twice,
-    ...names.map((step): Trial => [{ kind: "fail", step }]),
-    ...names.map((step): Trial => [
-      { kind: "undo-twice", step },
-      { kind: "fail", step: last },
-    ]),
+    ...names.map((step): Trial => [{ kind: "twice", step }]),
+    ...back.map((step): Trial => [{ kind: "fail", step }]),
+    ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLastOf(saga)]),
   ];
 }
 

@@ -2,6 +2,7 @@ import { random, shuffled } from "../stage/random.ts";
 import { allScenarios, scenarioOf } from "../scenario-of.ts";
 import {
   crowds,
+  failsLastOf,
   isWithinTransaction,
   longLag,
   placesOf,
@@ -89,7 +90,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   };
 
   const clean = await runTrial(ground, name, []);
-  const failsLast: Disturbance = { kind: "fail", step: saga.steps.at(-1)?.name ?? "" };
+  const failsLast = failsLastOf(saga);
   const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
   for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
     if (outcome.broken.length === 0) continue;

@@ -1,4 +1,3 @@
-import type { Attempt } from "#engine/step.ts";
-import type { World } from "../step-context.ts";
+import type { Working } from "../step-context.ts";
 
-export type DnsIo = World & Attempt<never>;
+export type DnsIo = Working;

@@ -2,19 +2,19 @@ import { endAbsence, noteAbsence } from "#deployments/absences.ts";
 import { clearCondition, raiseCondition } from "#deployments/conditions.ts";
 import type { Tx } from "#db/connection.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction, type InTransaction, Snooze, snooze } from "#engine/step.ts";
-import { after } from "#clock.ts";
+import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
 import { witnessFor } from "#fleet/observed.ts";
 import { isGoneForGood } from "#fleet/prove-gone.ts";
 import { bring } from "#resources/bring.ts";
-import { changeOf, moveChange } from "#resources/changes.ts";
-import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
+import { moveChange } from "#resources/changes.ts";
+import { recordValue } from "#resources/kinds/dns-record.ts";
 import { matches } from "#resources/kinds/droplet-handle.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
-import { recordKind, type RecordHandle } from "#resources/kinds/record-handle.ts";
+import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import { type Held, rehandle } from "#resources/ledger.ts";
-import { heldForOwner, liveRow } from "#resources/rows.ts";
+import { liveRow } from "#resources/rows.ts";
 import type { DnsIo } from "./io.ts";
+import { changeBegun, readRecord, recordOf } from "./record-of.ts";
 
 /** Seconds: whoever asks while it is parked asks again soon after it is back. */
 const parkedTtl = 60;
@@ -44,7 +44,7 @@ export async function park(input: Parking, io: DnsIo): Outcome {
   // An address that outlives the droplet leads to no stranger.
   if (input.address !== null && row.handle.data !== input.address)
     return ends(input, io, "left", `Our record is not of the droplet's own address: there is nothing to park`);
-  if (!(await isBegun(row, io))) {
+  if (!(await changeBegun(row, io))) {
     const witness = await witnessFor(io.db, input);
     if (!(await isGoneForGood(io, input.provider_id, witness, io.call(io.signal)))) {
       await io.note(`Droplet ${input.provider_id} is not proven to be gone any more: its record is left as it is`);
@@ -53,7 +53,7 @@ export async function park(input: Parking, io: DnsIo): Outcome {
         return {};
       });
     }
-    const was = await read(row, io);
+    const was = await readRecord(row, io);
     if (was instanceof Snooze) return was;
     if (was?.data !== row.handle.data && was?.data !== input.parking) {
       const led = was ? `leads to ${was.data}` : "is not there";
@@ -78,7 +78,7 @@ export async function unpark(input: Parking, io: DnsIo): Outcome {
   if (!row)
     return ends(input, io, "left", "The deployment has no record of ours any more: there is nothing to bring back");
   let { handle } = row;
-  if (!(await isBegun(row, io))) {
+  if (!(await changeBegun(row, io))) {
     const seen = await getDroplet(io, input.provider_id);
     const held = await liveRow(io.db, droplet.name, String(input.provider_id));
     const address = seen?.status === "active" ? seen.public_ipv4 : null;
@@ -89,7 +89,7 @@ export async function unpark(input: Parking, io: DnsIo): Outcome {
         return {};
       });
     }
-    const was = await read(row, io);
+    const was = await readRecord(row, io);
     if (was instanceof Snooze) return was;
     if (was?.data !== handle.parking && was?.data !== input.parking && was?.data !== address) {
       const led = was ? `leads to ${was.data}` : "is not there";
@@ -115,33 +115,13 @@ export async function unpark(input: Parking, io: DnsIo): Outcome {
   );
 }
 
-/** The record of the deployment that the ledger holds as there. */
-async function recordOf({ deployment_id }: Parking, io: DnsIo): Promise<Held<RecordHandle> | undefined> {
-  const rows = await heldForOwner(io.db, { deployment_id });
-  const row = rows.find(({ kind, phase, surplus }) => kind === recordKind && phase === "there" && !surplus);
-  return row && { ...row, handle: dnsRecord.handle.parse(row.handle) };
-}
-
-const isBegun = async (row: Held<RecordHandle>, io: DnsIo): Promise<boolean> =>
-  (await changeOf(io.db, row, recordValue.name, { saga_id: io.saga.id, step: io.step })) !== undefined;
-
-/** What the record holds; undefined once two looks and a 404 each say that it is not there (rule 17). */
-async function read(row: Held<RecordHandle>, io: DnsIo) {
-  const id = row.provider_id ?? "";
-  const value = await recordValue.read(io, id, row.handle);
-  if (value) return value;
-  const { shown } = await dnsRecord.look(io, id, row.handle);
-  const isBelieved = !shown && io.clock.now() >= after(io.startedAt, io.timing.settle);
-  return isBelieved ? undefined : snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to be shown`);
-}
-
 /** What somebody else makes of the record while it is changed is left to them. */
 async function unlessTheirs(input: Parking, row: Held<RecordHandle>, io: DnsIo, work: () => Outcome): Outcome {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof PermanentError && error.code === "changed_meanwhile")) throw error;
-    const change = await changeOf(io.db, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
+    const change = await changeBegun(row, io);
     await io.note(error.message);
     return inTransaction(async (tx) => {
       if (change) await moveChange(tx, change, "left");
@@ -168,6 +148,6 @@ async function settle(input: Parking, tx: Tx, dns: "parked" | "left", io: DnsIo)
     left: `Our record of ${hostname} is not there any more or is somebody else's, and was left as it is`,
   }[dns];
   const message = `Droplet ${provider_id} is gone from the account, and no saga of ours destroyed it. ${led}`;
-  const remedy = "Destroy the deployment and deploy it again, unless the droplet comes back";
+  const remedy = "Repair the deployment, which makes a new droplet, or destroy it, unless the droplet comes back";
   await raiseCondition(tx, io.ids, "droplet", { deployment_id, code: "droplet_gone", message, remedy }, io.clock.now());
 }

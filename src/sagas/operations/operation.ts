@@ -1,10 +1,12 @@
 import { z } from "zod";
+import type { Clock } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Check, storedCheck } from "#probes/check.ts";
 import { refuseFaults } from "#refusal.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
 import type { Preview } from "../start.ts";
 import type { World } from "../step-context.ts";
 
@@ -13,6 +15,8 @@ export interface Subject {
   readonly deployment: DeploymentRow;
   readonly dropletId: number;
   readonly seen: SeenDroplet | undefined;
+  /** It is proven to be gone from the account, and none of ours destroyed it. */
+  readonly isGone: boolean;
   /** Where it answers, as the inventory has it. */
   readonly address: string | null;
   /** Its own or its release's; null: it has none. */
@@ -25,6 +29,18 @@ export interface Prepared {
   readonly preview: Omit<Preview, "steps">;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** What is on the disk is not lost with it, or is not missed. */
+  readonly keepsDisk?: true;
+  /** What is written beside its saga, in the transaction that starts it. */
+  readonly begun?: (sagaId: string) => Promise<void>;
+}
+
+/** What it takes to say what a droplet is to be told, and where. */
+export interface Means {
+  readonly clock: Clock;
+  readonly secrets: SecretBox;
+  /** In which hostnames are led to droplets. */
+  readonly zone: string | undefined;
 }
 
 /**
@@ -35,20 +51,24 @@ export interface Operation {
   readonly saga: AnySaga<World>;
   /** As which it has to be; whatever it is when left out. */
   readonly power?: "on" | "off";
+  /** Only where its droplet is gone; any other, only where it is there. */
+  readonly wantsGone?: true;
   /** @throws {Refusal} `validation_failed` with every fault */
-  readonly prepare: (tx: Tx, subject: Subject, body: unknown) => Promise<Prepared>;
+  readonly prepare: (tx: Tx, subject: Subject, body: unknown, means: Means) => Promise<Prepared>;
 }
 
 /** Checks its body where it comes in: the API has done so, and whoever else asks is held to the same. */
 export const operation = <Body>(it: {
   readonly saga: AnySaga<World>;
   readonly power?: "on" | "off";
+  readonly wantsGone?: true;
   readonly body: z.ZodType<Body>;
-  readonly prepare: (tx: Tx, subject: Subject, body: Body) => Promise<Prepared>;
+  readonly prepare: (tx: Tx, subject: Subject, body: Body, means: Means) => Promise<Prepared>;
 }): Operation => ({
   saga: it.saga,
   ...(it.power && { power: it.power }),
-  prepare: (tx, subject, body) => it.prepare(tx, subject, it.body.parse(body)),
+  ...(it.wantsGone && { wantsGone: it.wantsGone }),
+  prepare: (tx, subject, body, means) => it.prepare(tx, subject, it.body.parse(body), means),
 });
 
 /** What the saga of every operation is told. */

@@ -1,4 +1,5 @@
 import type { Tx } from "#db/connection.ts";
+import { holdAbsence } from "#deployments/absences.ts";
 import { handTo } from "#deployments/lifecycle.ts";
 import { type Desk, start } from "#engine/start.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
@@ -11,7 +12,7 @@ import { heldForOwner } from "#resources/rows.ts";
 import { runOf } from "../run-of.ts";
 import type { PlannedOperation } from "../start.ts";
 import { allOperations } from "./all.ts";
-import { healthInputOf, inputOf, type Operation, type Subject } from "./operation.ts";
+import { healthInputOf, inputOf, type Means, type Operation, type Subject } from "./operation.ts";
 import { suspend, unsuspend } from "./suspend.ts";
 
 /**
@@ -19,7 +20,7 @@ import { suspend, unsuspend } from "./suspend.ts";
  * The deployment is locked until the transaction ends, so that what was seen still holds when it is started.
  */
 export async function planOperation(
-  desk: Desk,
+  desk: Desk & Means,
   tx: Tx,
   { name, deploymentId }: { readonly name: string; readonly deploymentId: string },
   body: unknown,
@@ -27,12 +28,17 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview, size_slug } = await operation.prepare(tx, subject, body);
+  const { input, preview, size_slug, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
     ...(size_slug !== undefined && { size_slug }),
-    start: () => begin(desk, tx, operation, subject, input),
+    ...(keepsDisk && { keepsDisk }),
+    async start() {
+      const id = await begin(desk, tx, operation, subject, input);
+      await begun?.(id);
+      return id;
+    },
   };
 }
 
@@ -66,7 +72,12 @@ export async function setPowerRight(desk: Desk, tx: Tx, deploymentId: string): P
 }
 
 /** @throws {Refusal} `illegal_transition`, {SagaRefusal} `saga_running`: from a state in which it makes no sense */
-async function subjectOf(tx: Tx, name: string, { power }: Pick<Operation, "power">, id: string): Promise<Subject> {
+async function subjectOf(
+  tx: Tx,
+  name: string,
+  { power, wantsGone }: Pick<Operation, "power" | "wantsGone">,
+  id: string,
+): Promise<Subject> {
   const deployment = await tx
     .selectFrom("deployments")
     .selectAll()
@@ -84,8 +95,17 @@ async function subjectOf(tx: Tx, name: string, { power }: Pick<Operation, "power
   const known = await dropletOf(tx, id);
   const dropletId = Number(held?.provider_id ?? Number.NaN);
   if (!held || held.phase !== "there" || !known || known.provider_id !== dropletId) refuse("has no droplet");
-  if (known?.deleted_at) refuse(`has lost its droplet: ${dropletId} is gone from the account`);
+  const isGone = await isProvenGone(tx, id);
+  if (wantsGone && !isGone) refuse(`has its droplet, ${dropletId}, as far as is proven`);
+  if (!wantsGone && (isGone || known?.deleted_at))
+    refuse(`has lost its droplet: ${dropletId} is gone from the account`);
   const { health_check } = await runOf(tx, deployment);
   const seen = (await sightingOf(tx, dropletId))?.droplet;
-  return { deployment, dropletId, seen, address: known?.public_ipv4 ?? null, health_check };
+  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check };
+}
+
+/** By looks and by the provider's word, and not seen again since. */
+async function isProvenGone(tx: Tx, deploymentId: string): Promise<boolean> {
+  const absence = await holdAbsence(tx, deploymentId);
+  return absence?.proven_at instanceof Date && absence.returned_at === null;
 }

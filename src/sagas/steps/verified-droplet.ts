@@ -1,9 +1,8 @@
 import { after } from "#clock.ts";
-import type { Attempt } from "#engine/step.ts";
 import { type Sighting, sightingOf } from "#inventory/sightings.ts";
 import { handleOf, matches } from "#resources/kinds/droplet-handle.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import type { World } from "../step-context.ts";
+import type { Working } from "../step-context.ts";
 
 /** The droplet that this saga made, as far as is known. */
 export interface Expected {
@@ -20,7 +19,7 @@ export interface Expected {
  * droplet itself is asked.
  * @throws what is tried again: one answer that misses it, or shows another, proves nothing (rules 15 and 17)
  */
-export async function verifiedDroplet(expected: Expected, io: World & Attempt<never>): Promise<Sighting> {
+export async function verifiedDroplet(expected: Expected, io: Working): Promise<Sighting> {
   const now = io.clock.now();
   const known = await sightingOf(io.db, expected.id);
   const isFresh = known !== undefined && after(known.observedAt, io.timing.settle) > now;
@@ -33,7 +32,7 @@ export async function verifiedDroplet(expected: Expected, io: World & Attempt<ne
   return asked;
 }
 
-function faultOf({ droplet }: Sighting, { name, address }: Expected, io: World & Attempt<never>): string | undefined {
+function faultOf({ droplet }: Sighting, { name, address }: Expected, io: Working): string | undefined {
   if (!matches(droplet, handleOf(io.saga.id, name))) return `is called ${droplet.name} and has no tag of this saga`;
   if (droplet.public_ipv4 === null) return "shows no public address";
   const isMoved = address !== undefined && droplet.public_ipv4 !== address;
