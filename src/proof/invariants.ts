@@ -40,7 +40,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...oneDropletEach(facts, rest.truth),
     ...nothingWithoutOwner(facts, rest.truth),
     ...brokenLedger(facts, rest.truth),
-    ...activeIsWhole(facts, rest.truth),
+    ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
     ...nobodyIsLedAstray(rest.truth),
     ...everySagaEnds(facts),
@@ -123,12 +123,13 @@ const nobodyIsLedAstray = (truth: SimulatorState): string[] =>
     .filter(({ type, data }) => type === "A" && truth.strangers.includes(data))
     .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
 
+/** Whether somebody else has changed all of them since: then they stay as they are. */
+const areTheirs = (records: readonly RecordLine[], { strangers = [] }: AtRest): boolean =>
+  records.length > 0 && records.every((it) => strangers.some(({ name, data }) => name === it.name && data === it.data));
+
 /** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
-function parkedIsParked(
-  { absences }: Facts,
-  deployment: Facts["deployments"][number],
-  truth: SimulatorState,
-): string[] {
+function parkedIsParked({ absences }: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
+  const { truth } = rest;
   const absence = absences.find((row) => row.deployment_id === deployment.id);
   const isThere = truth.droplets.some((droplet) => droplet.id === absence?.provider_id);
   const to = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
@@ -137,17 +138,19 @@ function parkedIsParked(
     absence?.dns === null && `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
     absence?.dns === "parked" &&
       (to.length !== 1 || to[0]?.data !== parkingAddress) &&
+      !areTheirs(to, rest) &&
       `3: ${deployment.hostname} is parked and leads to ${to.map((it) => it.data).join()}`,
   ].filter((it) => it !== false);
 }
 
 /** 3. Active: its droplet is live, on unless it is suspended and as large as was recorded, its address is in DNS, its row is linked and billed. */
-function activeIsWhole(facts: Facts, truth: SimulatorState): string[] {
+function activeIsWhole(facts: Facts, rest: AtRest): string[] {
+  const { truth } = rest;
   const { deployments, resources, specs, absences } = facts;
   return deployments
     .filter((deployment) => deployment.status === "active")
     .flatMap((deployment) => {
-      if (absences.some((row) => row.deployment_id === deployment.id)) return parkedIsParked(facts, deployment, truth);
+      if (absences.some((row) => row.deployment_id === deployment.id)) return parkedIsParked(facts, deployment, rest);
       const rows = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
       const [row] = rows;
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
@@ -163,6 +166,7 @@ function activeIsWhole(facts: Facts, truth: SimulatorState): string[] {
           `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
+          !areTheirs(addresses, rest) &&
           `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
       ].filter((it) => it !== false);
     });

@@ -1,4 +1,5 @@
 import { after } from "#clock.ts";
+import { noteAbsence } from "#deployments/absences.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
@@ -119,8 +120,10 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
     const now = io.clock.now();
     // Until just now it may have led to the new droplet.
     if (io.timing.drain) await expose(tx, row, ledTo, after(now, believedMs(row.handle.ttl)));
-    if (left?.phase === "left") await move(tx, row, "left", now);
-    else await rehandle(tx, row, handleBefore(input, row));
+    if (left?.phase === "left") {
+      await move(tx, row, "left", now);
+      await noteAbsence(tx, input.deployment_id, { dns: "left" });
+    } else await rehandle(tx, row, handleBefore(input, row));
     await io.zones.forget(tx, input.zone);
   });
 }

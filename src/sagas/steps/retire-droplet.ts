@@ -42,6 +42,7 @@ export const retireDroplet = step({
     if (input.is_gone)
       return inTransaction(async (tx) => {
         await takePlace(tx, input, resource, io);
+        await markDeleted(tx, input.droplet_id, io.clock.now());
         if (old) await move(tx, old, "left", io.clock.now());
         return {};
       });
