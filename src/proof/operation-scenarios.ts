@@ -9,7 +9,7 @@ import {
   twoDeployments,
   whole,
 } from "./scenarios.ts";
-import type { Stage } from "./stage/stage.ts";
+import { type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
 interface Asked {
@@ -81,6 +81,7 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
   return {
     saga: `${name}_deployment`,
     ...(steps && { steps }),
+    ...(name === "replace" && { served: `acme.${zone}` }),
     async prepare(stage) {
       await prepareOne(stage, it);
       for (const [earlier, its] of before) {

@@ -24,6 +24,8 @@ export interface Scenario {
   readonly prepare?: (stage: Stage) => Promise<void>;
   /** Once it has ended, the account is looked at and what follows from that seen to, for so long. Milliseconds. */
   readonly calmMs?: number;
+  /** It is served before, and has to be all the time. */
+  readonly served?: string;
   /** In place of the product's. */
   readonly timing?: Partial<Timing>;
   /** Asks for the saga, as the API would. @returns its id */

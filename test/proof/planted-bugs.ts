@@ -1,5 +1,5 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { leaveOff, trustAction } from "./planted-operations.ts";
+import { destroyNewFirst, leadUnasked, leaveOff, retireAtOnce, trustAction } from "./planted-operations.ts";
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
@@ -174,5 +174,24 @@ export const plantedBugs: readonly PlantedBug[] = [
     alter: { sagas: leaveOff },
     among: /fail@/,
     scenario: "resize_deployment",
+  },
+  {
+    name: "led to the new droplet before it is well",
+    rule: "42",
+    alter: { sagas: leadUnasked },
+    scenario: "replace_deployment",
+  },
+  {
+    name: "the hostname is not led back",
+    rule: "42",
+    alter: { sagas: destroyNewFirst },
+    among: /fail@/,
+    scenario: "replace_deployment",
+  },
+  {
+    name: "the old droplet goes without a bake",
+    rule: "43",
+    alter: { sagas: retireAtOnce },
+    scenario: "replace_deployment",
   },
 ];

@@ -12,3 +12,15 @@ export const trustAction = withStep("bring_power", (step) => ({
 
 /** What a resize has turned off stays off when it fails (rule 40). */
 export const leaveOff = withStep("bring_power_off", (step) => ({ ...step, compensate: async () => undefined }));
+
+/** Whoever is active is led to, whether its app answers or not (rule 42). */
+export const leadUnasked = withStep("wait_new_droplet_healthy", (step) => ({ ...step, execute: async () => ({}) }));
+
+/** What is undone first is what was made first: the new droplet goes while users are still led to it (rule 42). */
+export const destroyNewFirst = withStep("point_deployment_dns", (step) => ({
+  ...step,
+  compensate: async () => undefined,
+}));
+
+/** Once users are led to the new droplet the old one goes (rule 43). */
+export const retireAtOnce = withStep("bake", (step) => ({ ...step, execute: async () => ({}) }));

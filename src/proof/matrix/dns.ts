@@ -1,3 +1,4 @@
+import type { Reached } from "#simulator/apps.ts";
 import type { Simulator } from "#simulator/simulator.ts";
 import type { RecordLine } from "../invariants.ts";
 import { bystander, secrets, zone } from "../stage/stage.ts";
@@ -85,3 +86,14 @@ export function recordsToStrangers(simulator: Simulator, excused: ReadonlySet<st
     .filter(({ type, data }) => type === "A" && theirs.has(data))
     .map(({ id, data }) => `12: DNS record ${id} leads to ${data}, which a stranger has by now`);
 }
+
+/** A hostname that is served leads to a droplet that is there and whose app answers: at every moment, whatever goes on. */
+export function unserved(simulator: Simulator, hostname: string): string[] {
+  const name = hostname.slice(0, -(zone.length + 1));
+  const led = recordsIn(simulator).filter((it) => it.type === "A" && it.name === name);
+  return led.length === 1 && led.every(({ data }) => answers(simulator.reach(data)))
+    ? []
+    : [`14: ${hostname} leads to ${led.map(({ data }) => data).join() || "nothing"}, where no app answers`];
+}
+
+const answers = (reached: Reached): boolean => typeof reached === "object" && reached.status === 200;

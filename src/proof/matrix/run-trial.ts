@@ -10,7 +10,7 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createLed, createStranger, recordsToStrangers } from "./dns.ts";
+import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
 import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
@@ -136,6 +136,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
       for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
+      if (scenario.served && stranger.left.length === 0)
+        for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
       const index = calls.length;
       calls.push({ index, method, path, step });
       // One look is two lists, by name and then by tag: a droplet that it misses is in neither.

@@ -129,6 +129,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     domain: zone,
     dropletLimit,
     strangers: true,
+    // A droplet that is active is not yet one that serves.
+    appStartMs: 6000,
   };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });

@@ -37,7 +37,7 @@ const longestMs = 25 * 3_600_000;
 /**
  * While the new droplet serves, and the old one is still there: until the new one has been seen to be well, at its own
  * address, for as long as was asked, and nobody is led to the old one any more. Only what is seen counts: while nobody
- * looks, or the way is down, the time stands still (rule 40).
+ * looks, or the way is down, the time stands still (rule 43).
  */
 export const bake = step({
   name: "bake",

@@ -31,7 +31,7 @@ type Io = World & Attempt<never>;
 
 /**
  * From here on the new droplet is the deployment's, and there is no way back: the old one is destroyed. One that was gone
- * before is not: should it come back after all, with what is on its disk, a person decides (rule 41).
+ * before is not: should it come back after all, with what is on its disk, a person decides (rule 37).
  */
 export const retireDroplet = step({
   name: "retire_droplet",
