@@ -1,11 +1,14 @@
 import { after } from "#clock.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
+import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
+import { witnessFor } from "#fleet/observed.ts";
+import { isGoneForGood } from "#fleet/prove-gone.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { changeOf } from "#resources/changes.ts";
 import { heldBy } from "#resources/kind.ts";
 import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
 import { relativeName, type RecordHandle } from "#resources/kinds/record-handle.ts";
 import { expose, handOver, type Held, move, rehandle } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
@@ -13,7 +16,7 @@ import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 import { point } from "./pointing.ts";
 import { changeBegun, readRecord, recordOf } from "./record-of.ts";
-import { isGivenUp, restore } from "./restoring.ts";
+import { restore } from "./restoring.ts";
 
 export interface Moving {
   readonly deployment_id: string;
@@ -22,6 +25,8 @@ export interface Moving {
   readonly zone: string;
   /** Of the droplet to which it leads now, as the inventory has it. */
   readonly address: string | null;
+  readonly droplet_id: number;
+  readonly region: string;
 }
 
 export interface Moved {
@@ -108,8 +113,10 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
   const change = await changeBegun(row, io);
   const isThere = change?.phase === "sending" || change?.phase === "reached";
   const was = change && recordValue.value.parse(change.was);
-  if (was && isThere && (await isGivenUp(was.data, io))) {
-    await io.note(`Droplet at ${was.data}, to which the record led, is gone: the record is removed, and not put back`);
+  const isGone = was && isThere && was.data === input.address && (await isOldGone(input, io));
+  if (isGone instanceof Snooze) return isGone;
+  if (isGone) {
+    await io.note(`Droplet ${input.droplet_id}, to which the record led, is gone: it is removed, and not put back`);
     await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
     return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
   }
@@ -126,6 +133,24 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
     } else await rehandle(tx, row, handleBefore(input, row));
     await io.zones.forget(tx, input.zone);
   });
+}
+
+/**
+ * Whether the old droplet, to which the record is to lead again, has given its address up: the hostname would lead to a
+ * stranger. One that is not shown is believed to be gone once that has lasted as long as any absence has to (rule 36).
+ */
+async function isOldGone({ droplet_id: id, address, region }: Moving, io: DnsIo): Promise<boolean | Snooze> {
+  const seen = await getDroplet(io, id);
+  if (seen) return seen.public_ipv4 !== address;
+  const now = io.clock.now();
+  const believedAt = after(io.startedAt, io.timing.gone);
+  const next = after(now, io.timing.poll);
+  if (
+    now >= believedAt &&
+    (await isGoneForGood(io, id, await witnessFor(io.db, { provider_id: id, region }), io.call(io.signal)))
+  )
+    return true;
+  return snooze(next, `certainty whether droplet ${id} is there, to which the hostname is to lead again`);
 }
 
 /** As it was before `begin`: to its own droplet, and parked where it was parked. */

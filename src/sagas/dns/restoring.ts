@@ -47,7 +47,7 @@ async function ledToOurs(change: Change | undefined, io: DnsIo): Promise<boolean
  * Whether the address was one of ours, and no droplet of the account has it any more, as a GET of this very moment says:
  * by now it may be a stranger's.
  */
-export async function isGivenUp(address: string, io: DnsIo): Promise<boolean> {
+async function isGivenUp(address: string, io: DnsIo): Promise<boolean> {
   const known = await dropletsAt(io.db, address);
   // This saga's own is about to go.
   for (const { provider_id: id } of known.filter((it) => it.registered_by !== io.saga.id))

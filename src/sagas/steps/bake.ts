@@ -15,9 +15,6 @@ import { verifiedDroplet } from "./verified-droplet.ts";
 interface Reads {
   readonly input: Moving & {
     readonly name: string;
-    readonly region: string;
-    /** The old one. */
-    readonly droplet_id: number;
     readonly health_check: Check | null;
     readonly bake_seconds: number;
   };
