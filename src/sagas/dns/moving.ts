@@ -53,7 +53,7 @@ export async function moveTo(input: Moving, ip: string, io: DnsIo): Promise<Snoo
     const now = io.clock.now();
     const change = await changeOf(tx, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
     const believedUntil = after(now, change ? believedMs(recordValue.value.parse(change.was).ttl) : 0);
-    await expose(tx, row, ledTo, believedUntil);
+    if (io.timing.drain) await expose(tx, row, ledTo, believedUntil);
     const { zone, type, name } = row.handle;
     const id = Number(row.provider_id);
     await io.zones.wrote(tx, zone, { id, type, name, ...goal });
