@@ -8,8 +8,14 @@ import { until } from "./stack.ts";
 vi.setConfig({ testTimeout: 180_000 });
 
 test("every operation of the contract is there, asks for the same power, and names its saga as the API does", () => {
-  const told = operationNames.map((name) => [name, { power: contractOf(name).power, saga: sagaOfOperation(name) }]);
-  const made = Object.entries(allOperations).map(([name, { power, saga }]) => [name, { power, saga: saga.name }]);
+  const told = operationNames.map((name) => {
+    const { power, wantsGone } = contractOf(name);
+    return [name, { power, wantsGone, saga: sagaOfOperation(name) }];
+  });
+  const made = Object.entries(allOperations).map(([name, { power, wantsGone, saga }]) => [
+    name,
+    { power, wantsGone, saga: saga.name },
+  ]);
   expect(Object.fromEntries(made)).toEqual(Object.fromEntries(told));
 });
 
@@ -69,6 +75,9 @@ test("what makes no sense is refused with its reason before anything is written 
     }
     expect((await served.ask("GET", `${other.url}/snapshots`, undefined, as(own))).status).toBe(404);
 
+    const health_check = { protocol: "tcp", port: 80 };
+    await served.get("POST", "/v1/releases", { name: "web-1", image: "ubuntu-24-04-x64", health_check });
+    await served.get("POST", "/v1/releases", { name: "unasked", image: "ubuntu-24-04-x64" });
     const faults: [string, object, string, string][] = [
       ["resize", { size_slug: "s-1vcpu-1gb" }, "size_slug", "already"],
       ["resize", { size_slug: "s-nothing" }, "size_slug", "there is no size"],
@@ -80,6 +89,11 @@ test("what makes no sense is refused with its reason before anything is written 
       ["rebuild", { image: "debian-13-x64", release: "v2" }, "release", "replace"],
       ["restore", { snapshot: "no-such" }, "snapshot", "has no snapshot"],
       ["snapshot", { keep_snapshot_days: 0 }, "keep_snapshot_days", ""],
+      ["replace", { release: "no-such" }, "release", "there is no release"],
+      ["replace", { release: "web-1" }, "discard_disk", "is lost"],
+      ["replace", { release: "web-1", discard_disk: true, size_slug: "s-nothing" }, "size_slug", "there is no size"],
+      ["replace", { release: "web-1", discard_disk: true, bake_seconds: -1 }, "bake_seconds", ""],
+      ["replace", { release: "web-1", discard_disk: true, variables: { arcadia: "1" } }, "variables.arcadia", ""],
     ];
     for (const query of ["", "?preview=true"])
       for (const [name, body, path, message] of faults) {
@@ -90,7 +104,10 @@ test("what makes no sense is refused with its reason before anything is written 
           [{ path, message: expect.stringContaining(message) }],
         ]);
       }
-    expect((await served.ask("POST", `${acme.url}/unsuspend`)).body.code).toBe("illegal_transition");
+    for (const name of ["unsuspend", "repair"])
+      expect((await served.ask("POST", `${acme.url}/${name}`)).body.code).toBe("illegal_transition");
+    for (const body of [{ discard_disk: true }, { discard_disk: true, release: "unasked" }])
+      expect((await served.ask("POST", `${acme.url}/replace`, body)).body.code).toBe("not_reproducible");
     const untouched = await acme.show();
     expect(untouched).toMatchObject({ operation: null, power: "on", saga: { name: "provision_deployment" } });
 

@@ -1,3 +1,4 @@
+import { createRelease } from "#operations/create-release.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
@@ -14,6 +15,7 @@ export interface Wish {
   readonly userData?: string;
   readonly provision?: boolean;
   readonly healthCheck?: Check;
+  readonly release?: string;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -51,7 +53,12 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
     const tenant = { id: tenantId, slug: `tenant-${tenantId}`, name, created_at: now, updated_at: now };
     await tx.insertInto("tenants").values(tenant).execute();
     const asked = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
-    const input = { ...asked, ...(wish.healthCheck && { health_check: wish.healthCheck }) };
+    const { release } = wish;
+    const input = {
+      ...asked,
+      ...(wish.healthCheck && { health_check: wish.healthCheck }),
+      ...(release !== undefined && { release }),
+    };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
     await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });
@@ -62,6 +69,20 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
       sagaId: start ? await sagas.provisionDeployment(tx, id, wish.by ?? "operator") : "",
     };
   });
+}
+
+/** What droplets run, judged as fast as may be. */
+export async function makeRelease(
+  stack: Stack,
+  name: string,
+  how: { readonly stateless?: boolean } = {},
+): Promise<void> {
+  const { image } = spec;
+  const features = { monitoring: false, ipv6: false, backups: false, stateless: how.stateless ?? false };
+  const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };
+  await stack.db
+    .transaction()
+    .execute((tx) => createRelease(tx, { name, image, ssh_keys: [], ...features, health_check: healthCheck }, made));
 }
 
 /** Several at about the same time, a few to a moment: the stack has ten connections. */
