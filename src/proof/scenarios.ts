@@ -281,6 +281,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const row = await stage.perform(recordRow(stage.db));
       const { name, data, ttl } = recordHandle.parse(row.handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
+      stage.lost.add(data);
       await grow(stage.scheduler);
     },
     async start({ sagas, simulator }, tx) {
