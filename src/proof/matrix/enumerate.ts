@@ -105,9 +105,12 @@ function changesRecordNext(points: readonly Point[], index: number): boolean {
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
-/** Each of these steps done twice, each undo done twice after a failure at the end, and failures at every step. */
-export function rerunsOf(saga: AnySaga<World>, names: readonly string[]): Trial[] {
-  const last = saga.steps.at(-1)?.name ?? "";
+/** The steps of an undisturbed run: without those that its input leaves out. */
+export const stepsOf = (clean: Outcome): string[] =>
+  [...new Set(clean.points.map(({ step }) => step))].filter((step) => step !== "start");
+
+/** Each of these steps done twice, each undo done twice after a failure at the last one, and failures at every step. */
+export function rerunsOf(saga: AnySaga<World>, names: readonly string[], last: string): Trial[] {
   const twice = names.map((step): Trial => [{ kind: "twice", step }]);
   if (saga.forwardOnly) return twice;
   return [

@@ -184,6 +184,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       return started;
     }),
   );
+  step = "start";
   watching = true;
   await untilEnded(stage);
   watching = false;
