@@ -295,9 +295,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await whole(stage, (tx) => deploy(stage, tx, "acme"));
       await grow(stage.scheduler);
       await whole(stage, (tx) => removeDeployment(stage, tx));
-      const row = await recordRow(stage.db);
+      const row = await stage.perform(recordRow(stage.db));
       const { name, data, ttl } = recordHandle.parse(row.handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
+      stage.lost.add(data);
       await grow(stage.scheduler);
     },
     async start({ sagas, simulator }, tx) {

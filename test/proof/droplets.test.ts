@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { operationScenarios } from "#proof/operation-scenarios.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
@@ -12,7 +13,7 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 test("every saga has a scenario to prove it by", () => {
-  const proven = new Set(Object.values(scenarios).map(({ saga }) => saga));
+  const proven = new Set(Object.values({ ...scenarios, ...operationScenarios }).map(({ saga }) => saga));
   expect([...proven].toSorted()).toEqual([...allSagas.keys()].toSorted());
 });
 

@@ -105,20 +105,28 @@ function changesRecordNext(points: readonly Point[], index: number): boolean {
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
-/** Fails at the last step that is still rolled back. */
-export const failsLastOf = ({ reversible }: AnySaga<World>): Disturbance => ({
+/** The steps of an undisturbed run: without those that its input leaves out. */
+export const stepsOf = (clean: Outcome): string[] =>
+  [...new Set(clean.points.map(({ step }) => step))].filter((step) => step !== "start");
+
+const reversibleOf = ({ reversible }: AnySaga<World>, names: readonly string[]): string[] => {
+  const undone = new Set(reversible.map(({ name }) => name));
+  return names.filter((name) => undone.has(name));
+};
+
+/** Fails at the last of the steps walked through that is still rolled back. */
+export const failsLastOf = (saga: AnySaga<World>, walked: readonly string[]): Disturbance => ({
   kind: "fail",
-  step: reversible.at(-1)?.name ?? "",
+  step: reversibleOf(saga, walked).at(-1) ?? "",
 });
 
-/** Each of these steps done twice, each undo done twice after a failure at the end, and failures at every step. */
-export function rerunsOf(saga: AnySaga<World>, names: readonly string[]): Trial[] {
-  const undone = new Set(saga.reversible.map(({ name }) => name));
-  const back = names.filter((name) => undone.has(name));
+/** Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back. */
+export function rerunsOf(saga: AnySaga<World>, names: readonly string[], failsLast: Disturbance): Trial[] {
+  const back = reversibleOf(saga, names);
   return [
     ...names.map((step): Trial => [{ kind: "twice", step }]),
     ...back.map((step): Trial => [{ kind: "fail", step }]),
-    ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLastOf(saga)]),
+    ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLast]),
   ];
 }
 

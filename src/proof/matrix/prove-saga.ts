@@ -10,6 +10,7 @@ import {
   secondsOf,
   type Singles,
   singlesOf,
+  stepsOf,
 } from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
@@ -90,7 +91,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   };
 
   const clean = await runTrial(ground, name, []);
-  const failsLast = failsLastOf(saga);
+  const walked = stepsOf(clean);
+  const failsLast = failsLastOf(saga, walked);
   const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
   for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
     if (outcome.broken.length === 0) continue;
@@ -102,7 +104,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo ") && isStruck(step));
   const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
   // Of every kind in turn, so that whatever breaks shows early.
-  const reruns = rerunsOf(saga, steps ?? saga.steps.map((step) => step.name));
+  const reruns = rerunsOf(saga, steps ?? walked, failsLast);
   const trials = inTurn([
     reruns,
     crowds(10),

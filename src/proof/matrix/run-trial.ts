@@ -186,6 +186,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       return started;
     }),
   );
+  step = "start";
   watching = true;
   await untilEnded(stage);
   watching = false;

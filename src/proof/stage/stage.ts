@@ -100,8 +100,8 @@ export interface Stage {
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
-  /** Addresses of droplets that somebody else destroyed: a stranger has them, and we cannot know at once. */
-  readonly lost: ReadonlySet<string>;
+  /** Addresses that a stranger has while a record leads to them, which we cannot know at once. */
+  readonly lost: Set<string>;
   /** Somebody else destroys a droplet, in the provider's own panel. */
   lose(dropletId: number): void;
   /** Lets everything go on until `work` is done. */
