@@ -47,7 +47,7 @@ async function seeToRecord(options: ParkingOptions, { deployment_id: id }: Absen
       // Held first: whoever removes the deployment takes it too, and finds our saga then.
       const row = await holdAbsence(tx, id);
       const wanted = row && wish(row);
-      if (!wanted || !(await mayTry(options, row))) return;
+      if (!wanted || !(await mayTry(tx, options, row))) return;
       await noteAbsence(tx, id, { saga_id: await options[wanted](tx, id) });
     });
   } catch (error) {
@@ -56,9 +56,9 @@ async function seeToRecord(options: ParkingOptions, { deployment_id: id }: Absen
 }
 
 /** One that was rolled back is not tried again at once. */
-async function mayTry({ db, clock, goneMs }: ParkingOptions, { saga_id: id }: AbsenceRow): Promise<boolean> {
+async function mayTry(tx: Tx, { clock, goneMs }: ParkingOptions, { saga_id: id }: AbsenceRow): Promise<boolean> {
   if (id === null) return true;
-  const last = await db.selectFrom("sagas").select(["status", "finished_at"]).where("id", "=", id).executeTakeFirst();
+  const last = await tx.selectFrom("sagas").select(["status", "finished_at"]).where("id", "=", id).executeTakeFirst();
   if (!last?.finished_at) return last === undefined;
   return last.status === "completed" || after(last.finished_at, goneMs) <= clock.now();
 }
