@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { sayPresent } from "./attendance.ts";
+import { giveBackAbsence, sayPresent } from "./attendance.ts";
 import { PermanentError } from "./failure.ts";
 import { snooze } from "./step.ts";
 
@@ -111,6 +111,44 @@ test("time that was somebody's counts: a step that is overdue is given up", asyn
   await sayPresent(small.db, small.clock.now());
   await run(small, id);
   expect(await small.saga(id)).toMatchObject({ status: "rolled_back", error: { code: "overdue" } });
+});
+
+describe("the provider is away as well", () => {
+  /** The provider is found to be back now, and to have been away since so many seconds. */
+  const isBack = (small: Small, seconds: number) =>
+    small.db
+      .transaction()
+      .execute((tx) => giveBackAbsence(tx, small.clock.now(), after(small.clock.now(), -seconds * 1000)));
+
+  test("who finds it away only when he comes back gives back all the time that he was away", async () => {
+    await using small: Small = await smallEngine([waiting(() => small)]);
+    const id = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await run(small, id);
+    await putBack(small, 37);
+    await isBack(small, 1);
+    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(30);
+  });
+
+  test("of the time before it was away somebody used all: only what it was away is given back", async () => {
+    await using small: Small = await smallEngine([waiting(() => small)]);
+    const id = await small.begin();
+    await run(small, id);
+    await putBack(small, 20);
+    await sayPresent(small.db, after(small.clock.now(), -6 * minute));
+    await isBack(small, 6 * 60 - 15);
+    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(16);
+  });
+
+  test("who still worked while others found it away has used that time", async () => {
+    await using small: Small = await smallEngine([waiting(() => small)]);
+    const id = await small.begin();
+    await run(small, id);
+    await putBack(small, 20);
+    await sayPresent(small.db, after(small.clock.now(), -6 * minute));
+    await isBack(small, 10 * 60);
+    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(16);
+  });
 });
 
 test("two that come back at once give the time back once", async () => {

@@ -32,8 +32,8 @@ export async function sayPresent(db: Db, now: Date): Promise<void> {
 export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<void> {
   const last = await lastAttended(tx, true);
   if (last && last >= now) return;
-  const [began] = [since, last].filter((it) => it !== undefined).toSorted((a, b) => Number(b) - Number(a));
-  if (began && (since || began < after(now, -absenceMs))) await extendDeadlines(tx, began, now);
+  const began = beganAt(last, now, since);
+  if (began) await extendDeadlines(tx, began, now);
   await tx
     .insertInto("attendance")
     .values({ attended_at: now })
@@ -41,10 +41,18 @@ export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<
     .execute();
 }
 
+/** Whoever saw an absence begin may have been away before: beats that did not come until then were one already. */
+function beganAt(last: Date | undefined, now: Date, since: Date | undefined): Date | undefined {
+  if (last && isSilence(last, since ?? now)) return last;
+  return since && last && last > since ? last : since;
+}
+
+const isSilence = (last: Date, until: Date): boolean => last < after(until, -absenceMs);
+
 /** Whether nobody has been there for two beats, by the last word. */
 export async function isAbsence(tx: Tx, now: Date): Promise<boolean> {
   const last = await lastAttended(tx);
-  return last !== undefined && last < after(now, -absenceMs);
+  return last !== undefined && isSilence(last, now);
 }
 
 async function lastAttended(db: Db | Tx, locked = false): Promise<Date | undefined> {

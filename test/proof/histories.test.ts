@@ -5,6 +5,7 @@ import { reduceHistory } from "#proof/histories/reduce.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { forgetMark } from "./planted-steps.ts";
 import { testGround } from "./ground.ts";
+import { keptHistories } from "./kept-histories.ts";
 import { histories } from "./share.ts";
 
 let ground: ProofGround;
@@ -27,6 +28,10 @@ test("in every history nothing is orphaned or made twice, and every saga ends", 
   console.log(`${seed} histories, ${sagas} sagas, ${(seed / minutes).toFixed(0)} a minute on one core`);
   expect(failures).toEqual([]);
   expect(sagas / seed).toBeGreaterThanOrEqual(10);
+});
+
+test.each(Object.entries(keptHistories))("it broke once: %s", { timeout: 120_000 }, async (_, history) => {
+  expect((await runHistory(ground, history)).broken).toEqual([]);
 });
 
 test("the same seed tells the same history, to the byte", { timeout: 300_000 }, async () => {

@@ -30,6 +30,13 @@ export function loseDroplet(stage: Stage, nth: number): string {
   return `${droplet.id}`;
 }
 
+/** So few that are missed beside others that are shown are believed to be gone, each for itself (rule 36). */
+const believed = 2;
+
+/** All that are deployed; where they are too few for a lie to show by their number, all of the region. */
+const tooMany = ({ simulator }: Stage, deployed: readonly number[]): readonly number[] =>
+  deployed.length > believed ? deployed : simulator.state().droplets.map(({ id }) => id);
+
 /** Waits until whatever was destroyed behind our back is seen to. */
 export const untilSeenTo = (stage: Stage): Promise<void> => wait(stage, seenToMs);
 
@@ -50,7 +57,9 @@ export async function afterwards(stage: Stage, aftermath: Aftermath, troubles: T
     return [];
   }
   const droplets = await stage.perform(deployedDroplets(stage));
-  const denied = droplets.filter((_, index) => aftermath.nth === "all" || index === aftermath.nth % droplets.length);
+  const { nth } = aftermath;
+  const denied =
+    nth === "all" ? tooMany(stage, droplets) : droplets.filter((_, index) => index === nth % droplets.length);
   const parked = () =>
     simulator.state().domains.flatMap(({ records }) => records.filter(({ data }) => data === parkingAddress));
   const before = parked().length;

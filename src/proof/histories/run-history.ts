@@ -21,10 +21,20 @@ export interface Told {
 /** In virtual time: all deadlines lie before it. */
 const longestMs = 4 * 3_600_000;
 
-/** Runs a history: trouble first, then calm, until every saga has ended and the settle window has passed. */
+/** Runs a history. What ends it before its end breaks it too, and is told as all that breaks one. */
 export async function runHistory(ground: Ground, history: History): Promise<Told> {
-  const draw = random(history.seed ^ 0x5bd1e995);
   const log: string[] = [];
+  try {
+    return await play(ground, history, log);
+  } catch (error) {
+    const why = error instanceof Error ? error.stack : String(error);
+    return { broken: [`0: the history could not be played to its end: ${why}`], sagas: 0, log, digest: "" };
+  }
+}
+
+/** Trouble first, then calm, until every saga has ended and the settle window has passed. */
+async function play(ground: Ground, history: History, log: string[]): Promise<Told> {
+  const draw = random(history.seed ^ 0x5bd1e995);
   const troubles = createTroubles();
   const stage: Stage = await createStage({
     ...ground,

@@ -232,7 +232,7 @@ const stageAsk =
     return { kind: reached.status === 200 ? "healthy" : "unhealthy", said: `${reached.status}` };
   };
 
-/** Whether no saga is due, now or later; asked of the database where something has changed since. */
+/** Whether no saga is due, now or later; asked of the database where a saga may have changed since. */
 function quiet(database: ProofDatabase, session: Session): () => Promise<boolean> {
   let asked = -1;
   let answer = false;
