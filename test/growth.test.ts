@@ -21,6 +21,15 @@ const mostRows = ({ text }: Statement): number => (/ilike|labels @>/.test(text) 
 const mayReadAll: readonly [pattern: RegExp, why: string][] = [
   [/from "cloud_resources" as "row".*"last_seen_at" </s, "a sync compares the whole fleet, which it has just listed"],
   [/with droplets as \(.*cost_spans/s, "it follows every droplet that there is"],
+  [/^\s*with listed as \(/, "a listing of the whole fleet is compared with every deployment that is active"],
+  [
+    /^\s*insert into deployment_health .*join releases/s,
+    "whether an active deployment is to be asked, its release may say",
+  ],
+  [
+    /with taken as \(delete from status_changes/,
+    "what is counted goes: there is no more of it than has changed in five minutes",
+  ],
   [/coalesce\(health_check, /, "whose health is unknown no index tells: the check may be the release's"],
   [/delete from "sightings" where "observed_at" </s, "an index would be written anew by every look at every droplet"],
 ];
@@ -85,7 +94,8 @@ test("no list, page, filter, count or scrape reads a table that grows as a whole
   const read = async (path: string, token?: string): Promise<void> => {
     using heard = hearStatements();
     const answer = await call("GET", path, undefined, token);
-    expect(answer.status, `${path}: ${answer.text}`).toBe(200);
+    // No worker is here: for its first seconds the server waits for one, and says that it is not ready.
+    expect(path === "/readyz" ? [200, 503] : [200], `${path}: ${answer.text}`).toContain(answer.status);
     sent.set(`${path}${token ? " of a tenant" : ""}`, heard.statements.filter(ofOurs));
     const next = answer.body?.next_cursor;
     if (next && !path.includes("cursor=")) await read(`${path}${path.includes("?") ? "&" : "?"}cursor=${next}`, token);

@@ -23,7 +23,8 @@ const employ = (
     ...options,
   });
 
-const request = (small: Small) => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync"));
+const request = (small: Small, name = "sync") =>
+  small.db.transaction().execute((tx) => small.queue.requestChore(tx, name));
 const queued = async ({ pool }: Small) =>
   (await pool.query<{ state: string }>("select state from pgboss.job where name = 'chores' order by created_on")).rows;
 
@@ -72,6 +73,29 @@ test("a chore that a stopping worker breaks off is the next one's", async () => 
   await vi.waitFor(() => expect(isAtIt).toBe(true), patient);
   await worker.stop(1000);
   expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "created"]);
+});
+
+test("a chore that waits keeps no other waiting, and is not done twice at once", async () => {
+  await using small = await smallEngine(nothing);
+  const begun: string[] = [];
+  let letGo = (): void => undefined;
+  const room = new Promise<undefined>((resolve) => {
+    letGo = () => resolve(undefined);
+  });
+  const worker = employ(small, {
+    chore: (name) => {
+      begun.push(name);
+      return name === "sync" && begun.length === 1 ? room : Promise.resolve(undefined);
+    },
+  });
+  await request(small);
+  await vi.waitFor(() => expect(begun).toEqual(["sync"]), patient);
+  await request(small);
+  await request(small, "absences");
+  await vi.waitFor(() => expect(begun).toEqual(["sync", "absences"]), patient);
+  letGo();
+  await vi.waitFor(() => expect(begun).toEqual(["sync", "absences", "sync"]), patient);
+  await worker.stop(1000);
 });
 
 test("a lease that ends later than any can binds nobody: a clock that was wrong wrote it", async () => {

@@ -107,14 +107,28 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     return 0;
   };
 
+  const inHand = new Map<string, Promise<void>>();
   /** One that fails is over until it is asked for again; one that cannot be done now is put off. */
   const attend = async ({ queue, perform }: Chores, chore: Chore): Promise<void> => {
-    const hold = await perform(chore.name, signal).catch(async (error: unknown) => {
-      if (signal.aborted) return new Hold(clock.now(), "its worker stops");
-      await queue.completeChore(chore.id);
-      throw error;
-    });
-    await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
+    try {
+      const hold = await perform(chore.name, signal).catch(async (error: unknown) => {
+        if (signal.aborted) return new Hold(clock.now(), "its worker stops");
+        await queue.completeChore(chore.id);
+        throw error;
+      });
+      await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
+    } catch (error) {
+      log.warn({ err: error, chore: chore.name }, "A chore failed; it is done again when it is next asked for");
+    } finally {
+      inHand.delete(chore.name);
+    }
+  };
+  /** One may wait long, for room among the provider's requests: none of the others waits behind it. */
+  const takeChore = async (from: Chores): Promise<void> => {
+    const chore = (await mayTake()) ? await from.queue.fetchChore() : undefined;
+    if (!chore) return clock.sleep(chorePollMs, signal);
+    if (inHand.has(chore.name)) return from.queue.putOffChore(chore, after(clock.now(), chorePollMs));
+    inHand.set(chore.name, attend(from, chore));
   };
 
   const loops = [
@@ -127,14 +141,7 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
       await clock.sleep(leases.renewEveryMs, signal);
       await leases.renew();
     }),
-    ...(chores
-      ? [
-          loop(log, signal, async () => {
-            const chore = (await mayTake()) ? await chores.queue.fetchChore() : undefined;
-            await (chore ? attend(chores, chore) : clock.sleep(chorePollMs, signal));
-          }),
-        ]
-      : []),
+    ...(chores ? [loop(log, signal, () => takeChore(chores))] : []),
   ];
 
   return {
@@ -144,6 +151,7 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     async stop(graceMs) {
       stopping.abort(new Stopping());
       await Promise.all(loops);
+      await Promise.all(inHand.values());
       const running = Promise.all([...holdings.values()].map((holding) => holding.done));
       const grace = new AbortController();
       await Promise.race([running, clock.sleep(graceMs, grace.signal).catch(() => undefined)]);

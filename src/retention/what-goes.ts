@@ -51,14 +51,14 @@ const isAfter = (at: string, { before, after }: Window) => {
 };
 
 /**
- * That the ledger needs a saga: something that it began, or answers for, is there, or may be, or is still looked for; or the
- * other saga that had to do with it ended only lately.
+ * What the ledger needs a saga for: something that it began, or answers for, is there, or may be, or is still looked for; or
+ * the other saga that had to do with it ended only lately.
  */
-const isNeeded = (by: "begun_by" | "saga_id", other: "begun_by" | "saga_id", before: Date) => sql`exists (
-  select from provider_resources held where ${sql.ref(`held.${by}`)} = seen.id and (
+const neededFor = (by: "begun_by" | "saga_id", other: "begun_by" | "saga_id", before: Date) => sql`
+  select 1 from provider_resources held where ${sql.ref(`held.${by}`)} = seen.id and (
     phase in ('sending', 'there', 'removing') or recheck_at is not null
     or exists (select from snapshots where id = held.id)
-    or exists (select from sagas where id = ${sql.ref(`held.${other}`)} and (finished_at is null or finished_at >= ${before}))))`;
+    or exists (select from sagas where id = ${sql.ref(`held.${other}`)} and (finished_at is null or finished_at >= ${before})))`;
 
 /**
  * Sagas that have ended, with all that only they knew. One stays as long as anything that lives refers to it: a
@@ -69,19 +69,25 @@ const sagas: Kind = {
   name: "sagas",
   next: async (tx, window) => {
     const { rows } = await sql<Seen>`
-      select id, finished_at::text as at, not exists (select from deployments where saga_id = seen.id and status <> 'terminated')
-        and not ${isNeeded("begun_by", "saga_id", window.before)}
-        and not ${isNeeded("saga_id", "begun_by", window.before)}
-        and not exists (select from provider_changes where saga_id = seen.id and exists (
-          select from provider_resources where id = resource_id and (phase in ('sending', 'there', 'removing') or provider_changes.recheck_at is not null)))
-        and not exists (select from droplet_absences where saga_id = seen.id)
-        and not exists (select from cloud_resources where registered_by = seen.id and deleted_at is null)
-        and not exists (select from cloud_resources where linked_by = seen.id and deleted_at is null)
-        and not exists (select from strays where gone_at is null and seen.id in (saga_id, destroy_saga_id)) as goes
+      select seen.id, finished_at::text as at, need is null as goes
       from (
         select id, finished_at from sagas where ${isAfter("finished_at", window)}
         order by finished_at, id limit ${window.most} for update
-      ) seen order by seen.finished_at, id`.execute(tx);
+      ) seen
+      -- Asked of each by itself: whether any of them is needed would be found by reading all that lives.
+      left join lateral (
+        select 1 from deployments where saga_id = seen.id and status <> 'terminated'
+        union all ${neededFor("begun_by", "saga_id", window.before)}
+        union all ${neededFor("saga_id", "begun_by", window.before)}
+        union all select 1 from provider_changes where saga_id = seen.id and exists (
+          select from provider_resources where id = resource_id and (phase in ('sending', 'there', 'removing') or provider_changes.recheck_at is not null))
+        union all select 1 from droplet_absences where saga_id = seen.id
+        union all select 1 from cloud_resources where registered_by = seen.id and deleted_at is null
+        union all select 1 from cloud_resources where linked_by = seen.id and deleted_at is null
+        union all select 1 from strays where gone_at is null and seen.id in (saga_id, destroy_saga_id)
+        limit 1
+      ) needed (need) on true
+      order by seen.finished_at, seen.id`.execute(tx);
     return told(rows);
   },
   detach: async (tx, ids) => {

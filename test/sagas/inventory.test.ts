@@ -98,8 +98,15 @@ describe.concurrent("a droplet with our install tag that nobody owns", () => {
     await stack.arm({ method: "POST", path: "^/v2/droplets$", kind: "placement_failure" });
     const { sagaId } = await deploy(stack);
     const saga = await ended(stack, sagaId);
+    // Of what the saga began, its own: the droplet that comes late gets a row as well, with rechecks of its own.
     const rowNow = () =>
-      stack.db.selectFrom("provider_resources").selectAll().where("begun_by", "=", sagaId).executeTakeFirstOrThrow();
+      stack.db
+        .selectFrom("provider_resources")
+        .selectAll()
+        .where("begun_by", "=", sagaId)
+        .orderBy("created_at")
+        .limit(1)
+        .executeTakeFirstOrThrow();
     const early = (saga.finished_at?.getTime() ?? 0) + 15 * 60_000 - ((await rowNow()).recheck_at?.getTime() ?? 0);
     expect(early).toBeGreaterThanOrEqual(0);
     expect(early).toBeLessThan(5000);

@@ -201,8 +201,11 @@ test("a droplet that is destroyed in the middle is left to whoever did that, and
   const { id } = droplet(stack);
   const sagaId = await ask(stack, it, "resize", bigger);
   await stepIs(stack, sagaId, "bring_size", "waiting");
+  // Whoever is between two steps asks a few times more whether it is there.
+  await stack.workers[0]?.stop();
   await until("the size to be there", async () => droplet(stack).size_slug === bigger.size_slug);
   expect((await stack.provider("DELETE", `/v2/droplets/${id}`)).status).toBe(204);
+  await stack.addWorker();
   const saga = await ended(stack, sagaId);
   expect(saga).toMatchObject({ status: "rolled_back", error: { code: "changed_meanwhile" } });
   expect(stack.truth()).toMatchObject({ droplets: [], created_total: 1 });
