@@ -1,6 +1,5 @@
 import type { Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { createRelease } from "#operations/create-release.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
@@ -12,6 +11,7 @@ import { parkingAddress, type RecordLine } from "./invariants.ts";
 import { addRecord, oldRecords } from "./records.ts";
 import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
 import type { Check } from "#probes/check.ts";
+import { healthCheck } from "./releases.ts";
 
 /** How one saga begins in a proof. */
 export interface Scenario {
@@ -57,18 +57,6 @@ export async function deploy(
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
-}
-
-/** What droplets run, checked by http. */
-export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<void> {
-  const { image, ssh_keys } = spec;
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: false };
-  const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
-  await createRelease(
-    tx,
-    { name, image, ssh_keys, ...features, health_check: healthCheck, user_data: "#!/bin/sh" },
-    made,
-  );
 }
 
 /** A droplet by itself. @returns its saga */
@@ -182,17 +170,6 @@ async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
 const soon = { gone: 60_000 };
 /** Until a sync has looked, and whatever was not believed at first has been proven anew: the absence and its looks. */
 const provenAnewMs = 4 * 60_000;
-
-/** Of an app that answers by http. */
-export const healthCheck: Check = {
-  protocol: "http",
-  port: 80,
-  interval_seconds: 5,
-  timeout_seconds: 3,
-  healthy_after: 2,
-  unhealthy_after: 3,
-  deadline_seconds: 600,
-};
 
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
