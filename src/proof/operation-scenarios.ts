@@ -1,14 +1,6 @@
 import type { Tx } from "#db/connection.ts";
-import {
-  deploy,
-  grow,
-  healthCheck,
-  makeRelease,
-  type Scenario,
-  startParking,
-  twoDeployments,
-  whole,
-} from "./scenarios.ts";
+import { healthCheck, makeRelease } from "./releases.ts";
+import { deploy, grow, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
 import { type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
