@@ -92,10 +92,16 @@ function proven<Handle extends object, Spec, Seen>(
     execute: async (_reads: object, io: StepIo) => remove(io, kind, async () => ({})),
     async compensate() {},
   });
-  const change = ({ step: name, execute, compensate }: Bringing<Handle>) =>
+  /** What is brought about first is what the others need: it is undone after them. */
+  const change = (
+    { step: name, execute, compensate }: Bringing<Handle>,
+    place: number,
+    all: readonly Bringing<Handle>[],
+  ) =>
     step({
       name,
       writes: nothing,
+      undoAfter: all.slice(place + 1).map((later) => later.step),
       execute: async (_reads: object, io: StepIo) => execute(io, await onlyRow(io)),
       compensate: async (_reads, io: StepIo) => (await compensate(io, await onlyRow(io))) ?? undefined,
     });
