@@ -97,8 +97,9 @@ export async function openQueue(statements: Statements, role: "worker" | "api", 
     migrate: false,
     supervise: worker,
     schedule: worker,
-    superviseIntervalSeconds: 2,
-    monitorIntervalSeconds: 2,
+    // What it does at an interval is for dead workers only: nothing that is asked for waits for it.
+    superviseIntervalSeconds: 30,
+    monitorIntervalSeconds: 30,
     maintenanceIntervalSeconds: 60,
     warningQueueSize: 100_000,
   });
