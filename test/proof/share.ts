@@ -7,7 +7,8 @@ export const everyNth = {
   /** Each of the others. */
   scenario: 8,
   parking: 4,
-  operation: 12,
+  /** Of the places, at which all that repeats within a step is one. */
+  operation: 4,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
   verb: 6,
 } as const;
