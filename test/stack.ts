@@ -46,6 +46,8 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
     ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
     ARCADIA_DNS_TTL_SECONDS: "30",
+    // What the breaker holds has tests of its own.
+    ARCADIA_DESTROYS_PER_HOUR: "1000000",
     ARCADIA_GONE_SECONDS: `${timing.gone ?? 600}`,
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",

@@ -22,6 +22,7 @@ export const paths = {
   sagaCancel: "/v1/sagas/:id/cancel",
   sagaRetry: "/v1/sagas/:id/retry",
   sagaResolve: "/v1/sagas/:id/resolve",
+  sagaReleaseHold: "/v1/sagas/:id/release-hold",
   resources: "/v1/resources",
   inventorySync: "/v1/inventory/sync",
   orphans: "/v1/orphans",

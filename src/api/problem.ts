@@ -24,6 +24,7 @@ export const problems = {
   saga_running: [409, "The saga is running"],
   not_cancellable: [409, "This saga only goes forward"],
   not_stuck: [409, "The saga is not stuck"],
+  not_held: [409, "The saga is not held"],
   too_many_webhooks: [409, "There are as many webhooks as there may be"],
   webhook_disabled: [409, "The webhook is disabled"],
   not_resolvable: [409, "The saga cannot be resolved"],

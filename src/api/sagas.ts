@@ -23,6 +23,8 @@ export const sagaStatuses = [
   "compensating",
   "rolled_back",
   "stuck",
+  /** More is destroyed than may be in an hour: it has not begun, and waits for an admin. */
+  "held",
 ] as const;
 export const sagaStatus = z.enum(sagaStatuses);
 export type SagaStatus = z.infer<typeof sagaStatus>;

@@ -3,6 +3,14 @@
 import type { Json } from "./json.ts";
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -148,6 +156,11 @@ export interface Deployments {
   tenant_id: string;
   updated_at: Date;
   variable_names: Generated<string[]>;
+}
+
+export interface Destroys {
+  begun_at: ArrayType<Date>;
+  id: Generated<boolean>;
 }
 
 export interface DropletAbsences {
@@ -360,7 +373,7 @@ export interface Sagas {
   provider_id: number | null;
   resolution: Json | null;
   started_at: Date | null;
-  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
+  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck" | "held";
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
@@ -548,6 +561,7 @@ export interface DB {
   deployment_conditions: DeploymentConditions;
   deployment_health: DeploymentHealth;
   deployments: Deployments;
+  destroys: Destroys;
   droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;

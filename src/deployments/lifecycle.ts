@@ -68,6 +68,16 @@ export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: stri
       .executeTakeFirst(),
   );
 
+/** Its removal was held, and is withdrawn before it began. */
+export async function stayActive(tx: Tx, sagaId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "active", updated_at: at })
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "deprovisioning")
+    .execute();
+}
+
 export const terminate = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
     tx

@@ -98,7 +98,8 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
 }
 
 async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
-  await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(stage.scheduler.now()) });
+  const now = new Date(stage.scheduler.now());
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity });
   const { saga_id } = await tx
     .selectFrom("deployments")
     .select("saga_id")

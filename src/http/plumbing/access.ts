@@ -55,6 +55,8 @@ export const access: Readonly<Record<string, Access>> = {
   "POST /v1/sagas/:id/retry": rule("operator", "own"),
   // Whoever resolves says that something is gone which then is looked for no more: not for the one who pays nothing for it.
   "POST /v1/sagas/:id/resolve": rule("admin", "all"),
+  // What keeps one token from destroying all is not lifted by the tenant whose token it may be.
+  "POST /v1/sagas/:id/release-hold": rule("admin", "all"),
 
   "GET /v1/resources": rule("viewer", "own"),
   "POST /v1/inventory/sync": rule("operator", "all"),
