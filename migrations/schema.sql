@@ -393,6 +393,7 @@ create table deployments (
   variable_names text[] not null default '{}'::text[],
   power text not null default 'on'::text,
   protected boolean not null default false,
+  adopted boolean not null default false,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

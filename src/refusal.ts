@@ -7,6 +7,7 @@ export type RefusalCode =
   | "release_exists"
   | "release_in_use"
   | "deployment_protected"
+  | "dns_leads_there"
   | "quota_exceeded"
   | "tenant_in_use"
   | "droplet_in_use"

@@ -48,6 +48,7 @@ test("the help names every command and what the CLI reads", async () => {
     "restore",
     "webhooks",
     "releases",
+    "adopt",
   ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(stdout).toContain("ARCADIA_API_TOKEN");

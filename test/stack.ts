@@ -22,6 +22,8 @@ export interface StackOptions {
   /** How many workers run in this process. Default 1. */
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
+  /** Settings beside those. */
+  readonly env?: Record<string, string>;
   /** Seconds, as in the environment. */
   readonly timing?: {
     poll?: number;
@@ -66,7 +68,7 @@ export async function startStack(options: StackOptions = {}) {
   let simulator: RunningSimulator = await startSimulator(simulatorOptions);
   const logged: string[] = [];
   const log = openLog("debug", { write: (line) => void logged.push(line) });
-  const config: Config = readConfig(settings(simulator.url, options.timing));
+  const config: Config = readConfig({ ...settings(simulator.url, options.timing), ...options.env });
   const secrets = await openSecrets(config);
   const clock = systemClock;
   const ids = systemIds(clock);

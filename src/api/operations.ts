@@ -22,6 +22,8 @@ export interface OperationContract {
   readonly fields: Readonly<Record<string, OperationField>>;
   /** As which the deployment has to be; whatever it is when left out. */
   readonly power?: "on" | "off";
+  /** Of deployments whose droplet was adopted, and for admins who are not bound to a tenant. */
+  readonly isOfAdopted?: true;
   /** Something is lost for good: it is asked for by typing the hostname. */
   readonly isFinal?: true;
 }
@@ -109,6 +111,13 @@ export const operations = {
     body: z.strictObject({}),
     fields: {},
     power: "off",
+  },
+  unadopt: {
+    title: "Give back",
+    summary: "Give an adopted droplet back: it and its DNS record stay as they are, the deployment ends",
+    body: z.strictObject({}),
+    fields: {},
+    isOfAdopted: true,
   },
 } as const satisfies Record<string, OperationContract>;
 

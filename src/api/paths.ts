@@ -5,6 +5,7 @@ export const paths = {
   tenants: "/v1/tenants",
   tenant: "/v1/tenants/:id",
   deployments: "/v1/deployments",
+  deploymentAdopt: "/v1/deployments/adopt",
   deployment: "/v1/deployments/:id",
   deploymentProvision: "/v1/deployments/:id/provision",
   deploymentRemoval: "/v1/deployments/:id/removal",

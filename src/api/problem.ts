@@ -15,6 +15,7 @@ export const problems = {
   hostname_in_use: [409, "Another deployment uses this hostname"],
   release_exists: [409, "There is a release of that name already"],
   release_in_use: [409, "Something still runs this release"],
+  dns_leads_there: [409, "A DNS record that is not ours leads to the droplet"],
   deployment_protected: [409, "The deployment is protected"],
   tenant_in_use: [409, "The tenant still has deployments"],
   droplet_in_use: [409, "A live saga or deployment owns this droplet"],

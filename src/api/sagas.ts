@@ -5,6 +5,7 @@ import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 export const sagaNames = [
   "provision_deployment",
+  "adopt_deployment",
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",

@@ -20,6 +20,13 @@ const commands: readonly CommandOfOurs[] = [
     load: async () => (await import("./commands/deploy.ts")).deploy,
   },
   {
+    term: "adopt",
+    description:
+      "make a deployment of a droplet that is there already, or of many; changes nothing of it but a tag (admin)",
+    options: true,
+    load: async () => (await import("./commands/adopt.ts")).adopt,
+  },
+  {
     term: "deployments",
     description: "the tenants' installations; arcadia deploy makes one",
     load: async () => (await import("./commands/deployments.ts")).deployments,

@@ -134,6 +134,7 @@ export interface DeploymentHealth {
 
 export interface Deployments {
   activated_at: Date | null;
+  adopted: Generated<boolean>;
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;

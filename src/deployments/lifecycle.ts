@@ -57,6 +57,35 @@ export const cancel = (tx: Tx, deploymentId: string, sagaId: string, reason: str
       .executeTakeFirst(),
   );
 
+/** The way down of an adoption that failed: there is nothing that could be provisioned again. */
+export async function giveUpAdoption(
+  tx: Tx,
+  deploymentId: string,
+  sagaId: string,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "terminated", reason, ended_at: at, updated_at: at })
+    .where("id", "=", deploymentId)
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "provisioning")
+    .execute();
+}
+
+/** Ends an active deployment whose droplet is given back, not destroyed. */
+export const giveBack = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
+  moved(
+    tx
+      .updateTable("deployments")
+      .set({ status: "terminated", ended_at: at, updated_at: at })
+      .where("id", "=", deploymentId)
+      .where("saga_id", "=", sagaId)
+      .where("status", "=", "active")
+      .executeTakeFirst(),
+  );
+
 export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
     tx

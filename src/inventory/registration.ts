@@ -71,6 +71,18 @@ export async function unregister(tx: Tx, sagaId: string): Promise<void> {
     .execute();
 }
 
+/** The droplet stays in the inventory, as what was not made here. @param sagaId only what this saga has registered */
+export async function disown(tx: Tx, providerId: number, sagaId?: string): Promise<void> {
+  let query = tx
+    .updateTable("cloud_resources")
+    .set({ managed: false, registered_by: null })
+    .where("provider_id", "=", providerId);
+  if (sagaId !== undefined) query = query.where("registered_by", "=", sagaId);
+  const rows = await query.returning("id").execute();
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await tx.deleteFrom("cloud_provisioned").where("resource_id", "in", ids).execute();
+}
+
 export interface Owner {
   readonly deployment_id: string;
   readonly tenant_id: string;
@@ -92,6 +104,15 @@ export async function unlink(tx: Tx, sagaId: string): Promise<void> {
     .updateTable("cloud_resources")
     .set({ deployment_id: null, tenant_id: null, linked_by: null })
     .where("linked_by", "=", sagaId)
+    .execute();
+}
+
+/** Nothing in the inventory is the deployment's any more. */
+export async function unlinkAll(tx: Tx, deploymentId: string): Promise<void> {
+  await tx
+    .updateTable("cloud_resources")
+    .set({ deployment_id: null, tenant_id: null, linked_by: null })
+    .where("deployment_id", "=", deploymentId)
     .execute();
 }
 

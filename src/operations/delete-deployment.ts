@@ -6,6 +6,7 @@ import { Refusal } from "#refusal.ts";
 import { findSaga } from "#saga-queries/queries.ts";
 import type { Sagas } from "#sagas/start.ts";
 import { type Asker, illegal, read } from "./asked-deployment.ts";
+import { refuseLedTo } from "./refuse-led-to.ts";
 import { isOneTooMany } from "./hold-destroys.ts";
 
 export interface Remover extends Asker {
@@ -18,12 +19,13 @@ const looks = 5;
 
 /**
  * Deletes a deployment from whatever status it is in; asking again while it goes on is the same as asking once.
- * @throws {Refusal} `not_found`, `already_terminated`, `deployment_protected`
+ * @throws {Refusal} `not_found`, `already_terminated`, `deployment_protected`, `dns_leads_there`
  */
 export async function remove(tx: Tx, sagas: Sagas, id: string, asker: Remover): Promise<DeploymentRow> {
   for (let look = 0; look < looks; look += 1) {
     const deployment = await read(tx, id, asker);
     refuseProtected(deployment);
+    await refuseLedTo(tx, deployment);
     if (await removeFrom(tx, sagas, deployment, asker)) return deployment;
   }
   throw illegal(await read(tx, id, asker), "deleted while it changes; try again");

@@ -11,5 +11,6 @@ import { refuseProtected } from "./delete-deployment.ts";
 export async function releaseHold(tx: Tx, sagas: Sagas, sagaId: string): Promise<void> {
   const deploymentId = await sagas.releaseHold(tx, sagaId);
   const deployment = deploymentId === null ? undefined : await findDeployment(tx, deploymentId);
-  if (deployment) refuseProtected(deployment);
+  if (!deployment) return;
+  refuseProtected(deployment);
 }

@@ -10,6 +10,7 @@ import { abandon } from "#resources/ledger.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { expiredSnapshots } from "#snapshots/queries.ts";
+import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
@@ -61,10 +62,13 @@ export function createSagas(options: SagasOptions): Sagas {
     },
 
     async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
-      const { tenant_id } = await deploymentRow(tx, deploymentId);
+      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
+        adopted,
+        zone: options.zone ?? null,
+        address: droplet?.public_ipv4 ?? null,
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
@@ -76,6 +80,20 @@ export function createSagas(options: SagasOptions): Sagas {
       };
       const id = await start(options, tx, deprovisionDeployment, input, alone(columns), held ? tooMany : undefined);
       if (!held) await handOverDeployment(tx, deploymentId, id);
+      await handTo(tx, deploymentId, id);
+      return id;
+    },
+
+    adoptionSteps({ isKept }) {
+      const of = { deployment_id: "", tenant_id: "", hostname: "", droplet_id: 0, name: "", address: "" };
+      return adoptDeployment.plan({ ...of, zone: isKept ? null : "" }).steps.map(({ name }) => name);
+    },
+
+    async adoptDeployment(tx, deploymentId, { isKept, ...droplet }) {
+      const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
+      const of = { deployment_id: deploymentId, tenant_id, hostname, zone: isKept ? null : (options.zone ?? null) };
+      const columns = { deployment_id: deploymentId, tenant_id, provider_id: droplet.droplet_id };
+      const id = await start(options, tx, adoptDeployment, { ...of, ...droplet }, alone(columns));
       await handTo(tx, deploymentId, id);
       return id;
     },

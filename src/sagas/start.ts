@@ -56,6 +56,19 @@ export interface Sagas {
   provisionDeployment(tx: Tx, deploymentId: string, claimedBy: Claimant): Promise<string>;
   /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
   deprovisionDeployment(tx: Tx, deploymentId: string, options?: Holding): Promise<string>;
+  /** The steps of an adoption, in their order. */
+  adoptionSteps(of: { readonly isKept: boolean }): readonly string[];
+  /** Starts adopt_deployment for a deployment that is already `provisioning`. `isKept`: its DNS stays whose it is. */
+  adoptDeployment(
+    tx: Tx,
+    deploymentId: string,
+    droplet: {
+      readonly droplet_id: number;
+      readonly name: string;
+      readonly address: string;
+      readonly isKept: boolean;
+    },
+  ): Promise<string>;
   /**
    * Sees whether something can be asked of a deployment, as `POST /v1/deployments/:id/<name>` does, and can start it.
    * @throws {Refusal} `illegal_transition` from a state in which it makes no sense, `validation_failed` with every fault

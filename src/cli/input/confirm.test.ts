@@ -40,6 +40,7 @@ const deployment = {
   variable_names: [],
   labels: {},
   protected: false,
+  adopted: false,
   monthly_usd: null,
   health_check: null,
   health: null,

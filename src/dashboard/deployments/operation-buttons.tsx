@@ -2,14 +2,18 @@ import { useState } from "react";
 import type { Deployment } from "#api/deployments.ts";
 import { contractOf, type OperationName, operationNames } from "#api/operations.ts";
 import { hasEnded } from "#saga-ended.ts";
+import { useMay } from "#dashboard/session/self.tsx";
 import { OperationDialog } from "./operation-dialog.tsx";
 
 /** What can be asked of an active deployment, while nothing of it runs. */
 export function OperationButtons({ deployment }: { readonly deployment: Deployment }) {
   const [asking, setAsking] = useState<OperationName | null>(null);
-  const { status, power, saga } = deployment;
+  const { status, power, adopted, saga } = deployment;
   const isFree = status === "active" && (saga === null || hasEnded(saga.status));
-  const offered = operationNames.filter((name) => (contractOf(name).power ?? power) === power);
+  const { administerAll } = useMay();
+  const offered = operationNames
+    .filter((name) => (contractOf(name).power ?? power) === power)
+    .filter((name) => !contractOf(name).isOfAdopted || (adopted && administerAll));
   return (
     <>
       {isFree &&

@@ -45,7 +45,7 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
       return {
         droplet: droplet ? await dropletIn(tx, id, droplet) : null,
         dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
-        tags: droplet ? [handleShape.parse(droplet.handle).tag] : [],
+        tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
         reason: live ? whyUncertain(live, droplet) : null,
       };

@@ -3,6 +3,7 @@ import { rebuild, restore } from "./rebuild.ts";
 import { resize } from "./resize.ts";
 import { snapshot } from "./snapshot.ts";
 import { suspend, unsuspend } from "./suspend.ts";
+import { unadopt } from "./unadopt.ts";
 
 /** Everything that can be asked of an active deployment, by the names of `api/operations.ts`. */
 export const allOperations: Readonly<Record<string, Operation>> = {
@@ -12,4 +13,5 @@ export const allOperations: Readonly<Record<string, Operation>> = {
   restore,
   suspend,
   unsuspend,
+  unadopt,
 };
