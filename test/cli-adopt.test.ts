@@ -74,6 +74,9 @@ test("adopts one, and many from a file: what is refused is told, and keeps no ot
     const it = await server.json(deployment, ["deployments", "get", "b.example.com"]);
     return it.status === "active";
   });
+  const hcl = (await server.arcadia(["export", "terraform"])).stdout;
+  expect(hcl).toMatch(/to = digitalocean_droplet\.d_b_example_com\n {2}id = "\d+"\n/);
+  expect(hcl).toMatch(/to = digitalocean_record\.d_b_example_com\n {2}id = "example\.com,\d+"\n/);
   expect((await server.arcadia(["deployments", "unadopt", "b.example.com", "--watch"])).status).toBe(0);
   expect(await server.arcadia(["adopt"])).toMatchObject({ status: 2, stderr: expect.stringContaining("--from-file") });
 });

@@ -80,6 +80,11 @@ const commands: readonly CommandOfOurs[] = [
     load: async () => (await import("./commands/audit.ts")).audit,
   },
   {
+    term: "export",
+    description: "write the fleet for another tool: arcadia export terraform",
+    load: async () => (await import("./commands/export.ts")).exports,
+  },
+  {
     term: "webhooks",
     description: "who is told when deployments and sagas change",
     load: async () => (await import("./commands/webhooks.ts")).webhooks,

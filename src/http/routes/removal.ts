@@ -60,8 +60,8 @@ async function dropletIn(tx: Tx, deploymentId: string, row: Row) {
 }
 
 function recordIn(row: Row) {
-  const { hostname, type, data } = recordHandle.parse(row.handle);
-  return { id: idOf(row), name: hostname, type, data };
+  const { hostname, type, data, zone, ttl } = recordHandle.parse(row.handle);
+  return { id: idOf(row), name: hostname, type, data, zone, ttl };
 }
 
 function whyUncertain({ back, sagaId }: Making, droplet: Row | undefined): string {
