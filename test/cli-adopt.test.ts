@@ -36,7 +36,9 @@ test("adopts one, and many from a file: what is refused is told, and keeps no ot
   await server.provider("POST", "/v2/droplets", { names: ["a", "b", "c"], ...spec });
   const made = await until("the droplets", async () => {
     const it = droplets.parse(await server.provider("GET", "/v2/droplets")).droplets;
-    return it.length === 3 && it.every(({ status, networks }) => status === "active" && networks.v4.length > 0) && it;
+    const isPublic = ({ status, networks }: (typeof it)[0]) =>
+      status === "active" && networks.v4.some(({ type }) => type === "public");
+    return it.length === 3 && it.every(isPublic) && it;
   });
   for (const { name, networks } of made) {
     const data = networks.v4.find(({ type }) => type === "public")?.ip_address;
