@@ -1,5 +1,5 @@
 import type { Tx } from "#db/connection.ts";
-import { deploy, grow, healthCheck, type Scenario, whole } from "./scenarios.ts";
+import { deploy, grow, healthCheck, removeDeployment, type Scenario, whole } from "./scenarios.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import { addRecord } from "./records.ts";
@@ -93,6 +93,20 @@ export const operationScenarios: Readonly<Record<string, Scenario>> = {
       await grow(stage.scheduler);
     },
     start: (stage, tx) => ask(stage, tx, "unadopt", {}),
+  },
+  // By order, once an admin has lifted its protection.
+  "deprovision_deployment:adopted": {
+    saga: "deprovision_deployment",
+    steps: ["wait_led_nowhere"],
+    async prepare(stage) {
+      await makeByHand(stage);
+      await whole(stage, (tx) => adopt(stage, tx));
+      await grow(stage.scheduler);
+    },
+    async start(stage, tx) {
+      await tx.updateTable("deployments").set({ protected: false }).execute();
+      return removeDeployment(stage, tx);
+    },
   },
   // The chore finds it when its time is over.
   delete_snapshot: {

@@ -87,7 +87,7 @@ export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   await scheduler.run(() => scheduler.now() > settled);
 }
 
-async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
+export async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
   return removeOne(stage, tx, id);
 }
