@@ -110,6 +110,20 @@ AS $function$
     from lower(given) whole, generate_series(1, greatest(1, char_length(whole) - 2)) start)
 $function$;
 
+CREATE OR REPLACE FUNCTION public.tell_webhooks_of_breaker()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into webhook_messages (type, object_id, tenant_id, data)
+  select 'breaker.tripped', new.id, null, jsonb_build_object('saga_id', new.id, 'name', new.name,
+    'deployment_id', new.deployment_id, 'tenant_id', new.tenant_id, 'provider_id', new.provider_id)
+  where exists (select from webhooks where disabled_at is null)
+    and not exists (select from sagas where finished_at is null and status = 'held' and id <> new.id);
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tell_webhooks_of_condition()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -379,6 +393,7 @@ create table deployments (
   variable_names text[] not null default '{}'::text[],
   power text not null default 'on'::text,
   protected boolean not null default false,
+  adopted boolean not null default false,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -403,6 +418,13 @@ CREATE TRIGGER deployments_end_absence AFTER UPDATE OF status ON public.deployme
 CREATE TRIGGER deployments_end_conditions AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status = 'active'::text) AND (new.status <> 'active'::text))) EXECUTE FUNCTION end_conditions_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_deployment();
 CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
+
+create table destroys (
+  id boolean not null default true,
+  begun_at timestamp with time zone[] not null,
+  constraint destroys_pkey PRIMARY KEY (id),
+  constraint destroys_id_check CHECK (id)
+);
 
 create table droplet_absences (
   deployment_id uuid not null,
@@ -710,7 +732,7 @@ create table sagas (
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
   constraint sagas_direction_check CHECK ((direction = ANY (ARRAY['forward'::text, 'back'::text]))),
-  constraint sagas_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'compensating'::text, 'rolled_back'::text, 'stuck'::text])))
+  constraint sagas_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'completed'::text, 'compensating'::text, 'rolled_back'::text, 'stuck'::text, 'held'::text])))
 );
 CREATE INDEX sagas_by_creation ON public.sagas USING btree (created_at, id);
 CREATE INDEX sagas_by_deployment ON public.sagas USING btree (deployment_id, created_at);
@@ -729,6 +751,7 @@ CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (prov
 CREATE TRIGGER ended_sagas_are_counted AFTER INSERT ON public.sagas FOR EACH ROW WHEN ((new.finished_at IS NOT NULL)) EXECUTE FUNCTION count_ended_sagas();
 CREATE TRIGGER purged_sagas_are_counted AFTER DELETE ON public.sagas REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_purged_sagas();
 CREATE TRIGGER sagas_are_counted_at_their_end AFTER UPDATE OF finished_at ON public.sagas FOR EACH ROW WHEN (((old.finished_at IS NULL) <> (new.finished_at IS NULL))) EXECUTE FUNCTION count_ended_sagas();
+CREATE TRIGGER sagas_tell_webhooks_of_breaker AFTER INSERT ON public.sagas FOR EACH ROW WHEN ((new.status = 'held'::text)) EXECUTE FUNCTION tell_webhooks_of_breaker();
 CREATE TRIGGER sagas_tell_webhooks_of_insert AFTER INSERT ON public.sagas FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_saga();
 CREATE TRIGGER sagas_tell_webhooks_of_update AFTER UPDATE OF status ON public.sagas FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status <> ALL (ARRAY['running'::text, 'waiting'::text])) OR (old.status = ANY (ARRAY['pending'::text, 'stuck'::text]))))) EXECUTE FUNCTION tell_webhooks_of_saga();
 

@@ -64,6 +64,8 @@ test.each([
   ["ARCADIA_PROBE_PROXY", "http://127.0.0.1:3128/", "probeProxy", "http://127.0.0.1:3128"],
   ["ARCADIA_TENANT_QUOTA", ' {"max_deployments": 5} ', "tenantQuota", { max_deployments: 5 }],
   ["ARCADIA_TENANT_QUOTA", " ", "tenantQuota", undefined],
+  ["ARCADIA_DESTROYS_PER_HOUR", "0", "destroysPerHour", 0],
+  ["ARCADIA_DESTROYS_PER_HOUR", " ", "destroysPerHour", undefined],
   ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
@@ -100,6 +102,7 @@ test.each([
   ["ARCADIA_PROBE_PROXY", "http://user:password@proxy.example.com"],
   ["ARCADIA_PROBE_PROXY", "proxy.example.com:3128"],
   ["ARCADIA_TENANT_QUOTA", "5"],
+  ["ARCADIA_DESTROYS_PER_HOUR", "-1"],
   ["ARCADIA_TENANT_QUOTA", "{max_deployments: 5}"],
   ["ARCADIA_TENANT_QUOTA", '{"max_deploments": 5}'],
   ["ARCADIA_TENANT_QUOTA", '{"max_monthly_usd": -1}'],

@@ -87,6 +87,7 @@ const environment = z.object({
     .optional(),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
   ARCADIA_TENANT_QUOTA: tenantQuota.optional(),
+  ARCADIA_DESTROYS_PER_HOUR: whole(0, 1_000_000).optional(),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
   ARCADIA_WORKER_CONNECTIONS: whole(1, 1000).default(4),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
@@ -133,6 +134,8 @@ export interface Config {
   readonly workerSlots: number;
   /** What a tenant may have that is asked for with its own token. */
   readonly tenantQuota: Quota | undefined;
+  /** How many may be destroyed in an hour before they are held; undefined: by the size of the fleet. */
+  readonly destroysPerHour: number | undefined;
   /** The most connections to the database; one more is for listening. */
   readonly connections: { readonly api: number; readonly worker: number };
   /** Webhooks may go to internal addresses, and over plain http. */
@@ -229,6 +232,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
     tenantQuota: it.ARCADIA_TENANT_QUOTA,
+    destroysPerHour: it.ARCADIA_DESTROYS_PER_HOUR,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,

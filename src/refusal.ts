@@ -8,6 +8,7 @@ export type RefusalCode =
   | "release_in_use"
   | "deployment_protected"
   | "not_reproducible"
+  | "dns_leads_there"
   | "quota_exceeded"
   | "tenant_in_use"
   | "droplet_in_use"

@@ -3,5 +3,5 @@ export const endedStatuses = ["completed", "rolled_back"] as const;
 
 export const hasEnded = (status: string): boolean => endedStatuses.some((ended) => ended === status);
 
-/** Neither ended nor stuck: a worker has something to do with it, now or later. */
-export const idleStatuses = [...endedStatuses, "stuck"] as const;
+/** Neither ended, nor stuck, nor held: a worker has something to do with it, now or later. */
+export const idleStatuses = [...endedStatuses, "stuck", "held"] as const;

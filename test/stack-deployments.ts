@@ -105,7 +105,9 @@ export const cancelDeployment = (stack: Stack, id: string) =>
 export const ageSightings = (stack: Stack) =>
   stack.pool.query("update sightings set observed_at = observed_at - interval '2 minutes'");
 export const deleteDeployment = (stack: Stack, id: string) =>
-  inTransaction(stack, (tx) => remove(tx, stack.sagas, id, asker(stack)));
+  inTransaction(stack, (tx) =>
+    remove(tx, stack.sagas, id, { ...asker(stack), destroysPerHour: stack.config.destroysPerHour }),
+  );
 export const cancelSaga = (stack: Stack, sagaId: string) =>
   inTransaction(stack, (tx) => stack.sagas.cancel(tx, sagaId, "asked by the test"));
 export const retrySaga = (stack: Stack, sagaId: string) => inTransaction(stack, (tx) => stack.sagas.retry(tx, sagaId));

@@ -22,6 +22,8 @@ export interface StackOptions {
   /** How many workers run in this process. Default 1. */
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
+  /** Settings beside those. */
+  readonly env?: Record<string, string>;
   /** Seconds, as in the environment. */
   readonly timing?: {
     poll?: number;
@@ -46,6 +48,8 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
     ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
     ARCADIA_DNS_TTL_SECONDS: "30",
+    // What the breaker holds has tests of its own.
+    ARCADIA_DESTROYS_PER_HOUR: "1000000",
     ARCADIA_GONE_SECONDS: `${timing.gone ?? 600}`,
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",
@@ -64,7 +68,7 @@ export async function startStack(options: StackOptions = {}) {
   let simulator: RunningSimulator = await startSimulator(simulatorOptions);
   const logged: string[] = [];
   const log = openLog("debug", { write: (line) => void logged.push(line) });
-  const config: Config = readConfig(settings(simulator.url, options.timing));
+  const config: Config = readConfig({ ...settings(simulator.url, options.timing), ...options.env });
   const secrets = await openSecrets(config);
   const clock = systemClock;
   const ids = systemIds(clock);

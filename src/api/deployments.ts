@@ -67,6 +67,8 @@ export const deployment = z
     labels,
     /** Destroyed only after an admin has lifted it. */
     protected: z.boolean(),
+    /** Its droplet was there before: it can be given back (unadopt). */
+    adopted: z.boolean(),
     /** What its size costs a month by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */

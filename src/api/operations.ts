@@ -26,6 +26,8 @@ export interface OperationContract {
   readonly power?: "on" | "off";
   /** Only where the deployment's droplet is gone, and was not removed by us; any other, only where it is there. */
   readonly wantsGone?: true;
+  /** Of deployments whose droplet was adopted, and for admins who are not bound to a tenant. */
+  readonly isOfAdopted?: true;
   /** Something is lost for good: it is asked for by typing the hostname. */
   readonly isFinal?: true;
 }
@@ -172,6 +174,13 @@ export const operations = {
     body: z.strictObject({}),
     fields: {},
     power: "off",
+  },
+  unadopt: {
+    title: "Give back",
+    summary: "Give an adopted droplet back: it and its DNS record stay as they are, the deployment ends",
+    body: z.strictObject({}),
+    fields: {},
+    isOfAdopted: true,
   },
 } as const satisfies Record<string, OperationContract>;
 

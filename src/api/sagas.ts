@@ -5,6 +5,7 @@ import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 export const sagaNames = [
   "provision_deployment",
+  "adopt_deployment",
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
@@ -23,6 +24,8 @@ export const sagaStatuses = [
   "compensating",
   "rolled_back",
   "stuck",
+  /** More is destroyed than may be in an hour: it has not begun, and waits for an admin. */
+  "held",
 ] as const;
 export const sagaStatus = z.enum(sagaStatuses);
 export type SagaStatus = z.infer<typeof sagaStatus>;

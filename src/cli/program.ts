@@ -20,6 +20,13 @@ const commands: readonly CommandOfOurs[] = [
     load: async () => (await import("./commands/deploy.ts")).deploy,
   },
   {
+    term: "adopt",
+    description:
+      "make a deployment of a droplet that is there already, or of many; changes nothing of it but a tag (admin)",
+    options: true,
+    load: async () => (await import("./commands/adopt.ts")).adopt,
+  },
+  {
     term: "deployments",
     description: "the tenants' installations; arcadia deploy makes one",
     load: async () => (await import("./commands/deployments.ts")).deployments,
@@ -71,6 +78,11 @@ const commands: readonly CommandOfOurs[] = [
     description: "who did what, newest first",
     options: true,
     load: async () => (await import("./commands/audit.ts")).audit,
+  },
+  {
+    term: "export",
+    description: "write the fleet for another tool: arcadia export terraform",
+    load: async () => (await import("./commands/export.ts")).exports,
   },
   {
     term: "webhooks",

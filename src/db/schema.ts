@@ -3,6 +3,14 @@
 import type { Json } from "./json.ts";
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -126,6 +134,7 @@ export interface DeploymentHealth {
 
 export interface Deployments {
   activated_at: Date | null;
+  adopted: Generated<boolean>;
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;
@@ -148,6 +157,11 @@ export interface Deployments {
   tenant_id: string;
   updated_at: Date;
   variable_names: Generated<string[]>;
+}
+
+export interface Destroys {
+  begun_at: ArrayType<Date>;
+  id: Generated<boolean>;
 }
 
 export interface DropletAbsences {
@@ -361,7 +375,7 @@ export interface Sagas {
   provider_id: number | null;
   resolution: Json | null;
   started_at: Date | null;
-  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
+  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck" | "held";
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
@@ -549,6 +563,7 @@ export interface DB {
   deployment_conditions: DeploymentConditions;
   deployment_health: DeploymentHealth;
   deployments: Deployments;
+  destroys: Destroys;
   droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;

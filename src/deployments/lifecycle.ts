@@ -57,6 +57,35 @@ export const cancel = (tx: Tx, deploymentId: string, sagaId: string, reason: str
       .executeTakeFirst(),
   );
 
+/** The way down of an adoption that failed: there is nothing that could be provisioned again. */
+export async function giveUpAdoption(
+  tx: Tx,
+  deploymentId: string,
+  sagaId: string,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "terminated", reason, ended_at: at, updated_at: at })
+    .where("id", "=", deploymentId)
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "provisioning")
+    .execute();
+}
+
+/** Ends an active deployment whose droplet is given back, not destroyed. */
+export const giveBack = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
+  moved(
+    tx
+      .updateTable("deployments")
+      .set({ status: "terminated", ended_at: at, updated_at: at })
+      .where("id", "=", deploymentId)
+      .where("saga_id", "=", sagaId)
+      .where("status", "=", "active")
+      .executeTakeFirst(),
+  );
+
 export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
     tx
@@ -67,6 +96,16 @@ export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: stri
       .where("status", "=", "deprovisioning")
       .executeTakeFirst(),
   );
+
+/** Its removal was held, and is withdrawn before it began. */
+export async function stayActive(tx: Tx, sagaId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "active", updated_at: at })
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "deprovisioning")
+    .execute();
+}
 
 export const terminate = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(

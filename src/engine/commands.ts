@@ -15,21 +15,46 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
 }
 
 /**
- * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing.
+ * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing. One that is held
+ * ends at once: it has done nothing.
+ * @returns whether it was held
  * @throws {SagaRefusal} `saga_ended`, or `not_cancellable` when it is stuck or goes forward only by now
  */
-export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
+export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<boolean> {
   const saga = await locked(tx, sagaId);
   if (hasEnded(saga.status)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
+  if (saga.status === "held") {
+    await withdraw(desk, tx, saga, reason);
+    return true;
+  }
   if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));
-  if (saga.direction === "back" || saga.cancel_requested_at) return;
+  if (saga.direction === "back" || saga.cancel_requested_at) return false;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
   // Who holds it finds out when it writes: the sequence of the saga's events is another then.
   const due = saga.lease_owner === null && { due_at: now };
   await write(tx, saga, { cancel_requested_at: now, cancel_reason: reason, ...due }, [asked], now);
+  return false;
+}
+
+async function withdraw({ clock }: Desk, tx: Tx, saga: SagaRow, reason: string): Promise<void> {
+  const now = clock.now();
+  const ended = { status: "rolled_back", direction: "back", waiting_for: null, finished_at: now } as const;
+  const asked = { cancel_requested_at: now, cancel_reason: reason };
+  const event: SagaEvent = { type: "saga", data: { status: ended.status, cancel_requested: true, reason } };
+  await write(tx, saga, { ...ended, ...asked }, [event], now);
+}
+
+/** Lets a held saga begin. @returns it, as it was @throws {SagaRefusal} `not_held` */
+export async function releaseHold({ clock }: Desk, tx: Tx, sagaId: string): Promise<SagaRow> {
+  const saga = await locked(tx, sagaId);
+  if (saga.status !== "held") throw new SagaRefusal("not_held", `Saga ${sagaId} is ${saga.status}, not held`);
+  const now = clock.now();
+  const event: SagaEvent = { type: "saga", data: { status: "pending", released: true } };
+  await write(tx, saga, { status: "pending", due_at: now, waiting_for: null }, [event], now);
+  return saga;
 }
 
 async function whyForwardOnly(tx: Tx, saga: SagaRow): Promise<string> {

@@ -41,7 +41,7 @@ const held = {
 };
 
 /**
- * Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. One that was stuck stays
+ * Frees a saga of the worker that had it, gives its steps fresh deadlines, and wakes it or stops it. One that was stuck, or held, stays
  * so: when it is retried, it has to know that it was restored.
  */
 export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption): Promise<void> {
@@ -54,9 +54,9 @@ export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption):
   const open = (await readSteps(tx, sagaId)).filter(({ status }) =>
     ["running", "waiting", "compensating"].includes(status),
   );
-  const wasStuck = saga.status === "stuck";
-  const stops = hold && !wasStuck;
-  const status = hold ? "stuck" : saga.status;
+  const stands = saga.status === "stuck" || saga.status === "held";
+  const stops = hold && !stands;
+  const status = stops ? "stuck" : saga.status;
   await write(
     tx,
     saga,
@@ -64,7 +64,7 @@ export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption):
       status,
       lease_owner: null,
       known_by: null,
-      due_at: hold || wasStuck ? null : now,
+      due_at: hold || stands ? null : now,
       ...(stops && { stuck_error: held, waiting_for: null, watching: null }),
       ...(stops && saga.direction === "forward" && { error: held }),
     },

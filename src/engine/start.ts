@@ -25,6 +25,11 @@ export interface Subject {
   readonly alone: readonly (keyof SagaRow)[];
 }
 
+/** Of a saga that may not begin before a person lets it: why. */
+export interface Hold {
+  readonly reason: string;
+}
+
 const nothing: Subject = { columns: {}, alone: [] };
 
 /** As much of a saga's definition as starting one takes. */
@@ -35,7 +40,7 @@ export interface Startable<Input> {
 }
 
 /**
- * Writes a saga that will run once the caller's transaction commits. @returns its id
+ * Writes a saga that will run once the caller's transaction commits, or, with `hold`, when it is let go. @returns its id
  * @throws {SagaRefusal} `saga_running` when another live saga is about what only one may be about
  */
 export async function start<Input>(
@@ -44,14 +49,17 @@ export async function start<Input>(
   definition: Startable<Input>,
   input: Input,
   subject: Subject = nothing,
+  hold?: Hold,
 ): Promise<string> {
   const rival = await liveSagaOf(tx, subject);
   if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
-  const saga = beginningOf(desk, definition, input, subject.columns);
+  const saga = beginningOf(desk, definition, input, { ...subject.columns, ...(hold && heldFor(hold)) });
   await insertSagas(tx, [saga]);
   await ring(tx);
   return saga.row.id;
 }
+
+const heldFor = ({ reason }: Hold): Subject["columns"] => ({ status: "held", due_at: null, waiting_for: reason });
 
 /** Starts sagas of this program's own, whose starts have nothing else to commit: those that come at once, together. */
 export interface Starter {

@@ -4,6 +4,7 @@ import fastify, { LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { knownTokens } from "#tokens/known-tokens.ts";
 import type { App } from "./plumbing/app.ts";
+import { adoptRoutes } from "./routes/adopt.ts";
 import { auditRefusals } from "./plumbing/audit-refusals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authenticate } from "./plumbing/auth.ts";
@@ -41,6 +42,7 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 const routes = [
   tenantRoutes,
   deploymentRoutes,
+  adoptRoutes,
   removalRoutes,
   releaseRoutes,
   operationRoutes,

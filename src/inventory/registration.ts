@@ -71,6 +71,18 @@ export async function unregister(tx: Tx, sagaId: string): Promise<void> {
     .execute();
 }
 
+/** The droplet stays in the inventory, as what was not made here. @param sagaId only what this saga has registered */
+export async function disown(tx: Tx, providerId: number, sagaId?: string): Promise<void> {
+  let query = tx
+    .updateTable("cloud_resources")
+    .set({ managed: false, registered_by: null })
+    .where("provider_id", "=", providerId);
+  if (sagaId !== undefined) query = query.where("registered_by", "=", sagaId);
+  const rows = await query.returning("id").execute();
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await tx.deleteFrom("cloud_provisioned").where("resource_id", "in", ids).execute();
+}
+
 export interface Owner {
   readonly deployment_id: string;
   readonly tenant_id: string;
@@ -101,6 +113,15 @@ export async function unlinkDroplet(tx: Tx, providerId: number, deploymentId: st
     .updateTable("cloud_resources")
     .set({ deployment_id: null, tenant_id: null, linked_by: null })
     .where("provider_id", "=", providerId)
+    .where("deployment_id", "=", deploymentId)
+    .execute();
+}
+
+/** Nothing in the inventory is the deployment's any more. */
+export async function unlinkAll(tx: Tx, deploymentId: string): Promise<void> {
+  await tx
+    .updateTable("cloud_resources")
+    .set({ deployment_id: null, tenant_id: null, linked_by: null })
     .where("deployment_id", "=", deploymentId)
     .execute();
 }

@@ -15,6 +15,15 @@ export async function pagesOfZone(db: Db | Tx, zone: string): Promise<number | u
   return row?.pages;
 }
 
+/** The records at the name and above it, as they were last read; undefined where the zone was never read. */
+export async function knownAt(db: Db | Tx, zone: string, name: string): Promise<Selectable<ZoneRecords>[] | undefined> {
+  const listing = await db.selectFrom("zone_listings").select("begun_at").where("zone", "=", zone).executeTakeFirst();
+  if (!listing?.begun_at) return undefined;
+  const labels = name === "@" ? [] : name.split(".");
+  const names = [...labels.map((_, at) => labels.slice(at).join(".")), "@"];
+  return db.selectFrom("zone_records").selectAll().where("zone", "=", zone).where("name", "in", names).execute();
+}
+
 /** Other records of the same name, type and value. */
 export async function twinsOf(
   db: Db | Tx,

@@ -128,6 +128,8 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     },
     chore: createChores({
       ...fleet,
+      zones,
+      zone: provider.zone,
       sagas,
       contact,
       engine,

@@ -10,6 +10,7 @@ import { recheckPower } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { readZoneOfAdopted, type ZoneOfAdopted } from "#fleet/zone-of-adopted.ts";
 import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
@@ -43,7 +44,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions {
+export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions, ZoneOfAdopted {
   readonly contact: Contact;
   readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
@@ -72,7 +73,10 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       }
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
-    sync: atProvider((signal) => syncInventory(options, signal)),
+    sync: atProvider(async (signal) => {
+      await syncInventory(options, signal);
+      await readZoneOfAdopted(options, signal);
+    }),
     absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);

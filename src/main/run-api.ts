@@ -45,6 +45,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const app = await createServer({
     db,
     tenantQuota: config.tenantQuota,
+    destroysPerHour: config.destroysPerHour,
     sagas: createSagas({ clock, ids, zone, secrets }),
     clock,
     ids,

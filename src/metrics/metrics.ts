@@ -23,7 +23,7 @@ export interface MetricsOptions {
 }
 
 const states = {
-  sagas: ["pending", "running", "waiting", "compensating", "stuck"],
+  sagas: ["pending", "running", "waiting", "compensating", "stuck", "held"],
   deployments: ["pending", "provisioning", "active", "deprovisioning", "terminated", "cancelled"],
   strays: ["destroying", "alert"],
   conditions: ["droplet_gone", "droplet_off", "drift", "unhealthy", "dns_delegated", "zone_gone"],

@@ -17,6 +17,7 @@ export interface DeploymentInput {
   readonly ssh_keys: readonly (string | number)[];
   readonly replace_dns: boolean;
   readonly protected?: boolean;
+  readonly adopted?: boolean;
   readonly release?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
   /** Its own, instead of its release's. */

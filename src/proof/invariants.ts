@@ -1,7 +1,7 @@
 import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
-import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { SimulatorState } from "#simulator/simulator-state.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
@@ -42,6 +42,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...brokenLedger(facts, rest.truth),
     ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
+    ...adoptedIsThere(facts, rest.truth),
     ...nobodyIsLedAstray(rest.truth),
     ...everySagaEnds(facts),
     ...nobodyWaitsForever(facts),
@@ -174,7 +175,7 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
 
 /** 4. Cancelled or terminated: nothing of it at the provider; its hostname is as others had and left it. */
 function endedLeavesNothing(
-  { deployments, sagas, resources }: Facts,
+  { deployments, sagas, resources, held }: Facts,
   { truth, recordsBefore = [], strangers = [] }: AtRest,
 ): string[] {
   return deployments
@@ -188,11 +189,23 @@ function endedLeavesNothing(
         ...linked.map((row) => `4: ${deployment.status} deployment ${deployment.id} still has resource ${row.id}`),
         ...zoneChanged(deployment, deployments, truth, [
           ...strangers,
-          ...(deployment.activated_at ? [] : recordsBefore),
+          ...(deployment.activated_at && !isGivenBack(deployment, held) ? [] : recordsBefore),
         ]),
       ];
     });
 }
+
+/** Adopted, and not destroyed: the droplet, and the record that led to it, are as they were before. */
+const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held"]): boolean =>
+  deployment.adopted &&
+  !held.some((row) => row.deployment_id === deployment.id && row.kind === dropletKind && row.phase !== "left");
+
+/** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
+const adoptedIsThere = ({ held }: Facts, truth: SimulatorState): string[] =>
+  held
+    .filter(({ kind, origin, phase }) => kind === dropletKind && origin === "adopted" && phase !== "gone")
+    .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
+    .map(({ provider_id: id }) => `4: adopted droplet ${id} is not there any more, and nobody ordered its end`);
 
 function zoneChanged(
   deployment: Facts["deployments"][number],

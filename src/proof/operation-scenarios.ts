@@ -1,7 +1,10 @@
 import type { Tx } from "#db/connection.ts";
+import { createDeployment } from "#operations/create-deployment.ts";
+import { createTenant } from "#operations/create-tenant.ts";
+import { addRecord } from "./records.ts";
 import { healthCheck, makeRelease } from "./releases.ts";
-import { deploy, grow, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
-import { type Stage, zone } from "./stage/stage.ts";
+import { deploy, grow, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
+import { secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
 interface Asked {
@@ -44,6 +47,32 @@ const asked: Readonly<Record<string, Asked>> = {
   suspend: { body: {} },
   unsuspend: { body: {}, before: [["suspend", {}]] },
 };
+
+/** By hand, beside the product, and old by now: a droplet and the record that leads to it. */
+async function makeByHand(stage: Stage): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const body = JSON.stringify({ name: "web", region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
+  await stage.simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+  await grow(stage.scheduler);
+  const [droplet] = stage.simulator.state().droplets;
+  await addRecord(stage, { ...handmade, data: droplet?.public_ipv4 ?? "" });
+  await grow(stage.scheduler);
+}
+
+const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
+
+async function adopt(stage: Stage, tx: Tx): Promise<string> {
+  const now = new Date(stage.scheduler.now());
+  const [droplet] = stage.simulator.state().droplets;
+  if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
+  const tenant = await createTenant(tx, { slug: "acme", name: "acme", hostnames: [] }, { ids: stage.ids, now });
+  const { name, region, size_slug, image, public_ipv4: address } = droplet;
+  const place = { tenant_id: tenant.id, name, hostname: `acme.${zone}`, replace_dns: false };
+  const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };
+  const id = stage.ids.uuid();
+  await createDeployment(tx, { ...place, ...spec }, { id, now, status: "provisioning", sealedUserData: undefined });
+  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
+}
 
 async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").where("name", "=", "acme").executeTakeFirstOrThrow();
@@ -89,6 +118,31 @@ export const operationScenarios: Readonly<Record<string, Scenario>> = {
   ...Object.fromEntries(
     Object.entries(asked).map(([key, it]) => [key.replace(/^[a-z]+/, "$&_deployment"), scenarioOf(key, it)]),
   ),
+  adopt_deployment: { saga: "adopt_deployment", recordsBefore: [handmade], prepare: makeByHand, start: adopt },
+  unadopt_deployment: {
+    saga: "unadopt_deployment",
+    recordsBefore: [handmade],
+    async prepare(stage) {
+      await makeByHand(stage);
+      await whole(stage, (tx) => adopt(stage, tx));
+      await grow(stage.scheduler);
+    },
+    start: (stage, tx) => ask(stage, tx, "unadopt", {}),
+  },
+  // By order, once an admin has lifted its protection.
+  "deprovision_deployment:adopted": {
+    saga: "deprovision_deployment",
+    steps: ["wait_led_nowhere"],
+    async prepare(stage) {
+      await makeByHand(stage);
+      await whole(stage, (tx) => adopt(stage, tx));
+      await grow(stage.scheduler);
+    },
+    async start(stage, tx) {
+      await tx.updateTable("deployments").set({ protected: false }).execute();
+      return removeDeployment(stage, tx);
+    },
+  },
   // The chore finds it when its time is over.
   delete_snapshot: {
     saga: "delete_snapshot",

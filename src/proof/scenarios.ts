@@ -92,7 +92,7 @@ export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   await scheduler.run(() => scheduler.now() > settled);
 }
 
-async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
+export async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
   return removeOne(stage, tx, id);
 }
@@ -103,7 +103,8 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
 }
 
 async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
-  await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(stage.scheduler.now()) });
+  const now = new Date(stage.scheduler.now());
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity });
   const { saga_id } = await tx
     .selectFrom("deployments")
     .select("saga_id")

@@ -1,4 +1,5 @@
 import { type AnySaga, anySaga } from "#engine/saga.ts";
+import { adoptDeployment } from "./adopt-deployment.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
@@ -14,6 +15,7 @@ import type { World } from "./step-context.ts";
 export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
   [
     anySaga(provisionDeployment),
+    anySaga(adoptDeployment),
     anySaga(deprovisionDeployment),
     anySaga(provisionDroplet),
     anySaga(destroyDroplet),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
+import { deploymentRow, handTo, keepUserData, stayActive } from "#deployments/lifecycle.ts";
 import { assembledUserData, telling } from "#deployments/user-data.ts";
 import type { Tx } from "#db/connection.ts";
-import { cancel, resolve, retry } from "#engine/commands.ts";
+import { cancel, releaseHold, resolve, retry } from "#engine/commands.ts";
 import { type Desk, start, type Subject } from "#engine/start.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
@@ -10,6 +10,7 @@ import { abandon } from "#resources/ledger.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { expiredSnapshots } from "#snapshots/queries.ts";
+import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
@@ -22,7 +23,7 @@ import { provisionDroplet } from "./provision-droplet.ts";
 import { runOf } from "./run-of.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
-import type { Sagas } from "./start.ts";
+import type { Holding, Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
   /** The zone in which hostnames are pointed to droplets. */
@@ -60,11 +61,14 @@ export function createSagas(options: SagasOptions): Sagas {
       return id;
     },
 
-    async deprovisionDeployment(tx, deploymentId) {
-      const { tenant_id } = await deploymentRow(tx, deploymentId);
+    async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
+      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
+        adopted,
+        zone: options.zone ?? null,
+        address: droplet?.public_ipv4 ?? null,
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
@@ -74,8 +78,22 @@ export function createSagas(options: SagasOptions): Sagas {
         tenant_id,
         ...(droplet && { provider_id: droplet.provider_id }),
       };
-      const id = await start(options, tx, deprovisionDeployment, input, alone(columns));
-      await handOverDeployment(tx, deploymentId, id);
+      const id = await start(options, tx, deprovisionDeployment, input, alone(columns), held ? tooMany : undefined);
+      if (!held) await handOverDeployment(tx, deploymentId, id);
+      await handTo(tx, deploymentId, id);
+      return id;
+    },
+
+    adoptionSteps({ isKept }) {
+      const of = { deployment_id: "", tenant_id: "", hostname: "", droplet_id: 0, name: "", address: "" };
+      return adoptDeployment.plan({ ...of, zone: isKept ? null : "" }).steps.map(({ name }) => name);
+    },
+
+    async adoptDeployment(tx, deploymentId, { isKept, ...droplet }) {
+      const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
+      const of = { deployment_id: deploymentId, tenant_id, hostname, zone: isKept ? null : (options.zone ?? null) };
+      const columns = { deployment_id: deploymentId, tenant_id, provider_id: droplet.droplet_id };
+      const id = await start(options, tx, adoptDeployment, { ...of, ...droplet }, alone(columns));
       await handTo(tx, deploymentId, id);
       return id;
     },
@@ -105,10 +123,12 @@ export function createSagas(options: SagasOptions): Sagas {
       return id;
     },
 
-    async destroyDroplet(tx, { providerId, unmanaged, name: given, tag }) {
+    async destroyDroplet(tx, { providerId, unmanaged, name: given, tag }, { held } = atOnce) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
-      const id = await start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
+      const about = alone({ provider_id: providerId });
+      const id = await start(options, tx, destroyDroplet, input, about, held ? tooMany : undefined);
+      if (held) return id;
       await handOverDroplet(
         tx,
         { providerId, unmanaged, name, tag },
@@ -125,7 +145,10 @@ export function createSagas(options: SagasOptions): Sagas {
     park: (tx, deploymentId, parking) => startParking(options, tx, parkDeployment, { deploymentId, parking }),
     unpark: (tx, deploymentId, parking) => startParking(options, tx, unparkDeployment, { deploymentId, parking }),
 
-    cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
+    async cancel(tx, sagaId, reason) {
+      if (await cancel(options, tx, sagaId, reason)) await stayActive(tx, sagaId, options.clock.now());
+    },
+    releaseHold: (tx, sagaId) => letGo(options, tx, sagaId),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
     async resolve(tx, sagaId, resolution) {
       const undone = await givenUp(tx, sagaId);
@@ -133,6 +156,24 @@ export function createSagas(options: SagasOptions): Sagas {
       await abandon(tx, sagaId, undone, options.clock.now());
     },
   };
+}
+
+const atOnce: Holding = { held: false };
+const tooMany = {
+  reason: "an admin: more is being destroyed in this hour than ARCADIA_DESTROYS_PER_HOUR allows; nothing was done",
+};
+
+/** What a held saga is to destroy becomes its own only now: until then nothing has changed, and it can be withdrawn. */
+async function letGo(options: SagasOptions, tx: Tx, sagaId: string): Promise<string | null> {
+  const { deployment_id: deploymentId, input } = await releaseHold(options, tx, sagaId);
+  if (deploymentId !== null) await handOverDeployment(tx, deploymentId, sagaId);
+  else {
+    const { provider_id: providerId, unmanaged, name } = destroyDroplet.input.parse(input);
+    if (providerId === null) throw new Error(`Saga ${sagaId} does not say which droplet it destroys`);
+    const saga = { id: sagaId, ids: options.ids, now: options.clock.now() };
+    await handOverDroplet(tx, { providerId, unmanaged, name }, saga);
+  }
+  return deploymentId;
 }
 
 async function startParking(

@@ -44,6 +44,11 @@ export interface PlannedOperation {
   start(): Promise<string>;
 }
 
+/** Whether a saga that destroys does not begin before an admin lets it. */
+export interface Holding {
+  readonly held: boolean;
+}
+
 /**
  * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the
  * caller's transaction, wake-up included, so that a saga exists exactly if the request that asked for it commits.
@@ -52,7 +57,20 @@ export interface Sagas {
   /** Starts provision_deployment for a deployment that is already `provisioning`, for whom asked; returns the saga's id. */
   provisionDeployment(tx: Tx, deploymentId: string, claimedBy: Claimant): Promise<string>;
   /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
-  deprovisionDeployment(tx: Tx, deploymentId: string): Promise<string>;
+  deprovisionDeployment(tx: Tx, deploymentId: string, options?: Holding): Promise<string>;
+  /** The steps of an adoption, in their order. */
+  adoptionSteps(of: { readonly isKept: boolean }): readonly string[];
+  /** Starts adopt_deployment for a deployment that is already `provisioning`. `isKept`: its DNS stays whose it is. */
+  adoptDeployment(
+    tx: Tx,
+    deploymentId: string,
+    droplet: {
+      readonly droplet_id: number;
+      readonly name: string;
+      readonly address: string;
+      readonly isKept: boolean;
+    },
+  ): Promise<string>;
   /**
    * Sees whether something can be asked of a deployment, as `POST /v1/deployments/:id/<name>` does, and can start it.
    * @throws {Refusal} `illegal_transition` from a state in which it makes no sense, `validation_failed` with every fault
@@ -78,6 +96,7 @@ export interface Sagas {
       readonly name?: string;
       readonly tag?: string | undefined;
     },
+    options?: Holding,
   ): Promise<string>;
   /** What is left at the provider under a handle of ours, of which nobody answers for this id. */
   removeLeftover(tx: Tx, of: Ended, id: string): Promise<string>;
@@ -90,6 +109,8 @@ export interface Sagas {
   unpark(tx: Tx, deploymentId: string, parking: string): Promise<string>;
   /** @throws {SagaRefusal} `saga_ended` or `not_cancellable`. Asking twice is the same as asking once. */
   cancel(tx: Tx, sagaId: string, reason: string): Promise<void>;
+  /** Lets a held saga begin. @returns the id of its deployment, if it has one @throws {SagaRefusal} `not_held`. */
+  releaseHold(tx: Tx, sagaId: string): Promise<string | null>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */
   retry(tx: Tx, sagaId: string): Promise<void>;
   /** Closes a stuck saga: what could not be undone counts as done by hand. @throws {SagaRefusal} `not_stuck`. */

@@ -18,6 +18,7 @@ const deployment = (id: string, name: string, hostname: string, status: string) 
   variable_names: [],
   labels: {},
   protected: false,
+  adopted: false,
   monthly_usd: null,
   health_check: null,
   health: null,

@@ -58,6 +58,7 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     release: it.release,
     variables: it.variable_names.join(" "),
     labels: toldLabels(it.labels),
+    adopted: it.adopted ? "yes: arcadia deployments unadopt gives its droplet back" : null,
     protected: it.protected ? "yes: an admin has to lift it before it can be destroyed" : null,
     costs: it.monthly_usd === null ? null : `$${it.monthly_usd} a month`,
     health: it.health && `${it.health.state}${it.health.reason === null ? "" : `: ${printable(it.health.reason)}`}`,

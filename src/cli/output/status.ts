@@ -13,7 +13,7 @@ const bad = new Set([
   "down",
   "unhealthy",
 ]);
-const moving = new Set(["provisioning", "deprovisioning", "running", "waiting", "compensating", "compensated"]);
+const moving = new Set(["provisioning", "deprovisioning", "running", "waiting", "compensating", "compensated", "held"]);
 
 /** The status in the colour of its meaning, where the output shows colours. */
 export function status(output: Output, text: string): string {

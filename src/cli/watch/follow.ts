@@ -13,8 +13,10 @@ const connectionMs = 60_000;
 const reconnectMs = 1000;
 const patienceMs = 5 * 60_000;
 
-/** A stuck saga waits for a human: there is nothing more to watch. */
-export const isSettled = (status: SagaStatus): boolean => hasEnded(status) || status === "stuck";
+/** A stuck saga waits for a human, and so does one that is held: there is nothing more to watch. */
+export const isSettled = (status: SagaStatus): boolean => hasEnded(status) || waitsForHuman(status);
+
+const waitsForHuman = (status: string): boolean => status === "stuck" || status === "held";
 
 /**
  * Every event of the saga after `sequence`, each once, until it has ended or is stuck; connects again when the
@@ -50,7 +52,7 @@ export async function* followSaga(cli: Cli, api: Api, id: string, sequence = 0):
 }
 
 const saysSettled = (event: SagaEvent): boolean =>
-  typeof event["status"] === "string" && (hasEnded(event["status"]) || event["status"] === "stuck");
+  typeof event["status"] === "string" && (hasEnded(event["status"]) || waitsForHuman(event["status"]));
 
 const isPassing = (error: unknown): boolean =>
   error instanceof NoAnswer || (error instanceof ApiError && (error.status >= 500 || error.status === 429));

@@ -22,6 +22,7 @@ const tones: Readonly<Record<string, string>> = {
   compensation_failed: "bad",
   stuck: "bad",
   failing: "back",
+  held: "back",
   alert: "bad",
   down: "bad",
   droplet_gone: "bad",

@@ -32,6 +32,8 @@ export interface Dependencies {
   readonly trustedProxies?: readonly string[];
   /** What a tenant may have that is asked for with its own token, beside its quota. Default: not limited. */
   readonly tenantQuota?: Quota | undefined;
+  /** How many may be destroyed in an hour before they are held. Default: by the size of the fleet. */
+  readonly destroysPerHour?: number | undefined;
   /** Asks the workers for an inventory sync once the transaction commits. */
   readonly requestSync: (tx: Tx) => Promise<void>;
   readonly queueReady: () => Promise<boolean>;

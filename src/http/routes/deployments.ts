@@ -31,7 +31,7 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, secrets, zone, tenantQuota, change } = deps;
+  const { db, sagas, secrets, zone, tenantQuota, destroysPerHour, change } = deps;
 
   app.get(
     paths.deployments,
@@ -167,7 +167,11 @@ export const deploymentRoutes: Routes = (app, deps) => {
     },
     (request, reply) =>
       change(request, reply, async (it) =>
-        accepted(it, "deployment.delete", await remove(it.tx, sagas, request.params.id, askerOf(it))),
+        accepted(
+          it,
+          "deployment.delete",
+          await remove(it.tx, sagas, request.params.id, { ...askerOf(it), destroysPerHour }),
+        ),
       ),
   );
 };

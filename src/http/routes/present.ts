@@ -174,7 +174,7 @@ export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
 });
 
 /** An image that is given by its id comes back as the integer that it was. */
-const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
+export const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
 
 const presentCondition = ({ code, since, message, remedy }: ConditionRow): Condition => ({
   code,
@@ -241,6 +241,7 @@ export const presentDeployment = (
   variable_names: row.variable_names,
   labels: labelsOf(row.labels),
   protected: row.protected,
+  adopted: row.adopted,
   monthly_usd: monthlyUsd ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),

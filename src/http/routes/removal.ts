@@ -45,7 +45,7 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
       return {
         droplet: droplet ? await dropletIn(tx, id, droplet) : null,
         dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
-        tags: droplet ? [handleShape.parse(droplet.handle).tag] : [],
+        tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
         reason: live ? whyUncertain(live, droplet) : null,
       };
@@ -60,8 +60,8 @@ async function dropletIn(tx: Tx, deploymentId: string, row: Row) {
 }
 
 function recordIn(row: Row) {
-  const { hostname, type, data } = recordHandle.parse(row.handle);
-  return { id: idOf(row), name: hostname, type, data };
+  const { hostname, type, data, zone, ttl } = recordHandle.parse(row.handle);
+  return { id: idOf(row), name: hostname, type, data, zone, ttl };
 }
 
 function whyUncertain({ back, sagaId }: Making, droplet: Row | undefined): string {

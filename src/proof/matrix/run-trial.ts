@@ -248,7 +248,7 @@ async function cancelLive(stage: Stage): Promise<boolean> {
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
       if (live?.deployment_id && live.name === "provision_deployment")
-        await remove(tx, stage.sagas, live.deployment_id, asker);
+        await remove(tx, stage.sagas, live.deployment_id, { ...asker, destroysPerHour: Infinity });
       else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
       return live !== undefined;
     });

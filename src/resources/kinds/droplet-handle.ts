@@ -28,6 +28,17 @@ export const handleOf = (sagaId: string, name: string): Handle => ({
   name: `${name}-${nameSuffix(sagaId)}`,
 });
 
+/** Of one that was there before us: our mark is the installation's, never a saga's. */
+export const handleOfAdopted = (name: string, installId: string): Handle => ({ tag: installTag(installId), name });
+
+/** A mark of a saga, or of another installation: whoever bears it is not to be adopted. */
+export const foreignMark = ({ tags }: Pick<Named, "tags">, installId: string | undefined): string | undefined =>
+  tags.find(
+    (tag) =>
+      tag.startsWith(sagaPrefix) ||
+      (tag.startsWith(installPrefix) && (installId === undefined || tag !== installTag(installId))),
+  );
+
 interface Named {
   readonly name: string;
   readonly tags: readonly string[];

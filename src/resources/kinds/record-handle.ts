@@ -45,6 +45,18 @@ export interface LeadingRecord {
   readonly data: string;
 }
 
+/** Why these records at the hostname cannot become ours; undefined when they can. */
+export function faultOfAdopted(
+  { hostname, address }: { readonly hostname: string; readonly address: string },
+  records: readonly Pick<LeadingRecord, "type" | "data">[],
+): string | undefined {
+  const [record, other] = records;
+  if (!record) return `${hostname} has no record; make an A record that leads to ${address}, or adopt with dns: keep`;
+  if (other) return `${hostname} has ${records.length} records; leave one A record that leads to ${address}`;
+  if (record.type === "A" && record.data === address) return undefined;
+  return `${hostname} has the record ${record.type} ${record.data}, which does not lead to ${address}; adopt with dns: keep`;
+}
+
 /**
  * Whether the record makes the world ask elsewhere for the name, whatever stands there in this zone. An NS record hands
  * its name and all below it to other nameservers (RFC 1034, 4.2.1), but at the zone's own name it names the zone's. A

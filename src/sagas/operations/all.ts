@@ -4,6 +4,7 @@ import { rebuild, restore } from "./rebuild.ts";
 import { resize } from "./resize.ts";
 import { snapshot } from "./snapshot.ts";
 import { suspend, unsuspend } from "./suspend.ts";
+import { unadopt } from "./unadopt.ts";
 
 /** Everything that can be asked of an active deployment, by the names of `api/operations.ts`. */
 export const allOperations: Readonly<Record<string, Operation>> = {
@@ -15,4 +16,5 @@ export const allOperations: Readonly<Record<string, Operation>> = {
   restore,
   suspend,
   unsuspend,
+  unadopt,
 };

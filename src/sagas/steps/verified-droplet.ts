@@ -1,20 +1,24 @@
 import { after } from "#clock.ts";
 import { type Sighting, sightingOf } from "#inventory/sightings.ts";
-import { handleOf, matches } from "#resources/kinds/droplet-handle.ts";
+import { type Handle, handleOf, matches } from "#resources/kinds/droplet-handle.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
 import type { Working } from "../step-context.ts";
 
-/** The droplet that this saga made, as far as is known. */
-export interface Expected {
+/** A droplet as far as is known. */
+export type Expected = {
   readonly id: number;
-  /** As it was asked for, without what makes it the saga's. */
-  readonly name: string;
   /** Absent where it is not known yet. */
   readonly address?: string;
-}
+} & (
+  | {
+      /** Of one that this saga made: as it was asked for, without what makes it the saga's. */
+      readonly name: string;
+    }
+  | { readonly handle: Handle }
+);
 
 /**
- * The saga's own droplet as it is now: its id, its name or tag, its address. A look that all share, not older than the
+ * The droplet as it is now: its id, its name or tag, its address. A look that all share, not older than the
  * settle window, is there on the way from one step to the next and costs nothing; after an absence, or a restore, the
  * droplet itself is asked.
  * @throws what is tried again: one answer that misses it, or shows another, proves nothing (rules 15 and 17)
@@ -32,8 +36,10 @@ export async function verifiedDroplet(expected: Expected, io: Working): Promise<
   return asked;
 }
 
-function faultOf({ droplet }: Sighting, { name, address }: Expected, io: Working): string | undefined {
-  if (!matches(droplet, handleOf(io.saga.id, name))) return `is called ${droplet.name} and has no tag of this saga`;
+function faultOf({ droplet }: Sighting, expected: Expected, io: Working): string | undefined {
+  const { address } = expected;
+  const handle = "handle" in expected ? expected.handle : handleOf(io.saga.id, expected.name);
+  if (!matches(droplet, handle)) return `is called ${droplet.name} and has no tag of ours`;
   if (droplet.public_ipv4 === null) return "shows no public address";
   const isMoved = address !== undefined && droplet.public_ipv4 !== address;
   return isMoved ? `is at ${droplet.public_ipv4}, and was at ${address}` : undefined;
