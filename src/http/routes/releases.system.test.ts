@@ -47,6 +47,7 @@ test("a release is made once, shown without its user_data, listed, and deleted w
     ipv6: true,
     backups: false,
     vpc_uuid: null,
+    stateless: false,
     has_user_data: true,
     created_at: expect.any(String),
   });
