@@ -107,12 +107,12 @@ const states: readonly (readonly [name: string, path: () => string, prepare: Pre
   ["inventory", () => "inventory", nothing],
   ["inventory, destroy", () => "inventory?managed=false", dialogOf("Destroy…")],
   ["orphans", () => "orphans", nothing],
-  ["releases", () => "releases", () => page.getByText("New release").click()],
+  ["releases", () => "releases", () => page.getByText("New release", { exact: true }).click()],
   [
     "releases, faulty",
     () => "releases",
     async () => {
-      await page.getByText("New release").click();
+      await page.getByText("New release", { exact: true }).click();
       await page.getByRole("button", { name: "Create release" }).click();
       await page.locator(".fault").first().waitFor();
     },
