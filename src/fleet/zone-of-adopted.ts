@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
 import type { Zones } from "./zones.ts";
@@ -27,7 +28,10 @@ export async function readZoneOfAdopted({ db, zones, zone }: ZoneOfAdopted, sign
 }
 
 async function isWorthIt(db: Db): Promise<boolean> {
-  const adopted = db.selectFrom("deployments").select("id").where("adopted", "=", true).where("status", "=", "active");
+  const adopted = db
+    .selectFrom("deployments")
+    .select("id")
+    .where(sql<boolean>`adopted and status = 'active'`);
   if (await adopted.limit(1).executeTakeFirst()) return true;
   const foreign = db
     .selectFrom("cloud_resources")
