@@ -400,6 +400,7 @@ create table deployments (
   constraint deployments_power_check CHECK ((power = ANY (ARRAY['on'::text, 'off'::text]))),
   constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'provisioning'::text, 'active'::text, 'deprovisioning'::text, 'terminated'::text, 'cancelled'::text])))
 );
+CREATE INDEX deployments_adopted ON public.deployments USING btree (id) WHERE (adopted AND (status = 'active'::text));
 CREATE INDEX deployments_by_creation ON public.deployments USING btree (created_at, id);
 CREATE INDEX deployments_by_hostname ON public.deployments USING btree (hostname, created_at, id);
 CREATE INDEX deployments_by_label ON public.deployments USING gin (labels jsonb_path_ops);
