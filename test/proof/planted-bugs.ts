@@ -1,5 +1,5 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { destroyNewFirst, leadUnasked, leaveOff, retireAtOnce, trustAction } from "./planted-operations.ts";
+import { destroyNewFirst, leadUnasked, leaveOff, trustAction } from "./planted-operations.ts";
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
@@ -186,12 +186,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "42",
     alter: { sagas: destroyNewFirst },
     among: /fail@/,
-    scenario: "replace_deployment",
-  },
-  {
-    name: "the old droplet goes without a bake",
-    rule: "43",
-    alter: { sagas: retireAtOnce },
     scenario: "replace_deployment",
   },
 ];

@@ -21,6 +21,3 @@ export const destroyNewFirst = withStep("point_deployment_dns", (step) => ({
   ...step,
   compensate: async () => undefined,
 }));
-
-/** Once users are led to the new droplet the old one goes (rule 43). */
-export const retireAtOnce = withStep("bake", (step) => ({ ...step, execute: async () => ({}) }));

@@ -90,6 +90,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     if (!watching || crossing.actor.name === "operator") return undefined;
     const index = points.length;
     points.push({ index, what: crossing.what, port: crossing.port, step });
+    if (scenario.served && stranger.left.length === 0)
+      for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
     switch (hit.kind) {
@@ -136,8 +138,6 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
       for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
-      if (scenario.served && stranger.left.length === 0)
-        for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
       const index = calls.length;
       calls.push({ index, method, path, step });
       // One look is two lists, by name and then by tag: a droplet that it misses is in neither.

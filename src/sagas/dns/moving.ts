@@ -137,11 +137,11 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
 
 /**
  * Whether the old droplet, to which the record is to lead again, has given its address up: the hostname would lead to a
- * stranger. One that is not shown is believed to be gone once that has lasted as long as any absence has to (rule 36).
+ * stranger. One that is not shown, or without an address, is believed to be gone once that has lasted as long as any absence has to (rule 36).
  */
 async function isOldGone({ droplet_id: id, address, region }: Moving, io: DnsIo): Promise<boolean | Snooze> {
   const seen = await getDroplet(io, id);
-  if (seen) return seen.public_ipv4 !== address;
+  if (seen?.public_ipv4) return seen.public_ipv4 !== address;
   const now = io.clock.now();
   const believedAt = after(io.startedAt, io.timing.gone);
   const next = after(now, io.timing.poll);
