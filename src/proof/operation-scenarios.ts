@@ -75,7 +75,11 @@ async function adopt(stage: Stage, tx: Tx): Promise<string> {
 }
 
 async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
-  const { id } = await tx.selectFrom("deployments").select("id").where("name", "=", "acme").executeTakeFirstOrThrow();
+  const { id } = await tx
+    .selectFrom("deployments")
+    .select("id")
+    .where("hostname", "=", `acme.${zone}`)
+    .executeTakeFirstOrThrow();
   const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
   const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;
   const planned = await stage.sagas.planOperation(tx, { name, deploymentId: id }, given);

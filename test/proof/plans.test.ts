@@ -60,8 +60,9 @@ describe.each([
     const alter: Alterations = { begun: beganWith(plan), ...(changed && { sagas: changed }) };
     await endsWell(saga, alter, [[], ...(await stops(saga, alter, [], names(plan)))], "completed");
     if (plan.pivot === 0) return;
-    const last: Disturbance = { kind: "fail", step: names(plan).at(-1) ?? "" };
-    const undos = names(plan).map((name) => `undo ${name}`);
+    const undone = names(plan).slice(0, plan.pivot ?? undefined);
+    const last: Disturbance = { kind: "fail", step: undone.at(-1) ?? "" };
+    const undos = undone.map((name) => `undo ${name}`);
     await endsWell(saga, alter, [[last], ...(await stops(saga, alter, [last], undos))], "rolled_back");
   });
 });
