@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { dropDatabase, type TestServer } from "#test/test-server.ts";
@@ -24,14 +25,16 @@ export interface Bench {
   typeChecks(): Promise<boolean>;
   trials(trials: readonly Trial[]): Promise<Seen>;
   tests(project: "unit" | "system", files: readonly string[]): Promise<Seen>;
-  survey(places: SurveyTask["places"], each: number): Promise<Survey>;
-  close(): Promise<void>;
+  survey(what: Omit<SurveyTask, "server">): Promise<Survey>;
+  close(): void;
 }
 
 const minute = 60_000;
 
 export async function openBench(root: string, server: TestServer): Promise<Bench> {
   const directory = await mkdtemp(join(tmpdir(), "arcadia-mutants-"));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", remove);
   const skipped = new Set(["node_modules", ".git"]);
   await cp(root, directory, { recursive: true, filter: (path) => path === root || !skipped.has(basename(path)) });
   await symlink(join(root, "node_modules"), join(directory, "node_modules"));
@@ -61,11 +64,9 @@ export async function openBench(root: string, server: TestServer): Promise<Bench
     },
     async trials(trials) {
       await writeFile(task, JSON.stringify({ server, database, trials }));
-      const { status, errors } = await run(node("test/mutants/trials.ts", task, answer), directory, 3 * minute);
-      if (status !== 0) {
-        await dropDatabase(server, database);
-        return status === undefined ? "it hangs" : `it does not run: ${firstLine(errors)}`;
-      }
+      const { status, errors } = await run(node("test/mutants/trials.ts", task, answer), directory, 15 * minute);
+      await dropDatabase(server, database);
+      if (status !== 0) return status === undefined ? "it hangs" : `it does not run: ${firstLine(errors)}`;
       const found = verdict.parse(await answered());
       return found === null ? undefined : `${found.saga} \`${found.trial || "a clean run"}\`: ${found.broken[0]}`;
     },
@@ -77,13 +78,18 @@ export async function openBench(root: string, server: TestServer): Promise<Bench
       );
       return status === 0 ? undefined : `${status === undefined ? "hangs: " : ""}${files.join(" ")}`;
     },
-    async survey(places, each) {
-      await writeFile(task, JSON.stringify({ server, places, each }));
+    async survey(what) {
+      await writeFile(task, JSON.stringify({ server, ...what }));
       const { status, errors } = await run(node("test/mutants/survey.ts", task, answer), directory, 60 * minute);
       if (status !== 0) throw new Error(`The survey of the trials failed: ${errors}`);
+      // What is broken without any mutant is told there.
+      if (errors) console.error(errors.trim());
       return survey.parse(await answered());
     },
-    close: () => rm(directory, { recursive: true }),
+    close() {
+      process.off("exit", remove);
+      remove();
+    },
   };
 }
 
@@ -93,7 +99,10 @@ const firstLine = (errors: string): string => errors.split("\n").find((line) => 
 function run([program = "", ...args]: readonly string[], cwd: string, ms: number): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, detached: true, stdio: ["ignore", "ignore", "pipe"] });
-    const end = (): void => void (child.pid !== undefined && process.kill(-child.pid, "SIGKILL"));
+    const end = (): void => {
+      // With all that it has started.
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
     let errors = "";
     let isLate = false;
     const timer = setTimeout(() => {

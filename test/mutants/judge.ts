@@ -1,6 +1,6 @@
 import { random, shuffled } from "#proof/stage/random.ts";
 import type { Bench } from "./bench.ts";
-import type { Survey, Trial } from "./messages.ts";
+import { history, type Survey, type Trial } from "./messages.ts";
 import type { Mutant } from "./mutate.ts";
 import type { OwnTests } from "./own-tests.ts";
 
@@ -12,13 +12,17 @@ export interface Judgement {
   readonly seen?: string;
 }
 
-/** Of the trials that come by a mutant as many as wanted, of as many scenarios as there are. */
+/** A history takes as long as several trials. */
+const trialsAHistory = 4;
+
+/** Of the trials that come by a mutant as many as wanted, of as many scenarios as there are; then some histories. */
 export function trialsFor({ trials, reached }: Survey, id: string, wanted: number): Trial[] {
   const them = (reached[id] ?? []).flatMap((index) => trials[index] ?? []);
-  const groups = [...Map.groupBy(shuffled(them, random(1)), ({ saga }) => saga).values()];
+  const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
+  const groups = [...Map.groupBy(shuffled(short, random(1)), ({ saga }) => saga).values()];
   const longest = Math.max(0, ...groups.map((group) => group.length));
   const inTurn = Array.from({ length: longest }, (_, turn) => groups.flatMap((group) => group.slice(turn, turn + 1)));
-  return inTurn.flat().slice(0, wanted);
+  return [...inTurn.flat().slice(0, wanted), ...long.slice(0, Math.ceil(wanted / trialsAHistory))];
 }
 
 /** The cheapest first. A test that fails without any mutant is nobody's judge. */

@@ -138,12 +138,13 @@ test("what ran is told by the innermost block", () => {
   expect(reachedOf(taken, [...places, { id: "y", path: "src/y.ts", start: 15 }], root)).toEqual(["5", "15", "60"]);
 });
 
-test("a mutant's trials are of as many scenarios as there are", () => {
-  const trials = ["a", "a", "a", "b", "c"].map((saga, index) => ({ saga, trial: String(index) }));
-  const known = { trials, reached: { it: [0, 1, 2, 3] } };
+test("a mutant's trials are of as many scenarios as there are, and histories come last", () => {
+  const trials = ["a", "a", "a", "b", "c", "history"].map((saga, index) => ({ saga, trial: String(index) }));
+  const known = { trials, reached: { it: [0, 1, 2, 3], other: [5, 0] } };
   expect(new Set(trialsFor(known, "it", 2).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
   expect(trialsFor(known, "it", 10)).toHaveLength(4);
-  expect(trialsFor(known, "other", 10)).toEqual([]);
+  expect(trialsFor(known, "other", 10)).toEqual([trials[0], trials[5]]);
+  expect(trialsFor(known, "third", 10)).toEqual([]);
 });
 
 test("the report counts by folder, and tells how to try again what survived", () => {

@@ -18,8 +18,8 @@ const line = z.object({
 export interface Progress {
   known(mutant: Mutant): Judgement | undefined;
   note(mutant: Mutant, judgement: Judgement): Promise<void>;
-  /** The survey of the trials, made once for the sources as they are. */
-  survey(root: string, make: () => Promise<Survey>): Promise<Survey>;
+  /** The survey of the trials, made once for the sources as they are, and an extent. */
+  survey(root: string, extent: string, make: () => Promise<Survey>): Promise<Survey>;
 }
 
 export async function openProgress(file: string | undefined): Promise<Progress> {
@@ -36,9 +36,9 @@ export async function openProgress(file: string | undefined): Promise<Progress> 
       const said = JSON.stringify({ id: mutant.id, change: changeOf(mutant), ...judgement });
       if (file !== undefined) await appendFile(file, `${said}\n`);
     },
-    async survey(root, make) {
+    async survey(root, extent, make) {
       if (file === undefined) return make();
-      const kept = `${file}.${await sourcesOf(root)}.survey`;
+      const kept = `${file}.${await sourcesOf(root, extent)}.survey`;
       const text = await textOf(kept);
       if (text !== "") return survey.parse(JSON.parse(text));
       const made = await make();
@@ -48,11 +48,11 @@ export async function openProgress(file: string | undefined): Promise<Progress> 
   };
 }
 
-/** The same for the same sources. */
-async function sourcesOf(root: string): Promise<string> {
+/** The same for the same sources and extent. */
+async function sourcesOf(root: string, extent: string): Promise<string> {
   const paths: string[] = [];
   for await (const path of glob("src/**/*.ts", { cwd: root })) if (!path.endsWith(".test.ts")) paths.push(path);
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(extent);
   for (const path of paths.toSorted()) hash.update(path).update(await readFile(join(root, path)));
   return hash.digest("hex").slice(0, 12);
 }

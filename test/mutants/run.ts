@@ -26,6 +26,8 @@ const { values } = parseArgs({
     depth: { type: "string", default: "10" },
     /** Disturbed trials of each scenario among which those are found that come by a mutant. */
     survey: { type: "string", default: "4" },
+    /** Histories among which those are found. */
+    histories: { type: "string", default: "12" },
     /** After so long no other mutant is begun; the report is of those that were judged. */
     minutes: { type: "string" },
     least: { type: "string" },
@@ -50,8 +52,11 @@ try {
   const [first] = benches;
   const places = (values.progress === undefined ? sample : all).map(({ id, path, start }) => ({ id, path, start }));
   if (!first) throw new Error("--threads must be 1 at least");
-  const known = await progress.survey(root, () => first.survey(places, Number(values.survey)));
+  const [each, histories] = [Number(values.survey), Number(values.histories)];
+  const known = await progress.survey(root, `${each} ${histories}`, () => first.survey({ places, each, histories }));
   console.log(`${known.trials.length} trials come by ${Object.keys(known.reached).length} of ${places.length} mutants`);
+  const unmutated = await first.trials(known.trials.slice(0, 3));
+  if (unmutated !== undefined) throw new Error(`Nothing can be judged, trials break without any mutant: ${unmutated}`);
   const ownTests = await ownTestsOf(root);
   const left = [...sample];
   const work = async (bench: (typeof benches)[number]): Promise<void> => {
@@ -68,7 +73,7 @@ try {
   };
   await Promise.all(benches.map(work));
 } finally {
-  for (const bench of benches) await bench.close();
+  for (const bench of benches) bench.close();
   await stop();
 }
 for (const line of reportOf(judged)) console.log(line);
