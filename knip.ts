@@ -9,6 +9,7 @@ const config: KnipConfig = {
     "src/**/*.types.ts",
     "test/*.ts",
     "test/chaos/run.ts",
+    "test/mutants/{run,survey,trials}.ts",
     "bench/{engine,fleet,growth,idle,probes,run-contestant,wrong-tokens}.ts",
     "bench/contestants/*.ts",
     "examples/*.ts",
