@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,6 +106,12 @@ export async function install(options: InstallOptions): Promise<Installation> {
       }),
     ),
   );
+  const postmaster = join(lock.directory, "postgres", "postmaster.pid");
+  const endNow = () => {
+    if (existsSync(postmaster)) process.kill(Number(readFileSync(postmaster, "utf8").split("\n")[0]), "SIGQUIT");
+    rmSync(home.path, { recursive: true, force: true });
+  };
+  process.once("exit", endNow);
   return {
     database,
     apiUrl: server.said,
@@ -116,7 +123,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
     workers,
     lines,
     async endDatabase(signal) {
-      const [pid] = (await readFile(join(lock.directory, "postgres", "postmaster.pid"), "utf8")).split("\n");
+      const [pid] = (await readFile(postmaster, "utf8")).split("\n");
       process.kill(Number(pid), signal);
     },
     async [Symbol.asyncDispose]() {
@@ -129,6 +136,7 @@ export async function install(options: InstallOptions): Promise<Installation> {
       await supervision;
       await postgres.stop();
       lock.release();
+      process.off("exit", endNow);
       await home[Symbol.asyncDispose]();
     },
   };

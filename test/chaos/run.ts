@@ -16,6 +16,7 @@ const { values } = parseArgs({
 const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
 const deployments = Math.min(mostDeployments, Number(values.deployments ?? Math.ceil(minutes * perMinute)));
 console.error(`A storm of ${minutes} minutes with seed ${seed}: ${deployments} deployments, and what is done to them`);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const report = await weather({
   deployments,
   workers: Number(values.workers),
