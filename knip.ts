@@ -8,7 +8,7 @@ const config: KnipConfig = {
     "src/dashboard/vite.config.ts",
     "src/**/*.types.ts",
     "test/*.ts",
-    "test/chaos/run.ts",
+    "test/chaos/{run,cloud/main}.ts",
     "test/mutants/{run,survey,trials}.ts",
     "bench/{engine,fleet,growth,idle,probes,run-contestant,wrong-tokens}.ts",
     "bench/contestants/*.ts",

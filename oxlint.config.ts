@@ -153,6 +153,12 @@ function rule(name: string, files: string, allowed: readonly string[]) {
   return { files: [files], rules: { "no-restricted-imports": restricted } };
 }
 
+/** What product, proofs and simulator all misunderstand, only a provider shows that none of them has a part in. */
+const ofItsOwn = {
+  group: ["#*", "#*/**", "../**", "!#proof/truth.ts"],
+  message: "The provider of the storms shares no code with the product or the simulator.",
+};
+
 export default defineConfig({
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "node", "promise"],
   categories: { correctness: "error" },
@@ -211,5 +217,6 @@ export default defineConfig({
         "typescript/no-unnecessary-condition": "off",
       },
     },
+    { files: ["test/chaos/cloud/**"], rules: { "no-restricted-imports": ["error", { patterns: [ofItsOwn] }] } },
   ],
 });

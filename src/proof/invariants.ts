@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
-import type { SimulatorState } from "#simulator/simulator-state.ts";
+import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
 
 /** Where a record leads that is parked. */
@@ -19,8 +19,8 @@ export interface RecordLine {
 
 export interface AtRest {
   readonly db: Db;
-  /** GET /_sim/state. */
-  readonly truth: SimulatorState;
+  /** What is at the provider. */
+  readonly truth: Truth;
   /** The zone's A, AAAA and CNAME records before the first saga: a rollback leaves them as they were. */
   readonly recordsBefore?: readonly RecordLine[];
   /** Records that somebody else has changed since: they are theirs, and stay. */
@@ -68,7 +68,7 @@ async function readFacts(db: Db) {
 }
 
 /** 1. At most one live droplet per deployment, and per saga. */
-function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[] {
+function oneDropletEach({ sagas }: Facts, { droplets }: Truth): string[] {
   const bySaga = Map.groupBy(droplets.filter(sagaOf), (droplet) => sagaOf(droplet));
   const byDeployment = Map.groupBy(droplets, (droplet) => sagas.find((it) => it.id === sagaOf(droplet))?.deployment_id);
   byDeployment.delete(undefined);
@@ -82,7 +82,7 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts, truth: Truth): string[] {
   const broken: string[] = [];
   const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
@@ -110,16 +110,16 @@ function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts
   return broken;
 }
 
-const recordsOf = (truth: SimulatorState) => truth.domains.flatMap((domain) => domain.records);
+const recordsOf = (truth: Truth) => truth.domains.flatMap((domain) => domain.records);
 
 /** The record's name in full. */
-const fullNames = (truth: SimulatorState) =>
+const fullNames = (truth: Truth) =>
   truth.domains.flatMap(({ name: zone, records }) =>
     records.map((record) => ({ ...record, hostname: record.name === "@" ? zone : `${record.name}.${zone}` })),
   );
 
 /** 12. Nobody is led to an address that a stranger has by now. */
-const nobodyIsLedAstray = (truth: SimulatorState): string[] =>
+const nobodyIsLedAstray = (truth: Truth): string[] =>
   fullNames(truth)
     .filter(({ type, data }) => type === "A" && truth.strangers.includes(data))
     .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
@@ -201,7 +201,7 @@ const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held
   !held.some((row) => row.deployment_id === deployment.id && row.kind === dropletKind && row.phase !== "left");
 
 /** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
-const adoptedIsThere = ({ held }: Facts, truth: SimulatorState): string[] =>
+const adoptedIsThere = ({ held }: Facts, truth: Truth): string[] =>
   held
     .filter(({ kind, origin, phase }) => kind === dropletKind && origin === "adopted" && phase !== "gone")
     .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
@@ -210,7 +210,7 @@ const adoptedIsThere = ({ held }: Facts, truth: SimulatorState): string[] =>
 function zoneChanged(
   deployment: Facts["deployments"][number],
   all: Facts["deployments"],
-  truth: SimulatorState,
+  truth: Truth,
   before: readonly RecordLine[],
 ): string[] {
   const { hostname } = deployment;

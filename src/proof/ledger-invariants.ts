@@ -3,7 +3,7 @@ import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
-import type { SimulatorState } from "#simulator/simulator-state.ts";
+import type { Truth } from "./truth.ts";
 import type { Facts } from "./invariants.ts";
 
 type Row = Facts["held"][number];
@@ -17,7 +17,7 @@ const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone
 const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
-export function brokenLedger({ held, changes, sagas, resources, absences }: Facts, truth: SimulatorState): string[] {
+export function brokenLedger({ held, changes, sagas, resources, absences }: Facts, truth: Truth): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
   for (const row of held.filter((it) => ended.has(it.saga_id))) {
@@ -44,7 +44,7 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
 }
 
 /** What a saga that completed has changed is as it was to be; of one that rolled back it is as it was. */
-function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" | "sagas">, truth: SimulatorState) {
+function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" | "sagas">, truth: Truth) {
   return changes.flatMap((change) => {
     const saga = sagas.find(({ id }) => id === change.saga_id);
     const row = held.find(({ id }) => id === change.resource_id);
@@ -78,7 +78,7 @@ function decides(change: Change, others: readonly Change[], status: string): boo
 }
 
 /** As it is at the provider, where the truth shows it. */
-function stateOf(aspect: string, row: Row, truth: SimulatorState): string | undefined {
+function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
@@ -88,7 +88,7 @@ function stateOf(aspect: string, row: Row, truth: SimulatorState): string | unde
 }
 
 /** A record that is as one of ours was to be, and that no row has the id of. */
-function recordsOfNobody(held: readonly Row[], ended: ReadonlySet<string>, truth: SimulatorState): string[] {
+function recordsOfNobody(held: readonly Row[], ended: ReadonlySet<string>, truth: Truth): string[] {
   const records = held.filter(({ kind }) => kind === recordKind);
   const ours = records
     .filter(({ origin, saga_id: saga }) => origin === "made" && ended.has(saga))
@@ -122,7 +122,7 @@ const brokenAtRest = (row: Row): string[] =>
     ? [`2: ${nameOf(row)} is ${row.phase}, and saga ${row.saga_id}, which answers for it, has ended`]
     : [];
 
-function idsOf(kind: string, truth: SimulatorState): ReadonlySet<number> {
+function idsOf(kind: string, truth: Truth): ReadonlySet<number> {
   if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => id));
   const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
   return new Set(things.map(({ id }) => id));

@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { createRelease } from "#operations/create-release.ts";
 import type { Check } from "#probes/check.ts";
-import type { Stage } from "./stage/stage.ts";
+import { secrets, type Stage } from "./stage/stage.ts";
 
 /** Of an app that answers by http. */
 export const healthCheck: Check = {
@@ -20,7 +20,14 @@ export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<v
   const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
   await createRelease(
     tx,
-    { name, image: "ubuntu-24-04-x64", ssh_keys: [], ...features, health_check: healthCheck, user_data: "#!/bin/sh" },
+    {
+      name,
+      image: "ubuntu-24-04-x64",
+      ssh_keys: [],
+      ...features,
+      health_check: healthCheck,
+      user_data: secrets.userData,
+    },
     made,
   );
 }

@@ -35,12 +35,12 @@ export async function judge<Handle, Value>(
   const isThere = isDeepStrictEqual(state, target);
   if (it.aspect.isToldByAction) {
     const acted = await newerAction(io, it, change);
-    if (acted) return isThere && acted.endedAt ? "reached" : underWay(io, it, change, begunAt, acted);
+    if (acted) return isThere && acted.endedAt ? "reached" : underWay(io, it, change, begunAt, acted, state);
   } else {
     if (isThere || (towards === "was" && isDeepStrictEqual(state, change.was))) return "reached";
     if (isDeepStrictEqual(state, source) && isUnheard(it, change, target, begunAt)) return "unheard";
   }
-  if (!isDeepStrictEqual(state, source)) return foreign(io, it, change, begunAt, settled);
+  if (!isDeepStrictEqual(state, source)) return foreign(io, it, change, { begunAt, settled, state });
   const isQuiet = begunAt > settled && !(await isAtWork(io, it, change, target, begunAt));
   const looks = isQuiet ? change.looks_without + 1 : 0;
   const facts = { looks_without: looks, last_look_at: begunAt, foreign_since: null };
@@ -67,13 +67,13 @@ export async function didNothing<Handle, Value>(
   if (change.phase === "reached") {
     if (isDone && (byAction || !isAsItWas)) return undefined;
     if (isAsItWas) return begunAt > settled ? "nothing" : early(it, settled);
-    return foreign(io, it, change, begunAt, settled);
+    return foreign(io, it, change, { begunAt, settled, state });
   }
   if (isDone && !byAction) return undefined;
   // What was taken on and goes on still comes.
   const acted = isAsItWas || byAction ? await newerAction(io, it, change) : undefined;
-  if (acted && byAction) return isDone && acted.endedAt ? undefined : underWay(io, it, change, begunAt, acted);
-  if (!isAsItWas) return foreign(io, it, change, begunAt, settled);
+  if (acted && byAction) return isDone && acted.endedAt ? undefined : underWay(io, it, change, begunAt, acted, state);
+  if (!isAsItWas) return foreign(io, it, change, { begunAt, settled, state });
   if (acted && !isOver(io, acted, begunAt)) return waitFor(io, it, change, begunAt);
   if (begunAt <= settled) return early(it, settled);
   const looks = change.looks_without + 1;
@@ -152,9 +152,10 @@ async function underWay<Handle, Value>(
   change: Change,
   begunAt: Date,
   { endedAt }: Acted,
+  state: unknown,
 ): Promise<Snooze | "foreign"> {
   const settled = endedAt && after(endedAt, io.timing.settle);
-  if (settled && begunAt > settled) return foreign(io, it, change, begunAt, settled);
+  if (settled && begunAt > settled) return foreign(io, it, change, { begunAt, settled, state });
   return waitFor(io, it, change, begunAt);
 }
 
@@ -169,19 +170,30 @@ async function waitFor<Handle, Value>(
   return snooze(nextLook({ ...change, ...facts }, io.clock.now(), io.timing), `${named(it)} to change`);
 }
 
-/** Neither what it was nor what it is to be, or not there: believed once two looks say so. */
+interface Look {
+  readonly begunAt: Date;
+  readonly settled: Date;
+  /** What it showed; undefined: that it is not there. */
+  readonly state: unknown;
+}
+
+/**
+ * Neither what it was nor what it is to be: believed once two looks say so. That it is not there at all can be a lie of
+ * seconds: the looks are a settle window apart then (rule 17).
+ */
 async function foreign<Handle, Value>(
   io: Io,
   it: Subject<Handle, Value>,
   change: Change,
-  begunAt: Date,
-  settled: Date,
+  { begunAt, settled, state }: Look,
 ): Promise<Snooze | "foreign"> {
   const waitingFor = `certainty that ${named(it)} was changed by somebody else`;
   if (begunAt <= settled) return snooze(after(settled, 1), waitingFor);
-  const again = change.foreign_since && after(change.foreign_since, io.timing.poll);
+  const apartMs = state === undefined ? Math.max(io.timing.poll, io.timing.settle) : io.timing.poll;
+  const again = change.foreign_since && after(change.foreign_since, apartMs);
   if (again && begunAt >= again) return "foreign";
+  const soon = after(begunAt, io.timing.poll);
   if (!again)
     await io.commit(async (tx) => void (await moveChange(tx, change, change.phase, { foreign_since: begunAt })));
-  return snooze(again ?? after(begunAt, io.timing.poll), waitingFor);
+  return snooze(again && again < soon ? again : soon, waitingFor);
 }
