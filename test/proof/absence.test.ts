@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProofGround } from "#proof/ground.ts";
-import { stepsOf } from "#proof/matrix/enumerate.ts";
+import { failsLastOf, reversibleOf, stepsOf } from "#proof/matrix/enumerate.ts";
 import { type Outcome, runTrial } from "#proof/matrix/run-trial.ts";
 import { textOf, type Trial } from "#proof/matrix/trial.ts";
 import { operationScenarios } from "#proof/operation-scenarios.ts";
@@ -36,10 +36,11 @@ test.each(walks)("%s goes on after two hours without a worker", { timeout: 180_0
   const names = steps ?? all;
   for (const step of names) walked.add(step);
   const trials = names.flatMap((step) => absences(clean, [], step));
-  if (!scenarioOf(name).definition.forwardOnly) {
-    const before: Trial = [{ kind: "fail", step: all.at(-1) ?? "" }];
+  const { definition: saga } = scenarioOf(name);
+  if (!saga.forwardOnly) {
+    const before = [failsLastOf(saga, all)];
     const back = await runTrial(ground, name, before);
-    trials.push(...names.flatMap((step) => absences(back, before, `undo ${step}`)));
+    trials.push(...reversibleOf(saga, names).flatMap((step) => absences(back, before, `undo ${step}`)));
   }
   for (const trial of trials) {
     const { broken, status } = await runTrial(ground, name, trial);

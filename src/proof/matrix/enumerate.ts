@@ -109,7 +109,8 @@ function changesRecordNext(points: readonly Point[], index: number): boolean {
 export const stepsOf = (clean: Outcome): string[] =>
   [...new Set(clean.points.map(({ step }) => step))].filter((step) => step !== "start");
 
-const reversibleOf = ({ reversible }: AnySaga<World>, names: readonly string[]): string[] => {
+/** Those of the steps that a failure rolls back. */
+export const reversibleOf = ({ reversible }: AnySaga<World>, names: readonly string[]): string[] => {
   const undone = new Set(reversible.map(({ name }) => name));
   return names.filter((name) => undone.has(name));
 };
