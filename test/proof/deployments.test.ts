@@ -3,7 +3,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { testGround } from "./ground.ts";
-import { everyNth, shard } from "./share.ts";
+import { shard } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -19,5 +19,6 @@ test.each(others)("%s survives all that can happen to it", { timeout: 2_400_000 
   const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("scenario"), seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
-  expect(proof.singles).toBeGreaterThan(200 / everyNth.scenario);
+  // Of a scenario that strikes one step there are the fewest.
+  expect(proof.singles).toBeGreaterThan(5);
 });

@@ -5,7 +5,7 @@ import { operationScenarios } from "#proof/operation-scenarios.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
-import { everyNth, shard } from "./share.ts";
+import { shard } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -24,5 +24,6 @@ test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 2_400_
   const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("scenario"), seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
-  expect(proof.singles).toBeGreaterThan(200 / everyNth.scenario);
+  // Of a scenario that strikes one step there are the fewest.
+  expect(proof.singles).toBeGreaterThan(5);
 });

@@ -26,6 +26,7 @@ test.each(Object.keys(operationScenarios))(
     const proof = await proveSaga(ground, name, { pairs: 1, seed: 1, singles: "places", ...part });
     console.log(tellOf(proof));
     expect(proof.failures).toEqual([]);
-    expect(proof.singles).toBeGreaterThan(4);
+    // A step past the pivot is done twice, and its worker dies: that is all.
+    expect(proof.singles).toBeGreaterThan(1);
   },
 );

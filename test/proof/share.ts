@@ -3,12 +3,12 @@
  * passes on another; `arcadia prove --full` runs all of them. Measured on two cores, with the suite around it.
  */
 export const everyNth = {
-  provision_deployment: 10,
+  provision_deployment: 20,
   /** Each of the others. */
-  scenario: 8,
-  parking: 4,
+  scenario: 16,
+  parking: 8,
   /** Of the places, at which all that repeats within a step is one. */
-  operation: 4,
+  operation: 12,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
   verb: 6,
 } as const;
@@ -16,4 +16,4 @@ export const everyNth = {
 export const shard = (part: keyof typeof everyNth) => ({ index: 0, count: everyNth[part] });
 
 /** So many histories. */
-export const histories = 40;
+export const histories = 20;
