@@ -16,6 +16,8 @@ export interface Specification {
 export interface Anew extends Specification {
   readonly release?: string | undefined;
   readonly ssh_keys?: readonly (string | number)[] | undefined;
+  /** Whether its droplet was there before us. */
+  readonly adopted?: boolean | undefined;
 }
 
 /** `asked`: what the deployment is made from, whenever it is made; `made`: what its droplet is. */

@@ -30,7 +30,7 @@ export const recordReplacement = step({
       const at = io.clock.now();
       const change = { deployment_id, sagaId: io.saga.id, at };
       const made = { size_slug, image };
-      if (!(await respecify(tx, change, { asked: { ...made, ssh_keys, release }, made })))
+      if (!(await respecify(tx, change, { asked: { ...made, ssh_keys, release, adopted: false }, made })))
         throw new PermanentError("not_active", `Deployment ${deployment_id} is not active any more`);
       if (variables)
         await putVariables(tx, deployment_id, { ...variables, sealed: Buffer.from(variables.sealed, "base64") }, at);
