@@ -78,6 +78,8 @@ export async function install(options: InstallOptions): Promise<Installation> {
     ARCADIA_SECRET_KEY: randomBytes(32).toString("hex"),
     ARCADIA_POLL_SECONDS: "0.5",
     ARCADIA_SETTLE_SECONDS: "4",
+    // A storm destroys as much as it likes.
+    ARCADIA_DESTROYS_PER_HOUR: "1000000",
     ARCADIA_DNS_DRAIN: "off",
     ARCADIA_DNS_TTL_SECONDS: "30",
     ARCADIA_WAIT_ACTIVE_SECONDS: "30",

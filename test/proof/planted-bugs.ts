@@ -3,7 +3,6 @@ import { destroyNewFirst, leadUnasked, leaveOff, trustAction } from "./planted-o
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { readByPosition } from "./later-release.ts";
 import {
-  believeOneMiss,
   destroyBeforeDns,
   dropFence,
   forgetAttendance,
@@ -27,12 +26,10 @@ import {
   forgetLink,
   forgetMark,
   forgetUnregister,
-  parkUnasked,
   parkUnwitnessed,
   restoreBlindly,
   trustDelete,
   undoOnlyCompleted,
-  writeUnfenced,
 } from "./planted-steps.ts";
 
 export interface PlantedBug {
@@ -105,14 +102,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     among: /list-lag@/,
     scenario: "provision_deployment:replace_dns",
   },
-  {
-    name: "a record that was missed once is gone",
-    rule: "17, 19",
-    alter: { sql: believeOneMiss },
-    among: /get-lag@.* list-lag@/,
-    scenario: "deprovision_deployment",
-    inPairs: true,
-  },
   { name: "strays are left alone", rule: "25", alter: { sql: leaveStrays }, among: /an-hour-late@/ },
   {
     name: "records are not looked at again",
@@ -146,7 +135,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     alter: { digitalOcean: missByName },
     scenario: "kind:snapshot",
   },
-  { name: "a ledger row written outside the fence", rule: "3, 32", alter: { sagas: writeUnfenced }, among: /freeze@/ },
   { name: "a phase skipped", rule: "32", alter: { sql: skipThere }, scenario: "kind:droplet" },
   { name: "parked after one look", rule: "36", alter: { timing: { gone: 0 } }, inHistories: true },
   {
@@ -154,12 +142,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "36",
     alter: { sagas: parkUnwitnessed },
     scenario: "park_deployment:denied",
-  },
-  {
-    name: "parked without asking again",
-    rule: "36",
-    alter: { sagas: parkUnasked },
-    scenario: "park_deployment:back",
   },
   {
     name: "a row left removing when its saga ends",

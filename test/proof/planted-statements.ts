@@ -79,14 +79,6 @@ const seesOneLookMore =
 /** One look that shows nothing is absence (rules 14 and 17). */
 export const trustOneLook = seesOneLookMore("droplet");
 
-const oneMoreRecordLook = seesOneLookMore("dns_record");
-/** A record that was missed once is gone (rule 17), by a look of its own or by one that all share. */
-export const believeOneMiss = (text: string): string =>
-  oneMoreRecordLook(text).replace(
-    /^select count\(\*\) as "count" from "looks"/,
-    `select count(*) + 1 as "count" from "looks"`,
-  );
-
 /** A row of the ledger does not come to this phase, whatever its history says. */
 const skips = (phase: string, instead: string) => (text: string) =>
   text.startsWith('update "provider_resources" set')

@@ -1,4 +1,4 @@
-import type { Db, Tx } from "#db/connection.ts";
+import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
@@ -57,17 +57,6 @@ export const forgetIntent = withStep("create_droplet", (step) => ({
     }) as never;
   },
 }));
-
-/** The ledger is written by whoever comes to it, not by who holds the saga (rule 3). */
-export const writeUnfenced = withEvery((step) => {
-  const unfenced = <Io extends { db: Db }>(io: Io): Io =>
-    instead(io, { commit: (write: (tx: Tx) => Promise<void>) => io.db.transaction().execute(write) });
-  return {
-    ...step,
-    execute: (reads, io) => step.execute(reads, unfenced(io)),
-    compensate: (reads, io) => step.compensate(reads, unfenced(io)),
-  };
-});
 
 /** Undone whatever the record holds by now (rule 22): what is read seems to be ours. */
 export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
@@ -137,14 +126,3 @@ const parkingWith = (answer: (asked: number, gone: number, get: () => Promise<un
 
 /** Parks although nothing bears witness that the provider can be believed (rule 36). */
 export const parkUnwitnessed = parkingWith(async (asked, gone, get) => (asked === gone ? get() : {}));
-
-/** Parks what looks have said once, without asking anew (rule 36). */
-export const parkUnasked = parkingWith(async (asked, gone, get) => {
-  if (asked !== gone) return get();
-  throw new DigitalOceanError("it is not there", {
-    method: "GET",
-    route: "/v2/droplets/{id}",
-    reason: "not_found",
-    effect: "none",
-  });
-});

@@ -24,7 +24,7 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
 
   async find(io, handle) {
     const { items, begunAt } = await listAt(io, handle);
-    const ours = items.filter(({ data }) => data === handle.data).toSorted((a, b) => a.id - b.id);
+    const ours = items.filter(({ data }) => isOurValue(data, handle)).toSorted((a, b) => a.id - b.id);
     return { ids: ours.map(({ id }) => String(id)), begunAt };
   },
 
@@ -47,8 +47,7 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
 
   /** By its value, as long as that is ours; one that stood in our way, by its id. Neither where it is another name's. */
   isOurs: (seen, { handle, origin, surplus }) =>
-    isAt(seen, handle) &&
-    (seen.data === handle.data || seen.data === handle.parking || (origin === "taken_over" && surplus)),
+    isAt(seen, handle) && (isOurValue(seen.data, handle) || (origin === "taken_over" && surplus)),
 
   async look(io, id, handle) {
     const { items, begunAt } = await listAt(io, handle);
@@ -79,6 +78,9 @@ export const ledTo: readonly string[] = [dropletKind];
 
 /** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
 export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;
+
+/** Where it leads, or where we have led it while its droplet was gone. */
+const isOurValue = (data: string, handle: RecordHandle): boolean => data === handle.data || data === handle.parking;
 
 /** Whether it stands where the handle says. */
 const isAt = ({ type, name }: SeenRecord, handle: RecordHandle): boolean =>
