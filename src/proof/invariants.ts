@@ -203,7 +203,8 @@ const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held
 /** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
 const adoptedIsThere = ({ held }: Facts, truth: Truth): string[] =>
   held
-    .filter(({ kind, origin, phase }) => kind === dropletKind && origin === "adopted" && phase !== "gone")
+    .filter(({ kind, origin }) => kind === dropletKind && origin === "adopted")
+    .filter(({ phase }) => phase !== "gone" && phase !== "abandoned")
     .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
     .map(({ provider_id: id }) => `4: adopted droplet ${id} is not there any more, and nobody ordered its end`);
 
