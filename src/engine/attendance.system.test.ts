@@ -130,23 +130,16 @@ describe("the provider is away as well", () => {
     expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(30);
   });
 
-  test("of the time before it was away somebody used all: only what it was away is given back", async () => {
+  test.each([
+    ["of the time before it was away somebody used all: only what it was away is given back", 6 * 60 - 15],
+    ["who still worked while others found it away has used that time", 10 * 60],
+  ])("%s", async (_what, awayForSeconds) => {
     await using small: Small = await smallEngine([waiting(() => small)]);
     const id = await small.begin();
     await run(small, id);
     await putBack(small, 20);
     await sayPresent(small.db, after(small.clock.now(), -6 * minute));
-    await isBack(small, 6 * 60 - 15);
-    expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(16);
-  });
-
-  test("who still worked while others found it away has used that time", async () => {
-    await using small: Small = await smallEngine([waiting(() => small)]);
-    const id = await small.begin();
-    await run(small, id);
-    await putBack(small, 20);
-    await sayPresent(small.db, after(small.clock.now(), -6 * minute));
-    await isBack(small, 10 * 60);
+    await isBack(small, awayForSeconds);
     expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(16);
   });
 });

@@ -27,7 +27,8 @@ export async function sayPresent(db: Db, now: Date): Promise<void> {
 /**
  * Deadlines stand still while nobody can work on sagas: no worker is there, all are frozen, or what they work with is
  * away. Nobody knows how long that will be, so whoever is there next gives the time back.
- * @param since when the absence began, where somebody saw it begin; else it is told by the beats that did not come
+ * @param since when the absence began, where somebody saw it begin; else, and where they had stopped long before that, it is
+ *   told by the beats that did not come
  */
 export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<void> {
   const last = await lastAttended(tx, true);
@@ -41,7 +42,10 @@ export async function giveBackAbsence(tx: Tx, now: Date, since?: Date): Promise<
     .execute();
 }
 
-/** Whoever saw an absence begin may have been away before: beats that did not come until then were one already. */
+/**
+ * Whoever saw an absence begin may have been away before: beats that did not come until then were one already. A beat that
+ * came after it began has used the time until then.
+ */
 function beganAt(last: Date | undefined, now: Date, since: Date | undefined): Date | undefined {
   if (last && isSilence(last, since ?? now)) return last;
   return since && last && last > since ? last : since;

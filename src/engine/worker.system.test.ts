@@ -53,10 +53,12 @@ test("a chore that cannot be done now is done later; one that fails is over", as
   const worker = employ(small, { chore });
   await request(small);
   await vi.waitFor(() => expect(chore).toHaveBeenCalledTimes(2), patient);
-  await vi.waitFor(
-    async () => expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "completed"]),
-    patient,
-  );
+  // At least two jobs: one that is fetched while the same chore is still in hand is put off once more.
+  await vi.waitFor(async () => {
+    const states = (await queued(small)).map(({ state }) => state);
+    expect([states.length >= 2, new Set(states)]).toEqual([true, new Set(["completed"])]);
+  }, patient);
+  expect(chore).toHaveBeenCalledTimes(2);
   await worker.stop(1000);
 });
 

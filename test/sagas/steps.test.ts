@@ -81,7 +81,9 @@ describe.concurrent("each step of provision_deployment", () => {
 });
 
 describe.concurrent("each step of deprovision_deployment", () => {
-  test.for(deprovisionDeployment.steps.map((step) => step.name))("%s runs twice", async (name) => {
+  // This one is left out but for an adopted deployment.
+  const own = deprovisionDeployment.steps.map((step) => step.name).filter((name) => name !== "wait_led_nowhere");
+  test.for(own)("%s runs twice", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
     const { id, sagaId } = await deploy(stack);
     await ended(stack, sagaId);
