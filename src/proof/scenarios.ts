@@ -26,6 +26,8 @@ export interface Scenario {
   readonly calmMs?: number;
   /** It is served before, and has to be all the time. */
   readonly served?: string;
+  /** Its droplet has been missed by looks for long: the one answer that is still asked for is believed, also a wrong one. */
+  readonly missed?: true;
   /** In place of the product's. */
   readonly timing?: Partial<Timing>;
   /** Asks for the saga, as the API would. @returns its id */
@@ -227,6 +229,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   // It was proven gone, and has come back before anything was done.
   "park_deployment:back": {
     saga: "park_deployment",
+    served: "acme.example.com",
+    missed: true,
     calmMs: provenAnewMs,
     timing: soon,
     prepare: async (stage) => void (await twoDeployments(stage)),

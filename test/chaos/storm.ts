@@ -99,24 +99,29 @@ export async function storm(
   return { done, takeovers };
 }
 
-async function killWorker(installation: Installation, part: Part): Promise<number[]> {
+/** Kills a worker that has had a saga in its hands for a while: `likely`, or else whichever has. */
+async function killWorker(installation: Installation, likely: Part): Promise<number[]> {
   await holdCreates(installation.cloudUrl, ...held);
   const { db } = installation.database;
-  const inHand = () =>
+  const inHandsOf = ({ said }: Part) =>
     db
       .selectFrom("sagas")
       .select(["id", "epoch"])
-      .where("lease_owner", "=", part.said)
+      .where("lease_owner", "=", said)
       .execute()
       .catch(() => []);
-  let inHands = await inHand();
-  for (let tries = 0; inHands.length === 0 && tries < 80; tries++) {
-    await sleep(50);
-    inHands = await inHand();
-  }
+  const isBusy = async (part: Part): Promise<boolean> => {
+    const before = new Set((await inHandsOf(part)).map(({ id }) => id));
+    if (before.size === 0) return false;
+    await sleep(150);
+    return (await inHandsOf(part)).some(({ id }) => before.has(id));
+  };
+  let part = likely;
+  for (const end = Date.now() + held[1]; Date.now() < end && !(await isBusy(part)); await sleep(50))
+    part = installation.workers[(installation.workers.indexOf(part) + 1) % installation.workers.length] ?? likely;
   await part.kill();
   const killedAt = Date.now();
-  inHands = await inHand();
+  const inHands = await inHandsOf(part);
   const seconds = inHands.map(async ({ id, epoch }) => {
     for (;;) {
       const row = await db.selectFrom("sagas").select(["epoch", "lease_owner"]).where("id", "=", id).executeTakeFirst();

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { cleanRun } from "#proof/matrix/trial.ts";
 import { dropDatabase, type TestServer } from "#test/test-server.ts";
 import { type Survey, survey, type SurveyTask, type Trial, verdict } from "./messages.ts";
 import { applied, type Mutant } from "./mutate.ts";
@@ -68,7 +69,7 @@ export async function openBench(root: string, server: TestServer): Promise<Bench
       await dropDatabase(server, database);
       if (status !== 0) return status === undefined ? "it hangs" : `it does not run: ${firstLine(errors)}`;
       const found = verdict.parse(await answered());
-      return found === null ? undefined : `${found.saga} \`${found.trial || "a clean run"}\`: ${found.broken[0]}`;
+      return found === null ? undefined : `${found.saga} \`${found.trial || cleanRun}\`: ${found.broken[0]}`;
     },
     async tests(project, files) {
       const { status } = await run(

@@ -4,6 +4,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { historyOf } from "#proof/histories/history.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { cleanRun } from "#proof/matrix/trial.ts";
 import { testGround } from "./ground.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 
@@ -49,7 +50,7 @@ test.each(plantedBugs.filter((bug) => !bug.inHistories))("$name is found", { tim
   const broken = readable(found?.broken[0] ?? "");
   const of = [among?.source.replaceAll("|", " or "), steps?.join(", ")].filter((it) => it !== undefined).join(" in ");
   rows.push(
-    `| ${name} | ${rule} | ${broken} | \`${found?.trial || "a clean run"}\` | ${of || "all"} | ${singles + pairs} |\n`,
+    `| ${name} | ${rule} | ${broken} | \`${found?.trial || cleanRun}\` | ${of || "all"} | ${singles + pairs} |\n`,
   );
   console.log(rows.at(-1));
 });

@@ -26,6 +26,7 @@ import {
   forgetLink,
   forgetMark,
   forgetUnregister,
+  parkUnasked,
   parkUnwitnessed,
   restoreBlindly,
   trustDelete,
@@ -142,6 +143,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "36",
     alter: { sagas: parkUnwitnessed },
     scenario: "park_deployment:denied",
+  },
+  {
+    name: "parked without asking again",
+    rule: "36",
+    alter: { sagas: parkUnasked },
+    scenario: "park_deployment:back",
   },
   {
     name: "a row left removing when its saga ends",

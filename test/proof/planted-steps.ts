@@ -124,5 +124,16 @@ const parkingWith = (answer: (asked: number, gone: number, get: () => Promise<un
     },
   }));
 
+/** Parks what looks have said once, without asking anew (rule 36). */
+export const parkUnasked = parkingWith(async (asked, gone, get) => {
+  if (asked !== gone) return get();
+  throw new DigitalOceanError("it is not there", {
+    method: "GET",
+    route: "/v2/droplets/{id}",
+    reason: "not_found",
+    effect: "none",
+  });
+});
+
 /** Parks although nothing bears witness that the provider can be believed (rule 36). */
 export const parkUnwitnessed = parkingWith(async (asked, gone, get) => (asked === gone ? get() : {}));

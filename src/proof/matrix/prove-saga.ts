@@ -28,7 +28,7 @@ export interface Proof {
   /** Crossings and provider calls of a clean run, and of one that fails at its last step. */
   readonly points: number;
   readonly calls: number;
-  /** Faults given, and trials of one and of two disturbances run. */
+  /** Faults given, and trials of one and of more disturbances run. */
   readonly faults: number;
   readonly singles: number;
   readonly pairs: number;
@@ -38,13 +38,15 @@ export interface Proof {
 export interface Extent {
   /**
    * Which single disturbances are complete: all there are, by default; or crashes and faults at each place, where repeated
-   * polls of a step are one place. The others are drawn for as long as there is time.
+   * polls of a step are one place. The others are drawn for as long as there is time. Or none.
    */
-  readonly singles?: "all" | "places";
-  /** How many pairs to draw at least; "all" runs every one. */
+  readonly singles?: "all" | "places" | "none";
+  /** How many pairs to draw at least, every fifth of them a three; "all" runs every pair. */
   readonly pairs: number | "all";
   /** Whether there is time to draw more of what is drawn. */
   readonly hasTime?: () => boolean;
+  /** Whether nothing more may be begun, whatever is left. */
+  readonly isOver?: () => boolean;
   readonly seed: number;
   /** Of n parts of the work, which. */
   readonly shard?: { readonly index: number; readonly count: number };
@@ -112,8 +114,9 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     after([longLag], ahead.faults),
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
   ]);
-  const enough = (): boolean => extent.untilFailure === true && failures.length > 0;
+  const enough = (): boolean => (extent.untilFailure === true && failures.length > 0) || extent.isOver?.() === true;
   const runSingles = async (): Promise<void> => {
+    if (extent.singles === "none") return;
     if (extent.singles !== "places") return runAll(trials);
     const places = [
       ...after([], oncePerPlace(clean, ahead)),
@@ -215,6 +218,10 @@ async function* pairsAfter(
       const pair = some(seconds);
       if (pair) yield pair;
     }
+    // And now and then a third, after both.
+    const pair = draw() < 0.8 ? undefined : some(seconds);
+    const three = pair && some(await after(pair, draw() < 0.5));
+    if (three) yield three;
     left -= Math.max(1, Math.min(4, seconds.length));
   }
 }

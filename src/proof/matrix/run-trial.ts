@@ -196,7 +196,10 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
-  const seenAs = trial.some((it) => it.kind === "hides") ? [] : [...dangling, ...misled];
+  const isHidden = trial.some(
+    (it) => it.kind === "hides" || (scenario.missed && it.kind === "fault" && it.fault === "get-lag"),
+  );
+  const seenAs = isHidden ? [] : [...dangling, ...misled];
   return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls };
 }
 

@@ -56,9 +56,12 @@ function wordOf(it: Disturbance): string {
   }
 }
 
-/** @throws on what `textOf` would not have written */
+/** What a run without any disturbance is called. */
+export const cleanRun = "a clean run";
+
+/** @throws on what `textOf` would not have written, but for the name of a clean run */
 export const trialFrom = (text: string): Trial =>
-  text
+  (text === cleanRun ? "" : text)
     .split(/\s+/)
     .filter((word) => word)
     .map(disturbanceFrom);
