@@ -11,6 +11,7 @@ class ProofsFirst extends BaseSequencer {
 
 const system = "src/**/*.system.test.ts";
 const browser = "test/browser/**/*.test.ts";
+const mutants = "test/mutants/**/*.test.ts";
 const proofs = ["test/proof/**/*.test.ts", "test/chaos/**/*.test.ts"];
 
 /** A lane: its name, its files, and whether a PostgreSQL is started for it. */
@@ -23,8 +24,8 @@ export default defineConfig({
   test: {
     projects: [
       // No database, no other process, no browser: the whole lane takes seconds.
-      lane("unit", ["src/**/*.test.ts"], [system], false),
-      lane("system", [system, "test/**/*.test.ts"], [browser, ...proofs]),
+      lane("unit", ["src/**/*.test.ts", mutants], [system], false),
+      lane("system", [system, "test/**/*.test.ts"], [browser, mutants, ...proofs]),
       lane("browser", [browser], []),
       lane("proof", proofs, []),
     ],

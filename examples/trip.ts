@@ -6,14 +6,11 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { after, systemClock as clock } from "#clock.ts";
 import { openDatabase } from "#db/connection.ts";
-import { start } from "#engine/commands.ts";
-import { createDoorbell } from "#engine/doorbell.ts";
-import type { Engine } from "#engine/engine.ts";
-import { diagnosePlain, PermanentError } from "#engine/failure.ts";
-import { openQueue } from "#engine/queue.ts";
+import { start } from "#engine/start.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { plainEngine, workPlainly } from "#engine/plain-engine.ts";
 import { anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, snooze, type Step } from "#engine/step.ts";
-import { startWorker } from "#engine/worker.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { startTestServer } from "#proof/server.ts";
@@ -94,37 +91,13 @@ const agency: Agency = {
 const log = openLog("silent");
 const ids = systemIds(clock);
 const server = await startTestServer();
-const database = openDatabase(Object.assign(new URL(server.adminUrl), { pathname: `/${server.template}` }).href, {
-  log,
-});
-const queue = await openQueue(database.statements, "worker", log);
-const engine: Engine<Agency> = {
-  db: database.db,
-  clock,
-  ids,
-  log,
-  wakeUps: queue,
-  workerId: ids.uuid(),
-  leaseMs: 10_000,
-  patienceMs: 60_000,
-  sagas: new Map([[trip.name, anySaga(trip)]]),
-  world: () => agency,
-  diagnose: async (error) => diagnosePlain(error),
-  leaves: async () => ({}),
-  admit: async () => ({}),
-};
-const worker = startWorker(engine, queue, {
-  slots: 5,
-  doorbell: createDoorbell(clock),
-  mayTake: async () => true,
-  isAble: () => true,
-  chore: async () => undefined,
-});
+const url = Object.assign(new URL(server.adminUrl), { pathname: `/${server.template}` }).href;
+const database = openDatabase(url, { log });
+const engine = plainEngine(database.db, [anySaga<Agency>(trip)], agency, { clock, ids });
+const worker = workPlainly(engine, { url, ...database }, 5);
 try {
   const traveller = { name: "Ada", insured: values.insured };
-  const id = await database.db
-    .transaction()
-    .execute((tx) => start({ clock, ids, wakeUps: queue }, tx, trip, traveller));
+  const id = await database.db.transaction().execute((tx) => start({ clock, ids }, tx, trip, traveller));
   console.log(`A trip for ${traveller.name}, saga ${id}`);
   for (;;) {
     const { rows } = await database.pool.query<{ status: string }>("select status from sagas where id = $1", [id]);
@@ -138,7 +111,6 @@ try {
   for (const { type, data } of events.rows) console.log(`  ${type === "saga" ? "saga" : data.name}: ${data.status}`);
 } finally {
   await worker.stop(1000);
-  await queue.stop();
   await database.close();
   await server.stop();
 }

@@ -7,7 +7,12 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** A signal that aborts after `ms` with a TimeoutError. */
   timeout(ms: number): AbortSignal;
+  /** Whether it is not known just now what time it is: what must not be late is not begun then. */
+  readonly isDoubtful?: () => boolean;
 }
+
+/** Milliseconds from some moment on, which nobody sets; it may stand still while the machine sleeps. */
+export const steadyNow = (): number => performance.now();
 
 export const systemClock: Clock = {
   now: () => new Date(),

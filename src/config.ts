@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Quota, quota } from "./quota.ts";
 import { readSecretFiles } from "./secret-files.ts";
 import { baseUrl, cron, flag, listeningHost, networks, publicUrl, seconds, text, whole, zone } from "./setting.ts";
 
@@ -34,6 +35,22 @@ const providerUrl = baseUrl
   })
   .transform((value) => value.replace(/\/v2$/, ""));
 
+const dayMs = 24 * 3_600_000;
+
+/** As JSON, such as {"max_deployments": 5}. */
+const tenantQuota = text.transform((value, context): Quota => {
+  try {
+    return quota.parse(JSON.parse(value));
+  } catch {
+    context.addIssue({
+      code: "custom",
+      message:
+        'must be JSON with max_deployments, max_monthly_usd, allowed_sizes or allowed_regions, such as {"max_deployments": 5}',
+    });
+    return z.NEVER;
+  }
+});
+
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const databaseUrl = text.regex(/^(?:postgres(?:ql)?:\/\/|socket:|\/)/, "must begin with postgres://");
@@ -56,9 +73,21 @@ const environment = z.object({
   ARCADIA_SETTLE_SECONDS: seconds.default(30),
   ARCADIA_WAIT_ACTIVE_SECONDS: seconds.default(480),
   ARCADIA_COMPENSATE_SECONDS: seconds.default(1800),
+  ARCADIA_DNS_TTL_SECONDS: whole(30, 86_400).default(300),
+  ARCADIA_DNS_DRAIN: z.enum(["on", "off"], { error: "must be on or off" }).default("on"),
+  ARCADIA_GONE_SECONDS: seconds.default(600),
+  ARCADIA_PARKING_IPV4: text.pipe(z.ipv4("must be an IPv4 address")).default("192.0.2.1"),
   ARCADIA_SYNC_CRON: cron.default("*/15 * * * *"),
+  ARCADIA_KEEP_SAGAS_DAYS: whole(1, 36_500).default(365),
+  ARCADIA_KEEP_DELIVERIES_DAYS: whole(1, 36_500).default(30),
+  ARCADIA_KEEP_AUDIT_DAYS: whole(1, 36_500).optional(),
   ARCADIA_SIM_BOOT_MS: whole(0, 3_600_000).default(3000),
+  ARCADIA_PROBE_PROXY: baseUrl
+    .refine((value) => value.startsWith("http:"), "must begin with http://: it is asked by CONNECT")
+    .optional(),
   ARCADIA_WORKER_SLOTS: whole(1, 500).default(50),
+  ARCADIA_TENANT_QUOTA: tenantQuota.optional(),
+  ARCADIA_DESTROYS_PER_HOUR: whole(0, 1_000_000).optional(),
   ARCADIA_API_CONNECTIONS: whole(1, 1000).default(6),
   ARCADIA_WORKER_CONNECTIONS: whole(1, 1000).default(4),
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
@@ -95,9 +124,18 @@ export interface Config {
   /** Our share of what DigitalOcean lets a token send. */
   readonly requests: { readonly minute: number; readonly hour: number };
   readonly timing: Timing;
+  /** Where the record of a deployment leads whose droplet is gone: an address that is nobody's. */
+  readonly parking: string;
   readonly syncCron: string;
+  readonly keep: Keep;
   readonly simulatorBootMs: number;
+  /** An HTTP proxy through which health checks go; undefined: straight. */
+  readonly probeProxy: string | undefined;
   readonly workerSlots: number;
+  /** What a tenant may have that is asked for with its own token. */
+  readonly tenantQuota: Quota | undefined;
+  /** How many may be destroyed in an hour before they are held; undefined: by the size of the fleet. */
+  readonly destroysPerHour: number | undefined;
   /** The most connections to the database; one more is for listening. */
   readonly connections: { readonly api: number; readonly worker: number };
   /** Webhooks may go to internal addresses, and over plain http. */
@@ -105,6 +143,15 @@ export interface Config {
   readonly apiUrl: string | undefined;
   readonly apiToken: string | undefined;
   readonly logLevel: string;
+}
+
+/** For how long what has ended is kept, in milliseconds. */
+export interface Keep {
+  readonly sagas: number;
+  /** What webhooks were told, and how that was answered. */
+  readonly deliveries: number;
+  /** Undefined: for ever. */
+  readonly audit: number | undefined;
 }
 
 /** How long the sagas wait, in milliseconds. */
@@ -117,6 +164,12 @@ export interface Timing {
   readonly waitActive: number;
   /** Until a compensation that keeps failing is handed to a human. */
   readonly compensate: number;
+  /** For how long a record that we write is believed by whoever has asked for it. */
+  readonly ttl: number;
+  /** Whether an address is given up only when nobody can believe a record any more that led to it. */
+  readonly drain: boolean;
+  /** Until a droplet that the provider does not show is gone. */
+  readonly gone: number;
 }
 
 export class ConfigError extends Error {}
@@ -164,10 +217,22 @@ export function readConfig(env: Record<string, string | undefined> = process.env
       settle: it.ARCADIA_SETTLE_SECONDS * 1000,
       waitActive: it.ARCADIA_WAIT_ACTIVE_SECONDS * 1000,
       compensate: it.ARCADIA_COMPENSATE_SECONDS * 1000,
+      ttl: it.ARCADIA_DNS_TTL_SECONDS * 1000,
+      drain: it.ARCADIA_DNS_DRAIN === "on",
+      gone: it.ARCADIA_GONE_SECONDS * 1000,
     },
+    parking: it.ARCADIA_PARKING_IPV4,
     syncCron: it.ARCADIA_SYNC_CRON,
+    keep: {
+      sagas: it.ARCADIA_KEEP_SAGAS_DAYS * dayMs,
+      deliveries: it.ARCADIA_KEEP_DELIVERIES_DAYS * dayMs,
+      audit: it.ARCADIA_KEEP_AUDIT_DAYS === undefined ? undefined : it.ARCADIA_KEEP_AUDIT_DAYS * dayMs,
+    },
     simulatorBootMs: it.ARCADIA_SIM_BOOT_MS,
+    probeProxy: it.ARCADIA_PROBE_PROXY,
     workerSlots: it.ARCADIA_WORKER_SLOTS,
+    tenantQuota: it.ARCADIA_TENANT_QUOTA,
+    destroysPerHour: it.ARCADIA_DESTROYS_PER_HOUR,
     connections: { api: it.ARCADIA_API_CONNECTIONS, worker: it.ARCADIA_WORKER_CONNECTIONS },
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,

@@ -3,7 +3,5 @@ export const endedStatuses = ["completed", "rolled_back"] as const;
 
 export const hasEnded = (status: string): boolean => endedStatuses.some((ended) => ended === status);
 
-/** In these no worker has anything to do with a saga: it has ended, or is stuck and waits for an operator. */
-export const idleStatuses = [...endedStatuses, "stuck"] as const;
-
-export const isIdle = (status: string): boolean => idleStatuses.some((idle) => idle === status);
+/** Neither ended, nor stuck, nor held: a worker has something to do with it, now or later. */
+export const idleStatuses = [...endedStatuses, "stuck", "held"] as const;

@@ -22,13 +22,14 @@ export async function startApi(changes: Partial<Dependencies> = {}) {
   const product = openDatabase(database.runtimeUrl, { log });
   const clock = changes.clock ?? systemClock;
   const ids = systemIds(clock);
+  const secrets = secretBox(randomBytes(32));
   const deps: Dependencies = {
     db: product.db,
     clock,
     ids,
-    sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com" }),
+    sagas: createSagas({ clock, ids, zone: "example.com", secrets }),
     log,
-    secrets: secretBox(randomBytes(32)),
+    secrets,
     feed: { subscribe: () => () => undefined },
     zone: "example.com",
     host: "127.0.0.1",

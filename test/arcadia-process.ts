@@ -50,6 +50,8 @@ export interface Server extends AsyncDisposable {
   json<S extends z.ZodType>(schema: S, args: readonly string[]): Promise<z.infer<S>>;
   /** Makes the simulator answer the next `times` requests of that kind as said. */
   armFault(fault: object): Promise<void>;
+  /** One request to its simulator by somebody who is not us. */
+  provider(method: string, path: string, body?: object): Promise<unknown>;
   /** kill -9, then a new start on the same port and data. */
   crashAndRestart(): Promise<void>;
   /** SIGTERM. @returns the exit status */
@@ -85,6 +87,17 @@ export async function startServer(settings: Record<string, string> = {}): Promis
       const ran = await arcadia([...args, "--json"]);
       if (ran.status !== 0) throw new Error(`arcadia ${args.join(" ")} exits with ${ran.status}: ${ran.stderr}`);
       return schema.parse(JSON.parse(ran.stdout));
+    },
+    async provider(method, path, body) {
+      const simulator = JSON.parse(await readFile(join(data.path, "simulator.json"), "utf8"));
+      const headers = { authorization: `Bearer ${simulator.token}` };
+      const answer = await fetch(simulator.url + path, {
+        method,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`The simulator refused: ${await answer.text()}`);
+      return answer.status === 204 ? undefined : answer.json();
     },
     async armFault(fault) {
       const simulator = JSON.parse(await readFile(join(data.path, "simulator.json"), "utf8"));

@@ -14,20 +14,20 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
   backup: { illegal: ["#db/x.ts", "#engine/x.ts", "#http/x.ts"], legal: ["./x.ts", "#clock.ts"] },
   catalogue: { illegal: ["#http/x.ts", "#providers/digitalocean/x.ts"], legal: ["#db/x.ts"] },
   cli: { illegal: ["#db/x.ts", "#http/x.ts", "#engine/x.ts", "#providers/digitalocean/x.ts"], legal: ["#api/x.ts"] },
+  costs: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   dashboard: { illegal: ["#db/x.ts", "#http/x.ts", "#cli/x.ts"], legal: ["#api/x.ts"] },
   db: { illegal: ["#engine/x.ts", "#api/x.ts", "#main/x.ts"], legal: ["./x.ts", "#log.ts"] },
   deployments: {
     illegal: [
       "#providers/digitalocean/x.ts",
       "#engine/store.ts",
-      "#sagas/steps/x.ts",
       "#sagas/start.ts",
       "#tenants/x.ts",
+      "#resources/ledger.ts",
     ],
-    legal: ["#audit/queries.ts"],
+    legal: ["#resources/rows.ts", "#audit/queries.ts"],
   },
   providers: { illegal: ["#db/x.ts", "#simulator/x.ts", "#engine/x.ts", "#api/x.ts"], legal: ["./x.ts"] },
-  dns: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   engine: {
     illegal: ["#sagas/x.ts", "#providers/digitalocean/x.ts", "#tenants/x.ts", "#http/x.ts"],
     legal: ["#db/x.ts"],
@@ -53,26 +53,31 @@ const folders: Record<string, { illegal: string[]; legal: string[] }> = {
     legal: ["#db/x.ts", "#catalogue/x.ts"],
   },
   "saga-queries": {
-    illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#tenants/x.ts"],
-    legal: ["#db/x.ts", "#dns/records.ts"],
+    illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"],
+    legal: ["#db/x.ts", "#resources/rows.ts"],
   },
   operations: {
-    illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#sagas/steps/x.ts", "#engine/store.ts"],
+    illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#sagas/steps/x.ts", "#resources/ledger.ts"],
     legal: ["#sagas/start.ts", "#tenants/x.ts", "#engine/refusal.ts"],
   },
+  probes: { illegal: ["#providers/digitalocean/x.ts", "#deployments/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
   proof: { illegal: ["#http/x.ts", "#cli/x.ts", "pg-boss"], legal: ["#main/x.ts", "#simulator/x.ts"] },
   provider: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
+  releases: { illegal: ["#providers/digitalocean/x.ts", "#deployments/x.ts"], legal: ["#db/x.ts", "#secrets/x.ts"] },
+  resources: {
+    illegal: ["#sagas/x.ts", "#http/x.ts", "#fleet/x.ts", "#deployments/x.ts", "#inventory/x.ts"],
+    legal: ["#engine/x.ts", "#providers/digitalocean/x.ts", "#db/x.ts"],
+  },
+  retention: { illegal: ["#engine/x.ts", "#audit/queries.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   sagas: {
     illegal: ["#http/x.ts", "#simulator/x.ts", "#main/x.ts", "pg-boss"],
     legal: ["#engine/x.ts", "#providers/digitalocean/x.ts"],
   },
   secrets: { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#ids.ts"] },
   simulator: { illegal: ["#providers/digitalocean/x.ts", "#db/x.ts", "#engine/x.ts"], legal: ["#clock.ts"] },
+  snapshots: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts"] },
   tenants: { illegal: ["#providers/digitalocean/x.ts", "#http/x.ts"], legal: ["#db/x.ts"] },
-  tokens: {
-    illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#tenants/x.ts"],
-    legal: ["#db/x.ts", "#audit/queries.ts"],
-  },
+  tokens: { illegal: ["#providers/digitalocean/x.ts", "#tenants/x.ts"], legal: ["#db/x.ts", "#audit/queries.ts"] },
   webhooks: {
     illegal: ["#providers/digitalocean/x.ts", "#http/x.ts", "#engine/queue.ts", "pg-boss"],
     legal: ["#secrets/x.ts"],
@@ -84,14 +89,17 @@ const files: Record<string, { illegal: string[]; legal: string[] }> = {
   "src/planted.ts": { illegal: ["#api/x.ts", "#db/x.ts", "node:timers/promises"], legal: [] },
   "src/clock.ts": { illegal: [], legal: ["node:timers/promises"] },
   "src/sagas/start.ts": {
-    illegal: ["#providers/digitalocean/x.ts", "#engine/store.ts", "./steps/x.ts", "#sagas/x.ts", "#tenants/queries.ts"],
-    legal: ["#db/x.ts", "#tenants/hostnames.ts"],
+    illegal: ["#providers/digitalocean/x.ts", "#engine/store.ts", "./steps/x.ts", "#sagas/x.ts"],
+    legal: ["#db/x.ts"],
   },
   "src/sagas/steps/planted.ts": {
     illegal: ["#http/x.ts", "../../http/x.ts"],
     legal: ["../x.ts", "../dns/x.ts", "#engine/x.ts"],
   },
-  "src/cli/commands/serve.ts": { illegal: ["#db/x.ts", "#http/x.ts"], legal: ["#main/x.ts"] },
+  "src/resources/kinds/planted.ts": {
+    illegal: ["#sagas/x.ts", "#fleet/x.ts", "#http/x.ts", "../../inventory/x.ts"],
+    legal: ["../x.ts", "#inventory/x.ts", "#providers/digitalocean/x.ts"],
+  },
   "src/cli/commands/prove.ts": {
     illegal: ["#db/x.ts", "#http/x.ts", "#proof/ground.ts"],
     legal: ["#main/x.ts", "#proof/prove.ts"],

@@ -47,6 +47,9 @@ test("the help names every command and what the CLI reads", async () => {
     "backup",
     "restore",
     "webhooks",
+    "releases",
+    "adopt",
+    "export",
   ])
     expect(stdout).toMatch(new RegExp(`^  ${command} `, "m"));
   expect(stdout).toContain("ARCADIA_API_TOKEN");

@@ -10,7 +10,12 @@ const smokeReport = z.object({
 
 let server: Server;
 beforeAll(async () => {
-  server = await startServer({ ARCADIA_POLL_SECONDS: "0.3", ARCADIA_SETTLE_SECONDS: "1", ARCADIA_SIM_BOOT_MS: "3000" });
+  server = await startServer({
+    ARCADIA_POLL_SECONDS: "0.3",
+    ARCADIA_SETTLE_SECONDS: "1",
+    ARCADIA_DNS_TTL_SECONDS: "30",
+    ARCADIA_SIM_BOOT_MS: "3000",
+  });
   await server.arcadia(["tenants", "create", "acme"]);
 });
 afterAll(async () => {

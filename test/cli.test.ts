@@ -6,7 +6,12 @@ import { tenant } from "#api/tenants.ts";
 import { createdToken } from "#api/tokens.ts";
 import { type Server, startServer } from "./arcadia-process.ts";
 
-const fast = { ARCADIA_POLL_SECONDS: "0.3", ARCADIA_SETTLE_SECONDS: "1", ARCADIA_SIM_BOOT_MS: "300" };
+const fast = {
+  ARCADIA_POLL_SECONDS: "0.3",
+  ARCADIA_SETTLE_SECONDS: "1",
+  ARCADIA_DNS_DRAIN: "off",
+  ARCADIA_SIM_BOOT_MS: "300",
+};
 const small = ["--region", "syd1", "--size", "s-1vcpu-512mb-10gb"];
 
 let server: Server;

@@ -42,7 +42,7 @@ export async function openFakeApi(routes: Record<string, Route>) {
       const stdin = Object.assign(new PassThrough(), terminal);
       if (keys !== undefined) stdin.write(keys);
       return run(args, {
-        config: () => readConfig({ ...env }),
+        config: async () => readConfig({ ...env }),
         clock: systemClock,
         ids: systemIds(systemClock),
         stdin,

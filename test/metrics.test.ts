@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { createMetrics } from "#metrics/metrics.ts";
-import { addTo, watchdogFinds } from "#metrics/tallies.ts";
 import { type Stack, startStack, until } from "./stack.ts";
 import { deploy, ended } from "./stack-deployments.ts";
 
@@ -29,7 +28,6 @@ test("what happened is counted once, whoever asks how often", async () => {
   const body = { id: "unprocessable_entity", message: "No." };
   await stack.arm({ method: "POST", path: "^/v2/domains/.*/records$", kind: "status", status: 422, body, times: 20 });
   await ended(stack, (await deploy(stack)).sagaId);
-  await addTo(stack.db, watchdogFinds, 2);
   await Promise.all([scrape(), scrape(), other()]);
   const found = samples(await scrape());
   const saga = 'name="provision_deployment"';
@@ -45,7 +43,6 @@ test("what happened is counted once, whoever asks how often", async () => {
     'arcadia_provider_requests_total{method="POST",route="/v2/droplets",status="202"}': 2,
     'arcadia_build_info{version="1.2.3"}': 1,
     'arcadia_request_budget_limit{window="minute"}': 250,
-    arcadia_watchdog_finds_total: 2,
     arcadia_sagas_stuck: 0,
     arcadia_event_streams: 3,
     arcadia_provider_up: 1,
@@ -90,7 +87,7 @@ test("a stuck saga and one that nobody works on show", async () => {
   const { sagaId } = await deploy(stack);
   await stack.db
     .updateTable("sagas")
-    .set({ wake_at: new Date(Date.now() - 90_000) })
+    .set({ due_at: new Date(Date.now() - 90_000) })
     .where("id", "=", sagaId)
     .execute();
   const waiting = samples(await scrape());

@@ -18,6 +18,7 @@ export async function serveOn(url: string, env: Record<string, string> = {}) {
     ARCADIA_SIM_BOOT_MS: "100",
     ARCADIA_POLL_SECONDS: "0.1",
     ARCADIA_SETTLE_SECONDS: "0.5",
+    ARCADIA_DNS_DRAIN: "off",
     PORT: "0",
     ...env,
   });

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { systemClock } from "#clock.ts";
-import { start } from "#engine/commands.ts";
+import { claim } from "#engine/claim.ts";
+import { start } from "#engine/start.ts";
 import type { Engine } from "#engine/engine.ts";
-import { diagnosePlain } from "#engine/failure.ts";
+import { plainEngine } from "#engine/plain-engine.ts";
 import { openQueue } from "#engine/queue.ts";
+import { runSaga } from "#engine/run-saga.ts";
 import { Saga } from "#engine/saga.ts";
 import type { Step } from "#engine/step.ts";
-import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { createTestDatabase } from "./database.ts";
 
@@ -25,25 +26,10 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
   const database = await createTestDatabase();
   const { db, pool } = database;
   const clock = systemClock;
-  const ids = systemIds(clock);
-  const log = openLog("silent");
-  const queue = await openQueue(pool, "worker", log);
+  const queue = await openQueue(pool, "worker", openLog("silent"));
   const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), { steps });
-  const engine: Engine<object> = {
-    db,
-    clock,
-    ids,
-    log,
-    wakeUps: queue,
-    workerId: ids.uuid(),
-    leaseMs: 10_000,
-    patienceMs: 10_000,
-    sagas: new Map([["small", definition]]),
-    world: () => ({}),
-    diagnose: async (error) => diagnosePlain(error),
-    leaves: async () => ({}),
-    admit: async () => ({}),
-  };
+  const engine = plainEngine<object>(db, [definition], {}, { clock, patienceMs: 10_000 });
+  const { ids } = engine;
   return {
     db,
     pool,
@@ -52,17 +38,17 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
     clock,
     /** Another worker on the same database. */
     otherWorker: (): Engine<object> => ({ ...engine, workerId: ids.uuid() }),
-    begin: () => db.transaction().execute((tx) => start({ clock, ids, wakeUps: queue }, tx, definition, {})),
-    wake: (sagaId: string, at = clock.now()) => db.transaction().execute((tx) => queue.wake(tx, sagaId, at)),
+    begin: () => db.transaction().execute((tx) => start(engine, tx, definition, {})),
+    wake: async (id: string, at = clock.now()): Promise<void> =>
+      void (await db.updateTable("sagas").set({ due_at: at }).where("id", "=", id).execute()),
     saga: (id: string) => db.selectFrom("sagas").selectAll().where("id", "=", id).executeTakeFirstOrThrow(),
-    /** The queue's own rows about a saga, oldest first. */
-    jobs: async (sagaId: string) =>
-      (
-        await pool.query<{ id: string; name: string; state: string; start_after: Date }>(
-          "select id, name, state, start_after from pgboss.job where data ->> 'saga_id' = $1 order by created_on, id",
-          [sagaId],
-        )
-      ).rows,
+    steps: () => db.selectFrom("saga_steps").selectAll().orderBy("position").execute(),
+    /** Lets a worker take whatever is due, and run it until it waits or ends. @returns how many it took */
+    async run(worker: Engine<object> = engine, signal = new AbortController().signal): Promise<number> {
+      const { begun } = await claim(worker, 10);
+      await Promise.all(begun.map((saga) => runSaga(worker, saga, signal)));
+      return begun.length;
+    },
     async [Symbol.asyncDispose]() {
       await queue.stop();
       await database.close();

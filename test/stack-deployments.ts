@@ -1,7 +1,9 @@
+import { createRelease } from "#operations/create-release.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import type { Check } from "#probes/check.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
 import { type Stack, until, zone } from "./stack.ts";
@@ -12,6 +14,8 @@ export interface Wish {
   readonly replaceDns?: boolean;
   readonly userData?: string;
   readonly provision?: boolean;
+  readonly healthCheck?: Check;
+  readonly release?: string;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -22,6 +26,17 @@ export interface Deployed {
   readonly hostname: string;
   readonly sagaId: string;
 }
+
+/** Judged as fast as may be. */
+export const healthCheck: Check = {
+  protocol: "http",
+  port: 80,
+  interval_seconds: 0.2,
+  timeout_seconds: 1,
+  healthy_after: 2,
+  unhealthy_after: 3,
+  deadline_seconds: 30,
+};
 
 export const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
 
@@ -37,7 +52,13 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
   return db.transaction().execute(async (tx) => {
     const tenant = { id: tenantId, slug: `tenant-${tenantId}`, name, created_at: now, updated_at: now };
     await tx.insertInto("tenants").values(tenant).execute();
-    const input = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
+    const asked = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
+    const { release } = wish;
+    const input = {
+      ...asked,
+      ...(wish.healthCheck && { health_check: wish.healthCheck }),
+      ...(release !== undefined && { release }),
+    };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
     await createDeployment(tx, input, { id, now, status: start ? "provisioning" : "pending", sealedUserData: sealed });
@@ -48,6 +69,20 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
       sagaId: start ? await sagas.provisionDeployment(tx, id, wish.by ?? "operator") : "",
     };
   });
+}
+
+/** What droplets run, judged as fast as may be. */
+export async function makeRelease(
+  stack: Stack,
+  name: string,
+  how: { readonly stateless?: boolean } = {},
+): Promise<void> {
+  const { image } = spec;
+  const features = { monitoring: false, ipv6: false, backups: false, stateless: how.stateless ?? false };
+  const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };
+  await stack.db
+    .transaction()
+    .execute((tx) => createRelease(tx, { name, image, ssh_keys: [], ...features, health_check: healthCheck }, made));
 }
 
 /** Several at about the same time, a few to a moment: the stack has ten connections. */
@@ -66,8 +101,13 @@ const inTransaction = <T>(stack: Stack, work: Parameters<ReturnType<Stack["db"][
 
 export const cancelDeployment = (stack: Stack, id: string) =>
   inTransaction(stack, (tx) => cancel(tx, stack.sagas, id, "asked by the test", asker(stack)));
+/** As if the last look at any droplet were too old to show whose it is. */
+export const ageSightings = (stack: Stack) =>
+  stack.pool.query("update sightings set observed_at = observed_at - interval '2 minutes'");
 export const deleteDeployment = (stack: Stack, id: string) =>
-  inTransaction(stack, (tx) => remove(tx, stack.sagas, id, asker(stack)));
+  inTransaction(stack, (tx) =>
+    remove(tx, stack.sagas, id, { ...asker(stack), destroysPerHour: stack.config.destroysPerHour }),
+  );
 export const cancelSaga = (stack: Stack, sagaId: string) =>
   inTransaction(stack, (tx) => stack.sagas.cancel(tx, sagaId, "asked by the test"));
 export const retrySaga = (stack: Stack, sagaId: string) => inTransaction(stack, (tx) => stack.sagas.retry(tx, sagaId));

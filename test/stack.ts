@@ -2,6 +2,7 @@ import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
 import { openQueue } from "#engine/queue.ts";
+import { ring } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { runApi, openSecrets } from "#main/run-api.ts";
@@ -21,8 +22,17 @@ export interface StackOptions {
   /** How many workers run in this process. Default 1. */
   readonly workers?: number;
   readonly simulator?: SimulatorOptions;
+  /** Settings beside those. */
+  readonly env?: Record<string, string>;
   /** Seconds, as in the environment. */
-  readonly timing?: { poll?: number; settle?: number; waitActive?: number; compensate?: number };
+  readonly timing?: {
+    poll?: number;
+    settle?: number;
+    waitActive?: number;
+    compensate?: number;
+    drain?: boolean;
+    gone?: number;
+  };
 }
 
 /** Every timing is short, so that a whole provisioning takes about a second. */
@@ -36,6 +46,11 @@ export function settings(url: string, timing: StackOptions["timing"] = {}): Reco
     ARCADIA_SETTLE_SECONDS: `${timing.settle ?? 1}`,
     ARCADIA_WAIT_ACTIVE_SECONDS: `${timing.waitActive ?? 20}`,
     ARCADIA_COMPENSATE_SECONDS: `${timing.compensate ?? 60}`,
+    ARCADIA_DNS_DRAIN: timing.drain ? "on" : "off",
+    ARCADIA_DNS_TTL_SECONDS: "30",
+    // What the breaker holds has tests of its own.
+    ARCADIA_DESTROYS_PER_HOUR: "1000000",
+    ARCADIA_GONE_SECONDS: `${timing.gone ?? 600}`,
     ARCADIA_LOG_LEVEL: "debug",
     PORT: "0",
   };
@@ -53,14 +68,14 @@ export async function startStack(options: StackOptions = {}) {
   let simulator: RunningSimulator = await startSimulator(simulatorOptions);
   const logged: string[] = [];
   const log = openLog("debug", { write: (line) => void logged.push(line) });
-  const config: Config = readConfig(settings(simulator.url, options.timing));
+  const config: Config = readConfig({ ...settings(simulator.url, options.timing), ...options.env });
   const secrets = await openSecrets(config);
   const clock = systemClock;
   const ids = systemIds(clock);
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
   const desk = await openQueue(product.pool, "api", log);
-  const sagas = createSagas({ clock, ids, wakeUps: desk, zone });
+  const sagas = createSagas({ clock, ids, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
     const init = { method, ...(body && { body: JSON.stringify(body) }) };
@@ -89,8 +104,8 @@ export async function startStack(options: StackOptions = {}) {
     async takeOver(sagaId: string) {
       await db.transaction().execute(async (tx) => {
         const past = new Date(Date.now() - 1);
-        await tx.updateTable("sagas").set({ lease_expires_at: past }).where("id", "=", sagaId).execute();
-        await desk.wake(tx, sagaId, past);
+        await tx.updateTable("sagas").set({ due_at: past }).where("id", "=", sagaId).execute();
+        await ring(tx);
       });
     },
     get providerUrl() {
@@ -98,6 +113,7 @@ export async function startStack(options: StackOptions = {}) {
     },
     /** What the provider really holds, without lag. */
     truth: (): SimulatorState => simulator.state(),
+    control,
     arm: (fault: object) => control("POST", "faults", fault),
     disarm: () => control("DELETE", "faults"),
     /** One request to the provider by somebody who is not us. */

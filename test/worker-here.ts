@@ -1,10 +1,13 @@
-import { systemClock } from "#clock.ts";
+import { steadyNow, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
+import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
 import { listen } from "#db/listener.ts";
-import { openQueue, wakeChannel } from "#engine/queue.ts";
+import { openQueue } from "#engine/queue.ts";
+import { wakeChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { watchLives } from "#main/lives.ts";
 import { runWorker } from "#main/run-worker.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 
@@ -15,12 +18,14 @@ export interface WorkerHere {
 
 /** A worker in this process, with connections of its own: what `arcadia worker` runs. */
 export async function startWorkerHere(url: string, config: Config, secrets: SecretBox, log: Log): Promise<WorkerHere> {
-  const clock = systemClock;
-  const ids = systemIds(clock);
-  const database = openDatabase(url, { log, max: 10 });
+  const ids = systemIds(systemClock);
+  const database = openDatabase(url, { log, max: 10, met: watchLives({ url, ids, log }) });
+  const timing = { ask: askDatabase(database.db), wall: systemClock, steady: steadyNow, log };
+  const clock = await openDatabaseClock(timing);
   const queue = await openQueue(database.statements, "worker", log);
   const { token = "", url: providerUrl, domain } = config.provider;
-  const provider = { url: providerUrl, token, zone: domain, simulated: true, close: async () => undefined };
+  const at = { url: providerUrl, probeProxy: config.probeProxy ?? providerUrl };
+  const provider = { ...at, token, zone: domain, simulated: true, close: async () => undefined };
   const running = await runWorker({ config, db: database.db, queue, provider, secrets, clock, ids, log });
   const ring = () => running.doorbell.ring();
   const listener = listen({
@@ -37,6 +42,7 @@ export async function startWorkerHere(url: string, config: Config, secrets: Secr
     await listener.close();
     await running.stop(graceMs);
     await queue.stop();
+    await clock.close();
     await database.close();
   };
   return { stop: (graceMs = 2000) => (stopping ??= stop(graceMs)) };

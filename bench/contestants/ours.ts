@@ -1,79 +1,39 @@
 import { z } from "zod";
-import { systemClock as clock } from "../../src/clock.ts";
 import { openDatabase } from "../../src/db/connection.ts";
-import { listen } from "../../src/db/listener.ts";
-import { start } from "../../src/engine/commands.ts";
-import { createDoorbell } from "../../src/engine/doorbell.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { diagnosePlain } from "../../src/engine/failure.ts";
-import { openQueue, wakeChannel } from "../../src/engine/queue.ts";
+import { plainEngine, workPlainly } from "../../src/engine/plain-engine.ts";
 import { anySaga, Saga } from "../../src/engine/saga.ts";
 import { inTransaction, type SagaFacts } from "../../src/engine/step.ts";
-import { startWorker, type Worker } from "../../src/engine/worker.ts";
-import { systemIds } from "../../src/ids.ts";
+import { createStarter } from "../../src/engine/start.ts";
 import { openLog } from "../../src/log.ts";
-import { counter, createWritten, type Open, type Shape, slots, writes } from "../contestant.ts";
+import { counter, createWritten, type Open, slots, type Shape, writes } from "../contestant.ts";
 import { sql } from "kysely";
 
-/** Our engine as the product wires it: its queue, its pool, its listener, one worker. */
+/** Our engine on a pool of 20, with its listener and one worker. */
 export const open: Open = async (url, shape) => {
   const log = openLog("error");
-  const ids = systemIds(clock);
-  const { db, pool, statements, close } = openDatabase(url, { log, max: 20 });
+  const database = openDatabase(url, { log, max: 20 });
+  const { db, pool } = database;
   await pool.query(createWritten);
-  const queue = await openQueue(statements, "worker", log);
   let began = (_id: string): void => undefined;
   const saga = sagaOf(shape, (id) => began(id));
   const unfinished = await counter(
     url,
     "select count(*) n from sagas where status not in ('completed', 'rolled_back')",
   );
-  const running: { worker?: Worker; stopListening?: () => Promise<void> } = {};
+  const engine = plainEngine(db, [anySaga<object>(saga)], {}, { log });
+  const starter = createStarter(engine);
+  let worker: ReturnType<typeof workPlainly> | undefined;
   return {
-    start: () => db.transaction().execute((tx) => start({ clock, ids, wakeUps: queue }, tx, saga, {})),
+    start: () => starter.start(saga, {}),
     async work(hear) {
       began = hear;
-      const engine: Engine<object> = {
-        db,
-        clock,
-        ids,
-        log,
-        wakeUps: queue,
-        workerId: ids.uuid(),
-        leaseMs: 10_000,
-        patienceMs: 60_000,
-        sagas: new Map([[saga.name, anySaga(saga)]]),
-        world: () => ({}),
-        diagnose: async (error) => diagnosePlain(error),
-        leaves: async () => ({}),
-        admit: async () => ({}),
-      };
-      const doorbell = createDoorbell(clock);
-      const listener = listen({
-        url,
-        statements,
-        channels: [wakeChannel],
-        clock,
-        log,
-        onMessage: () => doorbell.ring(),
-        onConnected: () => doorbell.ring(),
-      });
-      running.stopListening = () => listener.close();
-      running.worker = startWorker(engine, queue, {
-        slots,
-        doorbell,
-        mayTake: async () => true,
-        isAble: () => true,
-        chore: async () => undefined,
-      });
+      worker = workPlainly(engine, { url, ...database }, slots);
     },
     unfinished: unfinished.count,
     async close() {
-      await running.worker?.stop(5_000);
-      await running.stopListening?.();
-      await queue.stop();
+      await worker?.stop(5_000);
       await unfinished.close();
-      await close();
+      await database.close();
     },
   };
 };

@@ -1,8 +1,13 @@
 import { z } from "zod";
 import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
+import { health, healthCheck, healthStates } from "./health-check.ts";
+import { labelFilter, labels } from "./labels.ts";
+import { operationNames } from "./operations.ts";
 import { oneOf, pageOf, pageQuery, search } from "./page.ts";
+import { releaseName } from "./releases.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
+import { variableChanges, variables } from "./variables.ts";
 
 export const deploymentStatuses = [
   "pending",
@@ -18,6 +23,32 @@ export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 /** What a list of deployments is filtered by: a status, or `stuck`, whatever the status of one whose saga is stuck. */
 export const deploymentFilters = [...deploymentStatuses, "stuck"] as const;
 
+export const conditionCodes = [
+  "droplet_gone",
+  "droplet_off",
+  "drift",
+  "unhealthy",
+  "dns_delegated",
+  "zone_gone",
+] as const;
+
+/** What is true of an active deployment beside its status. */
+export const condition = z
+  .object({
+    code: z.enum(conditionCodes),
+    /** When it was first found. */
+    since: timestamp,
+    /** What was found, and what was wanted. */
+    message: z.string(),
+    /** What can be done about it. */
+    remedy: z.string(),
+  })
+  .meta({ id: "Condition" });
+export type Condition = z.infer<typeof condition>;
+
+/** What a list of deployments is filtered by: a condition, or `any` of them. */
+export const conditionFilters = ["any", ...conditionCodes] as const;
+
 export const deployment = z
   .object({
     id,
@@ -29,9 +60,30 @@ export const deployment = z
     image: z.union([z.int(), z.string()]),
     ssh_keys: z.array(z.union([z.int(), z.string()])),
     replace_dns: z.boolean(),
+    /** What its droplet runs; null: the fields of its own. */
+    release: z.string().nullable(),
+    /** Their values are never given back. */
+    variable_names: z.array(z.string()),
+    labels,
+    /** Destroyed only after an admin has lifted it. */
+    protected: z.boolean(),
+    /** Its droplet was there before: it can be given back (unadopt). */
+    adopted: z.boolean(),
+    /** What its size costs a month by the provider's catalogue; null: not known. */
+    monthly_usd: z.number().nullable(),
+    /** Its own, or else its release's. */
+    health_check: healthCheck.nullable(),
+    /** Null: it has no check. */
+    health: health.nullable(),
     status: deploymentStatus,
+    /** Whether it is to be on: `off` while it is suspended. */
+    power: z.enum(["on", "off"]),
+    /** What runs that was asked of it while it is active; null when nothing does. */
+    operation: z.enum(operationNames).nullable(),
     /** Why it is in this status, when there is something to say. */
     reason: z.string().nullable(),
+    /** Empty when all is well; the oldest first. */
+    conditions: z.array(condition),
     resource: resource.nullable(),
     /** The newest. */
     saga: saga.nullable(),
@@ -45,27 +97,57 @@ export const deployment = z
   .meta({ id: "Deployment" });
 export type Deployment = z.infer<typeof deployment>;
 
-/** `replace_dns` takes over an A record that is there already; admins only. */
+/**
+ * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
+ * `user_data` are the deployment's, and its `size_slug` where none is given.
+ */
 export const newDeployment = z
   .strictObject({
     tenant_id: id,
     name: dropletName,
     hostname,
     region,
-    size_slug: sizeSlug,
-    image,
+    release: releaseName.optional(),
+    size_slug: sizeSlug.optional(),
+    image: image.optional(),
     provision: z.boolean().default(false),
     ssh_keys: sshKeys.default([]),
     user_data: userData.optional(),
     replace_dns: z.boolean().default(false),
+    variables: variables.optional(),
+    labels: labels.default({}),
+    protected: z.boolean().default(false),
+    health_check: healthCheck.optional(),
   })
   .meta({ id: "NewDeployment" });
 
+/**
+ * What is left out stays as it is. The variables that are not named stay too; they, and the health check, are for the
+ * droplet that it gets next. `health_check: null` gives it its release's again.
+ */
+export const deploymentChange = z
+  .strictObject({
+    labels,
+    protected: z.boolean(),
+    health_check: healthCheck.nullable(),
+    variables: variableChanges,
+  })
+  .partial()
+  .refine(
+    (change) => Object.keys(change).length > 0,
+    "must change something: labels, protected, health_check or variables",
+  )
+  .meta({ id: "DeploymentChange" });
+
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentFilters).optional(),
+  condition: oneOf(conditionFilters).optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),
+  release: releaseName.optional(),
+  label: labelFilter.optional(),
+  health: oneOf(healthStates).optional(),
   q: search.optional(),
 });
 export const deploymentPage = pageOf(deployment).meta({ id: "DeploymentPage" });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { accountStatus, providerStatus, troubledWorkers } from "./provider.ts";
 
-export const health = z.object({ status: z.literal("ok") }).meta({ id: "Health" });
+export const health = z.object({ status: z.literal("ok") }).meta({ id: "ServerHealth" });
 
 const check = z.object({ ok: z.boolean(), reason: z.string().nullable() });
 

@@ -23,6 +23,11 @@ export type TroubledWorker = z.infer<typeof troubledWorker>;
 /** The workers that are there and not up, longest first. */
 export const troubledWorkers = z.array(troubledWorker);
 
+/** `mass_disappearance`: so many droplets disappeared together that nothing is done about any of them. */
+const problem = z
+  .object({ code: z.string(), since: timestamp, message: z.string(), remedy: z.string() })
+  .meta({ id: "Problem" });
+
 const window = z.object({ limit: z.int(), used: z.int(), left: z.int() });
 
 /** The provider as the workers last found it, and what is left of the token's request budget. */
@@ -34,6 +39,8 @@ export const provider = z
     since: timestamp.nullable(),
     checked_at: timestamp.nullable(),
     workers_not_up: troubledWorkers,
+    /** What is wrong with the installation as a whole and wants a human, longest first; empty when all is well. */
+    problems: z.array(problem),
     /** The team's uuid, or that of the user whose own account it is. */
     account_uuid: z.string().nullable(),
     account_of: z.enum(["team", "user"]).nullable(),

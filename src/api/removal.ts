@@ -18,6 +18,10 @@ export const removal = z
         type: z.string(),
         name: z.string(),
         data: z.string(),
+        /** In which it stands. */
+        zone: z.string(),
+        /** Seconds; null: the zone's. */
+        ttl: z.int().nullable(),
       }),
     ),
     /** Deleted a day after the droplet that carried them. */

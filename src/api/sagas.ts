@@ -1,12 +1,19 @@
 import { z } from "zod";
 import { id, text, timestamp } from "./fields.ts";
+import { operationNames, sagaOfOperation } from "./operations.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 export const sagaNames = [
   "provision_deployment",
+  "adopt_deployment",
   "deprovision_deployment",
   "provision_droplet",
   "destroy_droplet",
+  "remove_leftover",
+  "park_deployment",
+  "unpark_deployment",
+  ...operationNames.map(sagaOfOperation),
+  "delete_snapshot",
 ] as const;
 
 export const sagaStatuses = [
@@ -17,8 +24,11 @@ export const sagaStatuses = [
   "compensating",
   "rolled_back",
   "stuck",
+  /** More is destroyed than may be in an hour: it has not begun, and waits for an admin. */
+  "held",
 ] as const;
 export const sagaStatus = z.enum(sagaStatuses);
+export type SagaStatus = z.infer<typeof sagaStatus>;
 
 export const stepStatuses = [
   "pending",

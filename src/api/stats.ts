@@ -26,6 +26,8 @@ export const stats = z
     deployments: counts(deploymentStatuses),
     /** The deployments whose saga is stuck; each is counted in its status too. */
     stuck_deployments: z.int(),
+    /** The deployments of which something is true that should not be. */
+    degraded_deployments: z.int(),
     sagas: counts(sagaStatuses),
     /** Every day that was asked for, oldest first. */
     provisioning: z.array(statsDay),

@@ -4,14 +4,22 @@ import { id, text, timestamp } from "./fields.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 /** Waiting is not told: it alternates with running all the time. */
-const sagaEvents = ["pending", "running", "compensating", "completed", "rolled_back", "stuck"] as const;
+const sagaEvents = ["pending", "running", "compensating", "completed", "rolled_back", "stuck", "held"] as const;
 
 /** What a webhook can be told of. `saga.running` comes once, and again when a stuck saga is retried. */
 export const webhookEvents: readonly string[] = [
   ...deploymentStatuses.map((status) => `deployment.${status}`),
+  // Something is true of an active deployment that should not be, or other things are; nothing is any more.
+  "deployment.degraded",
+  "deployment.recovered",
+  // Something is wrong with the installation as a whole. Told to webhooks of no tenant only.
+  "problem.raised",
+  "problem.solved",
+  // More is destroyed than may be in an hour: the first that is held. To webhooks of no tenant only.
+  "breaker.tripped",
   ...sagaEvents.map((status) => `saga.${status}`),
 ];
-const patterns = ["*", "deployment.*", "saga.*", ...webhookEvents];
+const patterns = ["*", "deployment.*", "problem.*", "saga.*", ...webhookEvents];
 
 const events = z
   .array(z.string().refine((it) => patterns.includes(it), `must be one of ${patterns.join(", ")}`))

@@ -1,6 +1,6 @@
-import type { Insertable, Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, type Keyset, readPage } from "#db/keyset.ts";
 import type { AuditLog } from "#db/schema.ts";
 
 export type AuditRow = Selectable<AuditLog>;
@@ -36,19 +36,17 @@ export async function ownTokens(db: Db, rows: readonly AuditRow[], tenantId: str
 }
 
 export function listAudit(db: Db, filter: AuditFilter, page: Keyset): Promise<AuditRow[]> {
-  let query = db
-    .selectFrom("audit_log")
-    .selectAll()
-    .where(isOlder("at", "id", page.after));
-  if (filter.subject !== undefined) query = query.where("subject", "=", filter.subject);
-  if (filter.action !== undefined) query = query.where("action", "=", filter.action);
-  const { object } = filter;
-  if (object !== undefined)
-    query = query.where((eb) => eb.or([eb("object_id", "=", object), eb("object_type", "=", object)]));
-  if (filter.object_type !== undefined) query = query.where("object_type", "=", filter.object_type);
-  if (filter.object_id !== undefined) query = query.where("object_id", "=", filter.object_id);
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.since) query = query.where("at", ">=", filter.since);
-  if (filter.until) query = query.where("at", "<", filter.until);
-  return query.orderBy("at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const { object, since, until } = filter;
+  const every = all(
+    equals("subject", filter.subject),
+    equals("action", filter.action),
+    equals("object_type", filter.object_type),
+    equals("object_id", filter.object_id),
+    equals("tenant_id", filter.tenant_id),
+    since && sql<boolean>`at >= ${since}`,
+    until && sql<boolean>`at < ${until}`,
+  );
+  const some =
+    object === undefined ? undefined : [sql<boolean>`object_id = ${object}`, sql<boolean>`object_type = ${object}`];
+  return readPage(db, { table: "audit_log", at: "at", every, some }, page);
 }

@@ -5,10 +5,10 @@ export type Query = <Row>(text: string, values?: unknown[]) => Promise<Row[]>;
 
 export const quoted = (name: string): string => pg.escapeIdentifier(name);
 
-/** Every table of ours but the list of migrations, which a restore makes itself. */
+/** Every table of ours but the list of migrations, which a restore makes itself, and the lives of the cluster it was in. */
 export async function tablesOf(query: Query): Promise<string[]> {
   const rows = await query<{ tablename: string }>(
-    "select tablename from pg_tables where schemaname = current_schema() and tablename <> 'schema_migrations' order by 1",
+    "select tablename from pg_tables where schemaname = current_schema() and tablename not in ('schema_migrations', 'database_lives') order by 1",
   );
   return rows.map((row) => row.tablename);
 }

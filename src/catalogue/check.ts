@@ -15,11 +15,25 @@ const sizeEntry = z.looseObject({
   available: z.boolean().default(true),
   regions: z.array(z.string()).optional(),
   disk: z.number().optional(),
+  price_monthly: z.number().optional(),
 });
 const imageEntry = z.looseObject({
   regions: z.array(z.string()).optional(),
   min_disk_size: z.number().nullish(),
+  slug: z.string().nullish(),
 });
+
+/** What the catalogue tells of a size; undefined when it does not have it. */
+export async function sizeOf(db: Db | Tx, slug: string) {
+  const row = await findEntry(db, "size", slug);
+  return row && sizeEntry.parse(row.data);
+}
+
+/** What the catalogue tells of an image, by its slug or id; undefined when it does not have it. */
+export async function imageOf(db: Db | Tx, name: string) {
+  const row = await findEntry(db, "image", name);
+  return row && imageEntry.parse(row.data);
+}
 
 /** Every fault of a specification by the provider's catalogue; none as long as no worker has read the catalogue. */
 export async function checkSpecification(db: Db | Tx, asked: Specification): Promise<RefusalFault[]> {

@@ -28,6 +28,18 @@ export const findEntry = (db: Db | Tx, kind: CatalogueRow["kind"], name: string)
 export const readBudget = (db: Db): Promise<Selectable<RequestBudget>> =>
   db.selectFrom("request_budget").selectAll().executeTakeFirstOrThrow();
 
+/** US dollars a month of these sizes; one that the catalogue does not know, or without a price, is not in it. */
+export async function monthlyPrices(db: Db | Tx, sizes: readonly string[]): Promise<Map<string, number>> {
+  if (sizes.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("catalogue")
+    .select(["slug", sql<number | null>`(data ->> 'price_monthly')::float8`.as("usd")])
+    .where("kind", "=", "size")
+    .where("slug", "in", [...new Set(sizes)])
+    .execute();
+  return new Map(rows.flatMap(({ slug, usd }) => (usd === null ? [] : [[slug, usd] as const])));
+}
+
 /** Requests sent to the provider in the last minute and in the last hour. */
 export async function countRequests(db: Db, now: Date): Promise<{ minute: number; hour: number }> {
   const minute = after(now, -60_000);

@@ -5,7 +5,7 @@ import type { Ids } from "#ids.ts";
 /** Everything that a command touches beside the API. */
 export interface Cli {
   /** Read when a command needs it. @throws {ConfigError} naming what is wrong in the environment */
-  readonly config: () => Config;
+  readonly config: () => Promise<Config>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };

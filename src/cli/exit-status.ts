@@ -1,11 +1,11 @@
 import { ConfigError } from "#config.ts";
 import { ApiError, NoAnswer } from "./api/api-error.ts";
-import { NotFound, UsageError } from "./failure.ts";
+import { NotFound, UsageError, wrongUsage } from "./failure.ts";
 
 /** What an exit status means, in a word; scripts may rely on both. */
 export const exitStatuses = {
   failed: 1,
-  usage: 2,
+  usage: wrongUsage,
   not_allowed: 3,
   not_found: 4,
   conflict: 5,

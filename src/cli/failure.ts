@@ -27,6 +27,9 @@ export function endWith(status: number): void {
   if (status !== 0) throw new AlreadyTold(status);
 }
 
+/** The status of a command that was called wrongly. */
+export const wrongUsage = 2;
+
 /** The command was called wrongly; nothing was done: exit status 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";

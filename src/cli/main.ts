@@ -1,5 +1,4 @@
 import { systemClock } from "#clock.ts";
-import { readConfig } from "#config.ts";
 import { systemIds } from "#ids.ts";
 import { run } from "./run.ts";
 
@@ -10,7 +9,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), {
-  config: () => readConfig(),
+  config: async () => (await import("#config.ts")).readConfig(),
   clock: systemClock,
   ids: systemIds(systemClock),
   stdin: process.stdin,

@@ -1,52 +1,16 @@
-import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { ConfigError } from "#config.ts";
-import { ApiError } from "./api/api-error.ts";
-import { type Cli, say } from "./cli.ts";
-import { exitStatuses, kindOf } from "./exit-status.ts";
-import { AlreadyTold, Failure, UsageError } from "./failure.ts";
-import { printable } from "./output/printable.ts";
+import type { Cli } from "./cli.ts";
+import { AlreadyTold, wrongUsage } from "./failure.ts";
 import { buildProgram } from "./program.ts";
 
 /** Runs one command line. @returns the exit status: 0 done, else one of exit-status.ts, or 130 after Ctrl-C */
 export async function run(args: readonly string[], cli: Cli): Promise<number> {
   try {
-    await buildProgram(cli).parseAsync(args, { from: "user" });
+    await (await buildProgram(cli, args)).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatuses.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
     if (error instanceof AlreadyTold) return error.status;
-    if (wantsJson(args)) say(cli.stderr, JSON.stringify(problemOf(error)));
-    else for (const line of describe(error)) say(cli.stderr, line);
-    return exitStatuses[kindOf(error)];
+    return (await import("./tell-failure.ts")).tellFailure(error, args, cli);
   }
-}
-
-/** Whoever reads the answer by a program reads the refusal by one. */
-const wantsJson = (args: readonly string[]): boolean =>
-  args.some((arg, index) =>
-    arg === "-o" || arg === "--output"
-      ? args[index + 1] === "json"
-      : ["--json", "-ojson", "--output=json"].includes(arg),
-  );
-
-/** As RFC 9457 has it: the server's own problem, or one of ours. */
-function problemOf(error: unknown): object {
-  if (error instanceof ApiError && error.problem) return error.problem;
-  const title = error instanceof Error ? error.message : inspect(error);
-  return { type: "about:blank", title, code: kindOf(error), detail: causes(error).join("; ") || title, errors: [] };
-}
-
-function describe(error: unknown): string[] {
-  if (!(error instanceof Error)) return [`arcadia: ${printable(inspect(error))}`];
-  if (error instanceof ApiError)
-    return [`arcadia: ${printable(error.message)}`, ...error.faults.map((it) => `  ${printable(it)}`)];
-  const expected = error instanceof Failure || error instanceof UsageError || error instanceof ConfigError;
-  const because = expected ? [] : causes(error).map((cause) => `  because: ${cause}`);
-  return [`arcadia: ${error.message}`, ...because];
-}
-
-function causes(error: unknown): string[] {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error ? [printable(cause.message), ...causes(cause)] : [];
 }

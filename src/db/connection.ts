@@ -4,6 +4,7 @@ import { systemClock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import { acquireFrom, DatabaseBusy } from "./acquire.ts";
 import { pooledClient } from "./pooled-client.ts";
+import { preparing } from "./prepared.ts";
 import type { DB } from "./schema.ts";
 import { type Session, settle } from "./session.ts";
 
@@ -35,6 +36,8 @@ export interface DatabaseOptions {
   /** How long to wait for a connection, in milliseconds. Default 20,000: many sagas share few, and take turns. */
   readonly waitMs?: number;
   readonly applicationName?: string;
+  /** Hears of each new connection before it is used, and may keep it waiting. */
+  readonly met?: ((client: pg.ClientBase) => Promise<void>) | undefined;
 }
 
 /** int8 and numeric arrive as numbers: nothing we count or bill comes near 2^53. */
@@ -66,6 +69,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     const session = await Promise.race([settle(client, patience), late]).finally(() => done.abort());
     sessions.set(client, session);
     isPooled = session.pooled;
+    await options.met?.(client);
   };
   const pool = new pg.Pool({
     connectionString: url,
@@ -95,7 +99,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   const connect = async (): Promise<PostgresPoolClient> => {
     const client = await acquire();
     const session = sessions.get(client);
-    return session?.pooled ? pooledClient(client, session.local) : client;
+    return session?.pooled ? pooledClient(client, session.local) : preparing(client);
   };
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: { connect, end: () => pool.end(), options: pool.options } }),

@@ -3,9 +3,19 @@
 import type { Json } from "./json.ts";
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface ApiTokens {
   created_at: Date;
@@ -76,17 +86,69 @@ export interface CloudResources {
   tenant_id: string | null;
 }
 
+export interface CostSpans {
+  begun_at: Date;
+  deployment_id: string | null;
+  ended_at: Date | null;
+  estimated: Generated<boolean>;
+  id: Generated<string>;
+  region: string | null;
+  resource_id: string;
+  size_slug: string | null;
+  tenant_id: string | null;
+  usd_hourly: number | null;
+}
+
+export interface DatabaseLives {
+  first_seen_at: Date;
+  system_identifier: string;
+  timeline: number;
+}
+
+export interface DeploymentConditions {
+  cleared_at: Date | null;
+  code: "droplet_gone" | "droplet_off" | "drift" | "unhealthy" | "dns_delegated" | "zone_gone";
+  deployment_id: string;
+  findings: Generated<number>;
+  id: string;
+  last_found_at: Date;
+  message: string;
+  raised_at: Date | null;
+  remedy: string;
+  since: Date;
+  source: "droplet" | "dns" | "health";
+}
+
+export interface DeploymentHealth {
+  deployment_id: string;
+  failures: Generated<number>;
+  leased_until: Date | null;
+  next_probe_at: Date | null;
+  probed_at: Date | null;
+  provider_id: number;
+  reason: string | null;
+  since: Date;
+  state: Generated<"unknown" | "healthy" | "unhealthy">;
+  successes: Generated<number>;
+}
+
 export interface Deployments {
   activated_at: Date | null;
+  adopted: Generated<boolean>;
   created_at: Date;
   delete_requested_at: Date | null;
   ended_at: Date | null;
+  health_check: Json | null;
   hostname: string;
   id: string;
   image: string;
+  labels: Generated<Json>;
   name: string;
+  power: Generated<"on" | "off">;
+  protected: Generated<boolean>;
   reason: string | null;
   region: string;
+  release: string | null;
   replace_dns: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
@@ -94,17 +156,26 @@ export interface Deployments {
   status: "pending" | "provisioning" | "active" | "deprovisioning" | "terminated" | "cancelled";
   tenant_id: string;
   updated_at: Date;
+  variable_names: Generated<string[]>;
 }
 
-export interface DnsRecords {
-  created_at: Date;
-  data: string;
+export interface Destroys {
+  begun_at: ArrayType<Date>;
+  id: Generated<boolean>;
+}
+
+export interface DropletAbsences {
   deployment_id: string;
-  name: string;
-  record_id: number;
-  released_at: Date | null;
-  saga_id: string;
-  zone: string;
+  dns: "parked" | "left" | null | null;
+  held: Generated<boolean>;
+  last_look_at: Date;
+  looks: Generated<number>;
+  proven_at: Date | null;
+  provider_id: number;
+  returned_at: Date | null;
+  saga_id: string | null;
+  since: Date;
+  witnessed_since: Date | null;
 }
 
 export interface IdempotencyKeys {
@@ -135,6 +206,13 @@ export interface Looks {
   unreadable: Generated<number[]>;
 }
 
+export interface Problems {
+  code: string;
+  message: string;
+  remedy: string;
+  since: Date;
+}
+
 export interface Provider {
   account_of: "team" | "user" | null | null;
   account_status: string | null;
@@ -148,6 +226,27 @@ export interface Provider {
   since: Date | null;
   singleton: Generated<boolean>;
   status: Generated<"unknown" | "up" | "down" | "wrong_account">;
+}
+
+export interface ProviderChanges {
+  answered_at: Date | null;
+  aspect: string;
+  back: Json | null;
+  created_at: Date;
+  foreign_since: Date | null;
+  goal: Json;
+  id: string;
+  insisted_at: Date | null;
+  last_look_at: Date | null;
+  looks_without: Generated<number>;
+  newest_action: string | null;
+  not_after: Date;
+  phase: "sending" | "reached" | "refused" | "returning" | "returned" | "left";
+  recheck_at: Date | null;
+  resource_id: string;
+  saga_id: string;
+  step: string;
+  was: Json;
 }
 
 export interface ProviderContacts {
@@ -172,11 +271,78 @@ export interface ProviderRequests {
   status: number | null;
 }
 
+export interface ProviderResources {
+  answered_at: Date | null;
+  begun_by: string;
+  created_at: Date;
+  deleted_at: Date | null;
+  deletes: Generated<number>;
+  deployment_id: string | null;
+  exposed_until: Date | null;
+  foreign_since: Date | null;
+  handle: Json;
+  history: Json;
+  id: string;
+  kind: string;
+  last_look_at: Date | null;
+  looks_without: Generated<number>;
+  not_after: Date | null;
+  origin: "made" | "taken_over" | "adopted";
+  phase: "sending" | "there" | "refused" | "absent" | "removing" | "gone" | "left" | "abandoned";
+  provider_id: string | null;
+  recheck_at: Date | null;
+  rechecks: Generated<number>;
+  saga_id: string;
+  step: string;
+  surplus: Generated<boolean>;
+  tenant_id: string | null;
+}
+
+export interface ProvisioningDays {
+  cancelled: number;
+  completed: number;
+  day: Timestamp;
+  failed: number;
+  median_seconds: number | null;
+  p95_seconds: number | null;
+  tenant_id: string;
+}
+
+export interface Releases {
+  backups: Generated<boolean>;
+  created_at: Date;
+  health_check: Json | null;
+  id: string;
+  image: string;
+  ipv6: Generated<boolean>;
+  monitoring: Generated<boolean>;
+  name: string;
+  size_slug: string | null;
+  ssh_keys: Generated<Json>;
+  stateless: Generated<boolean>;
+  user_data: Buffer | null;
+  vpc_uuid: string | null;
+}
+
 export interface RequestBudget {
   blocked_until: Date | null;
+  probe_at: Date | null;
   remaining: number | null;
   remaining_at: Date | null;
+  share: number | null;
+  share_at: Date | null;
   singleton: Generated<boolean>;
+}
+
+export interface RequestQueue {
+  id: string;
+  rank: number;
+  turn_at: Date;
+}
+
+export interface RolledUp {
+  name: string;
+  until: Date;
 }
 
 export interface SagaEvents {
@@ -194,6 +360,7 @@ export interface Sagas {
   created_at: Date;
   deployment_id: string | null;
   direction: Generated<"forward" | "back">;
+  due_at: Date | null;
   epoch: Generated<number>;
   error: Json | null;
   event_sequence: Generated<number>;
@@ -201,20 +368,17 @@ export interface Sagas {
   id: string;
   input: Json;
   known_by: Date | null;
-  lease_expires_at: Date | null;
   lease_owner: string | null;
   name: string;
   pivot: number | null;
   position: Generated<number>;
   provider_id: number | null;
-  recheck_at: Date | null;
   resolution: Json | null;
   started_at: Date | null;
-  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck";
+  status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck" | "held";
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;
-  wake_at: Date | null;
   watching: string | null;
 }
 
@@ -247,10 +411,49 @@ export interface SealedUserData {
   sealed: Buffer;
 }
 
+export interface SealedVariables {
+  deployment_id: string;
+  sealed: Buffer;
+  updated_at: Date;
+}
+
+export interface SearchIndex {
+  at: Date;
+  kind: string;
+  object_id: string;
+  words: string;
+}
+
 export interface Sightings {
   droplet: Json;
   observed_at: Date;
   provider_id: number;
+}
+
+export interface Snapshots {
+  created_at: Date;
+  deployment_id: string;
+  expires_at: Date;
+  id: string;
+  image: string;
+  min_disk: number | null;
+  name: string;
+  region: string;
+  tenant_id: string;
+}
+
+export interface StatusChanges {
+  change: number;
+  kind: string;
+  status: string;
+  tenant_id: string | null;
+}
+
+export interface StatusCounts {
+  count: number;
+  kind: "deployment" | "saga";
+  status: string;
+  tenant_id: string;
 }
 
 export interface Strays {
@@ -265,17 +468,14 @@ export interface Strays {
   verdict: "destroying" | "destroyed" | "alert";
 }
 
-export interface Tallies {
-  count: number;
-  name: string;
-}
-
 export interface Tenants {
   created_at: Date;
   deleted_at: Date | null;
   hostnames: Generated<string[]>;
   id: string;
+  labels: Generated<Json>;
   name: string;
+  quota: Json | null;
   slug: string;
   updated_at: Date;
 }
@@ -336,8 +536,18 @@ export interface Webhooks {
 }
 
 export interface ZoneListings {
-  begun_at: Date;
-  records: Json;
+  begun_at: Date | null;
+  pages: number;
+  zone: string;
+}
+
+export interface ZoneRecords {
+  data: string;
+  id: number;
+  name: string;
+  seen_at: Date;
+  ttl: number | null;
+  type: string;
   zone: string;
 }
 
@@ -348,22 +558,38 @@ export interface DB {
   catalogue: Catalogue;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
+  cost_spans: CostSpans;
+  database_lives: DatabaseLives;
+  deployment_conditions: DeploymentConditions;
+  deployment_health: DeploymentHealth;
   deployments: Deployments;
-  dns_records: DnsRecords;
+  destroys: Destroys;
+  droplet_absences: DropletAbsences;
   idempotency_keys: IdempotencyKeys;
   installation: Installation;
   looks: Looks;
+  problems: Problems;
   provider: Provider;
+  provider_changes: ProviderChanges;
   provider_contacts: ProviderContacts;
   provider_requests: ProviderRequests;
+  provider_resources: ProviderResources;
+  provisioning_days: ProvisioningDays;
+  releases: Releases;
   request_budget: RequestBudget;
+  request_queue: RequestQueue;
+  rolled_up: RolledUp;
   saga_events: SagaEvents;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;
+  sealed_variables: SealedVariables;
+  search_index: SearchIndex;
   sightings: Sightings;
+  snapshots: Snapshots;
+  status_changes: StatusChanges;
+  status_counts: StatusCounts;
   strays: Strays;
-  tallies: Tallies;
   tenants: Tenants;
   turns: Turns;
   webhook_attempts: WebhookAttempts;
@@ -371,4 +597,5 @@ export interface DB {
   webhook_messages: WebhookMessages;
   webhooks: Webhooks;
   zone_listings: ZoneListings;
+  zone_records: ZoneRecords;
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Tx } from "#db/connection.ts";
+import { dropVariables } from "./variables.ts";
 
 /**
  * The transitions that sagas make. Each is one guarded statement: it changes nothing, and says so with false, when
@@ -56,6 +57,35 @@ export const cancel = (tx: Tx, deploymentId: string, sagaId: string, reason: str
       .executeTakeFirst(),
   );
 
+/** The way down of an adoption that failed: there is nothing that could be provisioned again. */
+export async function giveUpAdoption(
+  tx: Tx,
+  deploymentId: string,
+  sagaId: string,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "terminated", reason, ended_at: at, updated_at: at })
+    .where("id", "=", deploymentId)
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "provisioning")
+    .execute();
+}
+
+/** Ends an active deployment whose droplet is given back, not destroyed. */
+export const giveBack = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
+  moved(
+    tx
+      .updateTable("deployments")
+      .set({ status: "terminated", ended_at: at, updated_at: at })
+      .where("id", "=", deploymentId)
+      .where("saga_id", "=", sagaId)
+      .where("status", "=", "active")
+      .executeTakeFirst(),
+  );
+
 export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
     tx
@@ -66,6 +96,16 @@ export const confirmDeprovisioning = (tx: Tx, deploymentId: string, sagaId: stri
       .where("status", "=", "deprovisioning")
       .executeTakeFirst(),
   );
+
+/** Its removal was held, and is withdrawn before it began. */
+export async function stayActive(tx: Tx, sagaId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable("deployments")
+    .set({ status: "active", updated_at: at })
+    .where("saga_id", "=", sagaId)
+    .where("status", "=", "deprovisioning")
+    .execute();
+}
 
 export const terminate = (tx: Tx, deploymentId: string, sagaId: string, at: Date): Promise<boolean> =>
   moved(
@@ -83,17 +123,21 @@ export async function dropUserData(tx: Tx, ownerId: string): Promise<void> {
   await tx.deleteFrom("sealed_user_data").where("owner_id", "=", ownerId).execute();
 }
 
-/** Of a deployment that ended: a terminated one is never provisioned again, so its user_data goes. */
-export async function dropUserDataOfEnded(tx: Tx, deploymentId: string): Promise<void> {
-  await tx
-    .deleteFrom("sealed_user_data")
-    .where("owner_id", "=", deploymentId)
-    .where((where) =>
-      where.exists(
-        where.selectFrom("deployments").select("id").where("id", "=", deploymentId).where("status", "=", "terminated"),
-      ),
-    )
-    .execute();
+/** No droplet of the deployment will be told anything any more. */
+export async function dropSecrets(tx: Tx, deploymentId: string): Promise<void> {
+  await dropUserData(tx, deploymentId);
+  await dropVariables(tx, [deploymentId]);
+}
+
+/** Of a deployment that ended: a terminated one is never provisioned again, so its secrets go. */
+export async function dropSecretsOfEnded(tx: Tx, deploymentId: string): Promise<void> {
+  const ended = await tx
+    .selectFrom("deployments")
+    .select("id")
+    .where("id", "=", deploymentId)
+    .where("status", "=", "terminated")
+    .executeTakeFirst();
+  if (ended) await dropSecrets(tx, deploymentId);
 }
 
 export const sealedUserData = async (tx: Pick<Tx, "selectFrom">, ownerId: string): Promise<Buffer | undefined> =>

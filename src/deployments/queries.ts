@@ -1,7 +1,9 @@
-import { type ExpressionBuilder, type Insertable, type Selectable, sql } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
-import type { DB, Deployments } from "#db/schema.ts";
+import { all, type Condition, equals, holding, type Keyset, labelled, readPage, searchPage } from "#db/keyset.ts";
+import type { Deployments } from "#db/schema.ts";
+import type { ConditionCode } from "./conditions.ts";
+import { dropVariables } from "./variables.ts";
 
 export type DeploymentRow = Selectable<Deployments>;
 export type DeploymentStatus = DeploymentRow["status"];
@@ -10,34 +12,67 @@ export interface DeploymentFilter {
   readonly tenant_id?: string | undefined;
   /** Any of these; `stuck`: those whose saga is, whatever their own status. */
   readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
+  /** With any of these conditions; `any`: with one, whichever. */
+  readonly condition?: readonly (ConditionCode | "any")[] | undefined;
   readonly name?: string | undefined;
   readonly hostname?: string | undefined;
+  readonly release?: string | undefined;
+  /** All of these. */
+  readonly label?: Readonly<Record<string, string>> | undefined;
+  /** Any of these. */
+  readonly health?: readonly ("unknown" | "healthy" | "unhealthy")[] | undefined;
   readonly q?: string | undefined;
 }
 
 export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset): Promise<DeploymentRow[]> {
-  let query = db
-    .selectFrom("deployments")
-    .selectAll()
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.status) query = query.where(hasStatus(filter.status));
-  if (filter.name !== undefined) query = query.where("name", "=", filter.name);
-  if (filter.hostname !== undefined) query = query.where("hostname", "=", filter.hostname);
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("hostname", "ilike", pattern)]));
-  }
-  return query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const { q, label, condition, health } = filter;
+  const whose = all(equals("tenant_id", filter.tenant_id));
+  const list = {
+    table: "deployments",
+    at: "created_at",
+    every: all(
+      whose,
+      equals("name", filter.name),
+      equals("hostname", filter.hostname),
+      equals("release", filter.release),
+      condition && hasCondition(condition),
+      health && hasHealth(health),
+    ),
+    some: filter.status?.map(hasStatus),
+  } as const;
+  const sought = [
+    ...(q === undefined ? [] : [holding("d", q, ["name", "hostname"])]),
+    ...(label === undefined ? [] : [labelled("deployments", label)]),
+  ];
+  return sought.length === 0 ? readPage(db, list, page) : searchPage(db, list, page, whose, sought);
 }
 
-const isStuck = sql<boolean>`exists (
-  select from sagas where sagas.deployment_id = deployments.id and sagas.status = 'stuck')`;
+const hasStatus = (status: DeploymentStatus | "stuck"): Condition =>
+  status === "stuck"
+    ? sql<boolean>`id in (
+        select deployment_id from sagas
+        where status = 'stuck' and finished_at is null and deployment_id is not null)`
+    : sql<boolean>`status = ${status}`;
 
-function hasStatus(wanted: readonly (DeploymentStatus | "stuck")[]) {
-  const own = wanted.filter((status) => status !== "stuck");
-  return (eb: ExpressionBuilder<DB, "deployments">) =>
-    eb.or([...(own.length > 0 ? [eb("status", "in", own)] : []), ...(own.length < wanted.length ? [isStuck] : [])]);
+/** By the droplet that serves it; one that has a check and was not asked yet is unknown. */
+const hasHealth = (wanted: readonly string[]): Condition =>
+  all(
+    sql<boolean>`
+      coalesce(health_check, (select r.health_check from releases r where r.name = deployments.release)) is not null
+      and coalesce((
+        select h.state from deployment_health h
+        join cloud_resources c on c.provider_id = h.provider_id and c.deployment_id = h.deployment_id
+        where h.deployment_id = deployments.id and c.deleted_at is null limit 1), 'unknown') = any(${wanted})`,
+    // Those that are known to be so stand in an index.
+    wanted.includes("unknown")
+      ? undefined
+      : sql<boolean>`id in (select deployment_id from deployment_health where state = any(${wanted}))`,
+  );
+
+function hasCondition(wanted: readonly (ConditionCode | "any")[]): Condition {
+  const which = wanted.includes("any") ? sql`true` : sql`code = any(${wanted})`;
+  return sql<boolean>`id in (
+    select deployment_id from deployment_conditions where cleared_at is null and raised_at is not null and ${which})`;
 }
 
 /** @returns undefined also when the deployment is another tenant's */
@@ -45,6 +80,13 @@ export function findDeployment(db: Db | Tx, id: string, tenantId?: string | null
   let query = db.selectFrom("deployments").selectAll().where("id", "=", id);
   if (tenantId) query = query.where("tenant_id", "=", tenantId);
   return query.executeTakeFirst();
+}
+
+/** The deployment, kept from every other change until the transaction ends. */
+export function lockDeployment(tx: Tx, id: string, tenantId: string | null): Promise<DeploymentRow | undefined> {
+  let query = tx.selectFrom("deployments").selectAll().where("id", "=", id);
+  if (tenantId !== null) query = query.where("tenant_id", "=", tenantId);
+  return query.forUpdate().executeTakeFirst();
 }
 
 export async function insertDeployment(
@@ -115,6 +157,15 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
+/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size. */
+export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug">[]> =>
+  tx
+    .selectFrom("deployments")
+    .select(["id", "size_slug"])
+    .where("tenant_id", "=", tenantId)
+    .where("status", "not in", ["cancelled", "terminated"])
+    .execute();
+
 export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date): Promise<void> {
   const ended = await tx
     .updateTable("deployments")
@@ -125,4 +176,12 @@ export async function terminateCancelledOf(tx: Tx, tenantId: string, now: Date):
     .execute();
   const ids = ended.map((row) => row.id);
   if (ids.length > 0) await tx.deleteFrom("sealed_user_data").where("owner_id", "in", ids).execute();
+  await dropVariables(tx, ids);
+}
+
+/** The hostnames of these deployments, ended ones too. */
+export async function hostnamesOf(db: Db | Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("deployments").select(["id", "hostname"]).where("id", "in", ids).execute();
+  return new Map(rows.map(({ id, hostname }) => [id, hostname]));
 }

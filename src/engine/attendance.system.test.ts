@@ -1,20 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { advance } from "./advance.ts";
 import { giveBackAbsence, sayPresent } from "./attendance.ts";
 import { PermanentError } from "./failure.ts";
 import { snooze } from "./step.ts";
 
-const never = new AbortController().signal;
 const minute = 60_000;
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
 async function run(small: Small, id: string): Promise<void> {
   await small.wake(id);
-  const [job] = await small.queue.fetch(1);
-  await advance({ ...small.engine, patienceMs: 30 * minute }, job!, never, () => undefined);
+  await small.run({ ...small.engine, patienceMs: 30 * minute });
 }
 
 /** As if all of it, and the last word of any worker, had been so long ago. */
@@ -27,7 +24,7 @@ async function putBack({ pool }: Small, minutes: number): Promise<void> {
 
 const attended = async ({ db }: Small) =>
   (await db.selectFrom("attendance").selectAll().executeTakeFirst())?.attended_at;
-const steps = ({ db }: Small) => db.selectFrom("saga_steps").selectAll().orderBy("position").execute();
+const steps = (small: Small) => small.steps();
 const minutesLeft = (small: Small, deadline: Date | null | undefined) =>
   Math.round((Number(deadline) - small.clock.now().getTime()) / minute);
 

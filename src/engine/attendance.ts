@@ -1,13 +1,15 @@
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { extendDeadlines, readStep } from "./store.ts";
-import type { Begun } from "./turn.ts";
+import { extendDeadlines, freeOverlong } from "./store.ts";
 
 /** How often a worker that can work on sagas says so. Milliseconds. */
 export const beatMs = 10_000;
 
 /** Two beats have failed to come: nobody could work. A short pause of one worker is none of all. Milliseconds. */
 const absenceMs = 2 * beatMs;
+
+/** Longer than a lease, however the clocks of workers differ. Milliseconds. */
+const longestLeaseMs = 60_000;
 
 /**
  * Says that sagas can be worked on now, once for all workers; to be called every beat, and before any saga is taken.
@@ -16,7 +18,10 @@ const absenceMs = 2 * beatMs;
 export async function sayPresent(db: Db, now: Date): Promise<void> {
   const last = await lastAttended(db);
   if (last && last > after(now, -beatMs / 2)) return;
-  await db.transaction().execute((tx) => giveBackAbsence(tx, now));
+  await db.transaction().execute(async (tx) => {
+    await giveBackAbsence(tx, now);
+    await freeOverlong(tx, [now, after(now, longestLeaseMs)]);
+  });
 }
 
 /**
@@ -48,17 +53,10 @@ function beganAt(last: Date | undefined, now: Date, since: Date | undefined): Da
 
 const isSilence = (last: Date, until: Date): boolean => last < after(until, -absenceMs);
 
-/**
- * Whether time stood still for the step, or the undo, since this attempt began: what it ended in is then no try after
- * that, and nothing is given up for it.
- */
-export async function hasStoodStill<Io>(tx: Tx, { saga, row }: Begun<Io>, now: Date): Promise<boolean> {
+/** Whether nobody has been there for two beats, by the last word. */
+export async function isAbsence(tx: Tx, now: Date): Promise<boolean> {
   const last = await lastAttended(tx);
-  if (last && isSilence(last, now)) await giveBackAbsence(tx, now);
-  const deadline = saga.direction === "back" ? "undo_deadline_at" : "deadline_at";
-  const told = row[deadline];
-  const current = (await readStep(tx, row))[deadline];
-  return told !== null && current !== null && current > told;
+  return last !== undefined && isSilence(last, now);
 }
 
 async function lastAttended(db: Db | Tx, locked = false): Promise<Date | undefined> {

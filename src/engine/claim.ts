@@ -1,52 +1,88 @@
-import { isIdle } from "#saga-ended.ts";
 import { after } from "#clock.ts";
+import type { Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import { begin } from "./begin.ts";
-import { type Engine, Hold } from "./engine.ts";
+import { isUnreachable } from "#db/violation.ts";
+import { begun, type BegunSaga, change, type ClaimedSaga, release, unwritten } from "./claimed-saga.ts";
+import { type Admit, type Engine, Hold } from "./engine.ts";
+import { sayWhatBecame } from "./finish.ts";
+import { setLane } from "./lane.ts";
+import { beginNext } from "./next-step.ts";
+import type { SagaEvent, SagaPatch, SagaRow, StepRow } from "./rows.ts";
 import { unknownSaga } from "./saga.ts";
-import { lockSaga, readSteps, type SagaEvent, type SagaPatch } from "./store.ts";
-import { type Begun, release, type Turn, unwritten } from "./turn.ts";
+import { lockDue, putOff, readPlans } from "./store.ts";
 import { giveBack, unknownStep } from "./unknown-step.ts";
+import { writeChanges } from "./write.ts";
+
+/** What a claim has come to. */
+export interface Claims<Io> {
+  /** How many sagas were due. */
+  readonly due: number;
+  /** Those of them that are this worker's now, each with its next step begun. */
+  readonly begun: BegunSaga<Io>[];
+}
 
 /**
- * Takes the saga if its lease is free or expired, which bumps the epoch (rule 3), and begins its next step.
- * @returns undefined when there is nothing to do: it ended, another worker has it, or nothing may run now.
- *   The wake-up is completed in all those cases, and replaced where one is still needed.
+ * Takes sagas that are due, `count` at most: those that are free, and those whose holder's lease is over. Each gets
+ * another epoch (rule 3), and its next step begun. Where nothing may run now it is given back instead.
  */
-export function claim<Io>(engine: Engine<Io>, sagaId: string, jobId: string): Promise<Begun<Io> | undefined> {
-  return transact(engine.db, async (tx) => {
-    const now = engine.clock.now();
-    const saga = await lockSaga(tx, sagaId);
-    if (!saga || isIdle(saga.status)) {
-      await engine.wakeUps.complete(tx, sagaId, jobId);
-      return undefined;
-    }
-    if (saga.lease_expires_at && saga.lease_expires_at > now) {
-      await engine.wakeUps.wake(tx, sagaId, saga.lease_expires_at);
-      await engine.wakeUps.complete(tx, sagaId, jobId);
-      return undefined;
-    }
-    const definition = engine.sagas.get(saga.name) ?? unknownSaga(saga.name);
-    const free: Turn<Io> = { definition, saga, steps: [], jobId, ...unwritten };
-    const admitted = await engine.admit(tx, saga);
-    if (admitted instanceof Hold) {
-      await release(engine, tx, free, admitted.until, admitted.reason, "provider");
-      return undefined;
-    }
-    const held = { ...free, steps: await readSteps(tx, sagaId) };
-    const unknown = unknownStep(held);
-    if (unknown) return giveBack(engine, tx, held, unknown);
-    const patch: SagaPatch = {
-      ...admitted,
-      epoch: saga.epoch + 1,
-      lease_owner: engine.workerId,
-      lease_expires_at: after(now, engine.leaseMs),
-      status: saga.direction === "forward" ? "running" : "compensating",
-      started_at: saga.started_at ?? now,
-      wake_at: null,
-    };
-    const news: SagaEvent[] =
-      saga.status === patch.status ? [] : [{ type: "saga", data: { status: patch.status, name: saga.name } }];
-    return begin(engine, tx, { ...held, patch, news });
-  });
+export async function claim<Io>(engine: Engine<Io>, count: number): Promise<Claims<Io>> {
+  let seen: readonly SagaRow[] = [];
+  try {
+    const claimed = await transact(engine.db, async (tx) => {
+      await setLane(tx);
+      seen = await lockDue(tx, [engine.clock.now(), count]);
+      const taken = await takeAll(engine, tx, seen);
+      await writeChanges(tx, taken);
+      return taken;
+    });
+    engine.announce(claimed.map(({ saga }) => saga.id));
+    for (const one of claimed) await sayWhatBecame(engine, one);
+    return { due: seen.length, begun: claimed.flatMap((one) => begun(one) ?? []) };
+  } catch (error) {
+    if (isUnreachable(error) || seen.length === 0) throw error;
+    if (seen.length > 1) return claim(engine, 1);
+    await setAside(engine, seen[0], error);
+    return { due: 1, begun: [] };
+  }
+}
+
+/** One that cannot be taken must not keep the others waiting. */
+async function setAside<Io>(engine: Engine<Io>, saga: SagaRow | undefined, error: unknown): Promise<void> {
+  if (!saga) return;
+  engine.log.error({ err: error, saga_id: saga.id }, "A saga could not be taken up; that is tried again in a while");
+  await putOff(engine.db, [saga.id, after(engine.clock.now(), engine.leaseMs)]);
+}
+
+async function takeAll<Io>(engine: Engine<Io>, tx: Tx, sagas: readonly SagaRow[]): Promise<ClaimedSaga<Io>[]> {
+  if (sagas.length === 0) return [];
+  const plans = Map.groupBy(await readPlans(tx, [sagas.map(({ id }) => id)]), (row) => row.saga_id);
+  const admit = await engine.admit(tx);
+  const now = engine.clock.now();
+  return sagas.map((saga) => take(engine, saga, plans.get(saga.id) ?? [], admit, now));
+}
+
+function take<Io>(
+  engine: Engine<Io>,
+  saga: SagaRow,
+  steps: readonly StepRow[],
+  admit: Admit,
+  now: Date,
+): ClaimedSaga<Io> {
+  const definition = engine.sagas.get(saga.name) ?? unknownSaga<Io>(saga.name);
+  const free: ClaimedSaga<Io> = { ...unwritten, definition, saga, steps, at: now };
+  const admitted = admit(saga);
+  if (admitted instanceof Hold) return release(free, admitted.until, admitted.reason, "provider");
+  const unknown = unknownStep(free);
+  if (unknown) return giveBack(free, unknown, now);
+  const patch: SagaPatch = {
+    ...admitted,
+    epoch: saga.epoch + 1,
+    lease_owner: engine.workerId,
+    due_at: after(now, engine.leaseMs),
+    status: saga.direction === "forward" ? "running" : "compensating",
+    started_at: saga.started_at ?? now,
+  };
+  const news: SagaEvent[] =
+    saga.status === patch.status ? [] : [{ type: "saga", data: { status: patch.status, name: saga.name } }];
+  return beginNext(engine, change(free, patch, news), now);
 }

@@ -1,93 +1,12 @@
-import { endedStatuses, hasEnded } from "#saga-ended.ts";
-import type { Insertable } from "kysely";
 import type { Tx } from "#db/connection.ts";
-import type { Sagas } from "#db/schema.ts";
-import type { Clock } from "#clock.ts";
-import type { z } from "zod";
-import type { Ids } from "#ids.ts";
-import type { WakeUps } from "./engine.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { SagaRefusal } from "./refusal.ts";
-import { isAtLast, isPastPivot, openSteps, type Plan } from "./plan.ts";
+import { isAtLast, isPastPivot, openSteps } from "./plan.ts";
+import { type SagaEvent, type SagaPatch, type SagaRow, type StepPatch, type StepRow } from "./rows.ts";
 import { type AnySaga, unknownSaga } from "./saga.ts";
-import {
-  insertSaga,
-  lockSaga,
-  readSteps,
-  type SagaEvent,
-  type SagaPatch,
-  type SagaRow,
-  type StepPatch,
-  type StepRow,
-  writeSaga,
-  writeStep,
-} from "./store.ts";
-
-/** What asking something of a saga needs: no worker, no outside world. */
-export interface Desk {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly wakeUps: Pick<WakeUps, "wake">;
-}
-
-/** What a saga is about: columns of its row that the engine only stores. */
-export interface Subject {
-  readonly columns: Partial<Insertable<Sagas>>;
-  /** Of these columns, what only one live saga may be about at a time. */
-  readonly alone: readonly (keyof SagaRow)[];
-}
-
-const nothing: Subject = { columns: {}, alone: [] };
-
-/**
- * Writes a saga that will run once the caller's transaction commits. @returns its id
- * @throws {SagaRefusal} `saga_running` when another live saga is about what only one may be about
- */
-export async function start<Input>(
-  desk: Desk,
-  tx: Tx,
-  definition: {
-    readonly name: string;
-    readonly input: z.ZodType<Input>;
-    readonly plan: (input: Input) => Plan;
-  },
-  input: Input,
-  subject: Subject = nothing,
-): Promise<string> {
-  const id = desk.ids.uuid();
-  const now = desk.clock.now();
-  const rival = await liveSagaOf(tx, subject);
-  if (rival) throw new SagaRefusal("saga_running", `Saga ${rival} is still running; wait for its end or cancel it`);
-  const parsed = definition.input.parse(input);
-  const row = {
-    id,
-    name: definition.name,
-    status: "pending" as const,
-    input: JSON.stringify(parsed),
-    created_at: now,
-    wake_at: now,
-    ...subject.columns,
-  };
-  await insertSaga(tx, row, definition.plan(parsed));
-  const saga = await lockSaga(tx, id);
-  if (saga) await writeSaga(tx, saga, {}, [{ type: "saga", data: { status: "pending", name: definition.name } }], now);
-  await desk.wakeUps.wake(tx, id, now);
-  return id;
-}
-
-async function liveSagaOf(tx: Tx, { columns, alone }: Subject): Promise<string | undefined> {
-  const held = Object.entries(columns).flatMap(([column, value]) => {
-    const name = alone.find((it) => it === column);
-    return name !== undefined && value !== null && value !== undefined ? [{ name, value }] : [];
-  });
-  if (held.length === 0) return undefined;
-  const found = await tx
-    .selectFrom("sagas")
-    .select("id")
-    .where("status", "not in", endedStatuses)
-    .where((where) => where.or(held.map(({ name, value }) => where(name, "=", value))))
-    .executeTakeFirst();
-  return found?.id;
-}
+import { lockSaga, readSteps, ring, tell } from "./store.ts";
+import type { Desk } from "./start.ts";
+import { type Change, writeChanges } from "./write.ts";
 
 async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
   const saga = await lockSaga(tx, sagaId);
@@ -96,20 +15,46 @@ async function locked(tx: Tx, sagaId: string): Promise<SagaRow> {
 }
 
 /**
- * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing.
+ * Asks for a rollback: durable, honoured at the next commit, step or wait. Asking again changes nothing. One that is held
+ * ends at once: it has done nothing.
+ * @returns whether it was held
  * @throws {SagaRefusal} `saga_ended`, or `not_cancellable` when it is stuck or goes forward only by now
  */
-export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<void> {
+export async function cancel(desk: Desk, tx: Tx, sagaId: string, reason: string): Promise<boolean> {
   const saga = await locked(tx, sagaId);
   if (hasEnded(saga.status)) throw new SagaRefusal("saga_ended", `Saga ${sagaId} has ended: ${saga.status}`);
   if (saga.status === "stuck")
     throw new SagaRefusal("not_cancellable", `Saga ${sagaId} is stuck and cannot be cancelled: retry or resolve it`);
+  if (saga.status === "held") {
+    await withdraw(desk, tx, saga, reason);
+    return true;
+  }
   if (isPastPivot(saga)) throw new SagaRefusal("not_cancellable", await whyForwardOnly(tx, saga));
-  if (saga.direction === "back" || saga.cancel_requested_at) return;
+  if (saga.direction === "back" || saga.cancel_requested_at) return false;
   const now = desk.clock.now();
   const asked: SagaEvent = { type: "saga", data: { status: saga.status, cancel_requested: true, reason } };
-  await writeSaga(tx, saga, { cancel_requested_at: now, cancel_reason: reason }, [asked], now);
-  await desk.wakeUps.wake(tx, sagaId, now);
+  // Who holds it finds out when it writes: the sequence of the saga's events is another then.
+  const due = saga.lease_owner === null && { due_at: now };
+  await write(tx, saga, { cancel_requested_at: now, cancel_reason: reason, ...due }, [asked], now);
+  return false;
+}
+
+async function withdraw({ clock }: Desk, tx: Tx, saga: SagaRow, reason: string): Promise<void> {
+  const now = clock.now();
+  const ended = { status: "rolled_back", direction: "back", waiting_for: null, finished_at: now } as const;
+  const asked = { cancel_requested_at: now, cancel_reason: reason };
+  const event: SagaEvent = { type: "saga", data: { status: ended.status, cancel_requested: true, reason } };
+  await write(tx, saga, { ...ended, ...asked }, [event], now);
+}
+
+/** Lets a held saga begin. @returns it, as it was @throws {SagaRefusal} `not_held` */
+export async function releaseHold({ clock }: Desk, tx: Tx, sagaId: string): Promise<SagaRow> {
+  const saga = await locked(tx, sagaId);
+  if (saga.status !== "held") throw new SagaRefusal("not_held", `Saga ${sagaId} is ${saga.status}, not held`);
+  const now = clock.now();
+  const event: SagaEvent = { type: "saga", data: { status: "pending", released: true } };
+  await write(tx, saga, { status: "pending", due_at: now, waiting_for: null }, [event], now);
+  return saga;
 }
 
 async function whyForwardOnly(tx: Tx, saga: SagaRow): Promise<string> {
@@ -137,15 +82,14 @@ const triedAnew: StepPatch = {
 /** Runs a stuck saga on the way it went, at once and as if what failed had not been tried yet. */
 export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
   const saga = await stuck(tx, sagaId);
-  const fresh = saga.direction === "back" ? undoneAnew : triedAnew;
-  for (const row of await readSteps(tx, sagaId))
-    if (row.status === "compensation_failed" || row.status === "failed") {
-      if (saga.direction === "back" && row.status === "failed") continue;
-      await writeStep(tx, row, fresh);
-    }
+  const back = saga.direction === "back";
+  const rows = (await readSteps(tx, sagaId)).filter(
+    ({ status }) => status === "compensation_failed" || (status === "failed" && !back),
+  );
+  const steps = new Map(rows.map(({ position }) => [position, back ? undoneAnew : triedAnew]));
   // Why it turned back stays; on its way forward nothing has failed for good any more.
-  const patch: SagaPatch = saga.direction === "back" ? {} : { error: null };
-  await runOn(desk, tx, saga, { retried: true }, patch);
+  const patch: SagaPatch = back ? {} : { error: null };
+  await runOn(desk, tx, saga, { retried: true }, patch, steps);
 }
 
 /**
@@ -162,19 +106,20 @@ export async function resolve<Io>(
   const saga = await stuck(tx, sagaId);
   const rows = await readSteps(tx, sagaId);
   const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
-  const patch: SagaPatch = { resolution: JSON.stringify(resolution) };
+  const patch: SagaPatch = { resolution };
+  const steps = new Map<number, StepPatch>();
   if (saga.direction === "back") {
     const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
     for (const row of openSteps(saga.position, rows))
-      if (row.status === "compensation_failed" || !named(row.name)) await writeStep(tx, row, done);
+      if (row.status === "compensation_failed" || !named(row.name)) steps.set(row.position, done);
   } else {
     if (isAtLast(saga, rows) && !endsByHand(saga)) throw notByHand(saga, rows[saga.position], "retry it");
     const row = doableByHand(saga, rows, named);
-    await writeStep(tx, row, { output: "{}" });
-    if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution);
+    steps.set(row.position, { output: {} });
+    if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution, steps);
     patch.position = saga.position + 1;
   }
-  await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch);
+  await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch, steps);
 }
 
 /** What a resolution has to know of sagas. */
@@ -205,19 +150,47 @@ async function stuck(tx: Tx, sagaId: string): Promise<SagaRow> {
 }
 
 /** Nothing is left to run: the operator's word is the saga's end. */
-async function close(desk: Desk, tx: Tx, saga: SagaRow, patch: SagaPatch, resolution: { reason: string; by: string }) {
+async function close(
+  desk: Desk,
+  tx: Tx,
+  saga: SagaRow,
+  patch: SagaPatch,
+  resolution: { reason: string; by: string },
+  steps: Change["stepPatches"],
+) {
   const now = desk.clock.now();
   const event: SagaEvent = {
     type: "saga",
     data: { status: patch.status, resolved: resolution.reason, by: resolution.by },
   };
-  await writeSaga(tx, saga, { ...patch, stuck_error: null, finished_at: now }, [event], now);
+  await write(tx, saga, { ...patch, stuck_error: null, finished_at: now }, [event], now, steps);
 }
 
-async function runOn(desk: Desk, tx: Tx, saga: SagaRow, data: Record<string, unknown>, patch: SagaPatch = {}) {
+async function runOn(
+  desk: Desk,
+  tx: Tx,
+  saga: SagaRow,
+  data: Record<string, unknown>,
+  patch: SagaPatch,
+  steps: Change["stepPatches"],
+) {
   const now = desk.clock.now();
   const status = saga.direction === "forward" ? "waiting" : "compensating";
-  const on: SagaPatch = { ...patch, status, stuck_error: null, known_by: null, wake_at: now };
-  await writeSaga(tx, saga, on, [{ type: "saga", data: { ...data, status } }], now);
-  await desk.wakeUps.wake(tx, saga.id, now);
+  const on: SagaPatch = { ...patch, status, stuck_error: null, known_by: null, due_at: now };
+  await write(tx, saga, on, [{ type: "saga", data: { ...data, status } }], now, steps);
+}
+
+/** Writes what was asked of a locked saga; whoever shows it hears, and so do the workers when there is something to do. */
+export async function write(
+  tx: Tx,
+  saga: SagaRow,
+  patch: SagaPatch,
+  news: readonly SagaEvent[],
+  at: Date,
+  stepPatches: Change["stepPatches"] = new Map(),
+): Promise<void> {
+  const written = await writeChanges(tx, [{ saga, patch, stepPatches, news, at }]);
+  if (!written.has(saga.id)) throw new Error(`Saga ${saga.id} is locked, and was changed all the same`);
+  await tell(tx, [saga.id]);
+  if (patch.due_at) await ring(tx);
 }

@@ -3,7 +3,7 @@ import { after } from "#clock.ts";
 import { type Decision, decide, type Outcome, type Standing } from "./decide.ts";
 import type { Diagnosis } from "./failure.ts";
 import { inTransaction, snooze } from "./step.ts";
-import type { StepRow } from "./store.ts";
+import type { StepRow } from "./rows.ts";
 
 const now = new Date("2026-11-26T12:00:00Z");
 const soon = after(now, 5000);

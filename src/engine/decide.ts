@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import { storable } from "#db/storable.ts";
 import { backoff, type Diagnosis, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze } from "./step.ts";
-import type { StepRow } from "./store.ts";
+import type { StepRow } from "./rows.ts";
 
 /** What a run of a step, or of its undo, came to. */
 export type Outcome = { readonly verdict: unknown } | { readonly diagnosis: Diagnosis } | "cancelled";
@@ -82,8 +82,9 @@ const overdue = ({ back, row }: Standing, { waitingFor }: Pause): StoredFailure 
 
 function pauseOf(outcome: Exclude<Outcome, "cancelled">, { row, back, now, random }: Standing): Pause {
   if ("verdict" in outcome) {
-    const { until, waitingFor, watching } = outcome.verdict as Snooze;
-    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill: null };
+    const { until, waitingFor, watching, endsForSure } = outcome.verdict as Snooze;
+    const standsStill = endsForSure ? ({ kind: "wait", until, waitingFor } as const) : null;
+    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill };
   }
   const { diagnosis } = outcome;
   if (diagnosis.kind === "wait") {

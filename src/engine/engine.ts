@@ -3,8 +3,9 @@ import type { Db, Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { Diagnosis } from "./failure.ts";
+import type { Lane } from "./lane.ts";
+import type { SagaPatch, SagaRow } from "./rows.ts";
 import type { AnySaga } from "./saga.ts";
-import type { SagaPatch, SagaRow } from "./store.ts";
 
 /** Why a saga may not run, or a chore not be done, at the moment, and when to ask again. */
 export class Hold {
@@ -17,13 +18,8 @@ export class Hold {
   }
 }
 
-/** Wake-ups, as the engine needs them: written in the transaction that makes them necessary. */
-export interface WakeUps {
-  /** Sets the saga's next wake-up, pulled forward or put off. The caller holds the saga's row: the last word is right. */
-  wake(tx: Tx, sagaId: string, at: Date): Promise<void>;
-  /** Ends the wake-up that is being worked on. @throws {Superseded} when it is no longer ours. */
-  complete(tx: Tx, sagaId: string, jobId: string): Promise<void>;
-}
+/** May this saga run now? What is to be stamped on it if so. */
+export type Admit = (saga: SagaRow) => Hold | SagaPatch;
 
 /** All that running a saga needs. Built once per worker. */
 export interface Engine<Io> {
@@ -31,7 +27,8 @@ export interface Engine<Io> {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly wakeUps: WakeUps;
+  /** On which outcomes are committed together. */
+  readonly lane: Lane<Io>;
   readonly workerId: string;
   /** How long a claim holds without being renewed, in milliseconds. */
   readonly leaseMs: number;
@@ -42,7 +39,9 @@ export interface Engine<Io> {
   readonly world: (saga: SagaRow) => Io;
   readonly diagnose: (error: unknown, signal: AbortSignal) => Promise<Diagnosis>;
   /** What a saga that stops for good has at the provider, by kind: ids for the log. Asked once its row says so. */
-  readonly leaves: (tx: Tx, sagaId: string) => Promise<Readonly<Record<string, readonly number[]>>>;
-  /** Asked at every claim: may this saga run now? What is to be stamped on it if so. */
-  readonly admit: (tx: Tx, saga: SagaRow) => Promise<Hold | SagaPatch>;
+  readonly leaves: (db: Db, sagaId: string) => Promise<Readonly<Record<string, readonly number[]>>>;
+  /** Asked whenever sagas are taken, once for all of them. */
+  readonly admit: (tx: Tx) => Promise<Admit>;
+  /** Hears which sagas have changed, once that is committed. */
+  readonly announce: (sagaIds: readonly string[]) => void;
 }

@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { advance, Stopping } from "./advance.ts";
+import { Stopping } from "./run-saga.ts";
 import { snooze } from "./step.ts";
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
 async function run(small: Small, id: string, signal = new AbortController().signal): Promise<void> {
   await small.wake(id);
-  const [job] = await small.queue.fetch(1);
-  await advance(small.engine, job!, signal, () => undefined);
+  await small.run(small.engine, signal);
 }
 
 const history = async (small: Small) => {

@@ -45,7 +45,14 @@ export type Diagnosis =
       readonly requestId?: string | undefined;
     }
   /** Not a failure of the step: nobody's budget is touched (rule 27, and the request budget of rule 28). */
-  | { readonly kind: "wait"; readonly until: Date; readonly waitingFor: string; readonly watching?: string };
+  | {
+      readonly kind: "wait";
+      readonly until: Date;
+      readonly waitingFor: string;
+      readonly watching?: string;
+      /** Part of every day: no event tells of it, and no line of the log warns of it. */
+      readonly isUsual?: true;
+    };
 
 /** A failure as it is stored and shown. */
 export interface StoredFailure {

@@ -2,13 +2,12 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { after } from "#clock.ts";
 import { smallEngine } from "#test/small-engine.ts";
-import { advance } from "./advance.ts";
-import { cancel, retry, start } from "./commands.ts";
+import { cancel, retry } from "./commands.ts";
+import { start } from "./start.ts";
 import { PermanentError } from "./failure.ts";
 import { anySaga, Saga } from "./saga.ts";
 import { snooze } from "./step.ts";
 
-const never = new AbortController().signal;
 const done = async () => ({});
 const refuse = async () => {
   throw new PermanentError("refused", "no");
@@ -31,15 +30,14 @@ async function pivoted(executes: { prepare?: Execute; switch?: Execute; tidy?: E
     .pivot(step("switch"))
     .step(step("tidy"));
   const engine = { ...small.engine, sagas: new Map([["small", anySaga(saga)]]) };
-  const desk = { ...small.engine, wakeUps: small.queue };
+  const desk = small.engine;
   const id = await small.db.transaction().execute((tx) => start(desk, tx, saga, {}));
   return {
     undone,
     saga: () => small.saga(id),
     async run(patienceMs = 10_000) {
       await small.wake(id);
-      const [job] = await small.queue.fetch(1);
-      if (job) await advance({ ...engine, patienceMs }, job, never, () => undefined);
+      await small.run({ ...engine, patienceMs });
     },
     cancel: () => small.db.transaction().execute((tx) => cancel(desk, tx, id, "enough")),
     retry: () => small.db.transaction().execute((tx) => retry(desk, tx, id)),

@@ -1,4 +1,4 @@
-import type { SagaRow, StepRow } from "./store.ts";
+import type { SagaRow, StepRow } from "./rows.ts";
 
 /** What a saga will do, as it is stored when it starts; its rows are it from then on. */
 export interface Plan {

@@ -1,81 +1,89 @@
 import { expect, test, vi } from "vitest";
 import { after } from "#clock.ts";
-import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { Superseded } from "./failure.ts";
+import { createQueue } from "#proof/stage/queue.ts";
+import { smallEngine } from "#test/small-engine.ts";
+import type { ChoreQueue } from "./queue.ts";
 
-const nothing = [smallStep("only", async () => ({}))];
+// What workers rely on, of the queue that ships and of the one that the proofs have in its place on virtual time.
 
-test("several wake-ups of a saga are one, and the last word sets its time", async () => {
-  await using small = await smallEngine(nothing);
-  const id = await small.begin();
-  const later = after(small.clock.now(), 60_000);
-  await small.wake(id, later);
-  expect(await small.queue.fetch(10)).toEqual([]);
-  expect(await small.jobs(id)).toMatchObject([{ state: "created", start_after: later }]);
-  await small.wake(id);
-  expect(await small.queue.fetch(10)).toMatchObject([{ sagaId: id }]);
-});
+interface Ground {
+  readonly queue: ChoreQueue;
+  request(): Promise<void>;
+  now(): Date;
+  [Symbol.asyncDispose](): Promise<void>;
+}
 
-test("a wake-up that comes while the saga runs is kept until that run is over", async () => {
-  await using small = await smallEngine(nothing);
-  const id = await small.begin();
-  const [job] = await small.queue.fetch(10);
-  await small.wake(id);
-  await small.wake(id);
-  expect((await small.jobs(id)).map((it) => it.state)).toEqual(["active", "created"]);
-  await small.db.transaction().execute((tx) => small.queue.complete(tx, id, job?.id ?? ""));
-  const again = await small.queue.fetch(10);
-  expect(again).toHaveLength(1);
-  expect(again[0]?.id).not.toBe(job?.id);
-});
+const grounds: [string, () => Promise<Ground>][] = [
+  [
+    "the queue that ships",
+    async () => {
+      const small = await smallEngine([]);
+      return {
+        queue: small.queue,
+        request: () => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync")),
+        now: () => small.clock.now(),
+        [Symbol.asyncDispose]: () => small[Symbol.asyncDispose](),
+      };
+    },
+  ],
+  [
+    "the queue of the proofs",
+    async () => {
+      const queue = createQueue({ now: () => Date.now() });
+      return {
+        queue,
+        request: () => queue.requestChore(undefined as never, "sync"),
+        now: () => new Date(),
+        [Symbol.asyncDispose]: async () => undefined,
+      };
+    },
+  ],
+];
 
-test("a chore that is put off comes back at its time, once, however often it is asked for until then", async () => {
-  await using small = await smallEngine(nothing);
-  const request = () => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync"));
-  await request();
-  const chore = await small.queue.fetchChore();
-  if (!chore) throw new Error("The chore was not there");
-  await small.queue.putOffChore(chore, after(small.clock.now(), 1500));
-  await request();
-  expect(await small.queue.fetchChore()).toBeUndefined();
-  const again = await vi.waitFor(async () => (await small.queue.fetchChore()) ?? Promise.reject(new Error("not yet")), {
-    timeout: 20_000,
+const soon = { timeout: 20_000 };
+
+for (const [name, open] of grounds) {
+  test(`${name}: a chore is one worker's, however often it is asked for before`, async () => {
+    await using ground = await open();
+    for (let times = 0; times < 3; times += 1) await ground.request();
+    expect(await ground.queue.fetchChore()).toMatchObject({ name: "sync" });
+    expect(await ground.queue.fetchChore()).toBeUndefined();
   });
-  expect(again.name).toBe("sync");
-  expect(again.id).not.toBe(chore.id);
-  expect(await small.queue.fetchChore()).toBeUndefined();
-});
 
-test("a wake-up in a transaction that fails was never there", async () => {
-  await using small = await smallEngine(nothing);
-  const id = await small.begin();
-  const [job] = await small.queue.fetch(10);
-  await expect(
-    small.db.transaction().execute(async (tx) => {
-      await small.queue.complete(tx, id, job?.id ?? "");
-      await small.queue.wake(tx, id, small.clock.now());
-      throw new Error("refused");
-    }),
-  ).rejects.toThrow("refused");
-  expect(await small.jobs(id)).toMatchObject([{ id: job?.id, state: "active" }]);
-});
-
-test("a wake-up whose worker died comes back under another id, and its zombie completes nothing", async () => {
-  await using small = await smallEngine(nothing);
-  const id = await small.begin();
-  const [job] = await small.queue.fetch(10);
-  // The worker's heartbeat stopped long ago.
-  await small.pool.query("update pgboss.job set heartbeat_on = now() - interval '1 minute' where id = $1", [job?.id]);
-  const lost = await vi.waitUntil(async () => (await small.queue.fetchLost())[0], { timeout: 20_000, interval: 200 });
-  expect(lost.sagaId).toBe(id);
-  await small.db.transaction().execute(async (tx) => {
-    await small.queue.wake(tx, id, small.clock.now());
-    await small.queue.completeLost(tx, lost.id);
+  test(`${name}: what is asked for while it is done is done once more`, async () => {
+    await using ground = await open();
+    await ground.request();
+    const first = await ground.queue.fetchChore();
+    await ground.request();
+    await ground.queue.completeChore(first?.id ?? "");
+    const again = await ground.queue.fetchChore();
+    expect(again?.name).toBe("sync");
+    expect(again?.id).not.toBe(first?.id);
   });
-  const [fresh] = await small.queue.fetch(10);
-  expect(fresh?.id).not.toBe(job?.id);
-  expect(await small.queue.touch([job?.id ?? "", fresh?.id ?? ""])).toEqual([job?.id]);
-  const zombie = small.db.transaction().execute((tx) => small.queue.complete(tx, id, job?.id ?? ""));
-  await expect(zombie).rejects.toThrow(Superseded);
-  expect((await small.jobs(id)).find((it) => it.id === fresh?.id)?.state).toBe("active");
-});
+
+  test(`${name}: a chore that is put off comes back at its time, once, however often it is asked for`, async () => {
+    await using ground = await open();
+    await ground.request();
+    const chore = await ground.queue.fetchChore();
+    if (!chore) throw new Error("The chore was not there");
+    await ground.queue.putOffChore(chore, after(ground.now(), 1500));
+    await ground.request();
+    expect(await ground.queue.fetchChore()).toBeUndefined();
+    const again = await vi.waitFor(
+      async () => (await ground.queue.fetchChore()) ?? Promise.reject(new Error("not yet")),
+      soon,
+    );
+    expect(again.name).toBe("sync");
+    expect(again.id).not.toBe(chore.id);
+    expect(await ground.queue.fetchChore()).toBeUndefined();
+  });
+
+  test(`${name}: what is done is gone`, async () => {
+    await using ground = await open();
+    await ground.request();
+    const chore = await ground.queue.fetchChore();
+    await ground.queue.completeChore(chore?.id ?? "");
+    expect(await ground.queue.fetchChore()).toBeUndefined();
+    expect(await ground.queue.isReady()).toBe(true);
+  });
+}

@@ -3,6 +3,7 @@ export type RefusalCode =
   | "saga_ended"
   | "not_cancellable"
   | "not_stuck"
+  | "not_held"
   | "not_resolvable"
   | "saga_running";
 

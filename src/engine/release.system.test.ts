@@ -2,14 +2,12 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { advance } from "./advance.ts";
 import { cancel, resolve, retry } from "./commands.ts";
 import { Saga } from "./saga.ts";
 import { unknownPatienceMs } from "./unknown-step.ts";
 
 // Sagas in flight meet another release: one that has other steps, or does not know them.
 
-const never = new AbortController().signal;
 const nothing = async () => ({});
 const notYet = async () => {
   throw new Error("not yet");
@@ -25,8 +23,7 @@ const workerWith = (small: Small, steps: readonly ReturnType<typeof smallStep>[]
 
 async function run(small: Small, engine: Small["engine"], id: string): Promise<void> {
   await small.wake(id);
-  const [job] = await small.queue.fetch(1);
-  if (job) await advance(engine, job, never, () => undefined);
+  await small.run(engine);
 }
 
 test("what was done is undone by the step of its name, wherever another release has it", async () => {
@@ -64,7 +61,7 @@ describe("a step that the release does not have", () => {
     definitionOf: (name: string) => sagas.get(name),
     endsByHand: () => true,
   });
-  const desk = (small: Small) => ({ ...small.engine, wakeUps: small.queue });
+  const desk = (small: Small) => small.engine;
 
   test("is left to a worker that knows it: the saga is given back, and has its whole time", async () => {
     const { small, id } = await underWay();
@@ -77,7 +74,7 @@ describe("a step that the release does not have", () => {
     });
     const [, step] = await small.db.selectFrom("saga_steps").selectAll().orderBy("position").execute();
     expect(step).toMatchObject({ name: "old", attempts: 1, deadline_at: null });
-    expect((await small.jobs(id)).filter((job) => job.state === "created")).toHaveLength(1);
+    expect(Number((await small.saga(id)).due_at)).toBeGreaterThan(small.clock.now().getTime());
     await run(small, workerWith(small, [first, old(nothing)]), id);
     expect(await small.saga(id)).toMatchObject({ status: "completed", known_by: null });
   });
@@ -178,20 +175,16 @@ test("a saga that the release does not know waits for a worker that does", async
   const id = await small.begin();
   await run(small, { ...small.otherWorker(), sagas: new Map() }, id);
   expect((await small.saga(id)).status).toBe("waiting");
-  expect((await small.jobs(id)).filter((job) => job.state === "created")).toHaveLength(1);
+  expect((await small.saga(id)).due_at).not.toBeNull();
   await run(small, small.engine, id);
   expect((await small.saga(id)).status).toBe("completed");
 });
 
-test("a worker whose clock is behind waits for the time that the saga asked for", async () => {
+test("a worker whose clock is behind takes a saga once its own clock has come to that time", async () => {
   await using small = await smallEngine([smallStep("only", nothing)]);
   const id = await small.begin();
-  const [job] = await small.queue.fetch(1);
-  const behind = { ...small.clock, now: () => new Date(small.clock.now().getTime() - 1500) };
-  const slept: number[] = [];
-  const clock = { ...behind, sleep: async (ms: number) => void slept.push(ms) };
-  await advance({ ...small.engine, clock }, job!, never, () => undefined);
-  expect(slept[0]).toBeGreaterThan(500);
-  expect(slept[0]).toBeLessThanOrEqual(1500);
-  expect((await small.saga(id)).status).toBe("completed");
+  const behind = { ...small.clock, now: () => after(small.clock.now(), -60_000) };
+  expect(await small.run({ ...small.engine, clock: behind })).toBe(0);
+  expect((await small.saga(id)).status).toBe("pending");
+  expect(await small.run()).toBe(1);
 });

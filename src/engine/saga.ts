@@ -51,9 +51,20 @@ export class Saga<Input, Context, Io, Names extends string = never> {
     return this.#parts.retired;
   }
 
+  /** Those before its pivot: the ones that a failure rolls back. */
+  get reversible(): readonly AnyStep<Io>[] {
+    const { pivot } = this.#parts;
+    return pivot === undefined
+      ? this.steps
+      : this.steps.slice(
+          0,
+          this.steps.findIndex(({ name }) => name === pivot),
+        );
+  }
+
   /** Whether none of its steps is ever rolled back, and it cannot be cancelled. */
   get forwardOnly(): boolean {
-    return this.steps.length > 0 && this.#parts.pivot === this.steps[0]?.name;
+    return this.steps.length > 0 && this.reversible.length === 0;
   }
 
   /** The step that rows of this name are about: a saga in flight may have it elsewhere, or have one that was retired. */

@@ -6,11 +6,14 @@ export class Snooze {
   readonly until: Date;
   readonly waitingFor: string;
   readonly watching: string | null;
+  /** Its end is known from the beginning: it counts against no deadline. */
+  readonly endsForSure: boolean;
 
-  constructor(until: Date, waitingFor: string, watching: string | null) {
+  constructor(until: Date, waitingFor: string, watching: string | null, endsForSure = false) {
     this.until = until;
     this.waitingFor = waitingFor;
     this.watching = watching;
+    this.endsForSure = endsForSure;
   }
 }
 
@@ -21,6 +24,9 @@ export class Snooze {
  */
 export const snooze = (until: Date, waitingFor: string, watching?: string): Snooze =>
   new Snooze(until, waitingFor, watching ?? null);
+
+/** Waits for nothing but a moment: deadlines stand still meanwhile. @param waitingFor for people: what is over then */
+export const waitUntil = (until: Date, waitingFor: string): Snooze => new Snooze(until, waitingFor, null, true);
 
 /** A verdict: the output comes out of writes that commit together with the step's outcome (rule 2). */
 export class InTransaction<Output> {
@@ -55,10 +61,14 @@ export interface SagaFacts {
 /** What every attempt of one step can count on. */
 export interface Attempt<Intent> {
   readonly saga: SagaFacts;
+  /** The step's own name. */
+  readonly step: string;
   /** What an earlier attempt said it was about to do, if one got so far. */
   readonly intent: Intent | undefined;
   /** Commits, under the fence, what is about to be done. Does not return when the saga is no longer ours. */
   intend(intent: Intent): Promise<void>;
+  /** Commits, under the fence, rows that the step has to keep before it goes on. Does not return where `intend` does not. */
+  commit(write: (tx: Tx) => Promise<void>): Promise<void>;
   /** Adds a line to the saga's events: what a reader of its history has to know. */
   note(message: string): Promise<void>;
   /** When this step (or its compensation) began, and when it is given up. */

@@ -1,154 +1,82 @@
-import { idleStatuses } from "#saga-ended.ts";
-import type { Insertable, QueryCreator, Selectable, Updateable } from "kysely";
 import { sql } from "kysely";
-import type { Schema, Tx } from "#db/connection.ts";
-import type { SagaSteps, Sagas } from "#db/schema.ts";
-import type { Plan } from "./plan.ts";
-
-export type SagaRow = Selectable<Sagas>;
-export type StepRow = Selectable<SagaSteps>;
-export type SagaPatch = Updateable<Sagas>;
-
-type StepJson = "intent" | "output" | "error" | "undo_error";
-/** A change of a step's row; its JSON as text. */
-export type StepPatch = Partial<Omit<StepRow, StepJson> & Record<StepJson, string | null>>;
-/** Changes of a saga's steps, by their positions. */
-export type StepPatches = ReadonlyMap<number, StepPatch>;
-export const noSteps: StepPatches = new Map();
-
-/** The row as the change leaves it. */
-export function patched(row: StepRow, patch: StepPatch): StepRow {
-  const { intent, output, error, undo_error: undoError, ...plain } = patch;
-  return {
-    ...row,
-    ...plain,
-    ...(intent !== undefined && { intent: parsed(intent) }),
-    ...(output !== undefined && { output: parsed(output) }),
-    ...(error !== undefined && { error: parsed(error) }),
-    ...(undoError !== undefined && { undo_error: parsed(undoError) }),
-  };
-}
-
-const parsed = (text: string | null) => (text === null ? null : JSON.parse(text));
-
-/** A state change, as a reader of the saga's history sees it. Never holds outputs or secrets. */
-export interface SagaEvent {
-  readonly type: "saga" | "step";
-  readonly data: Record<string, unknown>;
-}
-
-/** A step's state, as the history and the live views show it. An event's `error` is that of the try it tells of. */
-export function stepEvent(row: StepRow): SagaEvent {
-  const error = row.undo_started_at === null ? row.error : row.undo_error;
-  return {
-    type: "step",
-    data: {
-      name: row.name,
-      status: row.status,
-      attempts: row.attempts,
-      ...(error !== null && { error }),
-      ...(row.undo_error !== null && { undo_error: row.undo_error }),
-      ...(row.waiting_for !== null && { waiting_for: row.waiting_for }),
-    },
-  };
-}
+import { idleStatuses } from "#saga-ended.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import { prepared, statement } from "#db/prepared.ts";
+import type { SagaRow, StepRow } from "./rows.ts";
 
 /** PostgreSQL channel that carries the id of every saga whose row changed. */
 export const eventsChannel = "arcadia_events";
+/** PostgreSQL channel on which workers hear that a saga, or a chore, may be ready to run. */
+export const wakeChannel = "arcadia_wake";
 
-/** Locks the saga's row until the transaction ends: every change of a saga goes through here (rule 3). */
+/** Locks the saga's row until the transaction ends: whoever changes a saga by what it reads goes through here (rule 3). */
 export const lockSaga = (tx: Tx, id: string): Promise<SagaRow | undefined> =>
-  tx.selectFrom("sagas").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+  tx.selectFrom("sagas").selectAll().where("id", "=", id).forNoKeyUpdate().executeTakeFirst();
+
+/** Locks the saga's row if it is this claim's still. */
+export const lockMine = statement<SagaRow>(
+  "select * from sagas where id = $1 and epoch = $2 and lease_owner = $3 for no key update",
+);
 
 export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
   tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
 
-/** A step's row as it is by now. */
-export const readStep = (tx: Tx, { saga_id, position }: StepRow): Promise<StepRow> =>
+/** Writes what a step is about to do; its saga is locked, and told nothing. */
+export const writeIntent = (tx: Tx, { saga_id, position }: StepRow, intent: string): Promise<StepRow> =>
   tx
-    .selectFrom("saga_steps")
-    .selectAll()
+    .updateTable("saga_steps")
+    .set({ intent })
     .where("saga_id", "=", saga_id)
     .where("position", "=", position)
+    .returningAll()
     .executeTakeFirstOrThrow();
 
-/** Inserts a saga with its plan, which its rows are from now on. */
-export async function insertSaga(tx: Tx, saga: Insertable<Sagas>, { steps, pivot }: Plan): Promise<void> {
-  await tx
-    .insertInto("sagas")
-    .values({ ...saga, pivot })
-    .execute();
-  await tx
-    .insertInto("saga_steps")
-    .values(
-      steps.map(({ name, undoAfter }, position) => {
-        return { saga_id: saga.id, position, name, status: "pending" as const, undo_after: [...undoAfter] };
-      }),
-    )
-    .execute();
+/** Has the workers look, once the transaction commits. A hint: who does not hear it finds by polling what is due. */
+export async function ring(tx: Tx): Promise<void> {
+  await sql`select pg_notify(${wakeChannel}, '')`.execute(tx);
 }
 
-/**
- * Writes a locked saga's change, those of its steps, and its events in one statement: the sequence of a saga's events
- * has no gap.
- */
-export async function writeSaga(
-  tx: Tx,
-  saga: SagaRow,
-  patch: SagaPatch,
-  events: readonly SagaEvent[],
-  at: Date,
-  steps: StepPatches = noSteps,
-): Promise<SagaRow> {
-  const along = [...steps].reduce<QueryCreator<Schema>>(
-    (queries, [position, step]) =>
-      queries.with(`step_${position}`, (db) => updateStep(db, saga.id, position, step)) as QueryCreator<Schema>,
-    tx,
-  );
-  const update = (db: Pick<QueryCreator<Schema>, "updateTable">) =>
-    db
-      .updateTable("sagas")
-      .set({ ...patch, event_sequence: saga.event_sequence + events.length })
-      .where("id", "=", saga.id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-  if (events.length === 0) return update(along);
-  const rows = events.map((event, index) => ({
-    saga_id: saga.id,
-    sequence: saga.event_sequence + index + 1,
-    at,
-    type: event.type,
-    data: JSON.stringify(event.data),
-  }));
-  const written = await update(along.with("told", (db) => db.insertInto("saga_events").values(rows)));
-  await sql`select pg_notify(${eventsChannel}, ${saga.id})`.execute(tx);
-  return written;
+/** Tells whoever shows sagas that these have changed. A hint too. */
+export async function tell(db: Db | Tx, sagaIds: readonly string[]): Promise<void> {
+  await sql`select pg_notify(${eventsChannel}, id::text) from unnest(${[...sagaIds]}::uuid[]) as it (id)`.execute(db);
 }
 
-const updateStep = (db: Pick<QueryCreator<Schema>, "updateTable">, saga: string, position: number, patch: StepPatch) =>
-  db.updateTable("saga_steps").set(patch).where("saga_id", "=", saga).where("position", "=", position);
+/** When the next saga is to be looked at; in the past when one is waiting for a worker. */
+export const readNextDue = prepared<{ due_at: Date | null }>(
+  "select min(due_at) as due_at from sagas where due_at is not null",
+);
 
-/** Writes a step by itself, where its saga stays as it is or is written later. */
-export const writeStep = (tx: Tx, step: StepRow, patch: StepPatch): Promise<StepRow> =>
-  updateStep(tx, step.saga_id, step.position, patch).returningAll().executeTakeFirstOrThrow();
+/** Of the sagas that are due, the first that nobody has locked: free ones, and those whose holder's lease is over. */
+export const lockDue = statement<SagaRow>(
+  "select * from sagas where due_at <= $1 order by due_at, id limit $2 for no key update skip locked",
+);
 
-/** Renews this worker's claims in one statement; returns the ids that are still its own. */
-export async function renewLeases(
-  tx: Tx,
-  worker: string,
-  held: ReadonlyMap<string, number>,
-  expiresAt: Date,
-): Promise<Set<string>> {
-  if (held.size === 0) return new Set();
-  const rows = await tx
-    .updateTable("sagas")
-    .set({ lease_expires_at: expiresAt })
-    .where("lease_owner", "=", worker)
-    .where("id", "in", [...held.keys()])
-    .returning(["id", "epoch"])
-    .execute();
-  return new Set(rows.filter((row) => held.get(row.id) === row.epoch).map((row) => row.id));
-}
+export const readPlans = statement<StepRow>(
+  'select * from "saga_steps" where "saga_id" = any($1::uuid[]) order by saga_id, "position"',
+);
+
+/** Prolongs leases that are this worker's still; of sagas that somebody has locked it does so the next time. */
+export const renewLeases = prepared<{ id: string }>(`
+  with mine as materialized (
+    select s.id from sagas s join unnest($2::uuid[], $3::int[]) as held (id, epoch) on s.id = held.id and s.epoch = held.epoch
+    where s.lease_owner = $1
+    for no key update of s skip locked
+  )
+  update sagas s set due_at = $4 from mine where s.id = mine.id returning s.id
+`);
+
+/** Who holds these sagas now. */
+export const readHolders = prepared<Pick<SagaRow, "id" | "epoch" | "lease_owner">>(
+  "select id, epoch, lease_owner from sagas where id = any($1::uuid[])",
+);
+
+/** Frees, at $1, what is held until after $2, which is longer than any lease can last: a clock that was wrong wrote it. */
+export const freeOverlong = prepared<never>(
+  "update sagas set due_at = $1 where due_at > $2 and lease_owner is not null",
+);
+
+/** Puts off a saga that could not be taken, so that it does not keep the others waiting. */
+export const putOff = prepared<never>("update sagas set due_at = $2 where id = $1 and due_at is not null");
 
 /** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 27). */
 export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
@@ -168,9 +96,4 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
     .where("known_by", "is not", null)
     .where("status", "not in", idleStatuses)
     .execute();
-}
-
-/** Has a saga that ended looked at again: what it made is gone, what it left behind goes later. */
-export async function recheckLater(tx: Tx, sagaId: string, at: Date): Promise<void> {
-  await tx.updateTable("sagas").set({ recheck_at: at }).where("id", "=", sagaId).execute();
 }

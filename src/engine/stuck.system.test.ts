@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { advance } from "./advance.ts";
 import { retry } from "./commands.ts";
 import { PermanentError } from "./failure.ts";
-
-const never = new AbortController().signal;
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
@@ -26,14 +23,12 @@ function halfUndoable(locked: () => boolean) {
 
 /** Runs it once, as a worker that gives an undo this many milliseconds. */
 async function run(small: Small, id: string, patienceMs: number): Promise<void> {
-  const [job] = await small.queue.fetch(1);
-  await advance({ ...small.engine, patienceMs }, job!, never, () => undefined);
+  await small.run({ ...small.engine, patienceMs });
   expect(await small.saga(id)).toMatchObject({ lease_owner: null });
 }
 
-const retried = (small: Small, id: string) =>
-  small.db.transaction().execute((tx) => retry({ ...small.engine, wakeUps: small.queue }, tx, id));
-const steps = (small: Small) => small.db.selectFrom("saga_steps").selectAll().orderBy("position").execute();
+const retried = (small: Small, id: string) => small.db.transaction().execute((tx) => retry(small.engine, tx, id));
+const steps = (small: Small) => small.steps();
 const events = async (small: Small) =>
   (await small.db.selectFrom("saga_events").select("data").orderBy("sequence").execute()).map(({ data }) => data);
 

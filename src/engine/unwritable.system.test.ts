@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { advance } from "./advance.ts";
 import { PermanentError } from "./failure.ts";
 import { inTransaction, snooze } from "./step.ts";
-
-const never = new AbortController().signal;
 
 type Small = Awaited<ReturnType<typeof smallEngine>>;
 
@@ -16,13 +13,12 @@ async function runToEnd(small: Small, id: string): Promise<void> {
     // Each pause is over at once: how long they are is not what this is about.
     await small.db.updateTable("saga_steps").set({ retry_at: null }).where("status", "=", "compensating").execute();
     await small.wake(id);
-    const [job] = await small.queue.fetch(1);
-    if (job) await advance(small.engine, job, never, () => undefined);
+    await small.run();
   }
   throw new Error("The saga does not end");
 }
 
-const steps = (small: Small) => small.db.selectFrom("saga_steps").selectAll().orderBy("position").execute();
+const steps = (small: Small) => small.steps();
 
 const nul = "a name with \0 in it";
 const half = "half a pair: \ud83d";
@@ -84,8 +80,7 @@ test.each(readable)("a wait and a note whose words have %s are stored", async (_
   ]);
   const id = await small.begin();
   await small.wake(id);
-  const [job] = await small.queue.fetch(1);
-  await advance(small.engine, job!, never, () => undefined);
+  await small.run();
   expect(await small.saga(id)).toMatchObject({ status: "waiting", waiting_for: told });
   await runToEnd(small, id);
   expect((await small.saga(id)).status).toBe("completed");
@@ -100,10 +95,8 @@ test("a wait for what is not the step's own is told in words that can be stored"
     }),
   ]);
   const id = await small.begin();
-  await small.wake(id);
-  const [job] = await small.queue.fetch(1);
   const diagnose = async () => ({ kind: "wait" as const, until: small.clock.now(), waitingFor: nul });
-  await advance({ ...small.engine, diagnose }, job!, never, () => undefined);
+  await small.run({ ...small.engine, diagnose });
   expect(await small.saga(id)).toMatchObject({ status: "waiting", waiting_for: "a name with \uFFFD in it" });
 });
 
@@ -141,8 +134,7 @@ test("an undo whose end cannot be written is tried again, and in the end a human
   await using small = await smallEngine([make, fail]);
   const id = await small.begin();
   await small.wake(id);
-  const [job] = await small.queue.fetch(1);
-  await advance(small.engine, job!, never, () => undefined);
+  await small.run();
   expect(await steps(small)).toMatchObject([
     { name: "make", status: "compensating", undo_attempts: 1, undo_error: { code: "unexpected", step: "make" } },
     { name: "fail", status: "compensated" },

@@ -1,14 +1,20 @@
 import { after } from "#clock.ts";
-import { transact } from "#db/transact.ts";
 import type { Log } from "#log.ts";
-import { advance, Stopping } from "./advance.ts";
 import { beatMs, sayPresent } from "./attendance.ts";
+import { claim } from "./claim.ts";
+import type { BegunSaga } from "./claimed-saga.ts";
 import { type Engine, Hold } from "./engine.ts";
-import type { Chore, Job, SagaQueue } from "./queue.ts";
-import { renewLeases } from "./store.ts";
+import { createLeases } from "./leases.ts";
+import type { Chore, ChoreQueue } from "./queue.ts";
+import { runSaga, Stopping } from "./run-saga.ts";
+import { readNextDue } from "./store.ts";
 
-const pollMs = 1000;
-const touchMs = 2000;
+/** The longest until a worker looks whether anything is due, when nobody has told it. Milliseconds. */
+const pollMs = 2000;
+/** What is due and could not be taken, since somebody has it locked, is tried again after this. Milliseconds. */
+const lockedMs = 200;
+const chorePollMs = 1000;
+const pauseMs = 1000;
 
 /** Lets a sleeper be woken early. A ring with nobody asleep is kept for the next sleep. */
 export interface Doorbell {
@@ -23,89 +29,119 @@ export interface Worker {
   stop(graceMs: number): Promise<void>;
 }
 
-interface Holding {
-  readonly job: Job;
-  readonly stop: AbortController;
-  epoch: number | undefined;
-  done: Promise<void>;
+/** Work that is no saga's, done by one worker for all. */
+export interface Chores {
+  readonly queue: ChoreQueue;
+  /** Does one chore of this name, or says why not now; unknown names are refused by throwing. */
+  readonly perform: (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
 }
 
 export interface WorkerOptions {
   readonly slots: number;
   readonly doorbell: Doorbell;
-  /** Whether to take sagas and chores now, or to leave them to the other workers. */
-  readonly mayTake: () => Promise<boolean>;
-  /** Whether this worker can work on sagas, as far as it knows: deadlines stand still while none can. */
-  readonly isAble: () => boolean;
-  /** Does one chore of this name, or says why not now; unknown names are refused by throwing. */
-  readonly chore: (name: string, signal: AbortSignal) => Promise<Hold | undefined>;
+  /** Whether to take sagas and chores now, or to leave them to the other workers. Default: always. */
+  readonly mayTake?: () => Promise<boolean>;
+  /** Whether this worker can work on sagas, as far as it knows: deadlines stand still while none can. Default: always. */
+  readonly isAble?: () => boolean;
+  readonly chores?: Chores;
 }
 
-/** Runs sagas out of the queue, up to `slots` at a time, until it is stopped. */
-export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: WorkerOptions): Worker {
+interface Holding {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Runs sagas that are due, up to `slots` at a time, until it is stopped. */
+export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Worker {
   const { clock, log } = engine;
+  const { slots, doorbell, chores, mayTake = async () => true, isAble = () => true } = options;
   const holdings = new Map<string, Holding>();
+  const leases = createLeases(engine, (sagaId, reason) => holdings.get(sagaId)?.stop.abort(reason));
   const stopping = new AbortController();
   const signal = stopping.signal;
 
-  const take = (job: Job): void => {
-    const holding: Holding = { job, stop: new AbortController(), epoch: undefined, done: Promise.resolve() };
-    holdings.set(job.id, holding);
-    holding.done = advance(engine, job, holding.stop.signal, (epoch) => (holding.epoch = epoch))
+  const take = (begun: BegunSaga<Io>): void => {
+    const { id } = begun.saga;
+    const stop = new AbortController();
+    leases.hold(begun.saga);
+    const done = runSaga(engine, begun, stop.signal)
       .catch((error: unknown) => {
         log.error(
-          { err: error, saga_id: job.sagaId },
+          { err: error, saga_id: id },
           "A saga could not be run; it is taken up again once its lease has expired",
         );
       })
       .finally(() => {
-        holdings.delete(job.id);
-        options.doorbell.ring();
+        holdings.delete(id);
+        leases.letGo(id);
+        doorbell.ring();
       });
+    holdings.set(id, { stop, done });
   };
 
   let sayAt = clock.now();
   /** Before anything is taken: what it missed while nobody was there, a saga gets back first. */
   const sayWhenDue = async (): Promise<void> => {
-    if (clock.now() < sayAt || !options.isAble()) return;
+    if (clock.now() < sayAt || !isAble()) return;
     await sayPresent(engine.db, clock.now());
     sayAt = after(clock.now(), beatMs);
   };
 
-  const fetchJobs = async (): Promise<number> => {
-    const free = options.slots - holdings.size;
-    const jobs = free > 0 && (await options.mayTake()) ? await queue.fetch(free) : [];
-    for (const job of jobs) take(job);
-    return jobs.length;
+  const untilNextDue = async (): Promise<number> => {
+    const [next] = await readNextDue(engine.db, []);
+    return next?.due_at ? next.due_at.getTime() - clock.now().getTime() : pollMs;
   };
 
+  /** More were due than could be taken: where there is room again, nobody has to ask first. */
+  let areMoreDue = false;
+  /** @returns for how long there is nothing to take, in milliseconds, as far as anybody can know */
+  const takeDue = async (): Promise<number> => {
+    const free = slots - holdings.size;
+    if (free <= 0 || !(await mayTake())) return pollMs;
+    const ms = areMoreDue ? 0 : await untilNextDue();
+    if (ms > 0) return Math.min(ms, pollMs);
+    const { due, begun } = await claim(engine, free);
+    for (const saga of begun) take(saga);
+    if (due === 0 && !areMoreDue) return lockedMs;
+    areMoreDue = due === free;
+    return 0;
+  };
+
+  const inHand = new Map<string, Promise<void>>();
   /** One that fails is over until it is asked for again; one that cannot be done now is put off. */
-  const attend = async (chore: Chore): Promise<void> => {
-    const hold = await options.chore(chore.name, signal).catch(async (error: unknown) => {
-      if (signal.aborted) return new Hold(clock.now(), "its worker stops");
-      await queue.completeChore(chore.id);
-      throw error;
-    });
-    await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
+  const attend = async ({ queue, perform }: Chores, chore: Chore): Promise<void> => {
+    try {
+      const hold = await perform(chore.name, signal).catch(async (error: unknown) => {
+        if (signal.aborted) return new Hold(clock.now(), "its worker stops");
+        await queue.completeChore(chore.id);
+        throw error;
+      });
+      await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
+    } catch (error) {
+      log.warn({ err: error, chore: chore.name }, "A chore failed; it is done again when it is next asked for");
+    } finally {
+      inHand.delete(chore.name);
+    }
+  };
+  /** One may wait long, for room among the provider's requests: none of the others waits behind it. */
+  const takeChore = async (from: Chores): Promise<void> => {
+    const chore = (await mayTake()) ? await from.queue.fetchChore() : undefined;
+    if (!chore) return clock.sleep(chorePollMs, signal);
+    if (inHand.has(chore.name)) return from.queue.putOffChore(chore, after(clock.now(), chorePollMs));
+    inHand.set(chore.name, attend(from, chore));
   };
 
   const loops = [
     loop(log, signal, async () => {
       await sayWhenDue();
-      if ((await fetchJobs()) === 0) await options.doorbell.wait(pollMs, signal);
+      const ms = await takeDue();
+      if (ms > 0) await doorbell.wait(ms, signal);
     }),
     loop(log, signal, async () => {
-      await clock.sleep(touchMs, signal);
-      await renew(engine, queue, holdings);
+      await clock.sleep(leases.renewEveryMs, signal);
+      await leases.renew();
     }),
-    loop(log, signal, async () => {
-      await clock.sleep(pollMs, signal);
-      await reviveLost(engine, queue);
-    }),
-    loop(log, signal, async () => {
-      const chore = (await options.mayTake()) ? await queue.fetchChore() : undefined;
-      await (chore ? attend(chore) : clock.sleep(pollMs, signal));
-    }),
+    ...(chores ? [loop(log, signal, () => takeChore(chores))] : []),
   ];
 
   return {
@@ -115,6 +151,7 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
     async stop(graceMs) {
       stopping.abort(new Stopping());
       await Promise.all(loops);
+      await Promise.all(inHand.values());
       const running = Promise.all([...holdings.values()].map((holding) => holding.done));
       const grace = new AbortController();
       await Promise.race([running, clock.sleep(graceMs, grace.signal).catch(() => undefined)]);
@@ -129,34 +166,8 @@ export function startWorker<Io>(engine: Engine<Io>, queue: SagaQueue, options: W
     const goOn = async (error: unknown): Promise<void> => {
       if (until.aborted) return;
       to.warn({ err: error }, "The worker met an error and goes on in a second");
-      await clock.sleep(pollMs, until).catch(() => undefined);
+      await clock.sleep(pauseMs, until).catch(() => undefined);
     };
     while (!until.aborted) await work().catch(goOn);
   }
-}
-
-/** Keeps claims and wake-ups ours; a saga of which either is lost is let go at once. */
-async function renew<Io>(engine: Engine<Io>, queue: SagaQueue, holdings: ReadonlyMap<string, Holding>): Promise<void> {
-  const held = [...holdings.values()];
-  const epochs = new Map(held.flatMap(({ job, epoch }) => (epoch === undefined ? [] : [[job.sagaId, epoch] as const])));
-  if (held.length === 0) return;
-  // First what no lock can hold up: a saga whose row somebody keeps must not cost us the others.
-  const lost = new Set(await queue.touch(held.map(({ job }) => job.id)));
-  const expiresAt = after(engine.clock.now(), engine.leaseMs);
-  const kept = await transact(engine.db, (tx) => renewLeases(tx, engine.workerId, epochs, expiresAt));
-  for (const { job, stop, epoch } of held) {
-    // One that ended while we asked is gone from the holdings, and not lost.
-    if (!holdings.has(job.id)) continue;
-    if (lost.has(job.id) || (epoch !== undefined && epochs.has(job.sagaId) && !kept.has(job.sagaId)))
-      stop.abort(new Error("The claim on this saga is lost"));
-  }
-}
-
-/** A wake-up whose worker died becomes a fresh one, under a new id. */
-async function reviveLost<Io>(engine: Engine<Io>, queue: SagaQueue): Promise<void> {
-  for (const job of await queue.fetchLost())
-    await transact(engine.db, async (tx) => {
-      await queue.wake(tx, job.sagaId, engine.clock.now());
-      await queue.completeLost(tx, job.id);
-    });
 }

@@ -37,7 +37,7 @@ export async function askWhose(options: Asking, isOurs: boolean, closing: AbortS
   const patience = options.clock.timeout(patienceMs);
   try {
     const signal = AbortSignal.any([closing, patience]);
-    const told = await ask(options, { priority: "undo", signal, unbudgeted: !isOurs });
+    const told = await ask(options, { priority: "undo", shared: true, signal, unbudgeted: !isOurs });
     return { told, isRefused: false, retryAt: undefined };
   } catch (error) {
     if (patience.aborted && !closing.aborted) {

@@ -60,7 +60,7 @@ const presenceMs = 30_000;
 /** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
 const patientMs = 60_000;
 /**
- * How long the provider may go without being asked by any of the workers that are up: one that takes connections and
+ * How long the provider may go without having answered any of the workers that are up: one that takes connections and
  * never answers would be noticed only once three tries of thirty seconds have failed, or not at all while nothing is to
  * be done. Milliseconds.
  */
@@ -106,14 +106,14 @@ export function createContact(options: ContactOptions): Contact {
   const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
     const now = clock.now();
     const surroundings = await readSurroundings(db, workerId, now);
-    const { status, anotherIsUp, wentDownAt, othersAskedAt } = surroundings;
+    const { status, anotherIsUp, wentDownAt, othersAskedAt, heardAt } = surroundings;
     seen = surroundings;
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
     if (mine.status === "up")
       return (
         status !== "up" ||
         (wentDownAt !== null && wentDownAt > mine.checked_at) ||
-        Math.max(mine.checked_at.getTime(), othersAskedAt?.getTime() ?? 0) <= after(now, -unaskedMs).getTime()
+        Math.max(...[mine.checked_at, othersAskedAt, heardAt].map(Number)) <= after(now, -unaskedMs).getTime()
       );
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;

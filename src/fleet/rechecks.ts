@@ -1,84 +1,102 @@
-import { z } from "zod";
 import { after, type Clock } from "#clock.ts";
-import type { Db } from "#db/connection.ts";
-import type { Call } from "#providers/digitalocean/call.ts";
+import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Log } from "#log.ts";
-import { handleOf, sagaTag } from "#provider/handle.ts";
+import type { Looking } from "#resources/kind.ts";
+import { allKinds, type AnyKind } from "#resources/kinds/all.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import type { Row } from "#resources/ledger.ts";
+import { dueForRecheck, recheckAfterMs, recheckNext, untilNextRecheck } from "#resources/rechecks.ts";
+import { isBeingMade, liveAmong } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 
-const hour = 3_600_000;
-/** How long the tag of a droplet that is gone is kept, in milliseconds: a late one would still be found by it. */
-export const quarantineMs = 24 * hour;
 const atOnce = 50;
 
 export interface RecheckOptions {
   readonly db: Db;
   readonly clock: Clock;
   readonly digitalOcean: DigitalOcean;
+  readonly installId: string;
   readonly strays: Strays;
   readonly log: Log;
+  /** Starts the removal of what is left of a row. @returns its saga */
+  readonly removeLeftover: (tx: Tx, row: Row, id: string) => Promise<string>;
 }
 
 /**
- * Looks again at sagas that ended without their droplet: 15 minutes and 2 hours later, since one that was given up
- * on can still appear (rule 25), and after a day, when its tag is deleted once nothing carries it (rule 18).
+ * Looks again at what has ended, of every kind: 15 minutes, 2 hours and a day later. What was given up on can still
+ * appear, and what was not shown be there (rule 25). After a day what outlives it is taken away too (rule 18).
  */
 export async function recheckEnded(options: RecheckOptions, signal: AbortSignal): Promise<void> {
   const { db, clock } = options;
-  const call: Call = { priority: "sync", signal };
-  const due = await db
-    .selectFrom("sagas")
-    .select(["id", "finished_at", "input"])
-    .where("recheck_at", "<=", clock.now())
-    .orderBy("recheck_at")
-    .limit(atOnce)
-    .execute();
-  for (const saga of due) {
+  const { digitalOcean, installId } = options;
+  const looking: Looking = {
+    db,
+    clock,
+    digitalOcean,
+    installId,
+    signal,
+    call: (own, more = {}) => ({ priority: "sync", signal: own, ...more }),
+  };
+  for (const row of await dueForRecheck(db, clock.now(), atOnce)) {
+    const kind = allKinds.get(row.kind);
     try {
-      await recheck(options, saga, call);
+      // Somebody else's droplet has no mark of ours by which another would be found.
+      if (kind === droplet && row.origin !== "made") await recheckNext(db, row, { recheck_at: null });
+      else if (kind) await recheck(options, looking, kind, row);
+      // What this release does not know, another does.
+      else await recheckNext(db, row, { recheck_at: after(clock.now(), recheckAfterMs[0]) });
     } catch (error) {
       if (signal.aborted || !(error instanceof DigitalOceanError)) throw error;
       // One that cannot be looked at now must not keep the others waiting.
-      options.log.warn({ err: error, saga_id: saga.id }, "A saga that ended could not be looked at again; later");
-      await db
-        .updateTable("sagas")
-        .set({ recheck_at: after(clock.now(), hour / 4) })
-        .where("id", "=", saga.id)
-        .execute();
+      options.log.warn(
+        { err: error, kind: row.kind, row: row.id },
+        "What has ended could not be looked at again; later",
+      );
+      await recheckNext(db, row, { recheck_at: after(clock.now(), recheckAfterMs[0]) });
     }
   }
 }
 
-interface Ended {
-  readonly id: string;
-  readonly finished_at: Date | null;
-  readonly input: unknown;
+async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row: Row): Promise<void> {
+  const { db, clock } = options;
+  const handle: object = kind.handle.parse(row.handle);
+  const { ids, begunAt } = await kind.find(io, handle);
+  // Whose id is known: another with the same value may be anybody's. Droplets carry their saga's tag.
+  const suspects = ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
+  const owned = await liveAmong(db, row.kind, suspects);
+  const leftovers = suspects.filter((id) => !owned.has(id));
+  for (const id of leftovers) await examine(options, io, kind, row, { id, begunAt });
+  const pause = untilNextRecheck(row);
+  const isOver = pause === undefined && leftovers.length === 0;
+  if (isOver && ids.length === 0 && row.origin === "made") await kind.retire?.(io, handle);
+  const recheckAt = isOver ? null : after(clock.now(), pause ?? recheckAfterMs[2]);
+  const rechecks = Math.min(row.rechecks + 1, recheckAfterMs.length - 1);
+  await recheckNext(db, row, { recheck_at: recheckAt, rechecks });
 }
 
-const named = z.object({ name: z.string().nullish() });
-
-async function recheck({ db, clock, digitalOcean, strays }: RecheckOptions, saga: Ended, call: Call): Promise<void> {
-  const tag = sagaTag(saga.id);
-  const byTag = await digitalOcean.droplets.list({ tag_name: tag }, call);
-  // Tags arrive after the create, and may never: the name is there from the beginning.
-  const name = named.safeParse(saga.input).data?.name;
-  const byName = name ? await digitalOcean.droplets.list({ name: handleOf(saga.id, name).name }, call) : undefined;
-  const found = new Map([...byTag.items, ...(byName?.items ?? [])].map((droplet) => [droplet.id, droplet]));
-  await strays.examine([...found.values()], byTag.begunAt);
-  const age = clock.now().getTime() - (saga.finished_at ?? clock.now()).getTime();
-  const unreadable = byTag.unreadable.length + (byName?.unreadable.length ?? 0);
-  const isOver = age >= quarantineMs && found.size + unreadable === 0;
-  if (isOver) await deleteTag(digitalOcean, tag, call);
-  const next = isOver ? null : after(clock.now(), age < 2 * hour ? 2 * hour - age : quarantineMs);
-  await db.updateTable("sagas").set({ recheck_at: next }).where("id", "=", saga.id).execute();
-}
-
-async function deleteTag(digitalOcean: DigitalOcean, tag: string, call: Call): Promise<void> {
-  try {
-    await digitalOcean.tags.delete(tag, call);
-  } catch (error) {
-    if (!(error instanceof DigitalOceanError && error.reason === "not_found")) throw error;
-  }
+/** One that bears our handle, and that the ledger does not have as there. */
+async function examine(
+  { db, log, strays, removeLeftover }: RecheckOptions,
+  io: Looking,
+  kind: AnyKind,
+  row: Row,
+  { id, begunAt }: { readonly id: string; readonly begunAt: Date },
+): Promise<void> {
+  const seen = await kind.get(io, id, row.handle);
+  if (!seen) return;
+  if (kind === droplet) return strays.examine([seen], begunAt);
+  if (!kind.isOurs(seen, { ...row, provider_id: id })) return;
+  await transact(db, async (tx) => {
+    // Whoever makes one just now, under the same handle, may have made this one.
+    if (await isBeingMade(tx, row)) return;
+    if ((await liveAmong(tx, row.kind, [id])).size > 0) return;
+    const saga = await removeLeftover(tx, row, id);
+    log.warn(
+      { kind: row.kind, id, saga_id: row.saga_id, removed_by: saga },
+      `A ${kind.called} of ours is left; it is removed`,
+    );
+  });
 }

@@ -1,16 +1,18 @@
 import { hasEnded } from "#saga-ended.ts";
-import type { Clock } from "#clock.ts";
+import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag, sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { droplet as kind } from "#resources/kinds/droplet.ts";
+import { liveAmong, namesAmong, servedUnasked } from "#resources/rows.ts";
 import { type Maker, makersOf } from "./saga-of-droplet.ts";
 
-/** Droplets that carry our install tag and that nobody owns (rule 25). */
+/** Droplets that carry our marks and that nobody owns (rule 25). */
 export interface Strays {
-  /** Compares what a listing showed with our sagas: destroys what an ended one left, alerts about unknown ones. */
+  /** Compares what a listing showed with our sagas: destroys what an ended one left, alerts about all else. */
   examine(droplets: readonly SeenDroplet[], begunAt: Date): Promise<void>;
 }
 
@@ -19,75 +21,88 @@ export interface StraysOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly installId: string;
-  readonly destroy: (tx: Tx, droplet: { readonly id: number; readonly name: string }) => Promise<string>;
+  /** How late a droplet's tags may arrive. Milliseconds. */
+  readonly settleMs: number;
+  readonly destroy: (tx: Tx, droplet: Pick<SeenDroplet, "id" | "name" | "tags">) => Promise<string>;
+}
+
+/** Why a droplet that looks like ours is left alone. */
+interface Objection {
+  readonly reason: string;
+  readonly advice: string;
 }
 
 interface Suspect {
   readonly droplet: SeenDroplet;
   readonly maker: Maker | undefined;
+  readonly objection?: Objection;
 }
+
+const unknownSaga: Objection = {
+  reason: "It carries our install tag, but this database does not know its saga",
+  advice: "It may be another environment's, or younger than a restored backup: destroy it by hand if it is not",
+};
+const withoutTag: Objection = {
+  reason: "It looks like one of ours, but does not carry our install tag",
+  advice: "It may be somebody's copy of one of our droplets: destroy it by hand if nobody wants it",
+};
+const hasServed: Objection = {
+  reason: "It was a deployment's, had gone, and nothing of ours had ordered its end",
+  advice: "What is on it may be the newest that there is: look at it, and destroy it by hand if nobody wants it",
+};
 
 export function createStrays(options: StraysOptions): Strays {
   const tag = installTag(options.installId);
   return {
     async examine(droplets, begunAt) {
-      const makers = await makersOf(options.db, droplets);
-      const suspects = droplets
-        .filter((droplet) => droplet.tags.includes(tag) || makers.has(droplet.id))
-        .map((droplet): Suspect => ({ droplet, maker: makers.get(droplet.id) }));
+      const settledAt = after(begunAt, -options.settleMs);
+      const makers = await makersOf(options.db, droplets, settledAt);
+      const named = await namedLikeOurs(options.db, droplets);
+      const suspects = droplets.flatMap((droplet): Suspect[] => {
+        const maker = makers.get(droplet.id);
+        if (droplet.tags.includes(tag)) return [{ droplet, maker, ...(!maker && { objection: unknownSaga }) }];
+        const isSettled = droplet.created_at === null || droplet.created_at < settledAt;
+        if (!isSettled || (!maker && !named.has(droplet.name))) return [];
+        return [{ droplet, maker, objection: withoutTag }];
+      });
       const owned = await ownedAmong(options.db, suspects);
       for (const suspect of suspects) if (!owned.has(suspect.droplet.id)) await judge(options, suspect, begunAt);
     },
   };
 }
 
-/**
- * Those that a saga registered and none of ours destroyed, also when a listing has missed them since, unless the
- * deployment that they were for has ended; and those whose saga still runs.
- */
+/** Those names of droplets without our tags that the ledger has: a person's copy has one, or a droplet whose tags never came. */
+const namedLikeOurs = (db: Db, droplets: readonly SeenDroplet[]): Promise<Set<string>> =>
+  namesAmong(
+    db,
+    kind.name,
+    droplets.filter((droplet) => sagaOf(droplet) === undefined).map(({ name }) => name),
+  );
+
+/** Those that the ledger holds as there, also when a listing has missed them since, and those whose saga still runs. */
 async function ownedAmong(db: Db, suspects: readonly Suspect[]): Promise<Set<number>> {
-  if (suspects.length === 0) return new Set();
-  const registered = await db
-    .selectFrom("cloud_resources")
-    .leftJoin("deployments", "deployments.id", "cloud_resources.deployment_id")
-    .select("cloud_resources.provider_id")
-    .where(
-      "cloud_resources.provider_id",
-      "in",
-      suspects.map(({ droplet }) => droplet.id),
-    )
-    .where("registered_by", "is not", null)
-    .where("destroyed_by", "is", null)
-    .where((where) =>
-      where.or([
-        where("deployments.status", "is", null),
-        where("deployments.status", "not in", ["cancelled", "terminated"]),
-      ]),
-    )
-    .execute();
-  const owned = new Set(registered.map((row) => row.provider_id));
-  for (const { droplet, maker } of suspects) if (maker && !hasEnded(maker.status)) owned.add(droplet.id);
-  return owned;
+  const ids = suspects.map(({ droplet }) => droplet.id);
+  const owned = await liveAmong(db, kind.name, ids.map(String));
+  return new Set(
+    suspects
+      .filter(({ droplet, maker }) => owned.has(String(droplet.id)) || (maker && !hasEnded(maker.status)))
+      .map(({ droplet }) => droplet.id),
+  );
 }
 
-async function judge(options: StraysOptions, { droplet, maker }: Suspect, begunAt: Date): Promise<void> {
+async function judge(options: StraysOptions, suspect: Suspect, begunAt: Date): Promise<void> {
   const { db, log } = options;
+  const { droplet, maker } = suspect;
   // What a listing showed before the saga ended says nothing of what is there now.
   if (maker && (maker.finished_at === null || maker.finished_at >= begunAt)) return;
   await transact(db, async (tx) => {
     if (await isGone(tx, droplet.id, begunAt)) return;
-    if (!maker) {
-      const news = await note(tx, droplet, begunAt, {
-        sagaId: null,
-        verdict: "alert",
-        reason: "It carries our install tag, but this database does not know its saga",
-      });
-      if (news)
-        log.error(
-          { droplet_id: droplet.id, name: droplet.name },
-          "A droplet with our install tag belongs to a saga that this database does not know; it is left alone. " +
-            "It may be another environment's, or younger than a restored backup: destroy it by hand if it is not",
-        );
+    const objection = suspect.objection ?? ((await servedUnasked(tx, kind.name, String(droplet.id))) && hasServed);
+    if (objection || !maker) {
+      const { reason, advice } = objection || unknownSaga;
+      const facts = { sagaId: maker?.id ?? null, verdict: "alert", reason } as const;
+      const named = { droplet_id: droplet.id, name: droplet.name };
+      if (await note(tx, droplet, begunAt, facts)) log.error(named, `A droplet is left alone. ${reason}. ${advice}`);
       return;
     }
     const destroySaga = await tryDestroy(options, tx, droplet);

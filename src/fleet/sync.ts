@@ -1,31 +1,28 @@
-import { after, type Clock } from "#clock.ts";
-import type { Db } from "#db/connection.ts";
+import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import { recheckLater } from "#engine/store.ts";
-import type { Ids } from "#ids.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
-import { markDeleted, registrarOf } from "#inventory/registration.ts";
+import { markDeleted } from "#inventory/registration.ts";
 import { recordSightings } from "#inventory/sightings.ts";
-import type { Log } from "#log.ts";
 import { closeStray } from "#inventory/strays.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
+import { droplet as kind } from "#resources/kinds/droplet.ts";
+import { recheckAfterMs, recheckLast } from "#resources/rechecks.ts";
+import { type AbsencesOptions, examineAbsent } from "./absences.ts";
 import { makersOf } from "./saga-of-droplet.ts";
-import { quarantineMs } from "./rechecks.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Strays } from "./strays.ts";
 
-export interface SyncOptions {
-  readonly db: Db;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly digitalOcean: DigitalOcean;
+/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
+const patienceMs = 65_000;
+
+export interface SyncOptions extends AbsencesOptions {
+  readonly conditions: Conditions;
   readonly strays: Strays;
-  readonly installId: string;
   readonly settleMs: number;
 }
 
@@ -36,8 +33,8 @@ export interface SyncOptions {
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = options;
-  const call: Call = { priority: "sync", signal };
-  const first = await readAccount(options, call);
+  const call: Call = { priority: "sync", patienceMs, signal };
+  const first = await lookAtAccount(options, call);
   await options.strays.examine(first.items, first.begunAt);
 
   const suspects = await missing(db, after(first.begunAt, -options.settleMs));
@@ -47,7 +44,7 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
   if (absent.length === 0) return;
   // A provider that answers wrongly does so for a while: the second look keeps its distance.
   await clock.sleep(options.settleMs, signal);
-  const second = await readAccount(options, call);
+  const second = await lookAtAccount(options, call);
   for (const droplet of second.items) shown.add(droplet.id);
   for (const { provider_id: id, deployment_id } of absent) {
     if (shown.has(id) || mayBeAmong(second.unreadable, id)) continue;
@@ -55,17 +52,18 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
     await transact(db, async (tx) => {
       await markDeleted(tx, id, clock.now());
       await closeStray(tx, id, clock.now());
-      const maker = await registrarOf(tx, id);
-      if (maker) await recheckLater(tx, maker, after(clock.now(), quarantineMs));
+      // Its tag outlives it.
+      await recheckLast(tx, kind.name, String(id), after(clock.now(), recheckAfterMs[2]));
     });
     const facts = { droplet_id: id, deployment_id };
     const what = "A droplet of the inventory is gone from the account, and no saga of ours destroyed it";
     if (deployment_id === null) log.warn(facts, what);
-    else log.error(facts, `${what}: its deployment is without a droplet. Destroy it and deploy it again`);
+    else log.error(facts, `${what}; what becomes of its deployment's record is seen to as soon as that is proven`);
   }
 }
 
-async function readAccount(options: SyncOptions, call: Call) {
+/** One complete listing of the account, and all that it says of the inventory and of deployments. */
+export async function lookAtAccount(options: SyncOptions, call: Call) {
   const { db, clock, ids } = options;
   const listing = await options.digitalOcean.droplets.list(undefined, call);
   const { begunAt } = listing;
@@ -73,13 +71,14 @@ async function readAccount(options: SyncOptions, call: Call) {
     await recordSightings(tx, listing.items, begunAt);
     await refresh(tx, listing.items, begunAt);
     // Droplets of sagas we know are registered by their saga, or are strays: a listing does not insert them.
-    const makers = await makersOf(tx, listing.items);
+    const makers = await makersOf(tx, listing.items, after(begunAt, -options.settleMs));
     const unknown = listing.items.filter((droplet) => !makers.has(droplet.id));
     const rows = unknown.map((droplet) => ({ ...droplet, rowId: ids.uuid(), managed: isOurs(options, droplet) }));
     await addUnknown(tx, rows, begunAt);
     const look = { id: ids.uuid(), scope: accountScope, begun_at: begunAt, finished_at: clock.now() };
     await recordLook(tx, { ...look, found: listing.items.length, pages: listing.pages });
   });
+  await examineAbsent(options, await options.conditions.droplets(listing), listing, call);
   return listing;
 }
 

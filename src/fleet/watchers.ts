@@ -2,12 +2,11 @@ import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
-import type { WakeUps } from "#engine/engine.ts";
+import { ring } from "#engine/store.ts";
 
 /** What waking the sagas that watch for something needs. */
 export interface Watchers {
   readonly clock: Clock;
-  readonly wakeUps: Pick<WakeUps, "wake">;
 }
 
 export interface Watched {
@@ -38,6 +37,10 @@ export const dropletWatched = (id: number): string => `droplet:${id}`;
 export const watchedDroplets = (watching: ReadonlySet<string>): number[] =>
   [...watching].filter((what) => what.startsWith("droplet:")).map((what) => Number(what.slice("droplet:".length)));
 
+/** The zones among what is watched. */
+export const watchedZones = (watching: ReadonlySet<string>): string[] =>
+  [...watching].filter((what) => what.startsWith("zone:")).map((what) => what.slice("zone:".length));
+
 /** Few enough that none of them is locked for long. */
 const atOnce = 50;
 
@@ -51,22 +54,23 @@ export async function wakeAll(watchers: Watchers, db: Db, ...what: string[]): Pr
 }
 
 /** Wakes some who wait for `what`. One that is being run just now is left alone: it sees for itself. @returns how many */
-async function wakeWatchers({ clock, wakeUps }: Watchers, tx: Tx, ...what: string[]): Promise<number> {
+async function wakeWatchers({ clock }: Watchers, tx: Tx, ...what: string[]): Promise<number> {
   const now = clock.now();
   const rows = await tx
     .selectFrom("sagas")
-    .select(["id", "wake_at"])
+    .select("id")
     .where("watching", "in", what)
     .where("status", "in", ["waiting", "compensating"])
-    .where("wake_at", ">", now)
+    .where("lease_owner", "is", null)
+    .where("due_at", ">", now)
     .orderBy("id")
     .limit(atOnce)
     .forUpdate()
     .skipLocked()
     .execute();
-  for (const { id } of rows) {
-    await tx.updateTable("sagas").set({ wake_at: now }).where("id", "=", id).execute();
-    await wakeUps.wake(tx, id, now);
-  }
+  if (rows.length === 0) return 0;
+  const ids = rows.map(({ id }) => id);
+  await tx.updateTable("sagas").set({ due_at: now }).where("id", "in", ids).execute();
+  await ring(tx);
   return rows.length;
 }

@@ -4,6 +4,7 @@ import fastify, { LogController } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { knownTokens } from "#tokens/known-tokens.ts";
 import type { App } from "./plumbing/app.ts";
+import { adoptRoutes } from "./routes/adopt.ts";
 import { auditRefusals } from "./plumbing/audit-refusals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { authenticate } from "./plumbing/auth.ts";
@@ -22,12 +23,15 @@ import { limitRequests } from "./plumbing/limit-requests.ts";
 import { limits } from "./plumbing/limits.ts";
 import { logRequests } from "./plumbing/log-requests.ts";
 import { describeApi, serveDocument } from "./plumbing/open-api.ts";
+import { operationRoutes } from "./routes/operations.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { readableUrl } from "./plumbing/readable-url.ts";
 import { refuseConnection } from "./plumbing/refuse-connection.ts";
+import { releaseRoutes } from "./routes/releases.ts";
 import { removalRoutes } from "./routes/removal.ts";
 import { sagaEventRoutes } from "./routes/saga-events.ts";
 import { sagaRoutes } from "./routes/sagas.ts";
+import { costRoutes } from "./routes/costs.ts";
 import { statsRoutes } from "./routes/stats.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
@@ -38,13 +42,17 @@ import { webhookRoutes } from "./routes/webhooks.ts";
 const routes = [
   tenantRoutes,
   deploymentRoutes,
+  adoptRoutes,
   removalRoutes,
+  releaseRoutes,
+  operationRoutes,
   dropletRoutes,
   sagaRoutes,
   sagaEventRoutes,
   inventoryRoutes,
   providerRoutes,
   statsRoutes,
+  costRoutes,
   tokenRoutes,
   auditRoutes,
   webhookRoutes,

@@ -4,6 +4,8 @@ import type { Looks } from "#db/schema.ts";
 
 /** The droplets that carry this install's tag. */
 export const fleetScope = "fleet";
+/** Only those that sagas wait for: it proves nothing absent. */
+export const watchedScope = "watched";
 /** Every droplet of the account. */
 export const accountScope = "account";
 
@@ -24,6 +26,21 @@ export async function looksSince(db: Db | Tx, scope: string, since: Date, provid
     .where(sql<boolean>`${providerId} <> all (unreadable)`)
     .executeTakeFirstOrThrow();
   return count;
+}
+
+/** The most that the provider lists at once. */
+export const perPage = 200;
+
+/** How many pages a listing of the fleet takes, by the last one. */
+export async function pagesOfFleet(db: Db | Tx): Promise<number> {
+  const last = await db
+    .selectFrom("looks")
+    .select("found")
+    .where("scope", "=", fleetScope)
+    .orderBy("begun_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return Math.max(1, Math.ceil((last?.found ?? 0) / perPage));
 }
 
 /** When the newest complete listing began, if one is remembered. */

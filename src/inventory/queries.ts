@@ -1,6 +1,6 @@
-import type { Selectable } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { containing, isOlder, type Keyset } from "#db/keyset.ts";
+import { all, equals, holding, type Keyset, readPage, searchPage } from "#db/keyset.ts";
 import type { CloudResources, Strays } from "#db/schema.ts";
 
 export type ResourceRow = Selectable<CloudResources>;
@@ -19,23 +19,25 @@ export interface ResourceFilter {
 }
 
 export function listResources(db: Db, filter: ResourceFilter, page: Keyset): Promise<ResourceRow[]> {
-  let query = db
-    .selectFrom("cloud_resources")
-    .selectAll()
-    .where(isOlder("first_seen_at", "id", page.after));
-  if (filter.deleted !== "any") query = query.where("deleted_at", filter.deleted === "true" ? "is not" : "is", null);
-  if (filter.provider_id !== undefined) query = query.where("provider_id", "=", filter.provider_id);
-  if (filter.managed !== undefined) query = query.where("managed", "=", filter.managed);
-  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
-  if (filter.region !== undefined) query = query.where("region", "=", filter.region);
-  if (filter.deployment_id !== undefined) query = query.where("deployment_id", "=", filter.deployment_id);
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    query = query.where((eb) => eb.or([eb("name", "ilike", pattern), eb("public_ipv4", "ilike", pattern)]));
-  }
-  return query.orderBy("first_seen_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
+  const whose = all(isDeleted[filter.deleted ?? "false"], equals("tenant_id", filter.tenant_id));
+  const every = all(
+    whose,
+    equals("provider_id", filter.provider_id),
+    equals("managed", filter.managed),
+    equals("status", filter.status),
+    equals("region", filter.region),
+    equals("deployment_id", filter.deployment_id),
+  );
+  const list = { table: "cloud_resources", at: "first_seen_at", every } as const;
+  if (filter.q === undefined) return readPage(db, list, page);
+  return searchPage(db, list, page, whose, [holding("r", filter.q, ["name", "public_ipv4"])]);
 }
+
+const isDeleted = {
+  true: sql<boolean>`deleted_at is not null`,
+  false: sql<boolean>`deleted_at is null`,
+  any: undefined,
+};
 
 /** The droplet of each deployment that has one, by the deployment's id: the one that is there before deleted ones. */
 export async function resourcesOf(db: Db | Tx, deploymentIds: readonly string[]): Promise<Map<string, ResourceRow>> {

@@ -20,6 +20,8 @@ export async function refresh(tx: Db | Tx, droplets: readonly SeenDroplet[], beg
       select it from jsonb_array_elements(${JSON.stringify(droplets)}::jsonb) it order by (it ->> 'id')::bigint
     ) listed
     where row.provider_id = (it ->> 'id')::bigint
+      -- So that PostgreSQL knows how few they are, and does not read all of the inventory for them.
+      and row.provider_id = any(${droplets.map(({ id }) => id)}::bigint[])
       and row.last_seen_at < ${begunAt}::timestamptz
       and (row.deleted_at is null or (row.destroyed_by is null and row.deleted_at < ${begunAt}::timestamptz))
   `.execute(tx);

@@ -9,6 +9,8 @@ const seen = z.object({
   region: z.string().nullable(),
   size_slug: z.string().nullable(),
   image: z.string().nullable(),
+  /** GB. One that an earlier release saw does not tell. */
+  disk: z.int().nullable().default(null),
   public_ipv4: z.string().nullable(),
   tags: z.array(z.string()).readonly(),
   created_at: z.coerce.date().nullable(),

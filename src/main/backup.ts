@@ -1,5 +1,5 @@
 import { access, lstat, open, rename, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -8,13 +8,11 @@ import { dump } from "#backup/dump.ts";
 import { BackupError, hmacOf } from "#backup/format.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
-import { readAddress } from "#db/embedded/address.ts";
-import { DirectoryInUse, lockDirectory } from "#db/embedded/lock.ts";
-import { startEmbedded } from "#db/embedded/start.ts";
 import { openClient } from "#db/open-client.ts";
 import { patient } from "#db/settings.ts";
-import { type Log, openLog } from "#log.ts";
+import type { Log } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
+import { atDatabase, NoDatabase } from "./at-database.ts";
 import { ownBox } from "./backup-trust.ts";
 import { holdsKey, readCompanions } from "./companions.ts";
 
@@ -63,7 +61,7 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   };
   try {
     await rm(partial, { force: true });
-    await atDatabase(options, async (url) => void (written = await writeOut(partial, lines(url))));
+    await atDatabase(options, "runtime", async (url) => void (written = await writeOut(partial, lines(url))));
     await rename(partial, file);
     const { ino, size } = await lstat(file);
     if (ino !== written)
@@ -72,6 +70,7 @@ export async function backUp(options: BackupOptions): Promise<BackupReport> {
   } catch (cause) {
     await rm(partial, { force: true });
     if (cause instanceof BackupError) throw cause;
+    if (cause instanceof NoDatabase) throw new BackupError(cause.message);
     throw new BackupError(`The backup could not be made, and ${file} was not written`, { cause });
   }
   const secret_key_included = holdsKey(await files());
@@ -92,38 +91,6 @@ async function writeOut(path: string, lines: AsyncIterable<string>): Promise<num
   // The stream closes the file.
   await pipeline(Readable.from(lines), createGzip(), file.createWriteStream({ flush: true }));
   return ino;
-}
-
-/** At the database that runs, or at the embedded one, started for as long as this takes. */
-async function atDatabase(options: BackupOptions, work: (url: string) => Promise<void>): Promise<void> {
-  const { config, log = openLog("warn"), clock = systemClock, place } = options;
-  const { databaseUrl, dataDirectory } = config;
-  if (databaseUrl !== undefined) return work(databaseUrl);
-  if (!(await exists(join(dataDirectory, "postgres"))))
-    throw new BackupError(`There is no database in ${dataDirectory}: set ARCADIA_DATA_DIR, or DATABASE_URL`);
-  const lock = lockOrNone(dataDirectory);
-  if (!lock) return work((await readAddress(dataDirectory)).href);
-  try {
-    const server = await startEmbedded({ lock, log, clock, ...(place && { place }) });
-    try {
-      // Of the release before, the other role may have no rights yet.
-      await work(server.ownerUrl);
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    lock.release();
-  }
-}
-
-/** Undefined: a server has the directory, and its database answers. */
-function lockOrNone(directory: string) {
-  try {
-    return lockDirectory(directory);
-  } catch (error) {
-    if (error instanceof DirectoryInUse) return undefined;
-    throw error;
-  }
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -4,39 +4,42 @@ import type { Db } from "#db/connection.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Engine } from "#engine/engine.ts";
 import { isPastPivot } from "#engine/plan.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import { createLane } from "#engine/lane.ts";
 import type { AnySaga } from "#engine/saga.ts";
+import { createConditions } from "#fleet/conditions.ts";
 import { createContact } from "#fleet/contact.ts";
 import type { LookOptions } from "#fleet/look.ts";
 import { createStrays } from "#fleet/strays.ts";
 import { createZones } from "#fleet/zones.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { idsOf } from "#saga-queries/leaves.ts";
-import { findSaga } from "#saga-queries/queries.ts";
-import { installTag } from "#provider/handle.ts";
+import { idsOf, leavesOf } from "#saga-queries/leaves.ts";
+import { installTag, sagaOf, sagaTag } from "#resources/kinds/droplet-handle.ts";
 import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import type { World } from "#sagas/step-context.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
 
 const leaseMs = 10_000;
 
 export interface EngineParts {
-  readonly config: Pick<Config, "timing" | "workerSlots" | "syncCron" | "requests">;
+  readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
-  readonly queue: SagaQueue;
   readonly digitalOcean: DigitalOcean;
   readonly sagas: ReadonlyMap<string, AnySaga<World>>;
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
   readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
   readonly secrets: SecretBox;
+  readonly prober: Prober;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Hears which sagas have changed. Default: nobody. */
+  readonly announce?: Engine<World>["announce"];
 }
 
 export interface BuiltEngine {
@@ -48,12 +51,12 @@ export interface BuiltEngine {
 
 /** Wires one worker's engine to its collaborators, each of which is handed in. */
 export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
-  const { db, queue, digitalOcean, provider, secrets, clock, ids } = parts;
+  const { db, digitalOcean, provider, secrets, prober, clock, ids } = parts;
   const { timing } = parts.config;
   const workerId = ids.uuid();
   const log = parts.log.child({ worker: workerId.slice(-12) });
   const installId = await installationId(db, ids, clock);
-  const watchers = { clock, wakeUps: queue };
+  const watchers = { clock };
   const contact = createContact({
     ...watchers,
     db,
@@ -64,22 +67,29 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     workerId,
     pollMs: timing.poll,
   });
-  const sagas = createSagas({ clock, ids, wakeUps: queue, zone: provider.zone });
+  const sagas = createSagas({ clock, ids, zone: provider.zone, secrets });
   const strays = createStrays({
     db,
     clock,
     log,
     installId,
-    destroy: (tx, { id, name }) => sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name }),
+    settleMs: timing.settle,
+    destroy: (tx, { id, name, tags }) => {
+      const maker = sagaOf({ name, tags });
+      const tag = maker === undefined ? undefined : sagaTag(maker);
+      return sagas.destroyDroplet(tx, { providerId: id, unmanaged: false, name, tag });
+    },
   });
-  const zones = createZones({ db, clock, digitalOcean, maxAgeMs: timing.poll });
-  const outside = { db, clock, ids, timing, digitalOcean, zones, installId };
+  const { parking } = parts.config;
+  const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
+  const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll, conditions });
+  const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
   const engine: Engine<World> = {
     db,
     clock,
     ids,
     log,
-    wakeUps: queue,
+    lane: createLane({ db, log }),
     workerId,
     leaseMs,
     patienceMs: timing.compensate,
@@ -93,22 +103,42 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
         openUserData: (sealed, context) => secrets.open(sealed, context),
       };
     },
-    diagnose: createDiagnose({ clock, ids, contact, pollMs: timing.poll }),
-    leaves: async (tx, sagaId) => idsOf((await findSaga(tx, sagaId))?.leaves),
+    diagnose: createDiagnose({ clock, contact, pollMs: timing.poll }),
+    leaves: async (reading, sagaId) => {
+      const leaves = (await leavesOf(reading, [{ id: sagaId, status: "stuck" }])).get(sagaId);
+      return leaves ? idsOf(leaves) : {};
+    },
     admit: createAdmit({ clock, contact, pollMs: timing.poll }),
+    announce: parts.announce ?? (() => undefined),
   };
-  const fleet = { db, clock, ids, log, digitalOcean, strays, installId };
+  const { removeLeftover } = sagas;
+  const fleet = { db, clock, ids, log, digitalOcean, strays, conditions, installId, removeLeftover };
   return {
     engine,
     look: {
       ...fleet,
       ...watchers,
       contact,
+      zones,
       workerId,
       installTag: installTag(installId),
       pollMs: timing.poll,
+      requestsPerMinute: parts.config.requests.minute,
       requestsPerHour: parts.config.requests.hour,
     },
-    chore: createChores({ ...fleet, contact, engine, queue, settleMs: timing.settle, pollMs: timing.poll }),
+    chore: createChores({
+      ...fleet,
+      zones,
+      zone: provider.zone,
+      sagas,
+      contact,
+      engine,
+      settleMs: timing.settle,
+      pollMs: timing.poll,
+      keep: parts.config.keep,
+      goneMs: timing.gone,
+      park: (tx, deploymentId) => sagas.park(tx, deploymentId, parking),
+      unpark: (tx, deploymentId) => sagas.unpark(tx, deploymentId, parking),
+    }),
   };
 }

@@ -1,38 +1,55 @@
+import { longestStatsDays } from "#api/stats.ts";
 import { after } from "#clock.ts";
+import type { Keep } from "#config.ts";
 import { expireClaims } from "#operations/expire-claims.ts";
+import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
-import type { SagaQueue } from "#engine/queue.ts";
-import { watch } from "#engine/watchdog.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
-import { recheckEnded } from "#fleet/rechecks.ts";
+import { recheckPower } from "#fleet/late-actions.ts";
+import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
-import { type SyncOptions, syncInventory } from "#fleet/sync.ts";
+import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { readZoneOfAdopted, type ZoneOfAdopted } from "#fleet/zone-of-adopted.ts";
+import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
 import { purgeSightings } from "#inventory/sightings.ts";
+import { purgeConditions } from "#deployments/conditions.ts";
+import { followHealth } from "#operations/follow-health.ts";
+import { beginProbes } from "#probes/queries.ts";
 import { purgeContacts } from "#provider/contacts.ts";
 import { readProvider } from "#provider/provider.ts";
-import { addTo, watchdogFinds } from "#metrics/tallies.ts";
-import { purgeMessages } from "#webhooks/deliveries.ts";
+import { purge } from "#retention/purge.ts";
+import { kinds } from "#retention/what-goes.ts";
+import { foldCounts } from "#saga-queries/counts.ts";
+import { rollUpDays } from "#saga-queries/stats.ts";
+import { followSpans } from "#costs/spans.ts";
+import type { Sagas } from "#sagas/start.ts";
 
 const day = 24 * 3_600_000;
+/** Of one chore, in milliseconds. */
+const longestPurgeMs = 5 * 60_000;
 
 /** What one worker does for all, and when (cron, UTC). */
 export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
   new Map([
     ["sync", syncCron],
-    ["watchdog", "* * * * *"],
     ["recheck", "* * * * *"],
+    ["absences", "* * * * *"],
     ["expire", "* * * * *"],
+    ["count", "*/5 * * * *"],
+    ["probes", "* * * * *"],
+    ["costs", "* * * * *"],
     ["catalogue", "11 * * * *"],
     ["purge", "37 * * * *"],
   ]);
 
-export interface ChoresOptions<Io> extends SyncOptions {
+export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions, ZoneOfAdopted {
   readonly contact: Contact;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
   readonly engine: Engine<Io>;
-  readonly queue: SagaQueue;
   readonly pollMs: number;
+  readonly keep: Pick<Keep, "sagas" | "deliveries">;
 }
 
 /** Does the chore of that name once, or says why not now. @throws on a name that this release does not know */
@@ -56,24 +73,49 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
       }
     };
   const chores: Record<string, (signal: AbortSignal) => Promise<Hold | undefined>> = {
-    sync: atProvider((signal) => syncInventory(options, signal)),
-    watchdog: async () => {
-      await addTo(db, watchdogFinds, await watch(options.engine, options.queue));
-      return undefined;
-    },
-    recheck: atProvider((signal) => recheckEnded(options, signal)),
+    sync: atProvider(async (signal) => {
+      await syncInventory(options, signal);
+      await readZoneOfAdopted(options, signal);
+    }),
+    absences: atProvider((signal) => followAbsences(options, signal)),
+    recheck: atProvider(async (signal) => {
+      await recheckEnded(options, signal);
+      await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
+    }),
     expire: async () => {
       await expireClaims(db, options);
+      await expireSnapshots(db, options.sagas);
+      return undefined;
+    },
+    probes: async () => {
+      await beginProbes(db, clock.now());
+      await followHealth(db, options.ids, clock.now());
+      return undefined;
+    },
+    costs: async () => {
+      await followSpans(db, clock.now());
       return undefined;
     },
     catalogue: atProvider((signal) => readCatalogue(options, signal)),
-    purge: async () => {
+    count: async () => {
+      await foldCounts(db);
+      const kept = Math.min(options.keep.sagas, longestStatsDays * day);
+      await rollUpDays(db, clock.now(), after(clock.now(), day - kept));
+      return undefined;
+    },
+    purge: async (signal) => {
       const before = after(clock.now(), -day);
       await purgeRequests(db, before);
       await purgeLooks(db, before);
       await purgeSightings(db, after(before, -day));
-      await purgeMessages(db, after(before, -29 * day));
       await purgeContacts(db, before);
+      // What is left by then, the next time takes: it lasts long once, when a short age is set where there was none.
+      const end = after(clock.now(), longestPurgeMs);
+      const mayGoOn = () => !signal.aborted && clock.now() < end;
+      const { keep } = options;
+      await purge(db, kinds.sagas, { before: after(clock.now(), -keep.sagas), mayGoOn });
+      await purge(db, kinds.deliveries, { before: after(clock.now(), -keep.deliveries), mayGoOn });
+      await purgeConditions(db, after(before, -29 * day));
       return undefined;
     },
   };

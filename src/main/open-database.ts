@@ -1,6 +1,6 @@
 import type { Clock } from "#clock.ts";
 import { type Config, ConfigError } from "#config.ts";
-import { type Database, openDatabase } from "#db/connection.ts";
+import { type Database, type DatabaseOptions, openDatabase } from "#db/connection.ts";
 import { assertFit } from "#db/fitness.ts";
 import { lockDirectory } from "#db/embedded/lock.ts";
 import { startEmbedded } from "#db/embedded/start.ts";
@@ -23,6 +23,8 @@ interface Options {
   readonly connections: number;
   /** As the role that owns the tables, instead of the one that servers and workers run as. */
   readonly asOwner?: boolean;
+  /** Hears of each new connection to it (lives.ts). */
+  readonly met?: (url: string) => DatabaseOptions["met"];
   /** As root: where the embedded database's data goes, if not to the system's place. */
   readonly place?: string | undefined;
 }
@@ -31,16 +33,26 @@ interface Options {
  * Somebody's PostgreSQL, already migrated (`arcadia migrate`).
  * @throws {DatabaseUnusable} when there is no connection, or it is not fit; {SchemaMismatch} when its schema is not this release's
  */
-export async function openExternal(url: string, { log, connections }: Options): Promise<OpenDatabase> {
-  const database = openDatabase(url, { log, max: connections });
+export async function openExternal(url: string, { log, connections, met }: Options): Promise<OpenDatabase> {
+  await connecting(url, () => look(url, log));
+  const database = openDatabase(url, { log, max: connections, met: met?.(url) });
   try {
-    await connecting(url, () => assertFit(database.statements, "use"));
     await assertMigrated(database.statements);
   } catch (error) {
     await database.close();
     throw error;
   }
   return { ...database, url, embedded: false, stop: () => database.close() };
+}
+
+/** On a connection that nobody hears of: whoever does writes, which an unfit database refuses in words of its own. */
+async function look(url: string, log: Log): Promise<void> {
+  const database = openDatabase(url, { log, max: 1 });
+  try {
+    await assertFit(database.statements, "use");
+  } finally {
+    await database.close();
+  }
 }
 
 /** Our own PostgreSQL in the data directory, which is locked for this process; migrated before anything uses it. */
@@ -55,7 +67,8 @@ async function openEmbedded(options: Options): Promise<OpenDatabase> {
     if (!ending.signal.aborted) log.fatal({ err: error }, "The embedded database is gone and does not come back");
   });
   const url = asOwner ? server.ownerUrl : server.url;
-  const database = openDatabase(url, { log, max: connections });
+  const { met } = options;
+  const database = openDatabase(url, { log, max: connections, met: met?.(url) });
   return {
     ...database,
     url,

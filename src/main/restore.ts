@@ -8,12 +8,11 @@ import { type Query, usedTables } from "#backup/tables.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import type { WakeUps } from "#engine/engine.ts";
-import { openQueue } from "#engine/queue.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
+import { doubtAllUnderWay } from "#resources/doubt.ts";
 import { doubtCreate } from "#sagas/restored.ts";
 import { revokeAllTokens } from "#tokens/revoke-all.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
@@ -128,16 +127,11 @@ async function replace(database: OpenDatabase, options: Replacing): Promise<Done
   return done;
 }
 
-async function commit({ db, statements }: OpenDatabase, options: Replacing): Promise<Done> {
-  const wakeUps = await openQueue(statements, "api", options.log);
-  try {
-    return await db.transaction().execute((tx) => fill(tx, wakeUps, options));
-  } finally {
-    await wakeUps.stop();
-  }
+async function commit({ db }: OpenDatabase, options: Replacing): Promise<Done> {
+  return db.transaction().execute((tx) => fill(tx, options));
 }
 
-async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done> {
+async function fill(tx: Tx, options: Replacing): Promise<Done> {
   const { file, proven, verified, clock, hold } = options;
   const { taken_at, release } = proven.manifest;
   const ids = options.ids ?? systemIds(clock);
@@ -149,11 +143,16 @@ async function fill(tx: Tx, wakeUps: WakeUps, options: Replacing): Promise<Done>
   const tokens_revoked = options.keepTokens ? 0 : await revokeAllTokens(tx, now);
   const webhooks_disabled = options.keepWebhooks ? 0 : await disableAllWebhooks(tx, now, "restored from a backup");
   const sagas = await unfinishedSagas(tx);
-  for (const id of sagas) {
-    await doubtCreate(tx, id, now);
-    await resume(tx, id, { wakeUps, now, hold });
+  await doubtAllUnderWay(tx, now);
+  for (const { id } of sagas) {
+    await doubtCreate(tx, id, { ids, now });
+    await resume(tx, id, { now, hold });
   }
-  const done = { unfinished: sagas.length, tokens_revoked, webhooks_disabled };
+  const done = {
+    unfinished: sagas.filter(({ status }) => status !== "stuck").length,
+    tokens_revoked,
+    webhooks_disabled,
+  };
   await recordAudit(tx, {
     id: ids.uuid(),
     at: now,

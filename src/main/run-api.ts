@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -14,13 +14,14 @@ import { createSagas } from "#sagas/create-sagas.ts";
 import { secretBox, type SecretBox } from "#secrets/secret-box.ts";
 import { loadSecretKey } from "#secrets/secret-key.ts";
 import { createResolver } from "#webhooks/resolver.ts";
+import { CannotListen } from "./cannot-listen.ts";
 import { openDashboard } from "./dashboard/built-dashboard.ts";
 import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 
 export interface ApiParts {
   readonly config: Config;
   readonly db: Db;
-  readonly queue: SagaQueue;
+  readonly queue: ChoreQueue;
   readonly zone: string | undefined;
   /** Whether the database's notifications arrive. */
   readonly hears: () => boolean;
@@ -37,24 +38,15 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
-/** The address cannot be listened on: taken, not ours, or not allowed. */
-export class CannotListen extends Error {
-  override readonly name = "CannotListen";
-
-  constructor(host: string, port: number, cause: unknown) {
-    const why =
-      cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE" ? "is in use" : "cannot be used";
-    super(`${host}:${port} ${why}; nothing was started. Stop what has it, or choose another HOST or PORT`, { cause });
-  }
-}
-
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
   const { config, db, queue, zone, hears, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
   const dashboard = openDashboard(log);
   const app = await createServer({
     db,
-    sagas: createSagas({ clock, ids, wakeUps: queue, zone }),
+    tenantQuota: config.tenantQuota,
+    destroysPerHour: config.destroysPerHour,
+    sagas: createSagas({ clock, ids, zone, secrets }),
     clock,
     ids,
     log,

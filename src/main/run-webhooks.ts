@@ -2,6 +2,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
+import { createDoorbell } from "#engine/doorbell.ts";
 import type { Queues } from "#engine/queue.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -20,12 +21,16 @@ export interface WebhookParts {
   readonly log: Log;
 }
 
-/** Delivers webhooks beside the sagas, until it is stopped. */
+/** How rarely it is looked for messages while nobody rings: those of changes that ring nobody wait so long. Milliseconds. */
+const restMs = 5000;
+
+/** Delivers webhooks beside the sagas, until it is stopped. `ring`: something happened of which they may be told. */
 export function startWebhooks(
   parts: WebhookParts,
   changes: Partial<Pick<RunnerOptions, "pauses" | "patienceMs" | "policy">> = {},
-): { stop(): Promise<void> } {
+): { ring(): void; stop(): Promise<void> } {
   const { config, queue, ...shared } = parts;
+  const doorbell = createDoorbell(parts.clock);
   const ending = new AbortController();
   const policy = { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() };
   const options = {
@@ -34,10 +39,13 @@ export function startWebhooks(
     policy,
     pauses: standardPauses,
     patienceMs,
+    restMs,
+    wait: doorbell.wait,
     ...changes,
   };
   const running = runWebhooks({ ...options, release: manifest.version }, ending.signal);
   return {
+    ring: doorbell.ring,
     async stop() {
       ending.abort();
       await running;

@@ -2,9 +2,17 @@ import type { Config } from "#config.ts";
 import { checkClock } from "#db/clock-check.ts";
 import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean } from "#providers/digitalocean/client.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { createAnnouncer } from "#engine/announcer.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
-import { beat, type LookOptions } from "#fleet/look.ts";
+import type { Log } from "#log.ts";
+import { createAsk } from "#probes/ask.ts";
+import { createProber } from "#probes/prober.ts";
+import { followHealth } from "#operations/follow-health.ts";
+import { type HealthChange, probeRounds } from "#probes/rounds.ts";
+import { createLooks, type LookOptions } from "#fleet/look.ts";
 import { readProvider } from "#provider/provider.ts";
 import { allSagas } from "#sagas/all.ts";
 import { buildEngine, type EngineParts } from "./build-engine.ts";
@@ -12,9 +20,10 @@ import { type Chore, schedules } from "./chores.ts";
 import type { ProviderAccess } from "./open-provider.ts";
 import { tracedFetch, tracedSagas } from "./tracing.ts";
 
-export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas"> {
+export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "prober" | "announce"> {
   readonly config: Config;
   readonly provider: ProviderAccess;
+  readonly queue: ChoreQueue;
 }
 
 export interface RunningWorker {
@@ -38,21 +47,45 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
     log,
     fetch: tracedFetch(fetch),
   });
-  return startEngine({ ...parts, digitalOcean, sagas: tracedSagas(allSagas) });
+  const proxy = provider.probeProxy === undefined ? undefined : new URL(provider.probeProxy);
+  const prober = createProber({ clock, ask: createAsk({ clock, proxy }) });
+  const announce = createAnnouncer({ db, clock, log });
+  const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas), announce });
+  const ending = new AbortController();
+  const onChange = async (changes: readonly HealthChange[]): Promise<void> => {
+    for (const change of changes) tellHealth(log, change);
+    await followHealth(db, ids, clock.now());
+  };
+  const rounds = probeRounds({ db, clock, log, prober, onChange }, ending.signal);
+  return {
+    ...running,
+    async stop(graceMs) {
+      ending.abort();
+      await Promise.all([rounds, running.stop(graceMs)]);
+    },
+  };
+}
+
+/** What an operator has to know of a deployment's health, where it turns. */
+function tellHealth(log: Log, { to, reason, ...change }: HealthChange): void {
+  const about = { ...change, reason };
+  if (to === "unhealthy") log.warn(about, "A deployment is not healthy");
+  else if (to === "healthy") log.info(about, "A deployment is healthy");
+  else log.warn(about, "Nothing is known of a deployment's health");
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */
-export async function startEngine(parts: EngineParts): Promise<RunningWorker> {
+export async function startEngine(parts: EngineParts & { readonly queue: ChoreQueue }): Promise<RunningWorker> {
   const { config, queue, clock } = parts;
   const { engine, look, chore } = await buildEngine(parts);
   const doorbell = createDoorbell(clock);
   await queue.schedule(schedules(config.syncCron));
-  const worker = startWorker(engine, queue, {
+  const worker = startWorker(engine, {
     slots: config.workerSlots,
     doorbell,
     mayTake: () => look.contact.mayTake(),
     isAble: () => look.contact.objection() === undefined,
-    chore,
+    chores: { queue, perform: chore },
   });
   const ending = new AbortController();
   const beating = beatOn(look, chore, ending.signal);
@@ -81,7 +114,9 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
     try {
       await work();
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, "A look at the provider failed; the next one follows in a poll");
+      if (signal.aborted) return;
+      const level = error instanceof DigitalOceanError && error.reason === "rate_limited" ? "debug" : "warn";
+      log[level]({ err: error }, "A look at the provider failed; the next one follows in a poll");
     }
   };
   const every = (ms: number, work: () => Promise<unknown>): Promise<void> =>
@@ -92,6 +127,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
   const stayInContact = async (): Promise<void> => {
     while (!signal.aborted) await every(Math.min(pollMs, contactMs), () => look.contact.beat(signal));
   };
+  const looks = createLooks(look);
   const lookOn = async (): Promise<void> => {
     let isRead = false;
     while (!signal.aborted) {
@@ -101,7 +137,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
         if (provider.status !== "up") return;
         isRead = provider.catalogue_read_at !== null || (await chore("catalogue", signal)) === undefined;
       });
-      await every(pollMs, () => beat(look, signal));
+      await every(pollMs, () => looks.beat(signal));
     }
   };
   await attempt(() => look.contact.beat(signal));

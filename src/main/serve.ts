@@ -1,16 +1,18 @@
 import { hostname } from "node:os";
 import type { Clock } from "#clock.ts";
-import { systemClock } from "#clock.ts";
+import { steadyNow, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
+import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
 import { type Listener, listen } from "#db/listener.ts";
 import { warnOfRoom } from "#db/room.ts";
-import { openQueue, wakeChannel } from "#engine/queue.ts";
-import { eventsChannel } from "#engine/store.ts";
+import { openQueue } from "#engine/queue.ts";
+import { eventsChannel, wakeChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
 import { ensureAdminToken } from "#operations/admin-token.ts";
+import { watchLives } from "./lives.ts";
 import { openConfigured } from "./open-database.ts";
 import { openProvider } from "./open-provider.ts";
 import { openSecrets, runApi } from "./run-api.ts";
@@ -46,13 +48,17 @@ export interface Serving {
 
 /** Starts API and worker on the configured or the embedded database. What had started is stopped again when a part fails. */
 export async function serve(config: Config, log: Log, options: ServeOptions = {}): Promise<Serving> {
-  const { clock = systemClock, place, simulatorLagMs } = options;
+  const { clock: wall = systemClock, place, simulatorLagMs } = options;
   return openInTurn(async (opened) => {
-    const ids = systemIds(clock);
+    const ids = systemIds(wall);
     claimDirectory(config.dataDirectory);
     const { api: apiConnections, worker: connections } = config.connections;
-    const database = opened(await openConfigured({ config, log, clock, connections, place }), (it) => it.stop());
+    const met = (url: string) => watchLives({ url, ids, log });
+    const opening = { config, log, clock: wall, connections, place, met };
+    const database = opened(await openConfigured(opening), (it) => it.stop());
     const { db, url, statements } = database;
+    const timing = { ask: askDatabase(db), wall, steady: steadyNow, log };
+    const clock = opened(await openDatabaseClock(timing), (it) => it.close());
     await warnOfRoom(database, apiConnections + connections + 1, log);
     // Of its own: neither do many requests keep the sagas waiting, nor many sagas the requests.
     const front = opened(openFront(url, apiConnections, log), (it) => it.close());
@@ -70,7 +76,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
     const desk = opened(await openQueue(front.statements, "api", log), (it) => it.stop());
     const parts = { config, db, queue, secrets, clock, ids, log };
     const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
-    opened(startWebhooks(parts), (it) => it.stop());
+    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
     let listener: Listener | undefined;
     const hears = () => listener?.hears ?? false;
     const apiParts = { ...parts, db: front.db, queue: desk, zone: provider.zone, hears };
@@ -82,7 +88,11 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
         channels: [eventsChannel, wakeChannel],
         clock,
         log,
-        onMessage: (channel, payload) => (channel === wakeChannel ? work.doorbell.ring() : api.feed.announce(payload)),
+        onMessage: (channel, payload) => {
+          webhooks.ring();
+          if (channel === wakeChannel) work.doorbell.ring();
+          else api.feed.announce(payload);
+        },
         onConnected: () => {
           work.doorbell.ring();
           api.feed.announce();

@@ -1,11 +1,14 @@
 import type { Clock } from "#clock.ts";
-import { systemClock } from "#clock.ts";
+import { steadyNow, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
+import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
 import { listen } from "#db/listener.ts";
 import { warnOfRoom } from "#db/room.ts";
-import { openQueue, wakeChannel } from "#engine/queue.ts";
+import { openQueue } from "#engine/queue.ts";
+import { wakeChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { watchLives } from "./lives.ts";
 import { openExternal, requireDatabaseUrl } from "./open-database.ts";
 import { joinProvider } from "./open-provider.ts";
 import { openSecrets } from "./run-api.ts";
@@ -16,20 +19,24 @@ import { openInTurn } from "./shutdown.ts";
 const graceMs = 4000;
 
 /** Starts a worker by itself; as many as wanted share one DATABASE_URL. */
-export async function work(config: Config, log: Log, clock: Clock = systemClock) {
+export async function work(config: Config, log: Log, wall: Clock = systemClock) {
   return openInTurn(async (opened) => {
-    const ids = systemIds(clock);
+    const ids = systemIds(wall);
     const url = requireDatabaseUrl(config);
     const provider = await joinProvider(config);
     const connections = config.connections.worker;
-    const database = opened(await openExternal(url, { config, log, clock, connections }), (it) => it.stop());
+    const met = (at: string) => watchLives({ url: at, ids, log });
+    const opening = { config, log, clock: wall, connections, met };
+    const database = opened(await openExternal(url, opening), (it) => it.stop());
     const { db, statements } = database;
+    const timing = { ask: askDatabase(db), wall, steady: steadyNow, log };
+    const clock = opened(await openDatabaseClock(timing), (it) => it.close());
     await warnOfRoom(database, connections + 1, log);
     const secrets = await openSecrets(config);
     const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
     const parts = { config, db, queue, provider, secrets, clock, ids, log };
     const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
-    opened(startWebhooks(parts), (it) => it.stop());
+    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
     opened(
       listen({
         url,
@@ -37,7 +44,10 @@ export async function work(config: Config, log: Log, clock: Clock = systemClock)
         channels: [wakeChannel],
         clock,
         log,
-        onMessage: () => running.doorbell.ring(),
+        onMessage: () => {
+          webhooks.ring();
+          running.doorbell.ring();
+        },
         onConnected: () => running.doorbell.ring(),
       }),
       (it) => it.close(),

@@ -29,6 +29,10 @@ export function createInstruments() {
     stuck: gauge("sagas_stuck", "Sagas that wait for an operator"),
     queueDelay: gauge("queue_delay_seconds", "How long the saga that is due longest has waited for a worker"),
     deployments: gauge("deployments", "Deployments by status", ["status"]),
+    degraded: gauge("deployments_degraded", "Deployments of which something is true that should not be, by what", [
+      "code",
+    ]),
+    problems: gauge("problems", "1 while something is wrong with the installation as a whole, by what", ["code"]),
     strays: gauge("strays", "Droplets with our install tag that nobody owns, by what is done about them", ["verdict"]),
     budgetUsed: gauge("request_budget_used", "Requests sent to the provider in the window", ["window"]),
     budgetLimit: gauge("request_budget_limit", "Requests that may be sent in the window", ["window"]),
@@ -40,7 +44,6 @@ export function createInstruments() {
       ["state"],
     ),
     pendingDeliveries: gauge("webhook_deliveries_pending", "Deliveries that have not succeeded yet"),
-    watchdogFinds: counter("watchdog_finds_total", "Sagas found due that nothing would have woken: a defect, each"),
     ended: counter("sagas_ended_total", "Sagas that ended, by kind and how", ["name", "status"]),
     sagaSeconds: histogram("saga_duration_seconds", "From a saga's creation to its end", longTimes, ["name", "status"]),
     startDelay: histogram("saga_start_delay_seconds", "From a saga's creation to its start", shortTimes, ["name"]),

@@ -5,7 +5,6 @@ import type { Db } from "#db/connection.ts";
 import { readHistory } from "./history.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
 import { readState } from "./state.ts";
-import { readTally, watchdogFinds } from "./tallies.ts";
 
 export interface MetricsOptions {
   readonly db: Db;
@@ -24,9 +23,11 @@ export interface MetricsOptions {
 }
 
 const states = {
-  sagas: ["pending", "running", "waiting", "compensating", "stuck"],
+  sagas: ["pending", "running", "waiting", "compensating", "stuck", "held"],
   deployments: ["pending", "provisioning", "active", "deprovisioning", "terminated", "cancelled"],
   strays: ["destroying", "alert"],
+  conditions: ["droplet_gone", "droplet_off", "drift", "unhealthy", "dns_delegated", "zone_gone"],
+  problems: ["mass_disappearance"],
 } as const;
 
 /**
@@ -40,16 +41,14 @@ export function createMetrics(options: MetricsOptions): () => Promise<string> {
   instruments.build.set({ version: options.release }, 1);
   for (const result of ["delivered", "failed"]) instruments.deliveries.inc({ result }, 0);
   let countedUntil = clock.now();
-  let told = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
   const read = async (): Promise<string> => {
     const now = clock.now();
     const span = { from: countedUntil, until: after(now, -lagMs) };
-    const [state, history, finds] = await Promise.all([
+    const [state, history] = await Promise.all([
       readState(db, now),
       span.until > span.from ? readHistory(db, span) : undefined,
-      readTally(db, watchdogFinds),
     ]);
     showState(instruments, state, options.sagaNames);
     await showProvider(instruments, options, now);
@@ -57,8 +56,6 @@ export function createMetrics(options: MetricsOptions): () => Promise<string> {
       count(instruments, history);
       countedUntil = span.until;
     }
-    instruments.watchdogFinds.inc(Math.max(0, finds - told));
-    told = Math.max(told, finds);
     instruments.streams.set(options.openStreams());
     return instruments.registry.metrics();
   };
@@ -80,10 +77,13 @@ function showState(it: Instruments, state: Awaited<ReturnType<typeof readState>>
   }
   it.stuck.set(stuck);
   it.queueDelay.set(Math.max(0, state.queueDelay));
-  for (const status of states.deployments)
-    it.deployments.set({ status }, state.deployments.find((row) => row.status === status)?.count ?? 0);
+  for (const status of states.deployments) it.deployments.set({ status }, state.deployments.get(status) ?? 0);
   for (const verdict of states.strays)
     it.strays.set({ verdict }, state.strays.find((row) => row.verdict === verdict)?.count ?? 0);
+  for (const code of states.conditions) it.degraded.set({ code }, state.conditions.get(code) ?? 0);
+  it.problems.reset();
+  for (const code of [...states.problems, ...state.problems])
+    it.problems.set({ code }, state.problems.includes(code) ? 1 : 0);
   const { all, enabled, switchedOff, failing } = state.webhooks;
   it.webhooks.set({ state: "enabled" }, enabled);
   it.webhooks.set({ state: "switched_off" }, switchedOff);

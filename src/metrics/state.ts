@@ -1,27 +1,26 @@
-import { endedStatuses, idleStatuses } from "#saga-ended.ts";
+import { idleStatuses } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
+import { readCounts } from "#saga-queries/counts.ts";
+import { countConditions } from "#deployments/conditions.ts";
+import { listProblems } from "#provider/problems.ts";
 import { switchedOff } from "#webhooks/queries.ts";
 
 /** How things stand now: small answers, by indexes that hold live rows only. */
 export async function readState(db: Db, now: Date) {
-  const [sagas, deployments, delay, strays, webhooks, deliveries] = await Promise.all([
+  const [sagas, deployments, delay, strays, webhooks, deliveries, conditions, problems] = await Promise.all([
     db
       .selectFrom("sagas")
       .select(["name", "status", (select) => select.fn.countAll<number>().as("count")])
-      .where("status", "not in", endedStatuses)
+      .where("finished_at", "is", null)
       .groupBy(["name", "status"])
       .execute(),
-    db
-      .selectFrom("deployments")
-      .select(["status", (select) => select.fn.countAll<number>().as("count")])
-      .groupBy("status")
-      .execute(),
+    readCounts(db, "deployment", undefined),
     db
       .selectFrom("sagas")
-      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(wake_at)), 0)`.as("seconds"))
+      .select(sql<number>`coalesce(extract(epoch from ${now}::timestamptz - min(due_at)), 0)`.as("seconds"))
       .where("status", "not in", idleStatuses)
-      .where("wake_at", "<=", now)
+      .where("due_at", "<=", now)
       .executeTakeFirstOrThrow(),
     db
       .selectFrom("strays")
@@ -43,6 +42,17 @@ export async function readState(db: Db, now: Date) {
       .select((select) => select.fn.countAll<number>().as("pending"))
       .where("status", "=", "pending")
       .executeTakeFirstOrThrow(),
+    countConditions(db),
+    listProblems(db),
   ]);
-  return { sagas, deployments, queueDelay: delay.seconds, strays, webhooks, pendingDeliveries: deliveries.pending };
+  return {
+    sagas,
+    deployments,
+    queueDelay: delay.seconds,
+    strays,
+    webhooks,
+    pendingDeliveries: deliveries.pending,
+    conditions,
+    problems: problems.map(({ code }) => code),
+  };
 }

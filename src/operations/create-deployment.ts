@@ -16,6 +16,12 @@ export interface DeploymentInput {
   readonly image: string;
   readonly ssh_keys: readonly (string | number)[];
   readonly replace_dns: boolean;
+  readonly protected?: boolean;
+  readonly adopted?: boolean;
+  readonly release?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Its own, instead of its release's. */
+  readonly health_check?: object | undefined;
 }
 
 /** Every fault that the database can tell, of the fields that are there. `zone` undefined: none is configured. */
@@ -62,7 +68,17 @@ export async function createDeployment(
   },
 ): Promise<void> {
   const { id, now, status, sealedUserData } = made;
-  const row = { ...input, id, status, ssh_keys: JSON.stringify(input.ssh_keys), created_at: now, updated_at: now };
+  const row = {
+    ...input,
+    id,
+    status,
+    ssh_keys: JSON.stringify(input.ssh_keys),
+    release: input.release ?? null,
+    labels: JSON.stringify(input.labels ?? {}),
+    health_check: input.health_check ? JSON.stringify(input.health_check) : null,
+    created_at: now,
+    updated_at: now,
+  };
   try {
     await insertDeployment(tx, row, sealedUserData);
   } catch (error) {

@@ -7,12 +7,13 @@ import { insertTenant, type TenantRow } from "#tenants/queries.ts";
 /** @throws {Refusal} `validation_failed` at `slug` when another tenant has it */
 export async function createTenant(
   tx: Tx,
-  input: Pick<TenantRow, "slug" | "name" | "hostnames">,
+  input: Pick<TenantRow, "slug" | "name" | "hostnames"> & { readonly labels?: Readonly<Record<string, string>> },
   made: { readonly ids: Ids; readonly now: Date },
 ): Promise<TenantRow> {
   try {
     return await insertTenant(tx, {
       ...input,
+      labels: JSON.stringify(input.labels ?? {}),
       id: made.ids.uuid(),
       created_at: made.now,
       updated_at: made.now,

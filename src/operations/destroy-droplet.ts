@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { liveAmong, liveMakerOf, liveSagaOfDroplet } from "#saga-queries/queries.ts";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { notFound, Refusal } from "#refusal.ts";
 import { lockResource, type ResourceRow } from "#inventory/queries.ts";
 import { sightingOf } from "#inventory/sightings.ts";

@@ -1,8 +1,13 @@
-import { hasEnded, isIdle } from "#saga-ended.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
-import { sagaOf } from "#provider/handle.ts";
-import type { SimulatorState } from "#simulator/simulator-state.ts";
+import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { isLive } from "#resources/phases.ts";
+import type { Truth } from "./truth.ts";
+import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+
+/** Where a record leads that is parked. */
+export const parkingAddress = "192.0.2.1";
 
 export interface RecordLine {
   readonly type: string;
@@ -14,8 +19,8 @@ export interface RecordLine {
 
 export interface AtRest {
   readonly db: Db;
-  /** GET /_sim/state. */
-  readonly truth: SimulatorState;
+  /** What is at the provider. */
+  readonly truth: Truth;
   /** The zone's A, AAAA and CNAME records before the first saga: a rollback leaves them as they were. */
   readonly recordsBefore?: readonly RecordLine[];
   /** Records that somebody else has changed since: they are theirs, and stay. */
@@ -34,15 +39,18 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
   return [
     ...oneDropletEach(facts, rest.truth),
     ...nothingWithoutOwner(facts, rest.truth),
-    ...activeIsWhole(facts, rest.truth),
+    ...brokenLedger(facts, rest.truth),
+    ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
+    ...adoptedIsThere(facts, rest.truth),
+    ...nobodyIsLedAstray(rest.truth),
     ...everySagaEnds(facts),
     ...nobodyWaitsForever(facts),
     ...(await secretsFound(rest)),
   ];
 }
 
-type Facts = Awaited<ReturnType<typeof readFacts>>;
+export type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 async function readFacts(db: Db) {
   return {
@@ -51,13 +59,16 @@ async function readFacts(db: Db) {
     events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
-    records: await db.selectFrom("dns_records").selectAll().orderBy("record_id").execute(),
+    specs: await db.selectFrom("cloud_provisioned").selectAll().execute(),
+    held: await db.selectFrom("provider_resources").selectAll().orderBy("id").execute(),
+    changes: await db.selectFrom("provider_changes").selectAll().orderBy("id").execute(),
     strays: await db.selectFrom("strays").selectAll().execute(),
+    absences: await db.selectFrom("droplet_absences").selectAll().orderBy("deployment_id").execute(),
   };
 }
 
 /** 1. At most one live droplet per deployment, and per saga. */
-function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[] {
+function oneDropletEach({ sagas }: Facts, { droplets }: Truth): string[] {
   const bySaga = Map.groupBy(droplets.filter(sagaOf), (droplet) => sagaOf(droplet));
   const byDeployment = Map.groupBy(droplets, (droplet) => sagas.find((it) => it.id === sagaOf(droplet))?.deployment_id);
   byDeployment.delete(undefined);
@@ -71,57 +82,92 @@ function oneDropletEach({ sagas }: Facts, { droplets }: SimulatorState): string[
 }
 
 /** 2. Whatever is ours at the provider has a row that owns it, and no row claims what is not there. */
-function nothingWithoutOwner({ sagas, resources, records, strays }: Facts, truth: SimulatorState): string[] {
+function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts, truth: Truth): string[] {
   const broken: string[] = [];
   const ended = new Map(sagas.filter(({ status }) => hasEnded(status)).map((saga) => [saga.id, saga]));
   const live = resources.filter((row) => row.deleted_at === null);
   for (const droplet of truth.droplets) {
-    if (!ended.has(sagaOf(droplet) ?? "") || live.some((row) => row.provider_id === droplet.id)) continue;
+    // What makes no deployment and no droplet for the inventory, a proof of its kind alone, has it in the ledger only.
+    if (
+      !ended.get(sagaOf(droplet) ?? "")?.name.startsWith("provision_") ||
+      live.some((row) => row.provider_id === droplet.id)
+    )
+      continue;
     broken.push(`2: droplet ${droplet.id} (${droplet.name}) belongs to nobody`);
   }
   for (const row of live.filter((it) => it.managed))
-    if (!truth.droplets.some((droplet) => droplet.id === row.provider_id))
+    if (!truth.droplets.some((droplet) => droplet.id === row.provider_id) && !isMissed(absences, row.provider_id))
       broken.push(`2: resource ${row.id} claims droplet ${row.provider_id}, which is not there`);
   for (const row of strays)
     if (row.verdict !== "alert" && truth.droplets.some((droplet) => droplet.id === row.provider_id))
       broken.push(`2: stray ${row.provider_id} is ${row.verdict} and still there`);
-  for (const row of records) {
-    const there = recordsOf(truth).some((record) => record.id === row.record_id);
-    if (row.released_at !== null && there)
-      broken.push(`2: DNS record ${row.record_id} was released and is still there`);
-    if (row.released_at === null && !there) broken.push(`2: DNS record ${row.record_id} is claimed and not there`);
-  }
   for (const tag of truth.tags.filter((name) => name.startsWith("arcadia-saga-"))) {
     const saga = ended.get(tag.slice("arcadia-saga-".length));
     const carried = truth.droplets.some((droplet) => droplet.tags.includes(tag));
-    if (saga && !carried && saga.recheck_at === null) broken.push(`2: tag ${tag} is left and nobody will delete it`);
+    const isKept = held.some((row) => row.begun_by === saga?.id && (isLive(row.phase) || row.recheck_at !== null));
+    if (saga && !carried && !isKept) broken.push(`2: tag ${tag} is left and nobody will delete it`);
   }
   return broken;
 }
 
-const recordsOf = (truth: SimulatorState) => truth.domains.flatMap((domain) => domain.records);
+const recordsOf = (truth: Truth) => truth.domains.flatMap((domain) => domain.records);
 
 /** The record's name in full. */
-const fullNames = (truth: SimulatorState) =>
+const fullNames = (truth: Truth) =>
   truth.domains.flatMap(({ name: zone, records }) =>
     records.map((record) => ({ ...record, hostname: record.name === "@" ? zone : `${record.name}.${zone}` })),
   );
 
-/** 3. Active: its droplet is live, its address is in DNS, its row is linked and billed. */
-function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState): string[] {
+/** 12. Nobody is led to an address that a stranger has by now. */
+const nobodyIsLedAstray = (truth: Truth): string[] =>
+  fullNames(truth)
+    .filter(({ type, data }) => type === "A" && truth.strangers.includes(data))
+    .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
+
+/** Whether somebody else has changed all of them since: then they stay as they are. */
+const areTheirs = (records: readonly RecordLine[], { strangers = [] }: AtRest): boolean =>
+  records.length > 0 && records.every((it) => strangers.some(({ name, data }) => name === it.name && data === it.data));
+
+/** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
+function parkedIsParked({ absences }: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
+  const { truth } = rest;
+  const absence = absences.find((row) => row.deployment_id === deployment.id);
+  const isThere = truth.droplets.some((droplet) => droplet.id === absence?.provider_id);
+  const to = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
+  return [
+    isThere && `3: deployment ${deployment.id} is taken for one without a droplet, and has ${absence?.provider_id}`,
+    absence?.dns === null && `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
+    absence?.dns === "parked" &&
+      (to.length !== 1 || to[0]?.data !== parkingAddress) &&
+      !areTheirs(to, rest) &&
+      `3: ${deployment.hostname} is parked and leads to ${to.map((it) => it.data).join()}`,
+  ].filter((it) => it !== false);
+}
+
+/** 3. Active: its droplet is live, on unless it is suspended and as large as was recorded, its address is in DNS, its row is linked and billed. */
+function activeIsWhole(facts: Facts, rest: AtRest): string[] {
+  const { truth } = rest;
+  const { deployments, resources, specs, absences } = facts;
   return deployments
     .filter((deployment) => deployment.status === "active")
     .flatMap((deployment) => {
+      if (absences.some((row) => row.deployment_id === deployment.id)) return parkedIsParked(facts, deployment, rest);
       const rows = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
       const [row] = rows;
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
+      const spec = specs.find((it) => it.resource_id === row.id);
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
-        droplet?.status !== "active" &&
-          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}`,
+        droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
+          `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}, and is to be ${deployment.power}`,
+        droplet?.size_slug !== spec?.size_slug &&
+          `3: droplet ${row.provider_id} has the size ${droplet?.size_slug}, recorded is ${spec?.size_slug}`,
+        droplet?.image !== spec?.image &&
+          `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
         (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
+          !areTheirs(addresses, rest) &&
           `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
       ].filter((it) => it !== false);
     });
@@ -129,7 +175,7 @@ function activeIsWhole({ deployments, resources }: Facts, truth: SimulatorState)
 
 /** 4. Cancelled or terminated: nothing of it at the provider; its hostname is as others had and left it. */
 function endedLeavesNothing(
-  { deployments, sagas, resources }: Facts,
+  { deployments, sagas, resources, held }: Facts,
   { truth, recordsBefore = [], strangers = [] }: AtRest,
 ): string[] {
   return deployments
@@ -143,16 +189,29 @@ function endedLeavesNothing(
         ...linked.map((row) => `4: ${deployment.status} deployment ${deployment.id} still has resource ${row.id}`),
         ...zoneChanged(deployment, deployments, truth, [
           ...strangers,
-          ...(deployment.activated_at ? [] : recordsBefore),
+          ...(deployment.activated_at && !isGivenBack(deployment, held) ? [] : recordsBefore),
         ]),
       ];
     });
 }
 
+/** Adopted, and not destroyed: the droplet, and the record that led to it, are as they were before. */
+const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held"]): boolean =>
+  deployment.adopted &&
+  !held.some((row) => row.deployment_id === deployment.id && row.kind === dropletKind && row.phase !== "left");
+
+/** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
+const adoptedIsThere = ({ held }: Facts, truth: Truth): string[] =>
+  held
+    .filter(({ kind, origin }) => kind === dropletKind && origin === "adopted")
+    .filter(({ phase }) => phase !== "gone" && phase !== "abandoned")
+    .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
+    .map(({ provider_id: id }) => `4: adopted droplet ${id} is not there any more, and nobody ordered its end`);
+
 function zoneChanged(
   deployment: Facts["deployments"][number],
   all: Facts["deployments"],
-  truth: SimulatorState,
+  truth: Truth,
   before: readonly RecordLine[],
 ): string[] {
   const { hostname } = deployment;
@@ -185,10 +244,10 @@ function everySagaEnds({ sagas, steps, events }: Facts): string[] {
     const own = steps.filter((step) => step.saga_id === saga.id);
     const failed = own.some((step) => ["compensation_failed", "failed"].includes(step.status));
     const history = events.filter((event) => event.saga_id === saga.id).map((event) => event.sequence);
-    const held = saga.lease_owner !== null || saga.lease_expires_at !== null || saga.wake_at !== null;
+    const held = saga.lease_owner !== null || saga.due_at !== null;
     const open = own.filter((step) => ["running", "waiting", "compensating"].includes(step.status));
     return [
-      !isIdle(saga.status) && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
+      !hasEnded(saga.status) && saga.status !== "stuck" && `5: saga ${saga.id} (${saga.name}) is ${saga.status}`,
       saga.status === "stuck" && !failed && `5: saga ${saga.id} is stuck, and none of its steps failed`,
       hasEnded(saga.status) && held && `5: saga ${saga.id} has ended and holds a lease or a wake-up`,
       hasEnded(saga.status) && open.length > 0 && `5: saga ${saga.id} has ended, its step ${open[0]?.name} has not`,

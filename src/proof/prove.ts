@@ -1,11 +1,12 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { systemClock } from "#clock.ts";
 import { openGround } from "./ground.ts";
-import { type MatrixMessage, matrixMessage } from "./matrix/messages.ts";
+import { type HistoriesTask, historyReport } from "./histories/messages.ts";
+import { type MatrixMessage, matrixMessage, type MatrixTask } from "./matrix/messages.ts";
 import { runTrial } from "./matrix/run-trial.ts";
-import { trialFrom } from "./matrix/trial.ts";
+import { type Trial, trialFrom } from "./matrix/trial.ts";
 import { inParallel } from "./parallel.ts";
-import { scenarios } from "./scenarios.ts";
+import { allScenarios } from "./scenario-of.ts";
 import { startTestServer } from "./server.ts";
 
 export interface ProveOptions {
@@ -19,25 +20,58 @@ export interface ProveOptions {
   readonly threads: number;
   /** Remembers what has been run, so that an interrupted proof goes on. */
   readonly progress?: string;
+  /** Draws more, by one seed after another, and runs histories beside it, for so long. */
+  readonly hours?: number;
 }
 
 type Print = (line: string) => void;
 const program = new URL("./matrix/thread.ts", import.meta.url);
+const historiesProgram = new URL("./histories/thread.ts", import.meta.url);
+const hourMs = 3_600_000;
+/** Histories that are run for each seed of a proof that goes on for hours. */
+const historiesEach = 20;
 
 /** Runs the crash matrix against the simulator, on a PostgreSQL of its own. @returns the exit status */
 export async function prove(options: ProveOptions, print: Print): Promise<number> {
-  const all = Object.keys(scenarios);
+  const all = Object.keys(allScenarios);
   const sagas = options.saga === undefined ? all : [options.saga];
   if (sagas.some((saga) => !all.includes(saga))) {
     print(`There is no saga ${options.saga}; there are ${all.join(", ")}`);
     return 2;
   }
   if (options.trial !== undefined) return replay(sagas[0] ?? "", options.trial, print);
-  const { pairs, seed, shard, threads, progress } = options;
-  const done = progress === undefined ? [] : await linesOf(progress);
-  const task = { sagas, pairs: options.full ? ("all" as const) : pairs, seed, shard, done };
-  const start = systemClock.now().getTime();
+  const now = () => systemClock.now().getTime();
+  const start = now();
+  const until = options.hours === undefined ? null : start + options.hours * hourMs;
   const told: MatrixMessage[] = [];
+  let histories = { ran: 0, broken: 0 };
+  let { seed } = options;
+  await runMatrix({ ...options, seed }, { sagas, singles: "all", until }, told, print);
+  for (; until !== null && now() < until; seed += 1) {
+    const first = (seed - 1) * historiesEach * options.shard.count + options.shard.index * historiesEach + 1;
+    const more = await runHistories(first, { until, threads: options.threads }, print);
+    histories = { ran: histories.ran + more.ran, broken: histories.broken + more.broken };
+    const next = { ...options, seed: seed + 1 };
+    if (now() < until) await runMatrix(next, { sagas, singles: "none", until }, told, print);
+  }
+  const seconds = (now() - start) / 1000;
+  for (const line of tableOf(sagas, told)) print(line);
+  const ran = told.filter((it) => it.kind === "ran");
+  const broken = ran.filter((it) => it.broken.length > 0).length;
+  print(`${ran.length} trials in ${seconds.toFixed(0)} s, ${broken} of them broken`);
+  if (until !== null)
+    print(`${histories.ran} histories, ${histories.broken} of them broken; go on with --seed ${seed + 1}`);
+  return broken + histories.broken > 0 ? 1 : 0;
+}
+
+async function runMatrix(
+  { full, pairs, seed, shard, threads, progress }: ProveOptions,
+  what: Pick<MatrixTask, "sagas" | "singles" | "until">,
+  told: MatrixMessage[],
+  print: Print,
+): Promise<void> {
+  const done = progress === undefined ? [] : await linesOf(progress);
+  const task: MatrixTask = { ...what, pairs: full ? "all" : pairs, seed, shard, done };
   await inParallel(program, threads, task, (message) => {
     const it = matrixMessage.parse(message);
     told.push(it);
@@ -46,19 +80,38 @@ export async function prove(options: ProveOptions, print: Print): Promise<number
       print(`BROKEN ${it.broken.join("; ")}\n  replay: arcadia prove --saga ${it.saga} --trial "${it.trial}"`);
     else if (progress !== undefined) void appendFile(progress, `${it.saga} ${it.trial}\n`);
   });
-  const seconds = (systemClock.now().getTime() - start) / 1000;
-  for (const line of tableOf(sagas, told)) print(line);
-  const ran = told.filter((it) => it.kind === "ran");
-  const broken = ran.filter((it) => it.broken.length > 0).length;
-  print(`${ran.length} trials in ${seconds.toFixed(0)} s, ${broken} of them broken`);
-  return broken > 0 ? 1 : 0;
+}
+
+async function runHistories(
+  first: number,
+  { until, threads }: { readonly until: number; readonly threads: number },
+  print: Print,
+): Promise<{ ran: number; broken: number }> {
+  const forMs = Math.max(0, until - systemClock.now().getTime());
+  const task: HistoriesTask = { first, last: first + historiesEach - 1, forMs };
+  const counts = { ran: 0, broken: 0 };
+  await inParallel(historiesProgram, threads, task, (message) => {
+    const { seed, broken } = historyReport.parse(message);
+    counts.ran += 1;
+    if (broken.length === 0) return;
+    counts.broken += 1;
+    print(`BROKEN ${broken.join("; ")}\n  replay: npm run simulate-histories -- --seeds ${seed}`);
+  });
+  return counts;
 }
 
 async function replay(saga: string, text: string, print: Print): Promise<number> {
+  let trial: Trial;
+  try {
+    trial = trialFrom(text);
+  } catch (error) {
+    print(error instanceof Error ? error.message : String(error));
+    return 2;
+  }
   const server = await startTestServer();
   try {
     const ground = await openGround(server, "replay");
-    const { broken, status, points, calls } = await runTrial(ground, saga, trialFrom(text));
+    const { broken, status, points, calls } = await runTrial(ground, saga, trial);
     for (const { index, step, port, what } of points) print(`${index}\t${step}\t${port}\t${what}`);
     for (const { index, step, method, path } of calls) print(`call-${index}\t${step}\t${method} ${path}`);
     print(broken.length > 0 ? `BROKEN ${broken.join("; ")}` : `${saga} ended ${status}; every invariant holds`);

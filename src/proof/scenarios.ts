@@ -1,11 +1,17 @@
-import type { Tx } from "#db/connection.ts";
+import type { Timing } from "#config.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import type { Row } from "#resources/ledger.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { allSagas } from "#sagas/all.ts";
 import { createTenant } from "#operations/create-tenant.ts";
-import type { RecordLine } from "./invariants.ts";
-import { secrets, type Stage, zone } from "./stage/stage.ts";
+import { noteAbsence } from "#deployments/absences.ts";
+import { parkingAddress, type RecordLine } from "./invariants.ts";
+import { addRecord, oldRecords } from "./records.ts";
+import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
+import type { Check } from "#probes/check.ts";
+import { healthCheck } from "./releases.ts";
 
 /** How one saga begins in a proof. */
 export interface Scenario {
@@ -16,8 +22,24 @@ export interface Scenario {
   readonly recordsBefore?: readonly RecordLine[];
   /** Brings about, undisturbed, what the saga starts from. */
   readonly prepare?: (stage: Stage) => Promise<void>;
+  /** Once it has ended, the account is looked at and what follows from that seen to, for so long. Milliseconds. */
+  readonly calmMs?: number;
+  /** It is served before, and has to be all the time. */
+  readonly served?: string;
+  /** Its droplet has been missed by looks for long: the one answer that is still asked for is believed, also a wrong one. */
+  readonly missed?: true;
+  /** In place of the product's. */
+  readonly timing?: Partial<Timing>;
   /** Asks for the saga, as the API would. @returns its id */
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
+}
+
+interface Wish {
+  readonly host?: string;
+  readonly replaceDns?: boolean;
+  readonly check?: Check;
+  /** By its name; it is made first where it is not there. */
+  readonly release?: string;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -27,12 +49,13 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false }: { readonly host?: string; readonly replaceDns?: boolean } = {},
+  { host = name, replaceDns = false, check, release }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const place = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const place = { ...at, ...(check && { health_check: check }), ...(release !== undefined && { release }) };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
@@ -45,38 +68,111 @@ export const makeDroplet = (stage: Stage, tx: Tx, name: string): Promise<string>
 const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> => stage.db.transaction().execute(work);
 
 /** Runs a saga to its end. */
-async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
+export async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
   await stage.perform(commit(stage, start));
-  await stage.scheduler.run(() => stage.queueIsEmpty());
+  await stage.scheduler.run(stage.isQuiet);
 }
 
-/** What somebody had at the hostname before us. */
-const oldRecords = [
-  { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 },
-  { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
-];
-
-async function addOldRecords({ simulator, scheduler }: Stage): Promise<void> {
-  for (const record of oldRecords) {
-    const headers = { authorization: `Bearer ${secrets.token}` };
-    const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
-    await simulator.handle(request);
-  }
-  await grow(scheduler);
+async function addOldRecords(stage: Stage): Promise<void> {
+  for (const record of oldRecords) await addRecord(stage, record);
+  await grow(stage.scheduler);
 }
+
+/** The ledger's row of the record that was made last. */
+const recordRow = (db: Db | Tx): Promise<Row> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", recordKind)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
 
 /** Until all there is is old: whatever lags shows it. */
-async function grow(scheduler: Stage["scheduler"]): Promise<void> {
+export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   const settled = scheduler.now() + 60_000;
   await scheduler.run(() => scheduler.now() > settled);
 }
 
-async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
+export async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
-  await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(stage.scheduler.now()) });
-  const { saga_id } = await tx.selectFrom("deployments").select("saga_id").executeTakeFirstOrThrow();
+  return removeOne(stage, tx, id);
+}
+
+async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
+  const { deployment_id } = await tx.selectFrom("droplet_absences").selectAll().executeTakeFirstOrThrow();
+  return removeOne(stage, tx, deployment_id);
+}
+
+async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
+  const now = new Date(stage.scheduler.now());
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity });
+  const { saga_id } = await tx
+    .selectFrom("deployments")
+    .select("saga_id")
+    .where("id", "=", id)
+    .executeTakeFirstOrThrow();
   return saga_id ?? "";
 }
+
+/** Two deployments that are active for a while. @returns the droplet of the first */
+export async function twoDeployments(stage: Stage, wish: Wish = {}): Promise<number> {
+  await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
+  await whole(stage, (tx) => deploy(stage, tx, bystander));
+  await grow(stage.scheduler);
+  const { provider_id } = await stage.perform(
+    stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id").executeTakeFirstOrThrow(),
+  );
+  return provider_id;
+}
+
+/** The provider's answers by id deny a droplet, or every one. */
+async function deny({ simulator }: Stage, droplet: number | "every"): Promise<void> {
+  const path = droplet === "every" ? "^/v2/droplets/\\d+$" : `^/v2/droplets/${droplet}$`;
+  const fault = { method: "GET", path, kind: "status", status: 404, times: 1_000_000 };
+  await simulator.handle({ method: "POST", path: "/_sim/faults", headers: {}, body: JSON.stringify(fault) });
+}
+
+const denyNothing = ({ simulator }: Stage) => simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
+
+/** As the looks start it that have proven the first deployment's droplet gone. */
+export async function startParking(stage: Stage, tx: Tx): Promise<string> {
+  const at = new Date(stage.scheduler.now());
+  const { deployment_id, provider_id } = await tx
+    .selectFrom("cloud_resources")
+    .select(["deployment_id", "provider_id"])
+    .orderBy("provider_id")
+    .executeTakeFirstOrThrow();
+  if (deployment_id === null) throw new Error(`Droplet ${provider_id} is no deployment's`);
+  const proof = { provider_id, since: at, last_look_at: at, witnessed_since: at, looks: 2, proven_at: at };
+  await tx
+    .insertInto("droplet_absences")
+    .values({ deployment_id, ...proof })
+    .onConflict((conflict) => conflict.column("deployment_id").doUpdateSet(proof))
+    .execute();
+  const id = await stage.sagas.park(tx, deployment_id, parkingAddress);
+  await noteAbsence(tx, deployment_id, { saga_id: id });
+  return id;
+}
+
+/** A look has shown the droplet again: unless that has begun already, its record is brought back. */
+async function startUnparking(stage: Stage, tx: Tx): Promise<string> {
+  const { deployment_id } = await tx.selectFrom("droplet_absences").selectAll().executeTakeFirstOrThrow();
+  const running = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("name", "=", "unpark_deployment")
+    .where("deployment_id", "=", deployment_id)
+    .executeTakeFirst();
+  if (running) return running.id;
+  const id = await stage.sagas.unpark(tx, deployment_id, parkingAddress);
+  await noteAbsence(tx, deployment_id, { saga_id: id, returned_at: new Date(stage.scheduler.now()) });
+  return id;
+}
+
+const soon = { gone: 60_000 };
+/** Until a sync has looked, and whatever was not believed at first has been proven anew: the absence and its looks. */
+const provenAnewMs = 4 * 60_000;
 
 /** For every saga there is at least one: a saga without is not proven, and fails the tests. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -90,6 +186,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     recordsBefore: oldRecords,
     prepare: addOldRecords,
     start: (stage, tx) => deploy(stage, tx, "acme", { replaceDns: true }),
+  },
+  "provision_deployment:health": {
+    saga: "provision_deployment",
+    steps: ["wait_new_droplet_healthy", "link_deployment_resource"],
+    start: (stage, tx) => deploy(stage, tx, "acme", { check: healthCheck }),
   },
   deprovision_deployment: {
     saga: "deprovision_deployment",
@@ -106,6 +207,57 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     prepare: (stage) => whole(stage, (tx) => deploy(stage, tx, "acme")),
     start: removeDeployment,
   },
+  "deprovision_deployment:parked": {
+    saga: "deprovision_deployment",
+    async prepare(stage) {
+      stage.lose(await twoDeployments(stage));
+      await grow(stage.scheduler);
+      await whole(stage, (tx) => startParking(stage, tx));
+    },
+    start: removeFirst,
+  },
+  park_deployment: {
+    saga: "park_deployment",
+    calmMs: provenAnewMs,
+    timing: soon,
+    async prepare(stage) {
+      stage.lose(await twoDeployments(stage));
+      await grow(stage.scheduler);
+    },
+    start: startParking,
+  },
+  // It was proven gone, and has come back before anything was done.
+  "park_deployment:back": {
+    saga: "park_deployment",
+    served: "acme.example.com",
+    missed: true,
+    calmMs: provenAnewMs,
+    timing: soon,
+    prepare: async (stage) => void (await twoDeployments(stage)),
+    start: startParking,
+  },
+  // The provider denies all droplets, those that bear witness too: it is not believed.
+  "park_deployment:denied": {
+    saga: "park_deployment",
+    calmMs: provenAnewMs,
+    timing: soon,
+    async prepare(stage) {
+      await twoDeployments(stage);
+      await deny(stage, "every");
+    },
+    start: startParking,
+  },
+  unpark_deployment: {
+    saga: "unpark_deployment",
+    calmMs: provenAnewMs,
+    timing: soon,
+    async prepare(stage) {
+      await deny(stage, await twoDeployments(stage));
+      await whole(stage, (tx) => startParking(stage, tx));
+      await denyNothing(stage);
+    },
+    start: startUnparking,
+  },
   provision_droplet: {
     saga: "provision_droplet",
     start: (stage, tx) => makeDroplet(stage, tx, "bastion"),
@@ -118,12 +270,22 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       return stage.sagas.destroyDroplet(tx, { providerId: provider_id, unmanaged: false });
     },
   },
+  // A record of ours that the provider had hidden until its deployment was over.
+  remove_leftover: {
+    saga: "remove_leftover",
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await grow(stage.scheduler);
+      await whole(stage, (tx) => removeDeployment(stage, tx));
+      const row = await stage.perform(recordRow(stage.db));
+      const { name, data, ttl } = recordHandle.parse(row.handle);
+      await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
+      stage.lost.add(data);
+      await grow(stage.scheduler);
+    },
+    async start({ sagas, simulator }, tx) {
+      const left = simulator.state().domains.flatMap(({ records }) => records.filter(({ type }) => type === "A"));
+      return sagas.removeLeftover(tx, await recordRow(tx), String(left[0]?.id));
+    },
+  },
 };
-
-/** A scenario by its name, with the saga that it is about. @throws when there is none */
-export function scenarioOf(name: string) {
-  const scenario = scenarios[name];
-  const definition = scenario && allSagas.get(scenario.saga);
-  if (!definition) throw new Error(`There is no scenario ${name}; there are ${Object.keys(scenarios).join(", ")}`);
-  return { ...scenario, definition };
-}

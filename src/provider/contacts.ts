@@ -134,6 +134,9 @@ export async function forgetContact(db: Db, workerId: string): Promise<void> {
   await db.deleteFrom("provider_contacts").where("worker_id", "=", workerId).execute();
 }
 
+/** How far back what the provider answered is looked for. Milliseconds. */
+const heardMs = 60_000;
+
 /** What a worker wants to know of the others before it asks the provider itself. */
 export interface Surroundings {
   /** Of the provider as a whole. */
@@ -142,6 +145,8 @@ export interface Surroundings {
   readonly anotherIsUp: boolean;
   /** When the last of the others that are up asked the provider. */
   readonly othersAskedAt: Date | null;
+  /** When the last request was made that the provider has answered as it should, since a while ago. */
+  readonly heardAt: Date | null;
   /** When the last of the others that are down went down. */
   readonly wentDownAt: Date | null;
 }
@@ -158,6 +163,12 @@ export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Prom
       eb.fn.coalesce(sql<boolean>`bool_or(other.status = 'up')`, sql<boolean>`false`).as("anotherIsUp"),
       eb.fn.max("other.checked_at").filterWhere("other.status", "=", "up").as("othersAskedAt"),
       eb.fn.max("other.since").filterWhere("other.status", "=", "down").as("wentDownAt"),
+      eb
+        .selectFrom("provider_requests")
+        .select((request) => request.fn.max("at").as("at"))
+        .where("at", ">", after(now, -heardMs))
+        .where((request) => request.or([request.between("status", 200, 399), request("status", "=", 404)]))
+        .as("heardAt"),
     ])
     .groupBy(["provider.status", "provider.reason"])
     .executeTakeFirstOrThrow();

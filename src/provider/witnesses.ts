@@ -1,5 +1,5 @@
 import type { Db } from "#db/connection.ts";
-import { installTag } from "./handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 
 /** What an account has to show, at least one of it, to be the one that this database is about. */
 export interface Witnesses {

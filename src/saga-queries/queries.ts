@@ -1,9 +1,11 @@
 import { endedStatuses } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { isOlder, type Keyset } from "#db/keyset.ts";
+import { all, type Condition, equals, type Keyset, readPage } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
-import { type Leaves, leavesOf, madeBy } from "./leaves.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { liveRow, madeBySagas } from "#resources/rows.ts";
+import { type Leaves, leavesOf } from "./leaves.ts";
 
 /** A saga as it is shown: without its input, context and lease. */
 export type SagaView = Pick<Selectable<Sagas>, (typeof sagaColumns)[number]>;
@@ -28,7 +30,7 @@ const sagaColumns = [
   "provider_id",
   "waiting_for",
   "watching",
-  "wake_at",
+  "due_at",
   "error",
   "stuck_error",
   "cancel_requested_at",
@@ -67,16 +69,26 @@ export interface SagaFilter {
 
 /** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
-  let query = db
-    .selectFrom("sagas")
-    .select(sagaColumns)
-    .where(isOlder("created_at", "id", page.after));
-  if (filter.tenant_id !== undefined) query = query.where("tenant_id", "=", filter.tenant_id);
-  if (filter.deployment_id !== undefined) query = query.where("deployment_id", "=", filter.deployment_id);
-  if (filter.status) query = query.where("status", "in", filter.status);
-  if (filter.name) query = query.where("name", "in", filter.name);
-  const rows = await query.orderBy("created_at", "desc").orderBy("id", "desc").limit(page.limit).execute();
-  return withSteps(db, rows);
+  const every = all(equals("tenant_id", filter.tenant_id), equals("deployment_id", filter.deployment_id));
+  const named = filter.name?.map((name) => equals("name", name)) ?? [undefined];
+  const some = named.flatMap((name) => statusesAmong(filter.status).map((status) => all(name, status)));
+  const list = { table: "sagas", at: "created_at", columns: sagaColumns, every, some } as const;
+  return withSteps(db, await readPage<SagaView>(db, list, page));
+}
+
+const directions = { completed: "forward", rolled_back: "back" } as const;
+
+/** Those that live are few; those that have ended are found by the way they went, since no index names the status. */
+function statusesAmong(wanted: SagaFilter["status"]): (Condition | undefined)[] {
+  if (!wanted) return [undefined];
+  const live = wanted.filter((status) => status !== "completed" && status !== "rolled_back");
+  const ended = wanted.filter((status) => status === "completed" || status === "rolled_back");
+  return [
+    ...(live.length > 0 ? [sql<boolean>`finished_at is null and status in (${sql.join(live)})`] : []),
+    ...ended.map(
+      (status) => sql<boolean>`finished_at is not null and direction = ${directions[status]} and status = ${status}`,
+    ),
+  ];
 }
 
 /** @returns undefined also when the saga is another tenant's */
@@ -107,7 +119,7 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
   if (sagas.length === 0) return [];
   const steps = await db
     .selectFrom("saga_steps")
-    .select([...stepColumns, "intent", "output"])
+    .select(stepColumns)
     .where(
       "saga_id",
       "in",
@@ -117,13 +129,18 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
     .orderBy("position")
     .execute();
   const bySaga = Map.groupBy(steps, (step) => step.saga_id);
-  const whole = sagas.map((saga) => ({ ...saga, steps: bySaga.get(saga.id) ?? [] }));
-  const leaves = await leavesOf(db, whole);
+  const leaves = await leavesOf(db, sagas);
+  const made = await madeBySagas(
+    db,
+    dropletKind,
+    sagas.map(({ id }) => id),
+  );
   const standsStill = await isUnattended(db);
-  return whole.map((saga) => ({
+  return sagas.map((saga) => ({
     ...saga,
+    steps: bySaga.get(saga.id) ?? [],
     standsStill,
-    made: madeBy(saga.steps),
+    made: made.has(saga.id) ? Number(made.get(saga.id)) : null,
     leaves: leaves.get(saga.id) ?? null,
   }));
 }
@@ -153,6 +170,17 @@ export const eventsAfter = (db: Db, sagaId: string, sequence: number, limit: num
     .limit(limit)
     .execute();
 
+/** The saga of the deployment that still runs, or is stuck; there is at most one. */
+export async function liveSagaOf(tx: Tx, deploymentId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom("sagas")
+    .select("id")
+    .where("deployment_id", "=", deploymentId)
+    .where("status", "not in", endedStatuses)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** Which of these sagas still run, or are stuck. */
 export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
@@ -165,21 +193,11 @@ export async function liveAmong(tx: Tx, ids: readonly string[]): Promise<string[
   return rows.map((row) => row.id);
 }
 
-/** The live saga whose create says that it made this droplet, if there is one: it says so before the inventory does. */
+/** The live saga that answers for this droplet, if there is one: it does so before the inventory has it. */
 export async function liveMakerOf(tx: Tx, providerId: number): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom("saga_steps")
-    .innerJoin("sagas", "sagas.id", "saga_steps.saga_id")
-    .select("sagas.id")
-    .where("sagas.status", "not in", endedStatuses)
-    .where("saga_steps.name", "=", "create_droplet")
-    .where("saga_steps.status", "!=", "compensated")
-    .where(
-      sql<boolean>`(saga_steps.output -> 'droplet_id' = ${JSON.stringify(providerId)}::jsonb
-        or saga_steps.intent -> 'droplet_ids' @> ${JSON.stringify(providerId)}::jsonb)`,
-    )
-    .executeTakeFirst();
-  return row?.id;
+  const row = await liveRow(tx, dropletKind, String(providerId));
+  const [live] = row ? await liveAmong(tx, [row.saga_id]) : [];
+  return live;
 }
 
 /** The live saga that destroys this droplet, if there is one. */

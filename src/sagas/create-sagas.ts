@@ -1,18 +1,35 @@
 import { z } from "zod";
-import { deploymentRow, handTo, keepUserData } from "#deployments/lifecycle.ts";
-import { cancel, type Desk, resolve, retry, start, type Subject } from "#engine/commands.ts";
+import { deploymentRow, handTo, keepUserData, stayActive } from "#deployments/lifecycle.ts";
+import { assembledUserData, telling } from "#deployments/user-data.ts";
+import type { Tx } from "#db/connection.ts";
+import { cancel, releaseHold, resolve, retry } from "#engine/commands.ts";
+import { type Desk, start, type Subject } from "#engine/start.ts";
+import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
+import { abandon } from "#resources/ledger.ts";
+import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { expiredSnapshots } from "#snapshots/queries.ts";
+import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
+import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
+import { deleteSnapshot } from "./delete-snapshot.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { parkDeployment } from "./park-deployment.ts";
+import { planOperation, setPowerRight } from "./operations/plan.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
-import type { Sagas } from "./start.ts";
+import { runOf } from "./run-of.ts";
+import { removeLeftover } from "./remove-leftover.ts";
+import { unparkDeployment } from "./unpark-deployment.ts";
+import type { Holding, Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
   /** The zone in which hostnames are pointed to droplets. */
   readonly zone: string | undefined;
+  /** Opens and seals what droplets are told. */
+  readonly secrets: SecretBox;
 }
 
 const definitionOf = (name: string) => allSagas.get(name);
@@ -29,20 +46,29 @@ export function createSagas(options: SagasOptions): Sagas {
       const deployment = await deploymentRow(tx, deploymentId);
       const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
       if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
-      const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys) };
-      const user_data = { owner_id: deploymentId, context: deploymentContext(deploymentId) };
+      const runs = await runOf(tx, deployment);
+      const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys), ...runs };
+      const { secrets } = options;
+      const told = await assembledUserData(tx, secrets, await telling(tx, secrets, deployment));
+      const context = deploymentContext(deploymentId);
+      // What is assembled is the saga's own copy: what changes meanwhile is for the next droplet.
+      const user_data = { owner_id: told === undefined ? deploymentId : null, context };
       const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
       const columns = { deployment_id: deploymentId, tenant_id };
       const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
+      if (told !== undefined) await keepUserData(tx, id, secrets.seal(told, context), options.clock.now());
       await handTo(tx, deploymentId, id);
       return id;
     },
 
-    async deprovisionDeployment(tx, deploymentId) {
-      const { tenant_id } = await deploymentRow(tx, deploymentId);
+    async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
+      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
+        adopted,
+        zone: options.zone ?? null,
+        address: droplet?.public_ipv4 ?? null,
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
@@ -52,28 +78,122 @@ export function createSagas(options: SagasOptions): Sagas {
         tenant_id,
         ...(droplet && { provider_id: droplet.provider_id }),
       };
-      const id = await start(options, tx, deprovisionDeployment, input, alone(columns));
+      const id = await start(options, tx, deprovisionDeployment, input, alone(columns), held ? tooMany : undefined);
+      if (!held) await handOverDeployment(tx, deploymentId, id);
       await handTo(tx, deploymentId, id);
       return id;
     },
 
+    adoptionSteps({ isKept }) {
+      const of = { deployment_id: "", tenant_id: "", hostname: "", droplet_id: 0, name: "", address: "" };
+      return adoptDeployment.plan({ ...of, zone: isKept ? null : "" }).steps.map(({ name }) => name);
+    },
+
+    async adoptDeployment(tx, deploymentId, { isKept, ...droplet }) {
+      const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
+      const of = { deployment_id: deploymentId, tenant_id, hostname, zone: isKept ? null : (options.zone ?? null) };
+      const columns = { deployment_id: deploymentId, tenant_id, provider_id: droplet.droplet_id };
+      const id = await start(options, tx, adoptDeployment, { ...of, ...droplet }, alone(columns));
+      await handTo(tx, deploymentId, id);
+      return id;
+    },
+
+    planOperation: (tx, of, body) => planOperation(options, tx, of, body),
+
+    setPowerRight: (tx, deploymentId) => setPowerRight(options, tx, deploymentId),
+
+    async expireSnapshots(tx, limit) {
+      const expired = await expiredSnapshots(tx, options.clock.now(), limit);
+      for (const { id, tenant_id, deployment_id } of expired) {
+        const input = { snapshot_id: id, deployment_id };
+        await handOverSnapshot(tx, id, await start(options, tx, deleteSnapshot, input, alone({ tenant_id })));
+      }
+      return expired.length;
+    },
+
     async provisionDroplet(tx, spec, sealedUserData) {
       const user_data = { owner_id: null, context: dropletContext(spec.name) };
-      const id = await start(options, tx, provisionDroplet, { ...spec, ssh_keys: [...spec.ssh_keys], user_data });
+      const id = await start(options, tx, provisionDroplet, {
+        ...spec,
+        ssh_keys: [...spec.ssh_keys],
+        features: {},
+        user_data,
+      });
       if (sealedUserData) await keepUserData(tx, id, sealedUserData, options.clock.now());
       return id;
     },
 
-    async destroyDroplet(tx, { providerId, unmanaged, name: given }) {
+    async destroyDroplet(tx, { providerId, unmanaged, name: given, tag }, { held } = atOnce) {
       const name = given ?? (await nameOf(tx, providerId));
       const input = { provider_id: providerId, name, unmanaged };
-      return start(options, tx, destroyDroplet, input, alone({ provider_id: providerId }));
+      const about = alone({ provider_id: providerId });
+      const id = await start(options, tx, destroyDroplet, input, about, held ? tooMany : undefined);
+      if (held) return id;
+      await handOverDroplet(
+        tx,
+        { providerId, unmanaged, name, tag },
+        { id, ids: options.ids, now: options.clock.now() },
+      );
+      return id;
     },
 
-    cancel: (tx, sagaId, reason) => cancel(options, tx, sagaId, reason),
+    async removeLeftover(tx, row, id) {
+      const saga = await start(options, tx, removeLeftover, { kind: row.kind, id });
+      await claimLeftover(tx, row, id, { id: saga, ids: options.ids, now: options.clock.now() });
+      return saga;
+    },
+    park: (tx, deploymentId, parking) => startParking(options, tx, parkDeployment, { deploymentId, parking }),
+    unpark: (tx, deploymentId, parking) => startParking(options, tx, unparkDeployment, { deploymentId, parking }),
+
+    async cancel(tx, sagaId, reason) {
+      if (await cancel(options, tx, sagaId, reason)) await stayActive(tx, sagaId, options.clock.now());
+    },
+    releaseHold: (tx, sagaId) => letGo(options, tx, sagaId),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
-    resolve: (tx, sagaId, resolution) => resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution),
+    async resolve(tx, sagaId, resolution) {
+      const undone = await givenUp(tx, sagaId);
+      await resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution);
+      await abandon(tx, sagaId, undone, options.clock.now());
+    },
   };
+}
+
+const atOnce: Holding = { held: false };
+const tooMany = {
+  reason: "an admin: more is being destroyed in this hour than ARCADIA_DESTROYS_PER_HOUR allows; nothing was done",
+};
+
+/** What a held saga is to destroy becomes its own only now: until then nothing has changed, and it can be withdrawn. */
+async function letGo(options: SagasOptions, tx: Tx, sagaId: string): Promise<string | null> {
+  const { deployment_id: deploymentId, input } = await releaseHold(options, tx, sagaId);
+  if (deploymentId !== null) await handOverDeployment(tx, deploymentId, sagaId);
+  else {
+    const { provider_id: providerId, unmanaged, name } = destroyDroplet.input.parse(input);
+    if (providerId === null) throw new Error(`Saga ${sagaId} does not say which droplet it destroys`);
+    const saga = { id: sagaId, ids: options.ids, now: options.clock.now() };
+    await handOverDroplet(tx, { providerId, unmanaged, name }, saga);
+  }
+  return deploymentId;
+}
+
+async function startParking(
+  options: SagasOptions,
+  tx: Tx,
+  definition: typeof parkDeployment | typeof unparkDeployment,
+  { deploymentId, parking }: { readonly deploymentId: string; readonly parking: string },
+): Promise<string> {
+  const { tenant_id, hostname } = await deploymentRow(tx, deploymentId);
+  const droplet = await dropletOf(tx, deploymentId);
+  if (!droplet) throw new Error(`Deployment ${deploymentId} has no droplet whose record could be parked`);
+  const { provider_id, region, public_ipv4: address } = droplet;
+  const input = { deployment_id: deploymentId, hostname, provider_id, region, address, parking };
+  return start(options, tx, definition, input, alone({ deployment_id: deploymentId, tenant_id }));
+}
+
+/** The steps of a stuck saga whose work an operator has done by hand. */
+async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
+  const steps = await readSteps(tx, sagaId);
+  return steps.filter(({ status }) => status === "compensation_failed" || status === "failed").map(({ name }) => name);
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));

@@ -3,25 +3,28 @@ import { isTransient, isUnreachable } from "#db/violation.ts";
 import { DigitalOceanError, isOutage, type Reason } from "#providers/digitalocean/errors.ts";
 import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
-import type { Ids } from "#ids.ts";
+import { PathDown } from "#probes/prober.ts";
 
 /** Refusals that asking again does not change. */
 const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit", "not_found"]);
 
 /** What an error of the provider means for the step that met it. */
-export function createDiagnose(options: { clock: Clock; ids: Ids; contact: Contact; pollMs: number }) {
+export function createDiagnose(options: { clock: Clock; contact: Contact; pollMs: number }) {
   return async (error: unknown, signal: AbortSignal): Promise<Diagnosis> => {
-    const { clock, ids, contact, pollMs } = options;
+    const { clock, contact, pollMs } = options;
     // The step is not to blame for our own database, nor for a deadlock in it.
     if (isTransient(error) || isUnreachable(error))
       return { kind: "wait", until: after(clock.now(), 1000), waitingFor: "the database" };
+    if (error instanceof PathDown)
+      return { kind: "wait", until: after(clock.now(), 2 * pollMs), waitingFor: error.message };
     if (!(error instanceof DigitalOceanError)) return diagnosePlain(error);
     const { message, reason: code } = error;
-    // All who wait for room get the same time: spread, they do not come back at once.
+    // Each has a turn of its own: nobody comes back in vain, and it is no news.
     const forRoom = (refused: DigitalOceanError): Diagnosis => ({
       kind: "wait",
-      until: after(refused.retryAt ?? clock.now(), pollMs * (0.2 + ids.random())),
+      until: refused.retryAt ?? clock.now(),
       waitingFor: "room in the provider's request budget",
+      isUsual: true,
     });
     if (code === "rate_limited") return forRoom(error);
     if (isOutage(error)) {

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { storedCheck } from "#probes/check.ts";
 import { activateDeployment } from "./steps/activate-deployment.ts";
 import { createDroplet, dropletSpec } from "./steps/create-droplet.ts";
 import { linkDeploymentResource } from "./steps/link-deployment-resource.ts";
 import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning.ts";
 import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
 import { registerDroplet } from "./steps/register-droplet.ts";
+import { waitNewDropletHealthy } from "./steps/wait-new-droplet-healthy.ts";
 import { waitDropletActive } from "./steps/wait-droplet-active.ts";
 import { claimants } from "#tenants/hostnames.ts";
 import { saga } from "./step-context.ts";
@@ -17,6 +19,9 @@ const input = dropletSpec.extend({
   replace_dns: z.boolean(),
   /** A saga that an earlier release began keeps what it was allowed then. */
   claimed_by: z.enum(claimants).default("admin"),
+  /** What it runs: nothing reads this but people, and who asks what a release is used for. */
+  release: z.string().nullable().default(null),
+  health_check: storedCheck.nullable().default(null),
 });
 
 /** A tenant's whole deployment; a failure anywhere rolls all of it back. */
@@ -26,5 +31,6 @@ export const provisionDeployment = saga("provision_deployment", input)
   .step(waitDropletActive)
   .step(registerDroplet)
   .step(linkDeploymentResource)
+  .step(waitNewDropletHealthy, { when: ({ input: { health_check: check } }) => check !== null })
   .step(pointDeploymentDns)
   .step(activateDeployment);

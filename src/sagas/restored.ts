@@ -1,37 +1,35 @@
-import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
-import { handleOf } from "#provider/handle.ts";
-import { aboutToSend, unclear } from "./settling.ts";
-import { createDroplet } from "./steps/create-droplet.ts";
+import type { Ids } from "#ids.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { fresh, open, rowsOf } from "#resources/ledger.ts";
+import { allPhases } from "#resources/phases.ts";
+import { createDroplet, dropletSpec } from "./steps/create-droplet.ts";
 
-const named = z.object({ name: z.string() });
-const chosen = z.object({ droplet_ids: z.array(z.int()) });
+/** What a saga that makes a droplet is asked for, as far as the droplet's handle goes. */
+const named = dropletSpec.pick({ name: true });
 
 /**
- * A create that the backup does not know as done may have been done after it: what it made is looked for, as after an
- * answer that was lost (rule 14). Without this a restored saga would make a second droplet.
+ * A droplet that the backup does not know of may have been made after it: it is held at once, as after a create whose
+ * answer was lost (rule 14), so that whoever finds it knows whose it is, also when its saga does not come to it any more.
+ * What else a restored saga makes, `ensure` looks for first.
  */
-export async function doubtCreate(tx: Tx, sagaId: string, now: Date): Promise<void> {
-  const row = await tx
-    .selectFrom("saga_steps")
-    .innerJoin("sagas", "sagas.id", "saga_steps.saga_id")
-    .select(["saga_steps.position", "saga_steps.intent", "saga_steps.output", "sagas.input", "sagas.direction"])
+export async function doubtCreate(tx: Tx, sagaId: string, { ids, now }: { ids: Ids; now: Date }): Promise<void> {
+  const saga = await tx
+    .selectFrom("sagas")
+    .innerJoin("saga_steps as steps", "steps.saga_id", "sagas.id")
+    .select(["sagas.input", "sagas.deployment_id", "sagas.tenant_id"])
     .where("sagas.id", "=", sagaId)
-    .where("saga_steps.name", "=", createDroplet.name)
+    .where("sagas.direction", "=", "forward")
+    .where("steps.name", "=", createDroplet.name)
     .executeTakeFirst();
-  if (!row || row.output !== null || row.direction === "back") return;
-  const { name } = named.parse(row.input);
-  const known = row.intent === null ? { droplet_ids: [] } : chosen.parse(row.intent);
-  const intent = {
-    handle: handleOf(sagaId, name),
-    sending: unclear(aboutToSend(now), now),
-    droplet_ids: known.droplet_ids,
-    removal: null,
-  };
-  await tx
-    .updateTable("saga_steps")
-    .set({ intent: JSON.stringify(createDroplet.intends?.parse(intent)) })
-    .where("saga_id", "=", sagaId)
-    .where("position", "=", row.position)
-    .execute();
+  if (!saga) return;
+  const rows = await rowsOf(tx, sagaId, createDroplet.name, droplet.name, allPhases);
+  // What was refused, or is proven absent, was asked for again.
+  if (rows.some(({ phase }) => phase !== "refused" && phase !== "absent")) return;
+  const { input, deployment_id, tenant_id } = saga;
+  const begins = { id: ids.uuid(), kind: droplet.name, saga_id: sagaId, step: createDroplet.name } as const;
+  const handle = handleOf(sagaId, named.parse(input).name);
+  const made = { handle, deployment_id, tenant_id, origin: "made", phase: "sending", answered_at: now } as const;
+  await open(tx, fresh({ ...begins, ...made }, now));
 }

@@ -4,8 +4,9 @@ import type { Db } from "#db/connection.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { Saga } from "#engine/saga.ts";
-import type { Step } from "#engine/step.ts";
+import type { Attempt, Step } from "#engine/step.ts";
 import type { Zones } from "#fleet/zones.ts";
+import type { Prober } from "#probes/prober.ts";
 import type { Ids } from "#ids.ts";
 import type { z } from "zod";
 
@@ -17,6 +18,8 @@ export interface World {
   readonly timing: Timing;
   readonly digitalOcean: DigitalOcean;
   readonly zones: Zones;
+  /** This worker's way to ask the droplets. */
+  readonly prober: Prober;
   /** Who we are: part of every tag. */
   readonly installId: string;
   /** The circumstances of a request: this saga's, at the urgency of its direction. */
@@ -24,6 +27,9 @@ export interface World {
   /** Opens what the API sealed for this owner. */
   readonly openUserData: (sealed: Buffer, ownerId: string) => string;
 }
+
+/** What any step has at hand, whatever it intends. */
+export type Working = World & Omit<Attempt<unknown>, "intent" | "intend">;
 
 export const saga = <Input>(name: string, input: z.ZodType<Input>) =>
   new Saga<Input, { readonly input: Input }, World>(name, input);

@@ -14,6 +14,7 @@ export const emptyAccount = (seed: number, number: number, now: number): Account
   nextId: 500_000_000 + number * 2 * idsEach + Math.floor(chance(seed, "first id") * idsEach),
   nextAddress: number * addressesEach,
   freeAddresses: [],
+  strangers: [],
   createdTotal: 0,
   destroyedTotal: 0,
   droplets: new Map(),
@@ -40,6 +41,7 @@ export function resetAccount(account: Account, domain: string, now: number): voi
 /** As {@link emptyAccount} made it under that number, but ids and addresses go on where they were. */
 export function clearAccount(account: Account, number: number, now: number): void {
   account.freeAddresses = [];
+  account.strangers = [];
   account.createdTotal = 0;
   account.destroyedTotal = 0;
   for (const part of [account.droplets, account.actions, account.zones, account.tags]) part.clear();

@@ -27,6 +27,10 @@ export const dropletSchema = z.object({
   listedAt: time,
   foundAt: time,
   activeAt: time,
+  /** When it was last started after that; none: never. */
+  bootedAt: time.optional(),
+  /** The release that its user_data tells it of. */
+  app: z.string().nullable().default(null),
   addressAt: time,
   /** An account saved by an older release has none. */
   lockedUntil: time.default(0),
@@ -99,6 +103,8 @@ export interface Account extends Holdings {
   nextAddress: number;
   /** Addresses given back are handed out again first: a stale DNS record then points at a stranger. */
   freeAddresses: number[];
+  /** Addresses given back that a stranger, another customer of the provider, has by now. */
+  strangers: number[];
   createdTotal: number;
   destroyedTotal: number;
   droplets: Map<number, Droplet>;

@@ -13,7 +13,9 @@ import { findTag } from "./tags.ts";
 export function createAction(call: Call): Reply {
   const droplet = foundDroplet(call);
   const body = bodyOf(call, actionShape);
-  const action = start(call, droplet, body.type, changeOf(call, droplet, body));
+  const change = changeOf(call, droplet, body);
+  // "Completed" has come with the droplet as it was (godo PR#136).
+  const action = start(call, droplet, body.type, call.isIneffective ? {} : change);
   return { status: 201, body: { action: actionBody(action, call.now) } };
 }
 

@@ -41,6 +41,7 @@ export function settleAction(account: Account, droplet: Droplet, now: number): v
   if (!action) return;
   const { snapshot, feature, volume, reservedIp, ...changed } = action.change;
   Object.assign(droplet, changed);
+  if (changed.power === "on") droplet.bootedAt = action.endsAt;
   if (feature !== undefined && !droplet.features.includes(feature)) droplet.features.push(feature);
   if (volume) Object.assign(account.volumes.get(volume.id) ?? {}, volume);
   if (reservedIp) Object.assign(account.reservedIps.get(reservedIp.ip) ?? {}, reservedIp);

@@ -48,7 +48,8 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
     const account = accounts.of(owner);
     const body = readJson(request);
     const idsBefore = account.nextId;
-    if (fault?.kind === "ineffective") return { status: 204 };
+    const isIneffective = fault?.kind === "ineffective";
+    if (isIneffective && request.method === "DELETE") return { status: 204 };
     const reply = match.handler({
       account,
       who: accounts.identityOf(owner),
@@ -61,6 +62,7 @@ export function apiOf(parts: ApiParts): (request: SimulatorRequest, signal?: Abo
       query: request.query ?? new URLSearchParams(),
       body,
       allow: permit,
+      isIneffective,
       placementFails: fault?.kind === "placement_failure",
     });
     // A look can bring something about, a backup that was due: the id that it showed is kept too.

@@ -22,6 +22,8 @@ export interface Call {
   allow(scope: string): void;
   /** The droplets of this create are accepted and never placed. */
   placementFails: boolean;
+  /** What is asked for is answered, and not done. */
+  isIneffective: boolean;
 }
 
 export interface Reply {

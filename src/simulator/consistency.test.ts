@@ -139,7 +139,10 @@ test("a fresh droplet is found at once while lists lag, unless GET is told to la
   expect((await call("GET", "/v2/droplets")).body.meta.total).toBe(0);
 
   const changed = await call("PATCH", "/_sim/settings", { get_lag_ms: 1000 });
-  expect([changed.status, changed.body]).toEqual([200, { boot_ms: 3000, lag_ms: 1500, get_lag_ms: 1000 }]);
+  expect([changed.status, changed.body]).toEqual([
+    200,
+    { boot_ms: 3000, lag_ms: 1500, get_lag_ms: 1000, app_start_ms: 500 },
+  ]);
   const later = await create();
   clock.advance(500);
   const half = await found(later);
@@ -151,13 +154,18 @@ test("a fresh droplet is found at once while lists lag, unless GET is told to la
 
 test("settings are times and nothing else, and a reset brings back those of the start", async () => {
   const { call } = await testSimulator({ lagMs: 700, getLagMs: 600, bootMs: 500 });
-  const start = { boot_ms: 500, lag_ms: 700, get_lag_ms: 600 };
+  const start = { boot_ms: 500, lag_ms: 700, get_lag_ms: 600, app_start_ms: 500 };
   expect((await call("GET", "/_sim/settings")).body).toEqual(start);
   for (const body of [{ lag_ms: -1 }, { lag_ms: 1.5 }, { lag_ms: "1" }, { lagMs: 1 }, []])
     expect((await call("PATCH", "/_sim/settings", body)).status).toBe(422);
   expect((await call("PATCH", "/_sim/settings", "{")).status).toBe(400);
   await call("PATCH", "/_sim/settings", { boot_ms: 0, lag_ms: 0 });
-  expect((await call("GET", "/_sim/settings")).body).toEqual({ boot_ms: 0, lag_ms: 0, get_lag_ms: 600 });
+  expect((await call("GET", "/_sim/settings")).body).toEqual({
+    boot_ms: 0,
+    lag_ms: 0,
+    get_lag_ms: 600,
+    app_start_ms: 500,
+  });
   await call("POST", "/_sim/reset");
   expect((await call("GET", "/_sim/settings")).body).toEqual(start);
 });

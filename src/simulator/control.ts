@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Apps } from "./apps.ts";
 import { jsonAnswer, type SimulatorAnswer, type SimulatorRequest } from "./exchange.ts";
 import type { Faults } from "./faults.ts";
 import { parseJson } from "./json-text.ts";
@@ -8,6 +9,8 @@ import type { SimulatorState } from "./simulator-state.ts";
 export interface Controls {
   faults: Faults;
   settings: Settings;
+  apps: Apps;
+  now(): number;
   state(team?: string): SimulatorState;
   reset(): Promise<void>;
 }
@@ -28,6 +31,13 @@ export async function control(controls: Controls, request: SimulatorRequest): Pr
       return jsonAnswer(200, shown(controls.settings));
     case "PATCH /_sim/settings":
       return change(controls.settings, request.body ?? "");
+    case "GET /_sim/apps":
+      return controls.apps.list(controls.now());
+    case "POST /_sim/apps":
+      return makeOf(controls.apps, request.body ?? "");
+    case "DELETE /_sim/apps":
+      controls.apps.reset();
+      return jsonAnswer(204);
     case "POST /_sim/reset":
       await controls.reset();
       return jsonAnswer(204);
@@ -47,11 +57,23 @@ function arm(faults: Faults, body: string): SimulatorAnswer {
   return jsonAnswer(201, armed);
 }
 
-const milliseconds = z.number().int().min(0).max(3_600_000).optional();
-const timesShape = z.strictObject({ boot_ms: milliseconds, lag_ms: milliseconds, get_lag_ms: milliseconds });
+function makeOf(apps: Apps, body: string): SimulatorAnswer {
+  const sent = parse(body);
+  if (sent instanceof SyntaxError) return jsonAnswer(400, { id: "bad_request", message: sent.message });
+  return apps.change(sent);
+}
 
-const shown = ({ bootMs, lagMs, getLagMs }: Settings): object => ({
+const milliseconds = z.number().int().min(0).max(3_600_000).optional();
+const timesShape = z.strictObject({
+  boot_ms: milliseconds,
+  app_start_ms: milliseconds,
+  lag_ms: milliseconds,
+  get_lag_ms: milliseconds,
+});
+
+const shown = ({ bootMs, appStartMs, lagMs, getLagMs }: Settings): object => ({
   boot_ms: bootMs,
+  app_start_ms: appStartMs,
   lag_ms: lagMs,
   get_lag_ms: getLagMs,
 });
@@ -62,8 +84,9 @@ function change(settings: Settings, body: string): SimulatorAnswer {
   if (sent instanceof SyntaxError) return jsonAnswer(400, { id: "bad_request", message: sent.message });
   const times = timesShape.safeParse(sent);
   if (!times.success) return jsonAnswer(422, { id: "unprocessable_entity", message: z.prettifyError(times.error) });
-  const { boot_ms = settings.bootMs, lag_ms = settings.lagMs, get_lag_ms = settings.getLagMs } = times.data;
-  Object.assign(settings, { bootMs: boot_ms, lagMs: lag_ms, getLagMs: get_lag_ms });
+  const { boot_ms = settings.bootMs, app_start_ms = settings.appStartMs } = times.data;
+  const { lag_ms = settings.lagMs, get_lag_ms = settings.getLagMs } = times.data;
+  Object.assign(settings, { bootMs: boot_ms, appStartMs: app_start_ms, lagMs: lag_ms, getLagMs: get_lag_ms });
   return jsonAnswer(200, shown(settings));
 }
 

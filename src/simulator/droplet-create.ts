@@ -1,6 +1,7 @@
 import type { Action, Droplet } from "./account-state.ts";
 import { startAction } from "./action-effects.ts";
 import { backupPlan } from "./backup-plan.ts";
+import { appOf } from "./apps.ts";
 import type { Call, Reply } from "./call.ts";
 import { acceptedBody } from "./droplet-view.ts";
 import { type DropletInput, dropletInput } from "./droplet-input.ts";
@@ -59,6 +60,7 @@ function createDroplet(
     listedAt: now + consistency.lag(`list ${id}`),
     foundAt: now + consistency.getLag(id),
     activeAt,
+    app: appOf(input.userData),
     addressAt: activeAt + consistency.lag(`address ${id}`),
     lockedUntil: consistency.lockedUntil(id, now, activeAt),
     deletion: null,

@@ -47,6 +47,7 @@ export interface DropletInput {
   size: Size;
   image: number;
   tags: string[];
+  userData: string | undefined;
   features: string[];
   publicNetworking: boolean;
   /** None, or the policy, where nothing means that one is drawn. */
@@ -83,6 +84,7 @@ export function dropletInput(call: Call): DropletInput {
     size,
     image: image.id,
     tags: body.tags ?? [],
+    userData: body.user_data ?? undefined,
     features: featuresOf(body),
     publicNetworking,
     backups: body.backups ? { policy: body.backup_policy ?? undefined } : undefined,

@@ -75,10 +75,11 @@ function deletability(account: Account, droplet: Droplet, now: number): DeleteWh
   return droplet.pendingAction === null ? "works" : "refused";
 }
 
-function destroy({ account, consistency, now }: Call, droplet: Droplet): void {
+function destroy({ account, consistency, now, settings }: Call, droplet: Droplet): void {
   if (droplet.deletion) return;
   account.destroyedTotal++;
-  account.freeAddresses.push(droplet.address);
+  if (settings.strangers) account.strangers.push(droplet.address);
+  else account.freeAddresses.push(droplet.address);
   release(account, droplet);
   droplet.deletion = {
     listedUntil: now + consistency.lag(`still listed ${droplet.id}`),

@@ -125,6 +125,17 @@ test("an ineffective DELETE answers 204 and does nothing", async () => {
   expect(state().droplets).toHaveLength(0);
 });
 
+test("an ineffective action completes and changes nothing", async () => {
+  const { call, arm, clock } = await testSimulator({ calm: true, bootMs: 1000 });
+  const { id } = (await call("POST", "/v2/droplets", smallDroplet)).body.droplet;
+  clock.advance(1000);
+  await arm({ method: "POST", path: `/v2/droplets/${id}/actions$`, kind: "ineffective" });
+  const { action } = (await call("POST", `/v2/droplets/${id}/actions`, { type: "shutdown" })).body;
+  clock.advance(1000);
+  expect((await call("GET", `/v2/actions/${action.id}`)).body.action.status).toBe("completed");
+  expect((await call("GET", `/v2/droplets/${id}`)).body.droplet.status).toBe("active");
+});
+
 test("times, body and headers are as asked; armed faults are listed and can be disarmed", async () => {
   const { call, arm } = await testSimulator();
   const body = { id: "unprocessable_entity", message: "please try again" };
@@ -144,7 +155,7 @@ test.each([
   [{ method: "GET", path: "/", kind: "status" }, "status: is needed"],
   [{ method: "DELETE", path: "/", kind: "ineffective", after_commit: true }, "after_commit"],
   [{ method: "GET", path: "/", kind: "placement_failure" }, "method: must be POST"],
-  [{ method: "POST", path: "/", kind: "ineffective" }, "method: must be DELETE"],
+  [{ method: "POST", path: "/", kind: "ineffective" }, "must be DELETE"],
   [{ method: "GET", path: "/", kind: "reset", times: 0 }, "times"],
   [{ method: "GET", path: "/", kind: "reset", colour: "red" }, "colour"],
   [{ method: "GET", path: "/", kind: "html", body: { id: "x" } }, "body: must be a string"],

@@ -67,7 +67,13 @@ const shape = z
     (fault) => fault.kind !== "placement_failure" || fault.method === "POST",
     "method: must be POST for this kind",
   )
-  .refine((fault) => fault.kind !== "ineffective" || fault.method === "DELETE", "method: must be DELETE for this kind");
+  .refine(
+    (fault) =>
+      fault.kind !== "ineffective" ||
+      fault.method === "DELETE" ||
+      (fault.method === "POST" && /\/actions\b/.test(fault.path)),
+    "method: must be DELETE for this kind, or path that of actions",
+  );
 
 export type Fault = z.infer<typeof shape>;
 

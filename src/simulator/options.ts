@@ -14,6 +14,8 @@ export interface SimulatorOptions {
   publicUrl?: string | undefined;
   /** Milliseconds from a create to `active`. Default 3000. */
   bootMs?: number | undefined;
+  /** Milliseconds from `active`, or any later start, until the app on a droplet answers. Default 500. */
+  appStartMs?: number | undefined;
   /** The most, in milliseconds, that lists, tags, addresses and deletions lag. Default 1500. */
   lagMs?: number | undefined;
   /** The most, in milliseconds, that GET by id does not find a new droplet. Default 0: some clients ask at once. */
@@ -22,6 +24,8 @@ export interface SimulatorOptions {
   seed?: number | undefined;
   /** No surprises: only the boot takes time. */
   calm?: boolean | undefined;
+  /** A stranger gets every address that a droplet gives back, at once: no droplet of this account has it again. */
+  strangers?: boolean | undefined;
   /** `off` answers no 429 and reports the whole budget as left. Default `real`. */
   rateLimits?: "real" | "off" | undefined;
   /** The only token accepted. Without it any bearer token is. */
@@ -49,9 +53,11 @@ export interface SimulatorOptions {
 /** The options that the account's behaviour depends on, with the defaults filled in. */
 export interface Settings {
   bootMs: number;
+  appStartMs: number;
   lagMs: number;
   getLagMs: number;
   calm: boolean;
+  strangers: boolean;
   rateLimits: "real" | "off";
   token: string | undefined;
   owners: ReadonlyMap<string, Owner>;
@@ -66,9 +72,11 @@ export interface Settings {
 
 export const settingsFrom = (options: SimulatorOptions): Settings => ({
   bootMs: options.bootMs ?? 3000,
+  appStartMs: options.appStartMs ?? 500,
   lagMs: options.calm ? 0 : (options.lagMs ?? 1500),
   getLagMs: options.calm ? 0 : (options.getLagMs ?? 0),
   calm: options.calm ?? false,
+  strangers: options.strangers ?? false,
   rateLimits: options.rateLimits ?? "real",
   token: options.token,
   owners: new Map(Object.entries(options.owners ?? {})),

@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { systemClock } from "#clock.ts";
+import { dropletNetwork, isForProxy } from "./droplet-network.ts";
 import { jsonAnswer, type Outcome, type SimulatorRequest } from "./exchange.ts";
 import { answeredHosts, urlOf } from "./hosts.ts";
 import type { SimulatorOptions } from "./options.ts";
@@ -27,11 +30,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
   const closing = new AbortController();
   const { host = "127.0.0.1", port = 0, publicUrl, tls } = options;
   const isAnswered = answeredHosts({ host, publicUrl });
+  const clock = options.clock ?? systemClock;
+  const network = dropletNetwork({ reach: simulator.reach, clock, signal: closing.signal });
   const server = serverOf(tls, (request, response) => {
+    if (isForProxy(request.url)) return network.request(request, response);
     serve(simulator, isAnswered, request, response, closing.signal).catch((error: unknown) => {
       options.log?.error({ err: error }, "simulator: request cut");
       request.socket.destroy();
     });
+  });
+  const tunnels = new Set<Duplex>();
+  server.on("connect", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    tunnels.add(socket);
+    socket.once("close", () => tunnels.delete(socket));
+    network.connect(request, socket, head);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
@@ -50,6 +62,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const tunnel of tunnels) tunnel.destroy();
       });
     },
   };

@@ -1,4 +1,5 @@
 import type { Account, DomainRecord } from "./account-state.ts";
+import { findPublicImage } from "./catalogue.ts";
 import { settleAction } from "./action-effects.ts";
 import { iso } from "./call.ts";
 import { statusOf } from "./droplet-view.ts";
@@ -13,12 +14,18 @@ export interface SimulatorState {
     status: "new" | "active" | "off";
     region: string;
     size_slug: string;
+    /** Its slug, or its id as digits. */
+    image: string;
     tags: string[];
     public_ipv4: string | null;
     created_at: string;
   }[];
   domains: { name: string; records: Omit<DomainRecord, "listedAt">[] }[];
+  /** Of droplets. */
+  snapshots: { id: number; name: string; droplet_id: number }[];
   tags: string[];
+  /** Addresses that a stranger has by now. */
+  strangers: string[];
   requests: RequestCounts;
   created_total: number;
   destroyed_total: number;
@@ -35,6 +42,7 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       status: statusOf(droplet, now),
       region: droplet.region,
       size_slug: droplet.size,
+      image: findPublicImage(droplet.image)?.slug ?? String(droplet.image),
       tags: droplet.tags.map((tag) => tag.name),
       public_ipv4: now >= droplet.activeAt && droplet.publicNetworking ? publicAddress(droplet.address) : null,
       created_at: iso(droplet.createdAt),
@@ -43,7 +51,11 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
       name: zone.name,
       records: [...zone.records.values()].map(recordBody),
     })),
+    snapshots: [...account.images.values()]
+      .filter(({ type, deleted }) => type === "snapshot" && !deleted)
+      .map(({ id, name, dropletId }) => ({ id, name, droplet_id: dropletId })),
     tags: [...account.tags.values()].map((tag) => tag.name),
+    strangers: account.strangers.map(publicAddress),
     requests,
     created_total: account.createdTotal,
     destroyed_total: account.destroyedTotal,

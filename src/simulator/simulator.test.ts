@@ -11,7 +11,15 @@ test("a reset takes the account back to its start: same uuid, faults disarmed, n
   expect((await call("POST", "/_sim/reset")).status).toBe(204);
 
   const { domains, ...rest } = state();
-  expect(rest).toEqual({ droplets: [], tags: [], requests: empty.requests, created_total: 0, destroyed_total: 0 });
+  expect(rest).toEqual({
+    droplets: [],
+    snapshots: [],
+    strangers: [],
+    tags: [],
+    requests: empty.requests,
+    created_total: 0,
+    destroyed_total: 0,
+  });
   expect(domains.map((each) => [each.name, each.records.length])).toEqual([["example.com", 4]]);
   expect((await call("GET", "/v2/account")).body.account).toEqual(before);
   expect((await call("POST", "/v2/droplets", smallDroplet)).body.droplet.id).toBeGreaterThan(id);
@@ -29,6 +37,7 @@ test("/_sim/state is the truth while the API lags", async () => {
       status: "active",
       region: "syd1",
       size_slug: "s-1vcpu-512mb-10gb",
+      image: "ubuntu-24-04-x64",
       tags: ["a"],
       public_ipv4: "198.18.0.2",
       created_at: "2026-11-01T12:00:00Z",

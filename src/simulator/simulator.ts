@@ -1,6 +1,7 @@
 import { idsFrom, systemIds } from "#ids.ts";
 import { newAccount, resetAccount } from "./account-start.ts";
 import { Accounts } from "./accounts.ts";
+import { Apps, type Reached } from "./apps.ts";
 import { apiOf } from "./api.ts";
 import { seededBytes } from "./chance.ts";
 import { control } from "./control.ts";
@@ -19,6 +20,8 @@ export interface Simulator {
   handle(request: SimulatorRequest, signal?: AbortSignal): Promise<Outcome>;
   /** What GET /_sim/state answers: of team main, or of another one by its name. */
   state(team?: string): SimulatorState;
+  /** What is met at an address of a droplet. */
+  reach(address: string): Reached;
   /** Writes the account to the state file, if there is one. */
   save(): Promise<void>;
 }
@@ -38,6 +41,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   if (!account.zones.has(domain)) newZone(account, domain, now());
   const accounts = new Accounts(account, now, saved?.others);
 
+  const apps = new Apps(
+    () => [accounts.main, ...accounts.others().values()],
+    () => settings.appStartMs,
+  );
   const faults = new Faults();
   const limits = new RateLimits(settings.rateLimits);
   const requests = new RequestCount(saved?.requests);
@@ -49,6 +56,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     simulatorState(team === undefined ? account : accounts.ofTeam(team), requests.read(), now());
   const reset = async (): Promise<void> => {
     faults.disarm();
+    apps.reset();
     limits.reset();
     requests.reset();
     Object.assign(settings, settingsFrom(options));
@@ -59,11 +67,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const api = apiOf({ accounts, seed, settings, ids, faults, limits, requests, save, log: options.log });
   return {
     state,
+    reach: (address) => apps.reach(address, now()),
     save,
     async handle(given, signal) {
       const request = { ...given, path: tidyPath(given.path) };
       return request.path.startsWith("/_sim/")
-        ? control({ faults, settings, state, reset }, request)
+        ? control({ faults, settings, apps, now, state, reset }, request)
         : api(request, signal);
     },
   };

@@ -14,6 +14,7 @@ const accountShape = z.object({
   nextId: z.number().int(),
   nextAddress: z.number().int(),
   freeAddresses: z.array(z.number().int()),
+  strangers: z.array(z.number().int()).default([]),
   createdTotal: z.number().int(),
   destroyedTotal: z.number().int(),
   droplets: z.array(dropletSchema),

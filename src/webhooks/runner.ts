@@ -20,11 +20,17 @@ export interface RunnerOptions extends Omit<Courier, "wake"> {
   readonly slots?: number;
   /** Between two looks for something to do, in milliseconds. Default 500. */
   readonly pollMs?: number;
+  /** The longest between two looks while there is nothing to do. Default as `pollMs`. */
+  readonly restMs?: number;
+  /** Waits so long, or until somebody thinks that there may be something to do. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Turns messages into deliveries and delivers them until `signal` aborts; what was begun is then taken up by another. */
 export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): Promise<void> {
-  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500 } = options;
+  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500, restMs = pollMs } = options;
+  const { wait = (ms: number) => clock.sleep(ms, signal) } = options;
+  let pauseMs = pollMs;
   const courier: Courier = { ...options, wake: lanes.wake };
   const running = new Set<Promise<void>>();
   const work = async (id: string, key: string) => {
@@ -52,7 +58,10 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
       running.add(one);
     }
     if (running.size >= slots) await Promise.race(running);
-    else if (handled === 0 && jobs.length === 0) await clock.sleep(pollMs, signal);
+    else if (handled === 0 && jobs.length === 0) {
+      await wait(pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 2, restMs);
+    } else pauseMs = pollMs;
   };
   while (!signal.aborted)
     await turn().catch(async (error: unknown) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPublic } from "./addresses.ts";
+import { isPublic } from "#public-address.ts";
 import { faultOf, resolveTarget } from "./target.ts";
 
 const strict = { allowPrivate: false };

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Clock } from "#clock.ts";
-import { isPublic } from "./addresses.ts";
+import { isPublic } from "#public-address.ts";
 import { type Address, createResolver, type Resolve } from "./resolver.ts";
 
 export interface TargetPolicy {

@@ -9,6 +9,7 @@ import { startFleet } from "./fleet.ts";
 let it: Awaited<ReturnType<typeof startFleet>>;
 let axe: string;
 let waiting: { readonly id: string };
+let released: { readonly id: string };
 let page: Page;
 
 beforeAll(async () => {
@@ -22,6 +23,10 @@ beforeAll(async () => {
     .execute();
   await it.api("POST", "/v1/webhooks", { url: "http://127.0.0.1:9/", description: "nobody listens" });
   waiting = await it.newDeployment(it.tenants[1].id, "asleep", { provision: false });
+  const check = { protocol: "http", port: 80, path: "/healthz" };
+  await it.api("POST", "/v1/releases", { name: "web-1", image: "ubuntu-24-04-x64", health_check: check });
+  const more = { release: "web-1", variables: { GREETING: "hello" }, labels: { cohort: "internal" } };
+  released = await it.newDeployment(it.tenants[1].id, "released", { ...more, provision: false });
   page = await it.openPage();
   await signIn(page, it.token);
 }, 120_000);
@@ -102,6 +107,18 @@ const states: readonly (readonly [name: string, path: () => string, prepare: Pre
   ["inventory", () => "inventory", nothing],
   ["inventory, destroy", () => "inventory?managed=false", dialogOf("Destroy…")],
   ["orphans", () => "orphans", nothing],
+  ["releases", () => "releases", () => page.getByText("New release", { exact: true }).click()],
+  [
+    "releases, faulty",
+    () => "releases",
+    async () => {
+      await page.getByText("New release", { exact: true }).click();
+      await page.getByRole("button", { name: "Create release" }).click();
+      await page.locator(".fault").first().waitFor();
+    },
+  ],
+  ["release, delete", () => "releases", dialogOf("Delete…")],
+  ["deployment of a release", () => `deployments/${released.id}`, () => page.getByText("Health").first().waitFor()],
   ["tenants", () => "tenants", () => page.getByText("New tenant").click()],
   ["tenant, edit", () => "tenants", dialogOf("Edit…", /^ACME/)],
   ["tenant, delete", () => "tenants", dialogOf("Delete…", /^ACME/)],

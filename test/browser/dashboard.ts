@@ -24,6 +24,7 @@ export async function startDashboard(settings: Record<string, string> = {}) {
     ARCADIA_DATA_DIR: directory,
     ARCADIA_POLL_SECONDS: "0.3",
     ARCADIA_SETTLE_SECONDS: "0.5",
+    ARCADIA_DNS_DRAIN: "off",
     ARCADIA_SIM_BOOT_MS: "1200",
     PORT: "0",
     ...settings,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => it[Symbol.asyncDispose]());
 
 const pages =
-  " deployments deployments?status=all deployments/new sagas inventory orphans tenants tokens webhooks audit nowhere".split(
+  " deployments deployments?status=all deployments/new releases sagas inventory orphans tenants tokens webhooks audit nowhere".split(
     " ",
   );
 

@@ -136,3 +136,40 @@ test("the keyboard reaches the page, and Escape leaves a dialog as it was", asyn
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Destroy…");
   expect((await it.api("GET", `/v1/deployments/${id}`)).status).toBe("pending");
 });
+
+test("what is wrong with a deployment, or with the installation, is told with what to do about it", async () => {
+  const page = await it.openPage();
+  await signIn(page, it.token);
+  const { id } = await it.newDeployment(tenant, "parked");
+  await it.until(`/v1/deployments/${id}`, (found) => found.status === "active");
+  const at = new Date();
+  const told = { since: at, message: "Droplet 1 is gone from the account", remedy: "Destroy the deployment" };
+  await it.db
+    .insertInto("deployment_conditions")
+    .values({
+      ...told,
+      id: crypto.randomUUID(),
+      deployment_id: id,
+      code: "droplet_gone",
+      source: "health",
+      last_found_at: at,
+      raised_at: at,
+    })
+    .execute();
+  await it.db
+    .insertInto("problems")
+    .values({ ...told, code: "mass_disappearance", message: "Many droplets are not shown any more" })
+    .execute();
+  await visit(page, `deployments/${id}`);
+  const note = page.locator("[data-condition=droplet_gone]");
+  await note.getByText("Droplet 1 is gone from the account.").waitFor();
+  await note.getByText("Destroy the deployment.").waitFor();
+  await page.getByText("Mass disappearance").click();
+  await page.getByText("Many droplets are not shown any more. Destroy the deployment.").waitFor();
+  await visit(page, "");
+  await page.getByRole("link", { name: "1 Degraded" }).click();
+  await page.locator("[data-hostname='parked.example.com'] [data-status=droplet_gone]").waitFor();
+  await shoot(page, "degraded");
+  await it.db.deleteFrom("problems").execute();
+  await page.getByText("Mass disappearance").waitFor({ state: "detached" });
+});

@@ -1,4 +1,4 @@
-import { seededBytes } from "#simulator/chance.ts";
+import { drawsOf } from "./cloud/chance.ts";
 
 /** Chance from a seed: what is done is repeatable, when it hits is not. */
 export interface Dice {
@@ -7,12 +7,12 @@ export interface Dice {
   pick<T>(from: readonly [T, ...T[]]): T;
 }
 
-export function dice(seed: number): Dice {
-  const bytes = seededBytes(seed);
-  const below = (limit: number) => Math.floor((bytes(6).readUIntBE(0, 6) / 2 ** 48) * limit);
+export function dice(seed: number, subject: string): Dice {
+  const draw = drawsOf(seed, subject);
+  const below = (limit: number) => Math.floor(draw() * limit);
   return {
     below,
-    chance: (share) => below(1000) < share * 1000,
+    chance: (share) => draw() < share,
     pick: (from) => from[below(from.length)] ?? from[0],
   };
 }

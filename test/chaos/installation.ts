@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,13 +14,16 @@ import { type Part, startPart } from "./part.ts";
 import { freePort } from "#test/free-port.ts";
 
 const program = fileURLToPath(new URL("../../bin/arcadia", import.meta.url));
+const cloudProgram = fileURLToPath(new URL("cloud/main.ts", import.meta.url));
 
 export interface Installation extends AsyncDisposable {
   readonly database: Database;
   readonly apiUrl: string;
   readonly apiToken: string;
-  readonly providerUrl: string;
-  readonly simulator: Part;
+  readonly cloudUrl: string;
+  readonly cloud: Part;
+  /** Of the provider: all that it has ever had. */
+  readonly journal: string;
   readonly server: Part;
   readonly workers: readonly Part[];
   /** Everything that any part printed. */
@@ -28,8 +32,16 @@ export interface Installation extends AsyncDisposable {
   endDatabase(signal: "SIGKILL" | "SIGINT"): Promise<void>;
 }
 
-/** A whole installation of real processes: PostgreSQL with fsync on, simulator, server, workers. */
-export async function install(workerCount: number, secrets: { providerToken: string }): Promise<Installation> {
+export interface InstallOptions {
+  readonly workers: number;
+  readonly seed: number;
+  readonly providerToken: string;
+  /** What differs from storm to storm. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A whole installation of real processes: PostgreSQL with fsync on, a provider that lies, server, workers. */
+export async function install(options: InstallOptions): Promise<Installation> {
   const home = await createDataDirectory();
   const log = openLog("silent");
   const lock = lockDirectory(join(home.path, "database"));
@@ -42,47 +54,41 @@ export async function install(workerCount: number, secrets: { providerToken: str
   const lines: string[] = [];
 
   const port = await freePort();
-  const simulator = await startPart({
-    name: "simulator",
+  const journal = join(home.path, "cloud.journal");
+  const asked = { port, seed: options.seed, token: options.providerToken, journal };
+  const cloud = await startPart({
+    name: "cloud",
     command: [
-      program,
-      "simulate",
-      "--port",
-      `${port}`,
-      "--boot-ms",
-      "800",
-      "--lag-ms",
-      "300",
-      "--get-lag-ms",
-      "300",
-      "--rate-limits",
-      "off",
-      "--token",
-      secrets.providerToken,
-      "--state-file",
-      join(home.path, "account.json"),
+      process.execPath,
+      cloudProgram,
+      ...Object.entries(asked).flatMap(([name, value]) => [`--${name}`, `${value}`]),
     ],
     env: {},
-    ready: /simulator on (http:\S+)/,
+    ready: /cloud on (http:\S+)/,
     lines,
   });
   const apiToken = `arc_${randomBytes(32).toString("base64url")}`;
   const env = {
     DATABASE_URL: postgres.url,
     ARCADIA_DATA_DIR: join(home.path, "data"),
-    DIGITALOCEAN_TOKEN: secrets.providerToken,
-    DIGITALOCEAN_API_URL: simulator.said,
+    DIGITALOCEAN_TOKEN: options.providerToken,
+    DIGITALOCEAN_API_URL: cloud.said,
     ARCADIA_DOMAIN: "example.com",
     ARCADIA_ADMIN_TOKEN: apiToken,
     ARCADIA_SECRET_KEY: randomBytes(32).toString("hex"),
     ARCADIA_POLL_SECONDS: "0.5",
-    ARCADIA_SETTLE_SECONDS: "2",
-    ARCADIA_WAIT_ACTIVE_SECONDS: "90",
+    ARCADIA_SETTLE_SECONDS: "4",
+    // A storm destroys as much as it likes.
+    ARCADIA_DESTROYS_PER_HOUR: "1000000",
+    ARCADIA_DNS_DRAIN: "off",
+    ARCADIA_DNS_TTL_SECONDS: "30",
+    ARCADIA_WAIT_ACTIVE_SECONDS: "30",
     ARCADIA_COMPENSATE_SECONDS: "600",
     ARCADIA_REQUESTS_PER_MINUTE: "100000",
     ARCADIA_REQUESTS_PER_HOUR: "1000000",
     ARCADIA_LOG_LEVEL: "info",
     PORT: `${await freePort()}`,
+    ...options.settings,
   };
   const server = await startPart({
     name: "server",
@@ -92,7 +98,7 @@ export async function install(workerCount: number, secrets: { providerToken: str
     lines,
   });
   const workers = await Promise.all(
-    Array.from({ length: workerCount }, (_, index) =>
+    Array.from({ length: options.workers }, (_, index) =>
       startPart({
         name: `worker ${index + 1}`,
         command: [program, "worker"],
@@ -102,21 +108,28 @@ export async function install(workerCount: number, secrets: { providerToken: str
       }),
     ),
   );
+  const postmaster = join(lock.directory, "postgres", "postmaster.pid");
+  const endNow = () => {
+    if (existsSync(postmaster)) process.kill(Number(readFileSync(postmaster, "utf8").split("\n")[0]), "SIGQUIT");
+    rmSync(home.path, { recursive: true, force: true });
+  };
+  process.once("exit", endNow);
   return {
     database,
     apiUrl: server.said,
     apiToken,
-    providerUrl: simulator.said,
-    simulator,
+    cloudUrl: cloud.said,
+    cloud,
+    journal,
     server,
     workers,
     lines,
     async endDatabase(signal) {
-      const [pid] = (await readFile(join(lock.directory, "postgres", "postmaster.pid"), "utf8")).split("\n");
+      const [pid] = (await readFile(postmaster, "utf8")).split("\n");
       process.kill(Number(pid), signal);
     },
     async [Symbol.asyncDispose]() {
-      for (const part of [...workers, server, simulator]) {
+      for (const part of [...workers, server, cloud]) {
         part.thaw();
         await part.kill();
       }
@@ -125,6 +138,7 @@ export async function install(workerCount: number, secrets: { providerToken: str
       await supervision;
       await postgres.stop();
       lock.release();
+      process.off("exit", endNow);
       await home[Symbol.asyncDispose]();
     },
   };

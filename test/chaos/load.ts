@@ -1,64 +1,117 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Dice } from "./dice.ts";
+import { type ApiClient, client } from "./client.ts";
+import { type Dice, dice } from "./dice.ts";
 import type { Installation } from "./installation.ts";
 
 const made = z.object({ id: z.uuid() });
+const shown = z.object({
+  status: z.string(),
+  power: z.string(),
+  saga: z.object({ status: z.string() }).nullable(),
+});
+const snapshots = z.object({ items: z.array(z.object({ id: z.uuid() })) });
 
 /** Secrets that must turn up nowhere. */
 export const plantedUserData = "#cloud-config planted-user-data-7f3a";
 
-/** A client that does not give up: what got no answer is asked again, with the same key. */
-export function client({ apiUrl, apiToken, server }: Installation) {
-  return async (method: string, path: string, body?: object): Promise<{ status: number; body: unknown }> => {
-    const key = randomUUID();
-    for (;;) {
-      try {
-        const response = await fetch(`${apiUrl}${path}`, {
-          method,
-          signal: AbortSignal.timeout(10_000),
-          headers: {
-            authorization: `Bearer ${apiToken}`,
-            ...(method === "POST" && { "idempotency-key": key }),
-            ...(body && { "content-type": "application/json" }),
-          },
-          ...(body && { body: JSON.stringify(body) }),
-        });
-        const text = await response.text();
-        const again = response.status >= 500 || (response.status === 409 && text.includes("idempotency"));
-        if (!again) return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
-      } catch {
-        // The server, its database or the connection is away just now: that is the test.
-      }
-      if (server.diedOf !== undefined) throw new Error(`The server is gone: ${server.diedOf}`);
-      await sleep(250);
-    }
-  };
+export interface Load {
+  readonly deployments: number;
+  readonly seed: number;
+  /** Over how long they are asked for. Milliseconds. */
+  readonly spreadMs: number;
+  /** When nothing more is asked for. */
+  readonly until: Date;
+  readonly signal: AbortSignal;
 }
 
-/** Asks for `count` deployments, cancels some on the way and destroys some of them; returns when all was asked. */
-export async function load(installation: Installation, count: number, dice: Dice, spreadMs: number): Promise<void> {
-  const call = client(installation);
+/** How often what was asked for, and how often it was refused, which a deployment that is not as it was hoped is free to. */
+export type Asked = Record<string, number>;
+
+type Operation = readonly [name: string, body: object];
+const keep_snapshot_days = 1;
+const whenOn: readonly [Operation, ...Operation[]] = [
+  ["resize", { size_slug: "s-1vcpu-2gb" }],
+  ["resize", { size_slug: "s-2vcpu-2gb" }],
+  ["snapshot", { keep_snapshot_days }],
+  ["suspend", {}],
+  ["rebuild", { image: "debian-13-x64", keep_snapshot_days }],
+  ["restore", { keep_snapshot_days }],
+];
+const whenOff: readonly [Operation, ...Operation[]] = [
+  ["unsuspend", {}],
+  ["unsuspend", {}],
+  ["resize", { size_slug: "s-2vcpu-2gb" }],
+];
+
+/** Asks for deployments, and for what else can be asked of them; returns when all was asked. */
+export async function load(installation: Installation, options: Load): Promise<Asked> {
+  const { deployments, seed, spreadMs, until, signal } = options;
+  const call = client(installation, signal);
+  const asked: Asked = {};
+  const note = (what: string) => void (asked[what] = (asked[what] ?? 0) + 1);
   const tenant = made.parse((await call("POST", "/v1/tenants", { slug: "storm", name: "Storm" })).body);
-  const asked = Array.from({ length: count }, async (_, index) => {
-    const at = dice.below(spreadMs);
-    const [cancels, destroys, later] = [dice.chance(0.15), dice.chance(0.15), 500 + dice.below(8000)];
-    await sleep(at);
-    const hostname = `storm-${index}.example.com`;
-    const spec = { region: "syd1", size_slug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", user_data: plantedUserData };
-    const answer = await call("POST", "/v1/deployments", {
-      ...spec,
-      tenant_id: tenant.id,
-      name: `storm-${index}`,
-      hostname,
-      provision: true,
-    });
-    if (answer.status !== 202) throw new Error(`The API refused: ${JSON.stringify(answer)}`);
-    const { id } = made.parse(answer.body);
-    await sleep(later);
-    if (cancels) await call("POST", `/v1/deployments/${id}/cancel`, {});
-    else if (destroys) await call("DELETE", `/v1/deployments/${id}`);
+  const lives = Array.from({ length: deployments }, async (_, nth) => {
+    const chance = dice(seed, `life ${nth}`);
+    await sleep(chance.below(spreadMs), undefined, { signal });
+    for (let again = 0; again < 2 && new Date() < until; again++) {
+      const name = `storm-${nth}`;
+      const spec = { region: "syd1", size_slug: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", user_data: plantedUserData };
+      const place = { tenant_id: tenant.id, name, hostname: `${name}.example.com` };
+      const answer = await call("POST", "/v1/deployments", { ...spec, ...place, provision: true });
+      if (answer.status !== 202) throw new Error(`The API refused: ${JSON.stringify(answer)}`);
+      note("deployments");
+      const isOver = await live(call, `/v1/deployments/${made.parse(answer.body).id}`, { chance, note, until });
+      // The name is asked for once more where it is free again.
+      if (!isOver) return;
+    }
   });
-  await Promise.all(asked);
+  await Promise.all(lives);
+  return asked;
+}
+
+interface Life {
+  readonly chance: Dice;
+  readonly note: (what: string) => void;
+  readonly until: Date;
+}
+
+/** @returns whether it has come to its end */
+async function live(call: ApiClient, url: string, { chance, note, until }: Life): Promise<boolean> {
+  const ask = async (what: string, method: string, path: string, body?: object) => {
+    const { status } = await call(method, path, body);
+    note(status < 300 ? what : `${what}, refused`);
+  };
+  /** As it is once no saga of it runs. */
+  const rest = async () => {
+    for (;;) {
+      const it = shown.parse((await call("GET", url)).body);
+      const isBusy = it.saga && !["completed", "rolled_back", "stuck"].includes(it.saga.status);
+      if (!isBusy || new Date() >= until) return it;
+      await sleep(1000);
+    }
+  };
+  const mayGoOn = ({ status }: { status: string }) => status === "active" && new Date() < until;
+  const operate = async (power: string) => {
+    const [name, body] = chance.pick(power === "on" ? whenOn : whenOff);
+    if (name !== "restore") return ask(name, "POST", `${url}/${name}`, body);
+    const [newest] = snapshots.parse((await call("GET", `${url}/snapshots`)).body).items;
+    if (newest) await ask(name, "POST", `${url}/${name}`, { ...body, snapshot: newest.id });
+    else await ask("snapshot", "POST", `${url}/snapshot`, body);
+  };
+  const sort = chance.below(100);
+  const laterMs = 500 + chance.below(8000);
+  if (sort < 35) await sleep(laterMs);
+  if (sort < 15) await ask("cancels", "POST", `${url}/cancel`, {});
+  else if (sort < 35) await ask("destroys", "DELETE", url);
+  else {
+    for (let left = chance.below(5); left > 0; left--) {
+      const it = await rest();
+      if (!mayGoOn(it)) break;
+      await operate(it.power);
+      if (chance.chance(0.15)) await ask("cancels", "POST", `${url}/cancel`, {});
+    }
+    if (chance.chance(0.4) && mayGoOn(await rest())) await ask("destroys", "DELETE", url);
+  }
+  return ["cancelled", "terminated"].includes((await rest()).status);
 }

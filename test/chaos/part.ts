@@ -68,6 +68,8 @@ export async function startPart(options: PartOptions): Promise<Part> {
     return child.exitCode;
   };
   await start();
+  // Also a storm that is ended by a signal leaves nothing behind.
+  process.once("exit", () => child.kill("SIGKILL"));
   return {
     name,
     get said() {

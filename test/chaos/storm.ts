@@ -2,10 +2,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dice } from "./dice.ts";
 import type { Installation } from "./installation.ts";
 import type { Part } from "./part.ts";
-import { arm } from "./provider.ts";
+import { holdCreates } from "./cloud-control.ts";
 
 /** Longer than a lease (10 s): others take over meanwhile. */
 const frozenMs = 14_000;
+
+/** Creates stay without an answer for a while, so that a worker is hit with sagas in its hands: so many, for so long. */
+const held = [4, 12_000] as const;
+
+/** Until it is no takeover any more: what is worse, the invariants tell. */
+const longestTakeoverMs = 120_000;
 
 export interface Storm {
   /** What was done to the installation, and how often. */
@@ -16,11 +22,15 @@ export interface Storm {
 
 export type Say = (what: string) => void;
 
-/** Breaks something every few seconds until `until`, and mends it again. */
-export async function storm(installation: Installation, dice: Dice, until: Date, say: Say): Promise<Storm> {
+/** Breaks something every few seconds until `until`, each kind of it at least once, and mends it again. */
+export async function storm(
+  installation: Installation,
+  dice: Dice,
+  { until, signal, say }: { readonly until: Date; readonly signal: AbortSignal; readonly say: Say },
+): Promise<Storm> {
   const done = new Map<string, number>();
   const takeovers: number[] = [];
-  const { workers, server, simulator } = installation;
+  const { workers, server, cloud, cloudUrl } = installation;
   const victim = (): Part => workers[dice.below(workers.length)] ?? server;
 
   const acts: [string, () => Promise<void>][] = [
@@ -29,7 +39,7 @@ export async function storm(installation: Installation, dice: Dice, until: Date,
       "worker frozen beyond its lease",
       async () => {
         const part = victim();
-        await holdCreates(installation);
+        await holdCreates(cloudUrl, ...held);
         part.freeze();
         await sleep(frozenMs);
         part.thaw();
@@ -43,28 +53,43 @@ export async function storm(installation: Installation, dice: Dice, until: Date,
         await server.start();
       },
     ],
+    [
+      "worker restarted",
+      async () => {
+        const part = victim();
+        await part.stop();
+        await part.start();
+      },
+    ],
+    [
+      "server frozen",
+      async () => {
+        server.freeze();
+        await sleep(5000);
+        server.thaw();
+      },
+    ],
     ["database kill -9", () => installation.endDatabase("SIGKILL")],
     ["database restarted", () => installation.endDatabase("SIGINT")],
     [
       "provider hangs",
       async () => {
-        simulator.freeze();
+        cloud.freeze();
         await sleep(4000);
-        simulator.thaw();
+        cloud.thaw();
       },
     ],
     [
       "provider kill -9",
       async () => {
-        await simulator.kill();
+        await cloud.kill();
         await sleep(2500);
-        await simulator.start();
+        await cloud.start();
       },
     ],
-    ["provider faults", () => armSome(installation, dice)],
   ];
-  for (let turn = 0; new Date() < until; turn++) {
-    // Each kind once before chance decides.
+  // Each kind once, however slow the machine, before chance decides.
+  for (let turn = 0; (turn < acts.length || new Date() < until) && !signal.aborted; turn++) {
     const [name, act] = acts[turn < acts.length ? turn : dice.below(acts.length)] ?? ["", async () => {}];
     say(name);
     await act();
@@ -74,58 +99,39 @@ export async function storm(installation: Installation, dice: Dice, until: Date,
   return { done, takeovers };
 }
 
-/** Creates stay without an answer for a while, so that a worker is hit with sagas in its hands. */
-const holdCreates = (installation: Installation): Promise<void> =>
-  arm(installation, {
-    method: "POST",
-    path: "^/v2/droplets$",
-    kind: "hang",
-    after_commit: true,
-    delay_ms: 12_000,
-    times: 4,
-  });
-
-async function killWorker(installation: Installation, part: Part): Promise<number[]> {
-  await holdCreates(installation);
+/** Kills a worker that has had a saga in its hands for a while: `likely`, or else whichever has. */
+async function killWorker(installation: Installation, likely: Part): Promise<number[]> {
+  await holdCreates(installation.cloudUrl, ...held);
   const { db } = installation.database;
-  const inHand = () =>
+  const inHandsOf = ({ said }: Part) =>
     db
       .selectFrom("sagas")
       .select(["id", "epoch"])
-      .where("lease_owner", "=", part.said)
+      .where("lease_owner", "=", said)
       .execute()
       .catch(() => []);
-  let held = await inHand();
-  for (let tries = 0; held.length === 0 && tries < 80; tries++) {
-    await sleep(50);
-    held = await inHand();
-  }
+  const isBusy = async (part: Part): Promise<boolean> => {
+    const before = new Set((await inHandsOf(part)).map(({ id }) => id));
+    if (before.size === 0) return false;
+    await sleep(150);
+    return (await inHandsOf(part)).some(({ id }) => before.has(id));
+  };
+  let part = likely;
+  for (const end = Date.now() + held[1]; Date.now() < end && !(await isBusy(part)); await sleep(50))
+    part = installation.workers[(installation.workers.indexOf(part) + 1) % installation.workers.length] ?? likely;
   await part.kill();
   const killedAt = Date.now();
-  held = await inHand();
-  const seconds = held.map(async ({ id, epoch }) => {
+  const inHands = await inHandsOf(part);
+  const seconds = inHands.map(async ({ id, epoch }) => {
     for (;;) {
       const row = await db.selectFrom("sagas").select(["epoch", "lease_owner"]).where("id", "=", id).executeTakeFirst();
-      if (!row || row.epoch > epoch || row.lease_owner !== part.said) return (Date.now() - killedAt) / 1000;
+      const taken = !row || row.epoch > epoch || row.lease_owner !== part.said;
+      const after = Date.now() - killedAt;
+      if (taken || after > longestTakeoverMs) return after / 1000;
       await sleep(50);
     }
   });
   const all = await Promise.all(seconds);
   await part.start();
   return all;
-}
-
-async function armSome(installation: Installation, dice: Dice): Promise<void> {
-  const droplets = { method: "POST", path: "^/v2/droplets$" };
-  const records = { method: "POST", path: "/records$" };
-  const one = { method: "DELETE", path: "^/v2/droplets/\\d+$" };
-  await arm(installation, { ...droplets, kind: "status", status: 504, after_commit: true, times: 1 + dice.below(3) });
-  await arm(installation, { ...droplets, kind: "reset", after_commit: true, times: 1 + dice.below(3) });
-  await arm(installation, { ...droplets, kind: "placement_failure", times: 1 });
-  await arm(installation, { ...droplets, kind: "status", status: 429, headers: { "retry-after": "1" } });
-  await arm(installation, { ...records, kind: "reset", after_commit: true, times: 1 + dice.below(2) });
-  await arm(installation, { ...records, kind: "html", status: 502, times: 2 });
-  await arm(installation, { ...records, kind: "status", status: 422, times: 1 });
-  await arm(installation, { ...one, kind: "ineffective", times: 1 + dice.below(2) });
-  await arm(installation, { method: "GET", path: "^/v2/droplets", kind: "html", status: 503, times: 2 });
 }

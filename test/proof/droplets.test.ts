@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { operationScenarios } from "#proof/operation-scenarios.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
-import { share } from "./share.ts";
+import { shard } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -12,7 +13,7 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 test("every saga has a scenario to prove it by", () => {
-  const proven = new Set(Object.values(scenarios).map(({ saga }) => saga));
+  const proven = new Set(Object.values({ ...scenarios, ...operationScenarios }).map(({ saga }) => saga));
   expect([...proven].toSorted()).toEqual([...allSagas.keys()].toSorted());
 });
 
@@ -20,8 +21,9 @@ test("every saga has a scenario to prove it by", () => {
 const ofDroplets = Object.keys(scenarios).filter((name) => !name.includes("deployment"));
 
 test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
-  const proof = await proveSaga(ground, name, { pairs: 12, hasTime: share("scenario"), seed: 1 });
+  const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("scenario"), seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
-  expect(proof.singles).toBeGreaterThan(200);
+  // Of a scenario that strikes one step there are the fewest.
+  expect(proof.singles).toBeGreaterThan(5);
 });

@@ -5,22 +5,19 @@ import { reduceHistory } from "#proof/histories/reduce.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { forgetMark } from "./planted-steps.ts";
 import { testGround } from "./ground.ts";
-import { share } from "./share.ts";
+import { keptHistories } from "./kept-histories.ts";
+import { histories } from "./share.ts";
 
 let ground: ProofGround;
 beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
-/** So many at least, however slow the machine. */
-const atLeast = 40;
-
 test("in every history nothing is orphaned or made twice, and every saga ends", { timeout: 600_000 }, async () => {
   const start = performance.now();
   const failures: string[] = [];
-  const hasTime = share("histories");
   let sagas = 0;
   let seed = 0;
-  while (seed < atLeast || hasTime()) {
+  while (seed < histories) {
     seed += 1;
     const told = await runHistory(ground, historyOf(seed));
     sagas += told.sagas;
@@ -31,6 +28,10 @@ test("in every history nothing is orphaned or made twice, and every saga ends", 
   console.log(`${seed} histories, ${sagas} sagas, ${(seed / minutes).toFixed(0)} a minute on one core`);
   expect(failures).toEqual([]);
   expect(sagas / seed).toBeGreaterThanOrEqual(10);
+});
+
+test.each(Object.entries(keptHistories))("it broke once: %s", { timeout: 120_000 }, async (_, history) => {
+  expect((await runHistory(ground, history)).broken).toEqual([]);
 });
 
 test("the same seed tells the same history, to the byte", { timeout: 300_000 }, async () => {

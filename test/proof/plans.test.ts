@@ -3,7 +3,7 @@ import type { Plan } from "#engine/plan.ts";
 import type { ProofGround } from "#proof/ground.ts";
 import { runTrial } from "#proof/matrix/run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "#proof/matrix/trial.ts";
-import { scenarios } from "#proof/scenarios.ts";
+import { allScenarios } from "#proof/scenario-of.ts";
 import type { Alterations } from "#proof/stage/stage.ts";
 import { allSagas } from "#sagas/all.ts";
 import plans from "../upgrade/plans.json" with { type: "json" };
@@ -16,9 +16,12 @@ afterAll(() => ground.close());
 
 const releases: [string, Record<string, Plan>][] = Object.entries(plans);
 
-test("the newest plans of plans.json are today's: a release that changes one adds its own", () => {
-  const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(undefined)]));
-  expect(today).toEqual(releases.at(-1)?.[1]);
+/** An input that leaves out none of the steps, as far as a step's condition looks at it. */
+const wholeInputs = { health_check: {} };
+
+test("the newest plan of each saga in plans.json is today's: a release that changes one adds its own", () => {
+  const today = Object.fromEntries([...allSagas].map(([name, saga]) => [name, saga.plan(wholeInputs)]));
+  expect(today).toEqual(Object.assign({}, ...releases.map(([, its]) => its)));
 });
 
 /** Every saga of every release: the release, the saga, its plan. */
@@ -45,16 +48,21 @@ async function endsWell(saga: string, alter: Alterations, trials: readonly Trial
 }
 
 describe.each([
-  ["today's code", undefined],
-  ["a later release's code, which has a step more, another order, one step retired and no pivot", laterRelease],
-])("%s", (_code, changed) => {
-  test.each(sagas)("finishes what the release of %s began: %s", { timeout: 300_000 }, async (_release, saga, plan) => {
-    expect(scenarios[saga]?.saga).toBe(saga);
+  ["today's code", undefined, sagas],
+  [
+    "a later release's code, which has a step more, another order, one step retired and no pivot",
+    laterRelease,
+    sagas.filter(([release]) => release === releases[0]?.[0]),
+  ],
+] as const)("%s", (_code, changed, begun) => {
+  test.each(begun)("finishes what the release of %s began: %s", { timeout: 300_000 }, async (_release, saga, plan) => {
+    expect(allScenarios[saga]?.saga).toBe(saga);
     const alter: Alterations = { begun: beganWith(plan), ...(changed && { sagas: changed }) };
     await endsWell(saga, alter, [[], ...(await stops(saga, alter, [], names(plan)))], "completed");
     if (plan.pivot === 0) return;
-    const last: Disturbance = { kind: "fail", step: names(plan).at(-1) ?? "" };
-    const undos = names(plan).map((name) => `undo ${name}`);
+    const undone = names(plan).slice(0, plan.pivot ?? undefined);
+    const last: Disturbance = { kind: "fail", step: undone.at(-1) ?? "" };
+    const undos = undone.map((name) => `undo ${name}`);
     await endsWell(saga, alter, [[last], ...(await stops(saga, alter, [last], undos))], "rolled_back");
   });
 });

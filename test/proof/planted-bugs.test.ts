@@ -4,6 +4,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { historyOf } from "#proof/histories/history.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { cleanRun } from "#proof/matrix/trial.ts";
 import { testGround } from "./ground.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 
@@ -40,14 +41,16 @@ test.each(plantedBugs.filter((bug) => bug.inHistories))("$name is found", { time
 });
 
 test.each(plantedBugs.filter((bug) => !bug.inHistories))("$name is found", { timeout: 1_200_000 }, async (bug) => {
-  const { name, rule, alter, among, inPairs = false, scenario = "provision_deployment" } = bug;
-  const extent = { pairs: 600, seed: 1, untilFailure: true, pairsFirst: inPairs, ...(among && { among }) };
+  const { name, rule, alter, among, steps, inPairs = false, scenario = "provision_deployment" } = bug;
+  const few = { ...(among && { among }), ...(steps && { steps }) };
+  const extent = { pairs: 600, seed: 1, untilFailure: true, pairsFirst: inPairs, ...few };
   const { failures, singles, pairs } = await proveSaga({ ...ground, alter }, scenario, extent);
   const [found] = failures;
   expect(found, `${singles + pairs} trials did not find it`).toBeDefined();
   const broken = readable(found?.broken[0] ?? "");
+  const of = [among?.source.replaceAll("|", " or "), steps?.join(", ")].filter((it) => it !== undefined).join(" in ");
   rows.push(
-    `| ${name} | ${rule} | ${broken} | \`${found?.trial || "a clean run"}\` | ${among?.source.replaceAll("|", " or ") ?? "all"} | ${singles + pairs} |\n`,
+    `| ${name} | ${rule} | ${broken} | \`${found?.trial || cleanRun}\` | ${of || "all"} | ${singles + pairs} |\n`,
   );
   console.log(rows.at(-1));
 });

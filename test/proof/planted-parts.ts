@@ -1,9 +1,5 @@
-import type { KyselyPlugin, QueryId } from "kysely";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import type { Db } from "#db/connection.ts";
-import type { SagaQueue } from "#engine/queue.ts";
-import type { Session } from "#proof/stage/session.ts";
 
 /** A POST of unknown outcome is sent again, as the official clients do (rule 14). */
 export const retryPost = (client: DigitalOcean): DigitalOcean => ({
@@ -41,8 +37,17 @@ export const trustAnyAccount = (client: DigitalOcean): DigitalOcean => ({
   },
 });
 
-/** What a dead worker held is not handed over (rule 1). */
-export const forgetTheDead = (queue: SagaQueue): SagaQueue => ({ ...queue, fetchLost: async () => [] });
+/** A kind whose look misses by name: what the list shows is called otherwise than what was asked for (rule 13). */
+export const missByName = (client: DigitalOcean): DigitalOcean => ({
+  ...client,
+  snapshots: {
+    ...client.snapshots,
+    list: async (call) => {
+      const listing = await client.snapshots.list(call);
+      return { ...listing, items: listing.items.map((it) => ({ ...it, name: it.name.toUpperCase() })) };
+    },
+  },
+});
 
 /** An error quotes the request that failed. */
 export const quoteSecrets = (client: DigitalOcean): DigitalOcean => ({
@@ -55,56 +60,3 @@ export const quoteSecrets = (client: DigitalOcean): DigitalOcean => ({
       }),
   },
 });
-
-/** The wake-up is written after the outcome's transaction, in one of its own (rule 2). */
-export const wakeSeparately = (queue: SagaQueue, db: Db, session: Session): SagaQueue => ({
-  ...queue,
-  async wake(_tx, sagaId, at) {
-    session.holder()?.onCommit(() => {
-      void db.transaction().execute(async (tx) => {
-        await tx.selectFrom("sagas").select("id").where("id", "=", sagaId).execute();
-        await queue.wake(tx, sagaId, at);
-      });
-    });
-  },
-});
-
-/** A lost claim is not noticed: neither the job's nor the lease's loss stops a worker (rule 3, with `seeOwnEpoch`). */
-export const keepLostJobs = (queue: SagaQueue): SagaQueue => ({
-  ...queue,
-  touch: async (ids) => {
-    await queue.touch(ids);
-    return [];
-  },
-  complete: (tx, sagaId, jobId) => queue.complete(tx, sagaId, jobId).catch(() => undefined),
-});
-
-/** The fence compares with nothing: a worker always sees the saga as its own, as it claimed it (rule 3). */
-export const seeOwnEpoch = (db: Db): Db => db.withPlugin(ownEpoch());
-
-function ownEpoch(): KyselyPlugin {
-  const locks = new WeakSet<QueryId>();
-  const renewals = new WeakSet<QueryId>();
-  const claimed = new Map<unknown, Record<string, unknown>>();
-  return {
-    transformQuery({ node, queryId }) {
-      if (node.kind === "SelectQueryNode" && node.endModifiers?.some(({ modifier }) => modifier === "ForUpdate"))
-        locks.add(queryId);
-      if (node.kind === "UpdateQueryNode" && node.returning?.selections.length === 2) renewals.add(queryId);
-      return node;
-    },
-    async transformResult({ result, queryId }) {
-      if (renewals.has(queryId)) return { ...result, rows: [...claimed].map(([id, { epoch }]) => ({ id, epoch })) };
-      const rows = result.rows.map((row) => {
-        const { epoch, lease_owner: owner, id } = row;
-        if (epoch === undefined) return row;
-        if (!locks.has(queryId)) {
-          if (owner) claimed.set(id, { epoch, lease_owner: owner });
-          return row;
-        }
-        return { ...row, ...claimed.get(id) };
-      });
-      return { ...result, rows };
-    },
-  };
-}

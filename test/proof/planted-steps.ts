@@ -1,8 +1,8 @@
+import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import { recordOf } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
-import { Snooze } from "#engine/step.ts";
+import { InTransaction, inTransaction, Snooze } from "#engine/step.ts";
 import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
 import type { World } from "#sagas/step-context.ts";
 
@@ -43,30 +43,19 @@ export const trustDelete = withEvery((step) => {
   return { ...step, compensate: (reads, io) => trusting(step.compensate(reads, io)) as never };
 });
 
-/** One look that shows nothing is absence (rules 14 and 17). */
-export const trustOneLook = withStep("create_droplet", (step) => ({
-  ...step,
-  execute: (reads, io) =>
-    step.execute(
-      reads,
-      instead(io, {
-        get intent() {
-          const { intent } = io;
-          return (
-            intent && {
-              ...intent,
-              sending: { ...intent.sending, empty_looks: Math.max(1, intent.sending.empty_looks) },
-            }
-          );
-        },
-      }),
-    ),
-}));
-
-/** No intent is written before the create (rule 12). */
+/** The intent is written with the outcome, not before the create (rule 12). */
 export const forgetIntent = withStep("create_droplet", (step) => ({
   ...step,
-  execute: (reads, io) => step.execute(reads, instead(io, { intend: async () => undefined })),
+  execute: async (reads, io) => {
+    const late: ((tx: Tx) => Promise<unknown>)[] = [];
+    const commit = async (write: (tx: Tx) => Promise<void>) => void late.push(write);
+    const verdict = await step.execute(reads, instead(io, { commit }));
+    if (!(verdict instanceof InTransaction)) return verdict;
+    return inTransaction(async (tx) => {
+      for (const write of late) await write(tx);
+      return verdict.write(tx);
+    }) as never;
+  },
 }));
 
 /** Undone whatever the record holds by now (rule 22): what is read seems to be ours. */
@@ -76,7 +65,7 @@ export const restoreBlindly = withStep("point_deployment_dns", (step) => ({
     const { domains } = io.digitalOcean;
     const get: typeof domains.records.get = async (zone, id, call) => {
       const record = await domains.records.get(zone, id, call);
-      return { ...record, data: io.intent?.ip ?? record.data };
+      return { ...record, data: reads.droplet_public_ip ?? record.data };
     };
     const digitalOcean = { ...io.digitalOcean, domains: { ...domains, records: { ...domains.records, get } } };
     return step.compensate(reads, instead(io, { digitalOcean }));
@@ -124,12 +113,27 @@ export const forgetRecordsSeen = withStep("point_deployment_dns", (step) => ({
   execute: (reads, io) => step.execute({ ...reads, dns_before: [] }, io),
 }));
 
-/** A record that was missed once is gone (rule 17). */
-export const believeOneMiss = withStep("remove_deployment_dns", (step) => ({
-  ...step,
-  execute: async (reads, io) => {
-    const owned = await recordOf(io.db, reads.input.deployment_id);
-    const missed = owned && { record_id: owned.record_id, since: new Date(0).toISOString() };
-    return step.execute(reads, instead(io, { intent: missed && { missed } }));
-  },
-}));
+/** The step with another answer to whether a droplet is there. */
+const parkingWith = (answer: (asked: number, gone: number, get: () => Promise<unknown>) => Promise<unknown>) =>
+  withStep("park_deployment_dns", (step) => ({
+    ...step,
+    execute: async (reads, io) => {
+      const { droplets } = io.digitalOcean;
+      const get = (id: number, call: never) => answer(id, reads.input.provider_id, () => droplets.get(id, call));
+      return step.execute(reads, instead(io, { digitalOcean: { ...io.digitalOcean, droplets: { ...droplets, get } } }));
+    },
+  }));
+
+/** Parks what looks have said once, without asking anew (rule 36). */
+export const parkUnasked = parkingWith(async (asked, gone, get) => {
+  if (asked !== gone) return get();
+  throw new DigitalOceanError("it is not there", {
+    method: "GET",
+    route: "/v2/droplets/{id}",
+    reason: "not_found",
+    effect: "none",
+  });
+});
+
+/** Parks although nothing bears witness that the provider can be believed (rule 36). */
+export const parkUnwitnessed = parkingWith(async (asked, gone, get) => (asked === gone ? get() : {}));

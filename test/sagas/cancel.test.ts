@@ -10,6 +10,7 @@ import {
   deployMany,
   deploymentOf,
   ended,
+  healthCheck,
   sagaOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -20,7 +21,10 @@ vi.setConfig({ testTimeout: 180_000 });
 /** The request commits together with the step's new status: at no other moment of the step could it be earlier. */
 async function cancelWhen(stack: Stack, name: string, status: string): Promise<void> {
   const body = `begin
-    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test' where id = new.saga_id;
+    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test',
+      event_sequence = event_sequence + 1 where id = new.saga_id;
+    insert into saga_events select id, event_sequence, new.started_at, 'saga', '{"cancel_requested": true}'
+      from sagas where id = new.saga_id;
     return new;
   end`;
   await sql`create function ask() returns trigger language plpgsql as ${sql.lit(body)}`.execute(stack.db);
@@ -34,7 +38,7 @@ describe.concurrent("a cancel is honoured", () => {
   test.for(steps)("while %s runs", async (name) => {
     await using stack = await startStack();
     await cancelWhen(stack, name, "running");
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { healthCheck });
     expect(await ended(stack, sagaId)).toMatchObject({ status: "rolled_back", error: { code: "cancelled" } });
     expect(await deploymentOf(stack, id)).toMatchObject({ status: "cancelled", reason: "asked by the test" });
     // Nothing that had not been sent yet was sent after it.

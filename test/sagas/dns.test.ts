@@ -60,7 +60,7 @@ describe.concurrent("a hostname that has a record already", () => {
     const deployed = await deploy(stack, { hostname, replaceDns: true });
     expect((await ended(stack, deployed.sagaId)).status).toBe("completed");
     const [droplet] = stack.truth().droplets;
-    expect(recordsNamed(stack)).toMatchObject([{ id, data: droplet?.public_ipv4, ttl: 600 }]);
+    expect(recordsNamed(stack)).toMatchObject([{ id, data: droplet?.public_ipv4, ttl: 30 }]);
     expect(await stack.brokenInvariants()).toEqual([]);
 
     await deleteDeployment(stack, deployed.id);

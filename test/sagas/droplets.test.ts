@@ -48,7 +48,7 @@ describe.concurrent("a droplet by itself", () => {
   });
 
   test("that we did not make is left alone, unless an admin wants it gone", async () => {
-    await using stack = await startStack({ timing: { compensate: 2 } });
+    await using stack = await startStack({ timing: { compensate: 6 } });
     const wish = { name: "theirs", region: "syd1", size: spec.size_slug, image: spec.image };
     await stack.provider("POST", "/v2/droplets", wish);
     const droplet = await until("it to be active", async () =>

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack } from "#test/stack.ts";
-import { deploy, deploymentOf, ended, stepIs, stepsOf } from "#test/stack-deployments.ts";
+import { deploy, deploymentOf, ended, healthCheck, stepIs, stepsOf } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
@@ -50,6 +50,10 @@ const failures: Record<string, { arrange: (stack: Stack) => Promise<void>; last?
     arrange: (stack) => guard(stack, "cloud_resources", "new.linked_by is not null", swallow),
     code: "resource_missing",
   },
+  wait_new_droplet_healthy: {
+    arrange: (stack) => stack.control("POST", "apps", { state: "never" }),
+    code: "droplet_unhealthy",
+  },
   point_deployment_dns: {
     arrange: (stack) => stack.arm({ method: "POST", path: "/records$", kind: "status", status: 422 }),
     code: "invalid",
@@ -64,7 +68,8 @@ describe.concurrent("a failure rolls everything back", () => {
   test.for(Object.entries(failures))("%s", async ([name, { arrange, last, code }]) => {
     await using stack = await startStack();
     await arrange(stack);
-    const deployed = await deploy(stack, { hostname: "app.example.com" });
+    const check = { ...healthCheck, deadline_seconds: 2 };
+    const deployed = await deploy(stack, { hostname: "app.example.com", healthCheck: check });
     if (last) await lastTry(stack, deployed.sagaId, name);
     const saga = await ended(stack, deployed.sagaId);
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { installTag } from "#provider/handle.ts";
+import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { pause, startStack, until } from "#test/stack.ts";
 import { deploy, deployMany, ended, stepIs } from "#test/stack-deployments.ts";
 
@@ -42,8 +42,10 @@ test("with 50 droplets booting, a look at the fleet is one request", async () =>
   await using stack = await startStack({ timing: { poll: 0.5 }, simulator: { bootMs: 600_000 } });
   const all = await deployMany(stack, 50);
   for (const { sagaId } of all) await stepIs(stack, sagaId, "wait_droplet_active", "waiting");
-  await pause(1000);
   const looks = () => stack.db.selectFrom("looks").select("pages").where("scope", "=", "fleet").execute();
+  // The first come more rarely while creates still wait for room.
+  const first = (await looks()).length;
+  await until("looks at all of them", async () => (await looks()).length >= first + 2);
   const [before, looksBefore] = [stack.truth().requests.by_route, await looks()];
   await pause(5000);
   const [after, looksAfter] = [stack.truth().requests.by_route, await looks()];

@@ -133,7 +133,7 @@ test.concurrent("DELETE of a deployment whose saga is stuck on its way forward e
   await stepIs(stack, sagaId, "wait_droplet_active", "waiting");
   await worker.stop();
   // What `restore --hold` does to every saga that the backup holds as unfinished.
-  const hold = { wakeUps: { wake: async () => undefined }, now: stack.clock.now(), hold: true };
+  const hold = { now: stack.clock.now(), hold: true };
   await stack.db.transaction().execute((tx) => resume(tx, sagaId, hold));
   expect(await sagaOf(stack, sagaId)).toMatchObject({ status: "stuck", direction: "forward" });
   await deleteDeployment(stack, id);

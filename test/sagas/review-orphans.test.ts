@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deleteDeployment, deploy, deploymentOf, ended, notesOf, resolveSaga, spec } from "#test/stack-deployments.ts";
+import {
+  ageSightings,
+  deleteDeployment,
+  deploy,
+  deploymentOf,
+  ended,
+  notesOf,
+  resolveSaga,
+  spec,
+} from "#test/stack-deployments.ts";
 
 // Sequences that a second review of the engine found, each of which ended with something that nobody owned.
 
@@ -48,6 +57,7 @@ describe.concurrent("nothing is left without an owner", () => {
     await stack.arm({ method: "GET", path: String.raw`^/v2/droplets/\d+$`, kind: "status", status: 404, times: 1000 });
     await stack.requestChore("sync");
     await until("its row to vanish", async () => (await resources(stack))[0]?.deleted_at);
+    await ageSightings(stack);
     const down = await takeDown(stack, id);
     expect((await ended(stack, down)).status).toBe("completed");
     expect((await resources(stack))[0]?.destroyed_by).toBe(down);

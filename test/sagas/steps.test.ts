@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { deprovisionDeployment } from "#sagas/deprovision-deployment.ts";
 import { provisionDeployment } from "#sagas/provision-deployment.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
-import { deleteDeployment, deploy, deploymentOf, ended, stepsOf } from "#test/stack-deployments.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, healthCheck, stepsOf } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
@@ -42,7 +42,7 @@ describe.concurrent("each step of provision_deployment", () => {
   test.for(steps)("%s runs twice: its outcome was lost the first time", async (name) => {
     await using stack = await startStack();
     await loseOutcome(stack, name, "completed");
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { healthCheck });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("completed");
     const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
@@ -56,7 +56,7 @@ describe.concurrent("each step of provision_deployment", () => {
     await using stack = await startStack({ simulator: { calm: true } });
     await loseOutcome(stack, name, "compensated");
     await failAtTheEnd(stack);
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { healthCheck });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("rolled_back");
     expect((await deploymentOf(stack, id)).status).toBe("cancelled");
@@ -67,7 +67,7 @@ describe.concurrent("each step of provision_deployment", () => {
   test.for(steps.slice(1))("%s is undone although it did nothing", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
     await dieBefore(stack, name);
-    const { sagaId } = await deploy(stack);
+    const { sagaId } = await deploy(stack, { healthCheck });
     await until("the worker to lose the saga", async () =>
       stack.logged.some((line) => line.includes("taken this saga over")),
     );
@@ -81,7 +81,9 @@ describe.concurrent("each step of provision_deployment", () => {
 });
 
 describe.concurrent("each step of deprovision_deployment", () => {
-  test.for(deprovisionDeployment.steps.map((step) => step.name))("%s runs twice", async (name) => {
+  // This one is left out but for an adopted deployment.
+  const own = deprovisionDeployment.steps.map((step) => step.name).filter((name) => name !== "wait_led_nowhere");
+  test.for(own)("%s runs twice", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
     const { id, sagaId } = await deploy(stack);
     await ended(stack, sagaId);

@@ -14,7 +14,7 @@ export interface Address {
  * The token file of this machine is never sent to another one.
  */
 export async function findAddress(cli: Cli): Promise<Address> {
-  const config = cli.config();
+  const config = await cli.config();
   const url = (config.apiUrl ?? localUrl(config)).replace(/(?<!\/)\/+$/, "");
   const given = config.apiToken ?? config.adminToken;
   if (given !== undefined) return { url, token: given };

@@ -10,6 +10,8 @@ const acme = {
   slug: "acme",
   name: "Acme",
   hostnames: [],
+  labels: {},
+  quota: null,
   created_at: at,
   updated_at: at,
   a_field_of_the_next_release: true,

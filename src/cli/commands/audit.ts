@@ -21,7 +21,6 @@ type AuditOptions = ListOptions & {
 
 export function audit(program: Command, cli: Cli): void {
   withList(program.command("audit"))
-    .description("who did what, newest first")
     .option("--subject <name>", "done with the token of this name")
     .option("--action <action>", "such as deployment.create")
     .option("--object-type <type>", "done to this kind of thing, such as deployment")

@@ -5,14 +5,13 @@ import { printJson, type ShowOptions } from "#cli/output/show.ts";
 export function backup(program: Command, cli: Cli): void {
   program
     .command("backup <file>")
-    .description("write the database and its secret key into one file, while the server runs or not")
     .option("--json", "print JSON")
     .action((file: string, options: ShowOptions) => run(cli, file, options));
 }
 
 async function run(cli: Cli, file: string, options: ShowOptions): Promise<void> {
   const { backUp } = await import("#main/backup.ts");
-  const made = await backUp({ config: cli.config(), file });
+  const made = await backUp({ config: await cli.config(), file });
   if (options.json) return printJson(cli, made);
   say(
     cli.stdout,

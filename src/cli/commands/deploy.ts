@@ -9,7 +9,9 @@ import { printable } from "#cli/output/printable.ts";
 import type { ShowOptions } from "#cli/output/show.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
 import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
+import { healthCheckOf } from "#cli/input/health-check.ts";
 import { readUserData } from "#cli/input/option-values.ts";
+import { collectPairs, readVariables } from "#cli/input/pairs.ts";
 
 type DeployOptions = ShowOptions &
   SpecOptions & {
@@ -18,6 +20,11 @@ type DeployOptions = ShowOptions &
     hostname: string;
     name?: string;
     replaceDns?: boolean;
+    release?: string;
+    variable?: Record<string, string>;
+    variables?: string;
+    label?: Record<string, string>;
+    healthCheck?: string;
     provision: boolean;
     watch?: boolean;
   };
@@ -25,12 +32,20 @@ type DeployOptions = ShowOptions &
 export function deploy(program: Command, cli: Cli): void {
   const command = program
     .command("deploy")
-    .description("give a tenant a droplet of its own behind a hostname")
     .requiredOption("--tenant <tenant>", "whose it is; slug or id")
     .option("--create-tenant", "create the tenant when there is none with that slug")
     .requiredOption("--hostname <hostname>", "under which it is reached, in the provider's zone")
     .option("--name <name>", "the deployment's name (the hostname)");
   withSpec(command)
+    .option("--release <name>", "what it runs, instead of --image, --ssh-key and --user-data")
+    .option(
+      "--variable <NAME=value>",
+      "told to its droplet only; repeatable; sealed, and never shown again",
+      collectPairs,
+    )
+    .option("--variables <file>", "the same from a file in JSON, - for stdin")
+    .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
+    .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON (the release's)")
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
@@ -40,8 +55,11 @@ export function deploy(program: Command, cli: Cli): void {
 
 async function run(cli: Cli, options: DeployOptions): Promise<void> {
   const user_data = await readUserData(cli, options.userData);
+  const { healthCheck, release } = options;
+  const variables = { ...(await readVariables(cli, options.variables)), ...options.variable };
+  const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
-  const spec = await specOf(api, options);
+  const spec = await specOf(api, options, release);
   const started = await api.post(paths.deployments, deployment, {
     tenant_id: await findOrCreateTenant(cli, api, options),
     name: options.name ?? options.hostname.toLowerCase().replace(/\.$/, ""),
@@ -49,6 +67,9 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     ...spec,
     provision: options.provision,
     user_data,
+    variables: Object.keys(variables).length > 0 ? variables : undefined,
+    labels: options.label,
+    health_check,
     replace_dns: options.replaceDns ?? false,
   });
   await showDeployment(cli, api, started, options);

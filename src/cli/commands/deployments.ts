@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { deployment, deploymentFilters } from "#api/deployments.ts";
+import { conditionFilters, deployment, deploymentFilters } from "#api/deployments.ts";
+import { healthStates } from "#api/health-check.ts";
 import { fill, paths } from "#api/paths.ts";
 import { removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
@@ -8,22 +9,29 @@ import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { asFilter, collectPairs } from "#cli/input/pairs.ts";
 import { deploymentColumns, printDeployment } from "#cli/output/deployment.ts";
 import { doomOfCancel, doomOfDeployment } from "#cli/output/doom.ts";
 import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
 import { showStuck } from "#cli/output/stuck.ts";
+import { updating } from "./deployments-update.ts";
 import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
+import { operations } from "./operations.ts";
 
 const which = "by id, hostname or name";
 
 export function deployments(program: Command, cli: Cli): void {
-  const group = program.command("deployments").description("the tenants' installations; arcadia deploy makes one");
+  const group = program.command("deployments");
   withList(group.command("list", { isDefault: true }))
     .description("list the deployments, newest first")
     .option("--status <statuses>", `any of these, with commas: ${deploymentFilters.join(", ")}`)
+    .option("--condition <conditions>", `of which any of these is true, with commas: ${conditionFilters.join(", ")}`)
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--name <name>", "with exactly this name")
+    .option("--release <name>", "of this release")
+    .option("--label <key=value>", "that have it; repeatable", collectPairs)
+    .option("--health <states>", `any of these, with commas: ${healthStates.join(", ")}`)
     .option("--search <text>", "whose name or hostname holds it")
     .action((options: FilterOptions) => listDeployments(cli, options));
   group
@@ -31,6 +39,7 @@ export function deployments(program: Command, cli: Cli): void {
     .description(`show a deployment, its droplet and its newest saga, ${which}`)
     .option("--json", "print JSON")
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
+  updating(group, cli);
   group
     .command("watch <deployment>")
     .description(`show the steps of its newest saga until it ends, ${which}; exit status 1 unless it completes`)
@@ -47,6 +56,7 @@ export function deployments(program: Command, cli: Cli): void {
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
     .action((reference: string, options: CancelOptions) => cancel(cli, reference, options));
+  operations(group, cli);
   withConfirm(group.command("destroy <deployment>"))
     .description(`take down its DNS record and its droplet for good, ${which}`)
     .option("--watch", "show the steps until nothing is left")
@@ -54,14 +64,24 @@ export function deployments(program: Command, cli: Cli): void {
     .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
 }
 
-type FilterOptions = ListOptions & { status?: string; tenant?: string; name?: string; search?: string };
+type FilterOptions = ListOptions & {
+  status?: string;
+  condition?: string;
+  tenant?: string;
+  name?: string;
+  release?: string;
+  label?: Record<string, string>;
+  health?: string;
+  search?: string;
+};
 type ActOptions = ShowOptions & { watch?: boolean };
 type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
 async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = options.tenant === undefined ? undefined : await tenantId(api, options.tenant);
-  const query = { status: options.status, tenant_id, name: options.name, q: options.search };
+  const { status, condition, name, release, health, search: q } = options;
+  const query = { status, condition, tenant_id, name, release, label: asFilter(options.label), health, q };
   const answer = await list(api, paths.deployments, deployment, query, options);
   const { items } = answer.value;
   const slugs = isForPeople(options)

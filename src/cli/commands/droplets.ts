@@ -16,7 +16,7 @@ type StartOptions = ShowOptions & { watch?: boolean };
 type DestroyOptions = StartOptions & ConfirmOptions & { unmanaged?: boolean };
 
 export function droplets(program: Command, cli: Cli): void {
-  const group = program.command("droplets").description("single droplets, without a deployment");
+  const group = program.command("droplets");
   withSpec(group.command("create <name>"))
     .description("make a droplet")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")

@@ -27,7 +27,7 @@ type FilterOptions = ListOptions & {
 };
 
 export function inventory(program: Command, cli: Cli): void {
-  const group = program.command("inventory").description("the account's droplets as they were last seen");
+  const group = program.command("inventory");
   withList(group.command("list", { isDefault: true }))
     .description("list the droplets")
     .option("--managed", "only those made here")

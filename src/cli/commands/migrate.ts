@@ -3,14 +3,11 @@ import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 
 export function migrate(program: Command, cli: Cli): void {
-  program
-    .command("migrate")
-    .description("bring the database at DATABASE_URL up to this release")
-    .action(() => run(cli));
+  program.command("migrate").action(() => run(cli));
 }
 
 async function run(cli: Cli): Promise<void> {
-  const { databaseUrl, migrationDatabaseUrl } = cli.config();
+  const { databaseUrl, migrationDatabaseUrl } = await cli.config();
   if (databaseUrl === undefined)
     throw new UsageError("DATABASE_URL is not set; the embedded database migrates itself when arcadia serve starts");
   const { migrateDatabase } = await import("#main/migrate-database.ts");

@@ -10,9 +10,7 @@ import { status } from "#cli/output/status.ts";
 import { relative } from "#cli/output/time.ts";
 
 export function orphans(program: Command, cli: Cli): void {
-  withList(program.command("orphans"))
-    .description("list the droplets that carry our tag and that no live saga or deployment owns")
-    .action((options: ListOptions) => listOrphans(cli, options));
+  withList(program.command("orphans")).action((options: ListOptions) => listOrphans(cli, options));
 }
 
 async function listOrphans(cli: Cli, options: ListOptions): Promise<void> {

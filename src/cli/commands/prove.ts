@@ -6,11 +6,13 @@ import { wholeNumber } from "#cli/input/option-values.ts";
 export function prove(program: Command, cli: Cli): void {
   program
     .command("prove")
-    .description(
-      "prove with the simulator that no crash and no wrong answer leaves a droplet behind or makes one twice",
-    )
     .option("--saga <name>", "only this saga")
     .option("--full", "every pair of disturbances: takes days")
+    .addOption(
+      new Option("--hours <n>", "go on with more pairs, threes and histories for so long, by one seed after another")
+        .argParser(hours)
+        .conflicts("full"),
+    )
     .option("--pairs <n>", "how many pairs to draw for each saga", wholeNumber, 100)
     .option("--seed <n>", "what the pairs are drawn from", wholeNumber, 1)
     .addOption(
@@ -25,6 +27,12 @@ export function prove(program: Command, cli: Cli): void {
       const main = await import("#proof/prove.ts");
       endWith(await main.prove({ full: false, ...options }, (line) => void cli.stdout.write(`${line}\n`)));
     });
+}
+
+function hours(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value <= 0 || value > 1000) throw new InvalidArgumentError("It is a number of hours, from above 0 to 1000.");
+  return value;
 }
 
 function shard(text: string): { index: number; count: number } {

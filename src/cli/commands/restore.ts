@@ -14,7 +14,6 @@ type Options = ShowOptions &
 
 export function restore(program: Command, cli: Cli): void {
   withConfirm(program.command("restore <file>"))
-    .description("restore a backup into an empty database; the server must be stopped")
     .option("--force", "throw away what the database holds")
     .option("--hold", "stop the unfinished sagas as stuck, to retry or resolve each by hand")
     .option("--no-hold", "let them go on, also those of a backup that is not verified")
@@ -31,7 +30,7 @@ async function run(cli: Cli, file: string, options: Options): Promise<void> {
   if (force) await confirmation(cli, options, "Restoring with --force")(async () => doom);
   const main = await import("#main/restore.ts");
   const done = await main.restore({
-    config: cli.config(),
+    config: await cli.config(),
     file,
     force,
     hold,

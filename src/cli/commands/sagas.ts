@@ -8,7 +8,7 @@ import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
-import { doomOfCancel, doomOfResolve } from "#cli/output/doom.ts";
+import { doomOfCancel, doomOfRelease, doomOfResolve } from "#cli/output/doom.ts";
 import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printSaga, sagaColumns } from "#cli/output/saga.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
@@ -20,7 +20,7 @@ import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
 
 export function sagas(program: Command, cli: Cli): void {
-  const group = program.command("sagas").description("the durable runs behind everything that is made and destroyed");
+  const group = program.command("sagas");
   withList(group.command("list", { isDefault: true }))
     .description("list the sagas, newest first")
     .option("--status <statuses>", `any of these, with commas: ${sagaStatuses.join(", ")}`)
@@ -54,6 +54,10 @@ export function sagas(program: Command, cli: Cli): void {
     .description("run a stuck saga on, with fresh deadlines")
     .option("--json", "print JSON")
     .action((id: string, options: ShowOptions) => act(cli, fill(paths.sagaRetry, { id }), undefined, options));
+  withConfirm(group.command("release-hold <id>"))
+    .description("let a held saga begin: it destroys more than may be in an hour (admin)")
+    .option("--json", "print JSON")
+    .action((id: string, options: EndOptions) => releaseHold(cli, id, options));
   withConfirm(group.command("resolve <id>"))
     .description("close a stuck saga: what it could not do was done by hand (admin)")
     .requiredOption("--reason <text>", "what was done, for the record")
@@ -121,6 +125,16 @@ async function resolve(cli: Cli, id: string, options: EndOptions): Promise<void>
     return doomOfResolve(it, await hostnameOf(api, it));
   });
   await act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options);
+}
+
+async function releaseHold(cli: Cli, id: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Letting saga ${id} go on`);
+  const api = await openApi(cli);
+  await confirm(async () => {
+    const it = (await api.get(fill(paths.saga, { id }), saga)).value;
+    return doomOfRelease(it, await hostnameOf(api, it));
+  });
+  await act(cli, fill(paths.sagaReleaseHold, { id }), undefined, options);
 }
 
 const hostnameOf = async (api: Api, { deployment_id: id }: Saga): Promise<string | undefined> =>

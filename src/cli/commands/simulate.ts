@@ -14,6 +14,8 @@ interface SimulateOptions {
   tlsKey?: string;
   publicUrl?: string;
   bootMs: number;
+  strangers?: boolean;
+  appStartMs: number;
   lagMs: number;
   getLagMs: number;
   seed?: number;
@@ -31,9 +33,17 @@ Control calls, which need no token and are not counted:
   GET    /_sim/faults    the faults that are armed
   POST   /_sim/faults    arm one: {"method", "path", "kind", "status", "times"}
   DELETE /_sim/faults    disarm them all
-  GET    /_sim/settings  how long a boot takes and how much lists and GETs lag
-  PATCH  /_sim/settings  change that: {"boot_ms", "lag_ms", "get_lag_ms"}
+  GET    /_sim/settings  how long boots and apps take and how much lists lag
+  PATCH  /_sim/settings  change that: {"boot_ms", "app_start_ms", "lag_ms",
+                         "get_lag_ms"}
+  GET    /_sim/apps      the apps on the droplets, and how they do
+  POST   /_sim/apps      {"droplet_id" or "release", "state": "well", "sick",
+                         "slow" or "never", "delay_ms"}
+  DELETE /_sim/apps      they are all well again
   POST   /_sim/reset     back to an account that nobody has used
+
+It is also an HTTP proxy, for the addresses of its droplets and nothing else:
+curl -x http://127.0.0.1:4010 http://ADDRESS/ says the release's name.
 
 For a client that can only call https://api.digitalocean.com: let that name lead
 to this machine, and start with --port 443, --public-url
@@ -45,13 +55,14 @@ src/simulator/README.md lists the faults and the simulated operations.`;
 export function simulate(program: Command): void {
   program
     .command("simulate")
-    .description("run the DigitalOcean simulator")
     .option("--port <n>", "where to listen, 0 for a free port", port, 4010)
     .option("--host <name>", "the name or address to listen on; any but 127.0.0.1 lets others in", host, "127.0.0.1")
     .option("--tls-cert <path>", "speak HTTPS with this certificate, as PEM")
     .option("--tls-key <path>", "the certificate's key, as PEM")
     .option("--public-url <url>", "what its clients call it: links lead there, and its host is answered", publicUrl)
+    .option("--strangers", "a stranger gets every address that is given back, at once")
     .option("--boot-ms <n>", "milliseconds from a create to active", wholeNumber, 3000)
+    .option("--app-start-ms <n>", "milliseconds from then on until the app on a droplet answers", wholeNumber, 500)
     .option(
       "--lag-ms <n>",
       "the longest in milliseconds that lists, tags, addresses and deletions lag behind",

@@ -20,7 +20,6 @@ type SmokeOptions = ShowOptions & {
 export function smoke(program: Command, cli: Cli): void {
   program
     .command("smoke")
-    .description("make and destroy one real droplet, proving every part; costs about a cent")
     .option("--region <slug>", "where", "syd1")
     .option("--size <slug>", "how big", "s-1vcpu-512mb-10gb")
     .option("--image <slug>", "from what", "ubuntu-24-04-x64")

@@ -13,31 +13,34 @@ import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
 import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
-import { collect } from "#cli/input/option-values.ts";
+import type { Quota } from "#quota.ts";
+import { collect, wholeNumber } from "#cli/input/option-values.ts";
+import { asFilter, collectPairs, labelsOf } from "#cli/input/pairs.ts";
+import { toldLabels } from "#cli/output/labels.ts";
 
 const pattern =
   "a hostname that its deployments may use, or *.suffix; repeatable; without any, only operators can deploy for it";
 
 export function tenants(program: Command, cli: Cli): void {
-  const group = program.command("tenants").description("the customers who are billed");
+  const group = program.command("tenants");
   withList(group.command("list", { isDefault: true }))
     .description("list the tenants")
     .option("--search <text>", "those whose slug or name holds it")
-    .action((options: ListOptions & { search?: string }) => listTenants(cli, options));
+    .option("--label <key=value>", "that have it; repeatable", collectPairs)
+    .action((options: FilterOptions) => listTenants(cli, options));
   group
     .command("create [slug]")
     .description("create a tenant")
     .option("--slug <slug>", "the same as the argument")
     .option("--name <name>", "its name (the slug)")
     .option("--hostname <pattern>", pattern, collect)
+    .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
     .option("--json", "print JSON")
-    .action(
-      (argument: string | undefined, options: ShowOptions & { slug?: string; name?: string; hostname?: string[] }) => {
-        const slug = argument ?? options.slug;
-        if (slug === undefined) throw new UsageError("Say which: arcadia tenants create SLUG");
-        return create(cli, slug, options);
-      },
-    );
+    .action((argument: string | undefined, options: CreateOptions) => {
+      const slug = argument ?? options.slug;
+      if (slug === undefined) throw new UsageError("Say which: arcadia tenants create SLUG");
+      return create(cli, slug, options);
+    });
   group
     .command("get <tenant>")
     .description("show a tenant, by slug or id")
@@ -45,9 +48,16 @@ export function tenants(program: Command, cli: Cli): void {
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
     .command("update <tenant>")
-    .description("change a tenant's name or hostnames")
+    .description("change a tenant's name, hostnames, labels or quota")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
+    .option("--label <key=value>", "its labels, in the place of those that it has; repeatable", collectPairs)
+    .option("--no-labels", "drop its labels")
+    .option("--max-deployments <n>", "it may have so many at once", wholeNumber)
+    .option("--max-monthly-usd <usd>", "and they may cost so much a month", Number)
+    .option("--allowed-size <slug>", "of these sizes only; repeatable", collect)
+    .option("--allowed-region <slug>", "in these regions only; repeatable", collect)
+    .option("--no-quota", "lift its quota")
     .option("--any-hostname", "drop its hostnames: operators may use any in the zone for it, its own tokens none")
     .option("--json", "print JSON")
     .action((reference: string, options: UpdateOptions) => update(cli, reference, options));
@@ -56,8 +66,11 @@ export function tenants(program: Command, cli: Cli): void {
     .action((reference: string, options: ConfirmOptions) => remove(cli, reference, options));
 }
 
-async function listTenants(cli: Cli, options: ListOptions & { search?: string }): Promise<void> {
-  const answer = await list(await openApi(cli), paths.tenants, tenant, { q: options.search }, options);
+type FilterOptions = ListOptions & { search?: string; label?: Record<string, string> };
+
+async function listTenants(cli: Cli, options: FilterOptions): Promise<void> {
+  const query = { q: options.search, label: asFilter(options.label) };
+  const answer = await list(await openApi(cli), paths.tenants, tenant, query, options);
   await showList(cli, options, answer, columns(cli), (it) => it.slug);
 }
 
@@ -69,13 +82,16 @@ const columns = (cli: Cli): Column<Tenant>[] => [
   { name: "id", cell: (it) => it.id, spare: 2 },
 ];
 
-async function create(
-  cli: Cli,
-  slug: string,
-  options: ShowOptions & { name?: string; hostname?: string[] },
-): Promise<void> {
+type CreateOptions = ShowOptions & {
+  slug?: string;
+  name?: string;
+  hostname?: string[];
+  label?: Record<string, string>;
+};
+
+async function create(cli: Cli, slug: string, options: CreateOptions): Promise<void> {
   const api = await openApi(cli);
-  const body = { slug, name: options.name ?? slug, hostnames: options.hostname ?? [] };
+  const body = { slug, name: options.name ?? slug, hostnames: options.hostname ?? [], labels: options.label };
   show(cli, options, await api.post(paths.tenants, tenant, body), (it) => print(cli, it));
 }
 
@@ -85,17 +101,41 @@ async function get(cli: Cli, reference: string, options: ShowOptions): Promise<v
   show(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
 }
 
-type UpdateOptions = ShowOptions & { name?: string; hostname?: string[]; anyHostname?: boolean };
+type UpdateOptions = CreateOptions & {
+  anyHostname?: boolean;
+  labels: boolean;
+  quota: boolean;
+  maxDeployments?: number;
+  maxMonthlyUsd?: number;
+  allowedSize?: string[];
+  allowedRegion?: string[];
+};
+
+/** The quota in the place of the one that it has. @returns undefined when none is told */
+function quotaOf(options: UpdateOptions): Quota | undefined {
+  const given = {
+    max_deployments: options.maxDeployments,
+    max_monthly_usd: options.maxMonthlyUsd,
+    allowed_sizes: options.allowedSize,
+    allowed_regions: options.allowedRegion,
+  };
+  if (!options.quota) return {};
+  return Object.values(given).every((limit) => limit === undefined) ? undefined : given;
+}
 
 async function update(cli: Cli, reference: string, options: UpdateOptions): Promise<void> {
   const { name, hostname, anyHostname } = options;
+  const labels = labelsOf(options);
   if (anyHostname && hostname) throw new UsageError("--hostname and --any-hostname exclude each other");
   const hostnames = anyHostname ? [] : hostname;
-  if (name === undefined && hostnames === undefined)
-    throw new UsageError("nothing to change: give --name, --hostname or --any-hostname");
+  const change = { name, hostnames, labels, quota: quotaOf(options) };
+  if (Object.values(change).every((it) => it === undefined))
+    throw new UsageError(
+      "nothing to change: give --name, --hostname, --label, a limit of its quota, or what drops one",
+    );
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
-  const answer = await api.patch(fill(paths.tenant, { id }), tenant, { name, hostnames });
+  const answer = await api.patch(fill(paths.tenant, { id }), tenant, change);
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -112,11 +152,18 @@ async function remove(cli: Cli, reference: string, options: ConfirmOptions): Pro
   say(cli.stdout, `Tenant ${printable(reference)} is deleted`);
 }
 
+const toldQuota = (quota: Quota): string =>
+  Object.entries(quota)
+    .map(([name, limit]) => `${name.replaceAll("_", " ")}: ${Array.isArray(limit) ? limit.join(" ") : limit}`)
+    .join(", ");
+
 function print(cli: Cli, it: Tenant): void {
   printFields(cli.stdout, {
     slug: it.slug,
     name: printable(it.name),
     hostnames: it.hostnames.join(" ") || "any in the zone, by operators",
+    labels: toldLabels(it.labels),
+    quota: it.quota && toldQuota(it.quota),
     created: relative(it.created_at, cli.clock.now()),
     id: it.id,
   });

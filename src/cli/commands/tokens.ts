@@ -14,7 +14,7 @@ import { type ShowOptions, show } from "#cli/output/show.ts";
 import { relative } from "#cli/output/time.ts";
 
 export function tokens(program: Command, cli: Cli): void {
-  const group = program.command("tokens").description("who may use the API, and as what");
+  const group = program.command("tokens");
   withList(group.command("list", { isDefault: true }))
     .description("list the tokens, never their secrets")
     .action((options: ListOptions) => listTokens(cli, options));

@@ -14,7 +14,7 @@ import { relative } from "#cli/output/time.ts";
 import { collect } from "#cli/input/option-values.ts";
 
 export function webhooks(program: Command, cli: Cli): void {
-  const group = program.command("webhooks").description("who is told when deployments and sagas change");
+  const group = program.command("webhooks");
   withList(group.command("list", { isDefault: true }))
     .description("list the webhooks, never their secrets")
     .action((options: ListOptions) => listWebhooks(cli, options));

@@ -36,6 +36,17 @@ const deployment = {
   image: "ubuntu-24-04-x64",
   ssh_keys: [],
   replace_dns: false,
+  release: null,
+  variable_names: [],
+  labels: {},
+  protected: false,
+  adopted: false,
+  monthly_usd: null,
+  health_check: null,
+  health: null,
+  power: "on",
+  operation: null,
+  conditions: [],
   status: "active",
   reason: null,
   resource: null,
@@ -48,7 +59,7 @@ const deployment = {
 };
 const removal = {
   droplet: { provider_id: 7, name: "app-7", public_ipv4: "203.0.113.7" },
-  dns_records: [{ id: 9, type: "A", name: hostname, data: "203.0.113.7" }],
+  dns_records: [{ id: 9, type: "A", name: hostname, data: "203.0.113.7", zone: "example.com", ttl: 300 }],
   tags: [`arcadia-saga-${id}`],
   uncertain: false,
   reason: null,
@@ -70,7 +81,16 @@ const droplet = {
   last_seen_at: at,
   deleted_at: null,
 };
-const tenant = { id, slug: "acme", name: "Acme Ltd", hostnames: [], created_at: at, updated_at: at };
+const tenant = {
+  id,
+  slug: "acme",
+  name: "Acme Ltd",
+  hostnames: [],
+  labels: {},
+  quota: null,
+  created_at: at,
+  updated_at: at,
+};
 const token = {
   id,
   name: "ci",

@@ -28,14 +28,16 @@ export const withSpec = (command: Command): Command =>
  * What the API takes, with the defaults filled in. What was asked for in so many words is judged by the API.
  * @throws {UsageError} when a default is not in the provider's catalogue
  */
-export async function specOf(api: Api, { region, size, image, sshKey = [] }: SpecOptions) {
-  const missing = region === undefined || size === undefined || image === undefined;
+export async function specOf(api: Api, { region, size, image, sshKey = [] }: SpecOptions, release?: string) {
+  const missing = region === undefined || (release === undefined && (size === undefined || image === undefined));
   const has = missing ? (await api.get(paths.catalogue, catalogue)).value : undefined;
+  const where = { region: region ?? orDefault("region", has?.regions), ssh_keys: sshKey };
+  // The rest is what the release says.
+  if (release !== undefined) return { ...where, size_slug: size, image, release };
   return {
-    region: region ?? orDefault("region", has?.regions),
+    ...where,
     size_slug: size ?? orDefault("size", has?.sizes),
     image: image ?? orDefault("image", has?.images),
-    ssh_keys: sshKey,
   };
 }
 

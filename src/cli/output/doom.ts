@@ -54,5 +54,11 @@ export const doomOfResolve = (saga: Saga, hostname: string | undefined): Doom =>
   ...wordOf(hostname, saga.id),
 });
 
+export const doomOfRelease = (saga: Saga, hostname: string | undefined): Doom => ({
+  title: `Letting ${saga.name} go on destroys, for good:`,
+  lines: [`${hostname ?? `Droplet ${saga.provider_id}`}, with all of its data`],
+  ...wordOf(hostname, saga.id),
+});
+
 const wordOf = (hostname: string | undefined, id: string) =>
   hostname === undefined ? { word: id, what: "saga's id" } : { word: hostname, what: "hostname" };

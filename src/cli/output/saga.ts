@@ -4,7 +4,7 @@ import { leavesOf } from "./leaves.ts";
 import type { Column } from "./list.ts";
 import { printable } from "./printable.ts";
 import { status } from "./status.ts";
-import { wayOn } from "./stuck.ts";
+import { wayOn, wayOnHeld } from "./stuck.ts";
 import { printFields, printRows } from "./table.ts";
 import { duration, relative } from "./time.ts";
 
@@ -33,7 +33,7 @@ export function printSaga(cli: Cli, saga: Saga): void {
     error: told(saga.error),
     "stuck on": told(saga.stuck_error),
     leaves: leavesOf(saga.leaves),
-    "what to do": saga.status === "stuck" ? wayOn(saga) : null,
+    "what to do": saga.status === "stuck" ? wayOn(saga) : saga.status === "held" ? wayOnHeld(saga) : null,
     cancelled:
       saga.cancel_requested_at && `${relative(saga.cancel_requested_at, now)}: ${printable(saga.cancel_reason ?? "")}`,
     resolved: saga.resolution && printable(saga.resolution.reason),

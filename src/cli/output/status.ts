@@ -1,9 +1,19 @@
 import { styleText } from "node:util";
 import type { Output } from "#cli/cli.ts";
 
-const good = new Set(["active", "completed", "up", "ok"]);
-const bad = new Set(["failed", "rolled_back", "stuck", "cancelled", "compensation_failed", "FAILED", "alert", "down"]);
-const moving = new Set(["provisioning", "deprovisioning", "running", "waiting", "compensating", "compensated"]);
+const good = new Set(["active", "completed", "up", "ok", "healthy"]);
+const bad = new Set([
+  "failed",
+  "rolled_back",
+  "stuck",
+  "cancelled",
+  "compensation_failed",
+  "FAILED",
+  "alert",
+  "down",
+  "unhealthy",
+]);
+const moving = new Set(["provisioning", "deprovisioning", "running", "waiting", "compensating", "compensated", "held"]);
 
 /** The status in the colour of its meaning, where the output shows colours. */
 export function status(output: Output, text: string): string {

@@ -17,6 +17,10 @@ export const wayOn = ({ id }: Pick<Saga, "id">): string =>
   `Mend the cause and run arcadia sagas retry ${id}, ` +
   `or do by hand what is left and run arcadia sagas resolve ${id} --reason "..."`;
 
+/** What an admin does about one that is held. */
+export const wayOnHeld = ({ id }: Pick<Saga, "id">): string =>
+  `Let it go on with arcadia sagas release-hold ${id}, or withdraw it with arcadia sagas cancel ${id}`;
+
 /** Below a list, on stderr: what is stuck in it, and what to do. */
 export function showStuck(cli: Cli, stuck: readonly { readonly name: string; readonly saga: Saga }[]): void {
   if (stuck.length === 0) return;

@@ -1,6 +1,6 @@
 import { fill, paths } from "#api/paths.ts";
-import { type Saga, type SagaEvent, saga, sagaEvent } from "#api/sagas.ts";
-import { isIdle } from "#saga-ended.ts";
+import { type Saga, type SagaEvent, type SagaStatus, saga, sagaEvent } from "#api/sagas.ts";
+import { hasEnded } from "#saga-ended.ts";
 import { ApiError, NoAnswer } from "#cli/api/api-error.ts";
 import type { Api } from "#cli/api/client.ts";
 import { noAnswer, parseJson, request } from "#cli/api/request.ts";
@@ -12,6 +12,11 @@ import { serverSentEvents } from "./server-sent-events.ts";
 const connectionMs = 60_000;
 const reconnectMs = 1000;
 const patienceMs = 5 * 60_000;
+
+/** A stuck saga waits for a human, and so does one that is held: there is nothing more to watch. */
+export const isSettled = (status: SagaStatus): boolean => hasEnded(status) || waitsForHuman(status);
+
+const waitsForHuman = (status: string): boolean => status === "stuck" || status === "held";
 
 /**
  * Every event of the saga after `sequence`, each once, until it has ended or is stuck; connects again when the
@@ -29,10 +34,10 @@ export async function* followSaga(cli: Cli, api: Api, id: string, sequence = 0):
         last = event.sequence;
         yield event;
         // The history of a saga that was retried holds an end that was none; the saga itself says which this is.
-        if (event.type === "saga" && saysIdle(event)) break;
+        if (event.type === "saga" && saysSettled(event)) break;
       }
       const { value } = await api.get(fill(paths.saga, { id }), saga);
-      if (isIdle(value.status)) return value;
+      if (isSettled(value.status)) return value;
     } catch (error) {
       if (!isPassing(error)) throw error;
       if (lostAt === undefined) say(cli.stderr, "arcadia: the connection dropped; the saga goes on, connecting again");
@@ -46,8 +51,8 @@ export async function* followSaga(cli: Cli, api: Api, id: string, sequence = 0):
   }
 }
 
-/** A stuck saga waits for a human: there is nothing more to watch. */
-const saysIdle = (event: SagaEvent): boolean => typeof event["status"] === "string" && isIdle(event["status"]);
+const saysSettled = (event: SagaEvent): boolean =>
+  typeof event["status"] === "string" && (hasEnded(event["status"]) || waitsForHuman(event["status"]));
 
 const isPassing = (error: unknown): boolean =>
   error instanceof NoAnswer || (error instanceof ApiError && (error.status >= 500 || error.status === 429));

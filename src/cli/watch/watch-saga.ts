@@ -4,7 +4,7 @@ import type { Api } from "#cli/api/client.ts";
 import { type Cli, type Output, say } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
 import { printable } from "#cli/output/printable.ts";
-import { stuckOn, wayOn } from "#cli/output/stuck.ts";
+import { stuckOn, wayOn, wayOnHeld } from "#cli/output/stuck.ts";
 import type { ShowOptions } from "#cli/output/show.ts";
 import { duration } from "#cli/output/time.ts";
 import { detailsOf } from "./event-details.ts";
@@ -74,6 +74,8 @@ const took = ({ started_at, finished_at }: Saga): string =>
 function failed(saga: Saga): string {
   const why = printable(saga.error?.message ?? saga.cancel_reason ?? "no reason is known");
   if (saga.status === "stuck") return `Stuck: ${stuckOn(saga)}. ${wayOn(saga)}`;
+  if (saga.status === "held")
+    return `Held, it waits for ${printable(saga.waiting_for ?? "an admin")}. ${wayOnHeld(saga)}`;
   const sentence = why.endsWith(".") ? why : `${why}.`;
   return `Rolled back${took(saga)}: ${sentence} What it had made is undone; see arcadia sagas get ${saga.id}`;
 }

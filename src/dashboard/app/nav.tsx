@@ -10,6 +10,7 @@ export function Nav({ section }: { readonly section: string }) {
   const pages = [
     ["overview", "Overview", true],
     ["deployments", "Deployments", true],
+    ["releases", "Releases", true],
     ["sagas", "Sagas", true],
     ["inventory", "Inventory", true],
     ["orphans", "Orphans", seeAll],

@@ -6,6 +6,7 @@ import { InventoryPage } from "#dashboard/inventory/inventory-page.tsx";
 import { OrphansPage } from "#dashboard/inventory/orphans-page.tsx";
 import { OverviewPage } from "#dashboard/overview/overview-page.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
+import { ReleasesPage } from "#dashboard/releases/releases-page.tsx";
 import { SagaPage } from "#dashboard/sagas/saga-page.tsx";
 import { SagasPage } from "#dashboard/sagas/sagas-page.tsx";
 import { TenantsPage } from "#dashboard/tenants/tenants-page.tsx";
@@ -24,6 +25,8 @@ export function PageOf({ route }: { readonly route: Route }) {
     case "deployments":
       if (id === undefined) return <DeploymentsPage query={query} />;
       return id === "new" ? <NewDeploymentPage /> : <DeploymentPage key={id} id={id} />;
+    case "releases":
+      return <ReleasesPage query={query} />;
     case "sagas":
       return id === undefined ? <SagasPage query={query} /> : <SagaPage key={id} id={id} />;
     case "inventory":

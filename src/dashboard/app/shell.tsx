@@ -3,13 +3,16 @@ import { useTools } from "./tools.ts";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { Nav } from "./nav.tsx";
 import { PageOf } from "./page-of.tsx";
+import { ProblemsBanner } from "./problems-banner.tsx";
 import { ProviderBanner, SimulatedBanner } from "./provider-banners.tsx";
 import { parseRoute, useHash } from "./route.ts";
+import { useMay } from "#dashboard/session/self.tsx";
 import { StuckBanner } from "./stuck-banner.tsx";
 import { WebhookBanner } from "./webhook-banner.tsx";
 
 /** What is around every page: navigation, and whatever needs a human. */
 export function Shell() {
+  const { seeAll } = useMay();
   const route = parseRoute(useHash());
   return (
     <div className="shell">
@@ -22,6 +25,7 @@ export function Shell() {
           <ConnectionBanner />
           <SimulatedBanner />
           <ProviderBanner />
+          {seeAll && <ProblemsBanner />}
           <StuckBanner />
           <WebhookBanner />
         </div>

@@ -6,6 +6,7 @@ import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { DestroyDialog } from "./destroy-dialog.tsx";
+import { OperationButtons } from "./operation-buttons.tsx";
 
 /** What can be asked of a deployment; cancel and retry are its saga's, and stand there. */
 export function DeploymentActions({ deployment }: { readonly deployment: Deployment }) {
@@ -25,6 +26,7 @@ export function DeploymentActions({ deployment }: { readonly deployment: Deploym
           {status === "pending" ? "Provision" : "Provision again"}
         </button>
       )}
+      <OperationButtons deployment={deployment} />
       {status !== "terminated" && status !== "deprovisioning" && (
         <button type="button" className="danger" onClick={() => setDestroying(true)}>
           Destroy…

@@ -4,6 +4,7 @@ import { hrefOf } from "#dashboard/app/route.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
+import { toldCheck } from "#dashboard/releases/check.ts";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 import { useRemoval } from "./use-removal.ts";
 
@@ -20,6 +21,7 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
       <Fact name="Region">{deployment.region}</Fact>
       <Fact name="Size">{deployment.size_slug}</Fact>
       <Fact name="Image">{deployment.image}</Fact>
+      <RunFacts deployment={deployment} />
       <DropletFacts deployment={deployment} />
       <Fact name="Created">
         <Ago at={deployment.created_at} />
@@ -38,6 +40,33 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
         <Copyable text={deployment.id} what="the deployment's id" />
       </Fact>
     </dl>
+  );
+}
+
+/** What it runs, and how that does. */
+function RunFacts({ deployment }: { readonly deployment: Deployment }) {
+  const { release, health, health_check: check, variable_names: variables, labels } = deployment;
+  const told = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return (
+    <>
+      {release !== null && (
+        <Fact name="Release">
+          <a href={hrefOf(["deployments"], { release })}>{release}</a>
+        </Fact>
+      )}
+      {health && check && (
+        <Fact name="Health" wide={health.reason !== null}>
+          <Badge status={health.state} /> by <span className="mono">{toldCheck(check)}</span>
+          {health.reason !== null && <span className="sub">{health.reason}</span>}
+        </Fact>
+      )}
+      {variables.length > 0 && (
+        <Fact name="Variables">
+          <span className="mono">{variables.join(", ")}</span>
+        </Fact>
+      )}
+      {told.length > 0 && <Fact name="Labels">{told.toSorted().join(", ")}</Fact>}
+    </>
   );
 }
 

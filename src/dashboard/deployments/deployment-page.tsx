@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { deployment as deploymentSchema } from "#api/deployments.ts";
+import { contractOf } from "#api/operations.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
@@ -8,6 +9,7 @@ import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
 import { SagaPanel } from "#dashboard/sagas/saga-panel.tsx";
 import { pollEvery } from "#dashboard/server/poll.ts";
+import { Conditions } from "./conditions.tsx";
 import { DeploymentActions } from "./deployment-actions.tsx";
 import { DeploymentFacts } from "./deployment-facts.tsx";
 import { PastSagas } from "./past-sagas.tsx";
@@ -37,9 +39,11 @@ export function DeploymentPage({ id }: { readonly id: string }) {
       {deployment.reason && !deployment.saga?.error && (
         <p className="saga-note bad">{inPlainWords(deployment.reason).said}</p>
       )}
+      {deployment.operation && <p className="saga-note">{contractOf(deployment.operation).summary}: this runs now.</p>}
       {deployment.delete_requested_at && deployment.status === "provisioning" && (
         <p className="saga-note">It is rolled back first, and terminated then.</p>
       )}
+      <Conditions conditions={deployment.conditions} />
       <DeploymentFacts deployment={deployment} />
       {deployment.saga && <SagaPanel key={deployment.saga.id} saga={deployment.saga} watched={watched} />}
       <PastSagas deploymentId={id} newest={deployment.saga?.id} />

@@ -1,5 +1,6 @@
-import { type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
+import { conditionFilters, type Deployment, deploymentFilters, deploymentPage } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { healthStates } from "#api/health-check.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { createdKey } from "#dashboard/list/keys.ts";
 import { type Column, List } from "#dashboard/list/list.tsx";
@@ -9,6 +10,7 @@ import { Choice } from "#dashboard/parts/choice.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
+import { useReleases } from "#dashboard/releases/use-releases.ts";
 import { inPlainWords } from "#dashboard/sagas/plain-error.ts";
 import { StuckNote } from "#dashboard/sagas/stuck-note.tsx";
 import { StepStrip } from "#dashboard/sagas/step-strip.tsx";
@@ -16,6 +18,7 @@ import { plain } from "#dashboard/sagas/words.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantChoice } from "#dashboard/tenants/tenant-choice.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { ConditionBadges } from "./conditions.tsx";
 import { shownStatus } from "./shown-status.ts";
 
 /** What came and went would bury what is there. `all` in the address shows it too. */
@@ -27,27 +30,41 @@ const statuses = [
   ["all", "All, ended too"],
 ] as const;
 
+const conditionChoices = [
+  ["", "Any or none"],
+  ...conditionFilters.map((it) => [it, it === "any" ? "Any condition" : plain(it)] as const),
+] as const;
+const healths = [["", "Any health"], ...healthStates.map((it) => [it, plain(it)] as const)] as const;
+
 export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) {
   const { operate } = useMay();
   const chosen = query.get("status") ?? "";
   const tenantId = query.get("tenant_id") ?? "";
+  const condition = query.get("condition") ?? "";
+  const release = query.get("release") ?? "";
+  const health = query.get("health") ?? "";
   const q = query.get("q") ?? "";
   const status = chosen === "all" ? "" : chosen || standing;
-  const list = useList(paths.deployments, deploymentPage, { status, tenant_id: tenantId, q }, createdKey, 2000);
+  const filters = { status, condition, tenant_id: tenantId, release, health, q };
+  const releases = useReleases().map(({ name }) => [name, name] as const);
+  const list = useList(paths.deployments, deploymentPage, filters, createdKey, 2000);
   const create = operate && (
     <a className="button primary" href={hrefOf(["deployments", "new"])}>
       New deployment
     </a>
   );
-  const everything = (
-    <a href={hrefOf(["deployments"], { status: "all", tenant_id: tenantId, q })}>Look at all, ended too</a>
-  );
+  const everything = <a href={hrefOf(["deployments"], { ...filters, status: "all" })}>Look at all, ended too</a>;
   return (
     <Page title="Deployments" actions={create}>
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
         <Choice name="status" label="Status" value={chosen} options={statuses} />
+        <Choice name="condition" label="Condition" value={condition} options={conditionChoices} />
         <TenantChoice value={tenantId} />
+        <Choice name="health" label="Health" value={health} options={healths} />
+        {(releases.length > 0 || release !== "") && (
+          <Choice name="release" label="Release" value={release} options={[["", "Any release"], ...releases]} />
+        )}
       </div>
       <List
         label="Deployments"
@@ -55,7 +72,11 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
         columns={columns}
         empty={
           <>
-            <p>{chosen || tenantId || q ? "No deployment matches." : "No deployment is standing."}</p>
+            <p>
+              {chosen || condition || tenantId || release || health || q
+                ? "No deployment matches."
+                : "No deployment is standing."}
+            </p>
             {chosen === "all" ? create : everything}
           </>
         }
@@ -105,11 +126,18 @@ const columns: readonly Column<Deployment>[] = [
 const moving = new Set(["provisioning", "deprovisioning", "rolling_back", "stuck"]);
 
 function Status({ deployment }: { readonly deployment: Deployment }) {
-  const { saga, status, reason } = deployment;
+  const { saga, status, reason, health } = deployment;
   const shown = shownStatus(deployment);
   return (
     <>
       <Badge status={shown} />
+      <ConditionBadges conditions={deployment.conditions} />
+      {status === "active" && health && health.state !== "healthy" && (
+        <>
+          {" "}
+          <Badge status={health.state} />
+        </>
+      )}
       {saga && moving.has(shown) && <StepStrip saga={saga} />}
       {saga?.status === "stuck" && <StuckNote saga={saga} />}
       {status === "cancelled" && reason && (

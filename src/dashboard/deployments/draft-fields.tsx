@@ -3,6 +3,7 @@ import { useMay } from "#dashboard/session/self.tsx";
 import { TenantPicker } from "#dashboard/tenants/tenant-picker.tsx";
 import type { Draft } from "./draft.ts";
 import { SlugField } from "./slug-field.tsx";
+import { useReleases } from "#dashboard/releases/use-releases.ts";
 import { useCatalogue } from "./use-catalogue.ts";
 
 export const shownFields = [
@@ -12,6 +13,9 @@ export const shownFields = [
   "region",
   "size_slug",
   "image",
+  "release",
+  "variables",
+  "labels",
   "ssh_keys",
   "user_data",
   "replace_dns",
@@ -51,17 +55,71 @@ export function DraftFields(props: Props) {
           )}
         </Field>
         <Machine {...props} />
+        <Labels {...props} />
       </div>
+      <Variables {...props} />
       <BootData {...props} />
       <Switches {...props} />
     </>
   );
 }
 
+function Labels({ draft, faultOf, onChange }: Props) {
+  return (
+    <Field label="Labels (optional)" fault={faultOf("labels")} hint="By which it is found: cohort=internal, tier=gold">
+      {(input) => (
+        <input
+          {...input}
+          spellCheck={false}
+          autoCapitalize="none"
+          value={draft.labels}
+          onChange={(event) => onChange({ labels: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Variables({ draft, faultOf, onChange }: Props) {
+  return (
+    <Field
+      label="Variables (optional)"
+      fault={faultOf("variables")}
+      hint="NAME=value, a line each. In /etc/arcadia/deployment.env on its droplet; sealed, never shown again"
+    >
+      {(input) => (
+        <textarea
+          {...input}
+          rows={3}
+          spellCheck={false}
+          placeholder="DATABASE_URL=postgres://…"
+          value={draft.variables}
+          onChange={(event) => onChange({ variables: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
 function Machine({ draft, faultOf, onChange }: Props) {
   const choices = useCatalogue();
+  const releases = useReleases();
   return (
     <>
+      {releases.length > 0 && (
+        <Field label="Release" fault={faultOf("release")} hint="What it runs, instead of an image of its own">
+          {(input) => (
+            <select {...input} value={draft.release} onChange={(event) => onChange({ release: event.target.value })}>
+              <option value="">none: the image below</option>
+              {releases.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
       <SlugField
         label="Region"
         choices={choices?.regions}

@@ -6,6 +6,12 @@ export interface Draft {
   readonly region: string;
   readonly size_slug: string;
   readonly image: string;
+  /** Instead of an image, SSH keys and user data of its own. */
+  readonly release: string;
+  /** NAME=value, a line each. */
+  readonly variables: string;
+  /** key=value, with commas. */
+  readonly labels: string;
   readonly ssh_keys: string;
   readonly user_data: string;
   readonly provision: boolean;
@@ -19,6 +25,9 @@ export const emptyDraft: Draft = {
   region: "",
   size_slug: "",
   image: "",
+  release: "",
+  variables: "",
+  labels: "",
   ssh_keys: "",
   user_data: "",
   provision: true,
@@ -34,14 +43,41 @@ export function bodyOf(draft: Draft): object {
     name: draft.name.trim(),
     hostname: draft.hostname.trim(),
     region: draft.region,
-    size_slug: draft.size_slug,
-    image: numberIfOne(draft.image),
+    ...machineOf(draft),
     provision: draft.provision,
     replace_dns: draft.replace_dns,
     ...(draft.tenant_id && { tenant_id: draft.tenant_id }),
+    ...pairsAs("variables", draft.variables.split("\n")),
+    ...pairsAs("labels", draft.labels.split(",")),
     ...(keys.length > 0 && { ssh_keys: keys.map(numberIfOne) }),
     ...(draft.user_data && { user_data: draft.user_data }),
   };
+}
+
+/** A release says its image, and may say its size. */
+const machineOf = ({ release, size_slug, image }: Draft): object =>
+  release === ""
+    ? { size_slug, image: numberIfOne(image) }
+    : { release, ...(size_slug && { size_slug }), ...(image && { image: numberIfOne(image) }) };
+
+/** `NAME=value`, as one object under that name; nothing where nothing was typed. */
+function pairsAs(name: string, typed: readonly string[]): object {
+  const pairs = pairsOf(typed);
+  return Object.keys(pairs).length === 0 ? {} : { [name]: pairs };
+}
+
+/** Of lines of `NAME=value`; those that are empty say nothing. */
+export const pairsOf = (lines: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    lines
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .map(pairOf),
+  );
+
+function pairOf(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return at === -1 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1)];
 }
 
 const numberIfOne = (text: string): string | number => (integer.test(text) ? Number(text) : text);

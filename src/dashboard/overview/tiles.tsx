@@ -14,11 +14,20 @@ const order: readonly DeploymentStatus[] = [
   "terminated",
 ];
 
-/** How many deployments there are in each status; each opens the list of them. Stuck is one beside them. */
+/** How many deployments there are in each status; each opens the list of them. Stuck and degraded are beside them. */
 export function Tiles({ stats }: { readonly stats: z.infer<typeof statsSchema> }) {
   return (
     <ul className="tiles" aria-label="Deployments by status">
       <Tile status="stuck" count={stats.stuck_deployments} />
+      <li>
+        <a
+          className={`tile ${stats.degraded_deployments === 0 ? "quiet" : "bad"}`}
+          href={hrefOf(["deployments"], { condition: "any" })}
+        >
+          <b>{stats.degraded_deployments.toLocaleString()}</b>
+          <span>Degraded</span>
+        </a>
+      </li>
       {order.map((status) => (
         <Tile key={status} status={status} count={stats.deployments[status]} />
       ))}

@@ -1,6 +1,8 @@
 /** What a status means at a glance. */
 const tones: Readonly<Record<string, string>> = {
   active: "good",
+  healthy: "good",
+  unhealthy: "bad",
   completed: "good",
   enabled: "good",
   delivered: "good",
@@ -20,8 +22,14 @@ const tones: Readonly<Record<string, string>> = {
   compensation_failed: "bad",
   stuck: "bad",
   failing: "back",
+  held: "back",
   alert: "bad",
   down: "bad",
+  droplet_gone: "bad",
+  dns_delegated: "bad",
+  zone_gone: "bad",
+  droplet_off: "back",
+  drift: "back",
   disabled: "bad",
   wrong_account: "bad",
   rolled_back: "undone",

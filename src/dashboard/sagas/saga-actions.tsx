@@ -8,7 +8,7 @@ import { useChange } from "#dashboard/server/use-change.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { ReasonDialog } from "./reason-dialog.tsx";
 
-type Door = "sagaCancel" | "sagaRetry" | "sagaResolve";
+type Door = "sagaCancel" | "sagaRetry" | "sagaResolve" | "sagaReleaseHold";
 
 /** What can be asked of a saga, as far as its state and the token allow. */
 export function SagaActions({ saga }: { readonly saga: Saga }) {
@@ -28,8 +28,13 @@ export function SagaActions({ saga }: { readonly saga: Saga }) {
   );
   if (!operate || hasEnded(saga.status)) return null;
   const stuck = saga.status === "stuck";
+  const held = saga.status === "held";
   const cancellable =
-    !stuck && saga.direction === "forward" && saga.cancel_requested_at === null && saga.name.startsWith("provision");
+    !stuck &&
+    !held &&
+    saga.direction === "forward" &&
+    saga.cancel_requested_at === null &&
+    saga.name.startsWith("provision");
   return (
     <span className="actions">
       {cancellable && (
@@ -40,6 +45,21 @@ export function SagaActions({ saga }: { readonly saga: Saga }) {
       {stuck && (
         <button type="button" disabled={change.isPending} onClick={() => change.mutate({ door: "sagaRetry" })}>
           Retry
+        </button>
+      )}
+      {held && (
+        <button type="button" disabled={change.isPending} onClick={() => change.mutate({ door: "sagaCancel" })}>
+          Withdraw
+        </button>
+      )}
+      {held && administerAll && (
+        <button
+          type="button"
+          className="danger"
+          disabled={change.isPending}
+          onClick={() => change.mutate({ door: "sagaReleaseHold" })}
+        >
+          Let it go on
         </button>
       )}
       {stuck && administerAll && (

@@ -1,3 +1,4 @@
+import { contractOf, operationNames } from "#api/operations.ts";
 import type { Role } from "#api/tokens.ts";
 
 /**
@@ -29,11 +30,27 @@ export const access: Readonly<Record<string, Access>> = {
 
   "GET /v1/deployments": rule("viewer", "own"),
   "POST /v1/deployments": rule("operator", "own"),
+  // What is there already may be anybody's.
+  "POST /v1/deployments/adopt": rule("admin", "all"),
   "GET /v1/deployments/:id": rule("viewer", "own"),
+  "PATCH /v1/deployments/:id": rule("operator", "own"),
   "DELETE /v1/deployments/:id": rule("operator", "own"),
   "GET /v1/deployments/:id/removal": rule("viewer", "own"),
   "POST /v1/deployments/:id/provision": rule("operator", "own"),
   "POST /v1/deployments/:id/cancel": rule("operator", "own"),
+  "GET /v1/deployments/:id/snapshots": rule("viewer", "own"),
+  ...Object.fromEntries(
+    operationNames.map((name) => {
+      const who = contractOf(name).isOfAdopted ? rule("admin", "all") : rule("operator", "own");
+      return [`POST /v1/deployments/:id/${name}`, who];
+    }),
+  ),
+
+  // A tenant's own tokens choose among them; what they run is for all tenants.
+  "GET /v1/releases": rule("viewer", "own"),
+  "POST /v1/releases": rule("operator", "all"),
+  "GET /v1/releases/:name": rule("viewer", "own"),
+  "DELETE /v1/releases/:name": rule("operator", "all"),
 
   "POST /v1/droplets": rule("operator", "all"),
   "DELETE /v1/droplets/:provider_id": rule("operator", "all"),
@@ -45,6 +62,8 @@ export const access: Readonly<Record<string, Access>> = {
   "POST /v1/sagas/:id/retry": rule("operator", "own"),
   // Whoever resolves says that something is gone which then is looked for no more: not for the one who pays nothing for it.
   "POST /v1/sagas/:id/resolve": rule("admin", "all"),
+  // What keeps one token from destroying all is not lifted by the tenant whose token it may be.
+  "POST /v1/sagas/:id/release-hold": rule("admin", "all"),
 
   "GET /v1/resources": rule("viewer", "own"),
   "POST /v1/inventory/sync": rule("operator", "all"),
@@ -53,6 +72,7 @@ export const access: Readonly<Record<string, Access>> = {
   "GET /v1/catalogue": rule("viewer", "own"),
 
   "GET /v1/stats": rule("viewer", "own"),
+  "GET /v1/costs": rule("viewer", "own"),
   "GET /v1/token": rule("viewer", "own"),
   "GET /v1/tokens": rule("admin", "all"),
   "POST /v1/tokens": rule("admin", "all"),

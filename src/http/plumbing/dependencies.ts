@@ -2,6 +2,7 @@ import type { Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import type { Quota } from "#quota.ts";
 import type { Sagas } from "#sagas/start.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import type { TargetPolicy } from "#webhooks/target.ts";
@@ -29,6 +30,10 @@ export interface Dependencies {
   readonly publicUrl?: string | undefined;
   /** Addresses and networks whose X-Forwarded-For, -Proto and -Host are believed. Default: none. */
   readonly trustedProxies?: readonly string[];
+  /** What a tenant may have that is asked for with its own token, beside its quota. Default: not limited. */
+  readonly tenantQuota?: Quota | undefined;
+  /** How many may be destroyed in an hour before they are held. Default: by the size of the fleet. */
+  readonly destroysPerHour?: number | undefined;
   /** Asks the workers for an inventory sync once the transaction commits. */
   readonly requestSync: (tx: Tx) => Promise<void>;
   readonly queueReady: () => Promise<boolean>;

@@ -14,6 +14,7 @@ const ofSaga: Readonly<Record<SagaRefusalCode, ProblemCode>> = {
   saga_running: "saga_running",
   not_cancellable: "not_cancellable",
   not_stuck: "not_stuck",
+  not_held: "not_held",
   not_resolvable: "not_resolvable",
 };
 

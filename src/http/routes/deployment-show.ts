@@ -1,7 +1,11 @@
 import type { Deployment } from "#api/deployments.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { healthsOf } from "#probes/queries.ts";
+import { findRelease } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
 import { presentDeployment } from "./present.ts";
@@ -12,5 +16,13 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
   if (!row) throw notFound("deployment", id);
   const resources = await resourcesOf(db, [id]);
   const sagas = await newestSagas(db, [id]);
-  return presentDeployment(row, resources.get(id), sagas.get(id));
+  const conditions = await conditionsOf(db, [id]);
+  return presentDeployment(row, {
+    resource: resources.get(id),
+    saga: sagas.get(id),
+    release: row.release === null ? undefined : await findRelease(db, row.release),
+    conditions: conditions.get(id) ?? [],
+    health: (await healthsOf(db, [id])).get(id),
+    monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
+  });
 }

@@ -1,12 +1,27 @@
-import { deployment, deploymentCancel, deploymentPage, deploymentQuery, newDeployment } from "#api/deployments.ts";
+import {
+  deployment,
+  deploymentCancel,
+  deploymentChange,
+  deploymentPage,
+  deploymentQuery,
+  newDeployment,
+} from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
+import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import type { JsonObject } from "#db/json.ts";
 import { resourcesOf } from "#inventory/queries.ts";
+import { healthsOf } from "#probes/queries.ts";
+import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
+import { Refusal } from "#refusal.ts";
+import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
@@ -16,7 +31,7 @@ import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
-  const { db, sagas, zone, change } = deps;
+  const { db, sagas, secrets, zone, tenantQuota, destroysPerHour, change } = deps;
 
   app.get(
     paths.deployments,
@@ -34,8 +49,26 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest] = await Promise.all([resourcesOf(db, shown), newestSagas(db, shown)]);
-      const present = (row: DeploymentRow) => presentDeployment(row, resources.get(row.id), newest.get(row.id));
+      const [resources, newest, conditions, releases, healths, prices] = await Promise.all([
+        resourcesOf(db, shown),
+        newestSagas(db, shown),
+        conditionsOf(db, shown),
+        releasesNamed(db, namesOf(rows)),
+        healthsOf(db, shown),
+        monthlyPrices(
+          db,
+          rows.map((row) => row.size_slug),
+        ),
+      ]);
+      const present = (row: DeploymentRow) =>
+        presentDeployment(row, {
+          resource: resources.get(row.id),
+          saga: newest.get(row.id),
+          conditions: conditions.get(row.id) ?? [],
+          release: releases.get(row.release ?? ""),
+          health: healths.get(row.id),
+          monthlyUsd: prices.get(row.size_slug),
+        });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
   );
@@ -60,6 +93,27 @@ export const deploymentRoutes: Routes = (app, deps) => {
     (request) => showDeployment(db, request.params.id, callerOf(request).tenantId),
   );
 
+  app.patch(
+    paths.deployment,
+    {
+      schema: {
+        summary: "Change a deployment's labels, or what its next droplet is told and asked",
+        params: idInPath,
+        body: deploymentChange,
+        response: { 200: deployment },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, async (it) => {
+        const { variables, ...rest } = request.body;
+        if (rest.protected === false && !reaches(it.caller.role, "admin"))
+          throw new Refusal("forbidden", "Lifting a deployment's protection needs an admin; nothing was changed");
+        const before = await changeDeployment(it.tx, secrets, request.params.id, request.body, askerOf(it));
+        const detail = { ...rest, ...(variables && { variables: Object.keys(variables) }) };
+        return { ...(await accepted(it, "deployment.change", before, detail)), status: 200 };
+      }),
+  );
+
   app.post(
     paths.deploymentProvision,
     {
@@ -75,7 +129,12 @@ export const deploymentRoutes: Routes = (app, deps) => {
         accepted(
           it,
           "deployment.provision",
-          await provision(it.tx, sagas, request.params.id, { ...askerOf(it), zone, by: claimantOf(it.caller) }),
+          await provision(it.tx, sagas, request.params.id, {
+            ...askerOf(it),
+            zone,
+            by: claimantOf(it.caller),
+            tenantQuota: it.caller.tenantId === null ? undefined : tenantQuota,
+          }),
         ),
       ),
   );
@@ -84,7 +143,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
     paths.deploymentCancel,
     {
       schema: {
-        summary: "Roll back a deployment that is being provisioned",
+        summary: "Roll back a deployment that is being provisioned, or what was asked of an active one",
         params: idInPath,
         body: deploymentCancel.nullish(),
         response: { 202: deployment },
@@ -108,15 +167,28 @@ export const deploymentRoutes: Routes = (app, deps) => {
     },
     (request, reply) =>
       change(request, reply, async (it) =>
-        accepted(it, "deployment.delete", await remove(it.tx, sagas, request.params.id, askerOf(it))),
+        accepted(
+          it,
+          "deployment.delete",
+          await remove(it.tx, sagas, request.params.id, { ...askerOf(it), destroysPerHour }),
+        ),
       ),
   );
 };
 
+const namesOf = (rows: readonly DeploymentRow[]): string[] => [
+  ...new Set(rows.flatMap(({ release }) => release ?? [])),
+];
+
 const askerOf = ({ caller, now }: Change) => ({ tenantId: caller.tenantId, now });
 
 /** Answers with the deployment as it is after the change; `before` tells the audit log where it came from. */
-async function accepted({ tx, caller }: Change, action: string, before: DeploymentRow): Promise<Changed> {
+async function accepted(
+  { tx, caller }: Change,
+  action: string,
+  before: DeploymentRow,
+  detail: JsonObject = { from: before.status },
+): Promise<Changed> {
   return {
     status: 202,
     body: await showDeployment(tx, before.id, caller.tenantId),
@@ -126,7 +198,7 @@ async function accepted({ tx, caller }: Change, action: string, before: Deployme
       object_type: "deployment",
       object_id: before.id,
       tenant_id: before.tenant_id,
-      detail: { hostname: before.hostname, from: before.status },
+      detail: { hostname: before.hostname, ...detail },
     },
   };
 }

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { recordSightings } from "#inventory/sightings.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
+import { holdDroplet } from "#test/ledger.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
 const asked = { name: "db-1", region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64" };
@@ -22,7 +24,7 @@ async function droplet(api: Api, providerId: number, changes: object = {}) {
 }
 
 const sighted = (api: Api, id: number, tags: string[]) => {
-  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, tags };
+  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, disk: null, tags };
   return recordSightings(api.db, [{ ...seen, public_ipv4: null, created_at: null }], new Date());
 };
 
@@ -44,27 +46,12 @@ test("its saga names the droplet and what it leaves once a step has said so, and
   const { id } = (await api.call("POST", "/v1/droplets", asked)).body.saga;
   const shown = async () => (await api.call("GET", `/v1/sagas/${id}`)).body;
   expect(await shown()).toMatchObject({ provider_id: null, leaves: { droplets: [], dns_records: [] } });
-  const create = (change: object) =>
-    api.db
-      .updateTable("saga_steps")
-      .set(change)
-      .where("saga_id", "=", id)
-      .where("name", "=", "create_droplet")
-      .execute();
-  const intent = {
-    handle: { tag: "t", name: "db-1-7" },
-    sending: { phase: "sending", empty_looks: 0 },
-    droplet_ids: [],
-    removal: null,
-  };
-  await create({ status: "running", intent: JSON.stringify(intent) });
-  expect(await shown()).toMatchObject({
-    provider_id: null,
-    leaves: { droplets: [{ provider_id: null, name: "db-1-7" }] },
-  });
-  await create({ status: "completed", output: JSON.stringify({ droplet_id: 7, droplet_accepted_at: "" }) });
-  expect(await shown()).toMatchObject({ provider_id: 7, leaves: { droplets: [{ provider_id: 7, name: "db-1-7" }] } });
-  await create({ status: "compensated" });
+  const change = await holdDroplet(api, id, "db-1");
+  const { name } = handleOf(id, "db-1");
+  expect(await shown()).toMatchObject({ provider_id: null, leaves: { droplets: [{ provider_id: null, name }] } });
+  await change({ phase: "there", provider_id: "7" });
+  expect(await shown()).toMatchObject({ provider_id: 7, leaves: { droplets: [{ provider_id: 7, name }] } });
+  await change({ phase: "gone" });
   expect((await shown()).leaves.droplets).toEqual([]);
   await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
   expect(await shown()).toMatchObject({ provider_id: 7, leaves: null });
@@ -112,13 +99,6 @@ test("one that a deployment or a live saga owns is a 409", async () => {
 test("one that a live saga makes is a 409 before the inventory has it, whichever way the saga knows it", async () => {
   await using api = await startApi();
   const { id } = (await api.call("POST", "/v1/droplets", asked)).body.saga;
-  const create = (change: object) =>
-    api.db
-      .updateTable("saga_steps")
-      .set(change)
-      .where("saga_id", "=", id)
-      .where("name", "=", "create_droplet")
-      .execute();
   const answered = async () => {
     const [plain, forced] = [
       await api.call("DELETE", "/v1/droplets/77"),
@@ -127,11 +107,11 @@ test("one that a live saga makes is a 409 before the inventory has it, whichever
     expect(forced.body.code).toBe(plain.body.code);
     return plain.body;
   };
-  await create({ status: "completed", output: JSON.stringify({ droplet_id: 77 }) });
+  const change = await holdDroplet(api, id, "db-1", { phase: "there", provider_id: "77" });
   expect(await answered()).toMatchObject({ code: "droplet_in_use", detail: expect.stringContaining(id) });
-  await create({ status: "waiting", output: null, intent: JSON.stringify({ droplet_ids: [76, 77] }) });
+  await change({ phase: "removing", surplus: true });
   expect((await answered()).code).toBe("droplet_in_use");
-  await create({ intent: null });
+  await change({ phase: "gone" });
   await sighted(api, 77, [`arcadia-saga-${id}`]);
   expect((await answered()).code).toBe("droplet_in_use");
   await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();

@@ -4,6 +4,7 @@ import { paths } from "#api/paths.ts";
 import { startedSaga } from "#api/sagas.ts";
 import { checkSpecification } from "#catalogue/check.ts";
 import { claimableDroplet } from "#operations/destroy-droplet.ts";
+import { isOneTooMany } from "#operations/hold-destroys.ts";
 import { Refusal, refuseFaults } from "#refusal.ts";
 import { dropletContext } from "#secrets/user-data-context.ts";
 import type { Routes } from "../plumbing/app.ts";
@@ -19,7 +20,7 @@ const dropletInPath = z.object({
     .transform(Number),
 });
 
-export const dropletRoutes: Routes = (app, { sagas, secrets, change }) => {
+export const dropletRoutes: Routes = (app, { sagas, secrets, destroysPerHour, change }) => {
   app.post(
     paths.droplets,
     {
@@ -63,7 +64,9 @@ export const dropletRoutes: Routes = (app, { sagas, secrets, change }) => {
           );
         const droplet = await claimableDroplet(it.tx, providerId, { unmanaged });
         const name = droplet.name === null ? {} : { name: droplet.name };
-        const sagaId = await sagas.destroyDroplet(it.tx, { providerId, unmanaged: !droplet.managed, ...name });
+        const held = await isOneTooMany(it.tx, destroysPerHour, it.now);
+        const doomed = { providerId, unmanaged: !droplet.managed, ...name };
+        const sagaId = await sagas.destroyDroplet(it.tx, doomed, { held });
         return started(it, sagaId, "droplet.destroy", { ...name, provider_id: providerId });
       }),
   );

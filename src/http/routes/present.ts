@@ -1,16 +1,26 @@
 import { z } from "zod";
 import type { AuditEntry } from "#api/audit.ts";
-import { type Deployment, deployment } from "#api/deployments.ts";
+import { type Condition, type Deployment, deployment } from "#api/deployments.ts";
+import { type Health, type HealthCheck, healthCheck } from "#api/health-check.ts";
+import { type Labels, labels } from "#api/labels.ts";
 import type { TroubledWorker } from "#api/provider.ts";
+import { operationOfSaga, type Snapshot } from "#api/operations.ts";
+import type { Release } from "#api/releases.ts";
 import type { Orphan, Resource } from "#api/resources.ts";
 import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type Step } from "#api/sagas.ts";
+import { quota } from "#api/quota.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
 import type { AuditRow } from "#audit/queries.ts";
+import type { ConditionRow } from "#deployments/conditions.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
 import type { ResourceRow, StrayRow } from "#inventory/queries.ts";
 import type { ContactRow } from "#provider/contacts.ts";
+import type { HealthRow } from "#probes/queries.ts";
+import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
+import { hasEnded } from "#saga-ended.ts";
+import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
 
@@ -33,6 +43,8 @@ export const presentTenant = (row: TenantRow): Tenant => ({
   slug: row.slug,
   name: row.name,
   hostnames: row.hostnames,
+  labels: labelsOf(row.labels),
+  quota: row.quota === null ? null : quota.parse(row.quota),
   created_at: iso(row.created_at),
   updated_at: iso(row.updated_at),
 });
@@ -95,11 +107,11 @@ const isOpen = ({ status }: StepView): boolean =>
 const deadlineOf = (row: StepView): Date | null =>
   row.status === "compensating" ? row.undo_deadline_at : row.deadline_at;
 
-type Waits = Pick<SagaWithSteps, "watching" | "wake_at" | "standsStill">;
+type Waits = Pick<SagaWithSteps, "watching" | "due_at" | "standsStill">;
 
 /** A saga that is held back as a whole, since the provider does not answer, is looked at no sooner than it wakes. */
-const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, wake_at: wakeAt }: Waits): Date | null =>
-  watching === "provider" && wakeAt !== null && (retryAt === null || retryAt < wakeAt) ? wakeAt : retryAt;
+const nextTryOf = ({ retry_at: retryAt }: StepView, { watching, due_at: dueAt }: Waits): Date | null =>
+  watching === "provider" && dueAt !== null && (retryAt === null || retryAt < dueAt) ? dueAt : retryAt;
 
 /** Whether no time passes for the step: nobody is there to work on it, or the provider does not answer. */
 const standsStill = (row: StepView, saga: Waits): boolean =>
@@ -150,13 +162,71 @@ export const presentEvent = (row: EventRow): SagaEvent => ({
   type: row.type,
 });
 
+export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
+  id: row.id,
+  provider_id: row.provider_id ?? "",
+  deployment_id: row.deployment_id,
+  name: row.name,
+  region: row.region,
+  image: row.image,
+  created_at: iso(row.created_at),
+  expires_at: iso(row.expires_at),
+});
+
 /** An image that is given by its id comes back as the integer that it was. */
-const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
+export const presentImage = (image: string): string | number => (/^\d+$/.test(image) ? Number(image) : image);
+
+const presentCondition = ({ code, since, message, remedy }: ConditionRow): Condition => ({
+  code,
+  since: iso(since),
+  message,
+  remedy,
+});
+
+const keysOf = (stored: unknown): (string | number)[] => deployment.shape.ssh_keys.parse(stored);
+const labelsOf = (stored: unknown): Labels => labels.parse(stored);
+const checkOf = (stored: unknown): HealthCheck | null => healthCheck.nullable().parse(stored);
+
+export const presentRelease = (row: ReleaseRow): Release => ({
+  name: row.name,
+  image: presentImage(row.image),
+  size_slug: row.size_slug,
+  ssh_keys: keysOf(row.ssh_keys),
+  health_check: checkOf(row.health_check),
+  monitoring: row.monitoring,
+  ipv6: row.ipv6,
+  backups: row.backups,
+  vpc_uuid: row.vpc_uuid,
+  stateless: row.stateless,
+  has_user_data: row.has_user_data,
+  created_at: iso(row.created_at),
+});
+
+/** What else is shown of a deployment, where there is one. */
+export interface Beside {
+  readonly resource: ResourceRow | undefined;
+  readonly saga: SagaWithSteps | undefined;
+  readonly release: ReleaseRow | undefined;
+  readonly conditions: readonly ConditionRow[];
+  readonly health: HealthRow | undefined;
+  /** Undefined: the catalogue does not say. */
+  readonly monthlyUsd: number | undefined;
+}
+
+/** One that nobody has asked yet is not known to be well. */
+const presentHealth = (row: DeploymentRow, check: HealthCheck | null, known: HealthRow | undefined): Health | null =>
+  check && {
+    state: known?.state ?? "unknown",
+    since: iso(known?.since ?? row.activated_at ?? row.created_at),
+    reason: known?.reason ?? null,
+  };
+
+const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): HealthCheck | null =>
+  checkOf(row.health_check ?? release?.health_check ?? null);
 
 export const presentDeployment = (
   row: DeploymentRow,
-  resource: ResourceRow | undefined,
-  saga: SagaWithSteps | undefined,
+  { resource, saga, release, conditions, health, monthlyUsd }: Beside,
 ): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -165,10 +235,21 @@ export const presentDeployment = (
   region: row.region,
   size_slug: row.size_slug,
   image: presentImage(row.image),
-  ssh_keys: deployment.shape.ssh_keys.parse(row.ssh_keys),
+  ssh_keys: keysOf(row.ssh_keys),
   replace_dns: row.replace_dns,
+  release: row.release,
+  variable_names: row.variable_names,
+  labels: labelsOf(row.labels),
+  protected: row.protected,
+  adopted: row.adopted,
+  monthly_usd: monthlyUsd ?? null,
+  health_check: effectiveCheck(row, release),
+  health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,
+  power: row.power,
+  operation: saga && !hasEnded(saga.status) ? (operationOfSaga(saga.name) ?? null) : null,
   reason: row.reason,
+  conditions: conditions.map(presentCondition),
   resource: resource ? presentResource(resource) : null,
   saga: saga ? presentSaga(saga) : null,
   delete_requested_at: isoOrNull(row.delete_requested_at),

@@ -4,9 +4,10 @@ import { countRequests, listCatalogue, readBudget } from "#catalogue/queries.ts"
 import { accountScope, lastLook } from "#inventory/looks.ts";
 import { remarkOn } from "#provider/account.ts";
 import { knownProvider, troubledContacts } from "#provider/contacts.ts";
+import { listProblems } from "#provider/problems.ts";
 import { readProvider } from "#provider/provider.ts";
 import type { Routes } from "../plumbing/app.ts";
-import { isoOrNull, jsonObject, presentContact } from "./present.ts";
+import { iso, isoOrNull, jsonObject, presentContact } from "./present.ts";
 
 const window = (limit: number, used: number) => ({ limit, used, left: Math.max(0, limit - used) });
 
@@ -15,12 +16,13 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
     paths.provider,
     { schema: { summary: "The provider and its request budget", response: { 200: provider } } },
     async () => {
-      const [row, troubled, budget, used, inventoryReadAt] = await Promise.all([
+      const [row, troubled, budget, used, inventoryReadAt, problems] = await Promise.all([
         knownProvider(db, clock.now()),
         troubledContacts(db, clock.now()),
         readBudget(db),
         countRequests(db, clock.now()),
         lastLook(db, accountScope),
+        listProblems(db),
       ]);
       return {
         status: row.status,
@@ -29,6 +31,7 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
         since: isoOrNull(row.since),
         checked_at: isoOrNull(row.checked_at),
         workers_not_up: troubled.map(presentContact),
+        problems: problems.map(({ since, ...it }) => ({ ...it, since: iso(since) })),
         account_uuid: row.account_uuid,
         account_of: row.account_of,
         account_status: row.account_status,

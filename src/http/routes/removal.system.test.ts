@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import { recordSightings } from "#inventory/sightings.ts";
+import { handleOf } from "#resources/kinds/droplet-handle.ts";
+import { holdDroplet, holdRecord } from "#test/ledger.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
 const nothing = { droplet: null, dns_records: [], tags: [], uncertain: false, reason: null };
@@ -6,23 +9,21 @@ const nothing = { droplet: null, dns_records: [], tags: [], uncertain: false, re
 async function begin(api: Api, provision: boolean) {
   const tenant = await api.newTenant("acme");
   const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { provision }));
-  const step = (name: string, change: { intent?: object; output?: object; status?: "completed" | "compensated" }) =>
-    api.db
-      .updateTable("saga_steps")
-      .set({
-        ...(change.intent && { intent: JSON.stringify(change.intent) }),
-        ...(change.output && { output: JSON.stringify(change.output) }),
-        ...(change.status && { status: change.status }),
-      })
-      .where("saga_id", "=", body.saga.id)
-      .where("name", "=", name)
-      .execute();
   const removal = async () => (await api.call("GET", `/v1/deployments/${body.id}/removal`)).body;
-  return { deployment: body, tenant, step, removal };
+  const owner = { deployment_id: body.id, tenant_id: tenant.id };
+  return { deployment: body, tenant, owner, removal };
 }
 
-const sending = { phase: "sending", empty_looks: 0 };
-const handle = { tag: "arcadia-saga-1", name: "app-0123" };
+const sighting = {
+  name: "app",
+  status: "active",
+  region: "syd1",
+  size_slug: "s",
+  image: null,
+  disk: null,
+  tags: [],
+  created_at: null,
+};
 
 test("of a deployment that was never provisioned nothing is removed", async () => {
   await using api = await startApi();
@@ -32,30 +33,32 @@ test("of a deployment that was never provisioned nothing is removed", async () =
 
 test("while a saga makes it, what it has asked for is told, and that there may be more", async () => {
   await using api = await startApi();
-  const { removal, step, deployment } = await begin(api, true);
-  expect(await removal()).toEqual({ ...nothing, uncertain: true, reason: expect.stringContaining(deployment.saga.id) });
+  const { removal, owner, deployment } = await begin(api, true);
+  const saga = deployment.saga.id;
+  const { name, tag } = handleOf(saga, "app");
+  expect(await removal()).toEqual({ ...nothing, uncertain: true, reason: expect.stringContaining(saga) });
 
-  await step("create_droplet", { intent: { handle, sending, droplet_ids: [], removal: null } });
+  const refused = await holdDroplet(api, saga, "app", owner);
   expect(await removal()).toMatchObject({
-    droplet: { provider_id: null, name: "app-0123", public_ipv4: null },
-    tags: ["arcadia-saga-1"],
+    droplet: { provider_id: null, name, public_ipv4: null },
+    tags: [tag],
     uncertain: true,
     reason: expect.stringContaining("does not know its id yet"),
   });
 
-  await step("create_droplet", { intent: { handle, sending: { ...sending, phase: "refused" }, droplet_ids: [] } });
+  await refused({ phase: "refused" });
   expect(await removal()).toMatchObject({ droplet: null, tags: [] });
 
-  await step("create_droplet", { intent: { handle, sending, droplet_ids: [] }, output: { droplet_id: 7 } });
-  await step("wait_droplet_active", { output: { droplet_public_ip: "192.0.2.7" } });
-  await step("point_deployment_dns", { intent: { hostname: "app.example.com", ip: "192.0.2.7" } });
+  await holdDroplet(api, saga, "app", { ...owner, phase: "there", provider_id: "7" });
+  await recordSightings(api.db, [{ ...sighting, id: 7, public_ipv4: "192.0.2.7" }], new Date());
+  const record = await holdRecord(api, saga, "app", "192.0.2.7", owner);
   expect(await removal()).toMatchObject({
-    droplet: { provider_id: 7, name: "app-0123", public_ipv4: "192.0.2.7" },
+    droplet: { provider_id: 7, name, public_ipv4: "192.0.2.7" },
     dns_records: [{ id: null, type: "A", name: "app.example.com", data: "192.0.2.7" }],
     uncertain: true,
   });
 
-  await step("point_deployment_dns", { status: "compensated" });
+  await record({ phase: "absent" });
   await api.db.updateTable("sagas").set({ direction: "back", status: "compensating" }).execute();
   expect(await removal()).toMatchObject({
     droplet: { provider_id: 7 },
@@ -64,12 +67,13 @@ test("while a saga makes it, what it has asked for is told, and that there may b
   });
 
   await api.db.updateTable("sagas").set({ status: "rolled_back" }).execute();
+  await api.db.updateTable("provider_resources").set({ phase: "gone" }).execute();
   expect(await removal()).toEqual(nothing);
 });
 
 test("of an active one it is the droplet of the inventory, the record that is ours, and the tag", async () => {
   await using api = await startApi();
-  const { removal, deployment, tenant } = await begin(api, true);
+  const { removal, deployment, tenant, owner } = await begin(api, true);
   const now = new Date();
   const saga = deployment.saga.id;
   await api.db.updateTable("sagas").set({ status: "completed" }).execute();
@@ -93,19 +97,17 @@ test("of an active one it is the droplet of the inventory, the record that is ou
       last_seen_at: now,
     })
     .execute();
-  const record = { zone: "example.com", record_id: 9, name: "app", data: "192.0.2.1", deployment_id: deployment.id };
-  await api.db
-    .insertInto("dns_records")
-    .values({ ...record, saga_id: saga, created_at: now })
-    .execute();
+  const there = { ...owner, phase: "there" } as const;
+  await holdDroplet(api, saga, "app", { ...there, provider_id: "42" });
+  await holdRecord(api, saga, "app", "192.0.2.1", { ...there, provider_id: "9" });
   expect(await removal()).toEqual({
-    droplet: { provider_id: 42, name: "app-0123", public_ipv4: "192.0.2.1" },
-    dns_records: [{ id: 9, type: "A", name: "app.example.com", data: "192.0.2.1" }],
+    droplet: { provider_id: 42, name: handleOf(saga, "app").name, public_ipv4: "192.0.2.1" },
+    dns_records: [{ id: 9, type: "A", name: "app.example.com", data: "192.0.2.1", zone: "example.com", ttl: 300 }],
     tags: [`arcadia-saga-${saga}`],
     uncertain: false,
     reason: null,
   });
   await api.db.updateTable("cloud_resources").set({ destroyed_by: saga, deleted_at: now }).execute();
-  await api.db.updateTable("dns_records").set({ released_at: now }).execute();
+  await api.db.updateTable("provider_resources").set({ phase: "gone" }).execute();
   expect(await removal()).toEqual(nothing);
 });

@@ -1,12 +1,15 @@
 import { paths } from "#api/paths.ts";
 import { type Removal, removal } from "#api/removal.ts";
-import type { Db } from "#db/connection.ts";
+import type { Db, Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
-import { fullName, recordOf } from "#dns/records.ts";
-import { dropletOf, registrarOf } from "#inventory/registration.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { dropletOf } from "#inventory/registration.ts";
+import { sightingOf } from "#inventory/sightings.ts";
+import { idOf } from "#saga-queries/leaves.ts";
 import { type Making, makingOf } from "#saga-queries/making.ts";
-import { sagaTag } from "#provider/handle.ts";
+import { dropletKind, handleShape } from "#resources/kinds/droplet-handle.ts";
 import { notFound } from "#refusal.ts";
+import { heldForOwner, type Row } from "#resources/rows.ts";
 import { idInPath, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
 
@@ -36,30 +39,32 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (tx) => {
-      const registered = await dropletOf(tx, id);
-      const registrar = registered && (await registrarOf(tx, registered.provider_id));
-      const owned = await recordOf(tx, id);
-      const making = await makingOf(tx, id);
-      const live = making?.ended === false ? making : undefined;
-      const droplet = registered ?? live?.droplet ?? null;
-      const tag = registrar ? sagaTag(registrar) : live?.droplet?.tag;
-      const record = owned
-        ? { id: owned.record_id, name: fullName(owned.name, owned.zone), data: owned.data }
-        : live?.record;
+      const rows = await heldForOwner(tx, { deployment_id: id });
+      const droplet = rows.find(({ kind }) => kind === dropletKind);
+      const live = await makingOf(tx, id);
       return {
-        droplet: droplet && {
-          provider_id: droplet.provider_id,
-          name: droplet.name,
-          public_ipv4: droplet.public_ipv4,
-        },
-        dns_records: record ? [{ ...record, type: "A" }] : [],
-        tags: tag === undefined ? [] : [tag],
+        droplet: droplet ? await dropletIn(tx, id, droplet) : null,
+        dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
+        tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
-        reason: live ? whyUncertain(live) : null,
+        reason: live ? whyUncertain(live, droplet) : null,
       };
     });
 
-function whyUncertain({ back, droplet, sagaId }: Making): string {
+/** Its address as the inventory has it, or, before it is there, as a look has shown it. */
+async function dropletIn(tx: Tx, deploymentId: string, row: Row) {
+  const id = idOf(row);
+  const registered = await dropletOf(tx, deploymentId);
+  const seen = registered ?? (id === null ? undefined : (await sightingOf(tx, id))?.droplet);
+  return { provider_id: id, name: handleShape.parse(row.handle).name, public_ipv4: seen?.public_ipv4 ?? null };
+}
+
+function recordIn(row: Row) {
+  const { hostname, type, data, zone, ttl } = recordHandle.parse(row.handle);
+  return { id: idOf(row), name: hostname, type, data, zone, ttl };
+}
+
+function whyUncertain({ back, sagaId }: Making, droplet: Row | undefined): string {
   if (back) return `Saga ${sagaId} is undoing it already`;
   if (!droplet) return `Saga ${sagaId} may make a droplet before it turns round`;
   if (droplet.provider_id === null) return `Saga ${sagaId} has asked for a droplet and does not know its id yet`;

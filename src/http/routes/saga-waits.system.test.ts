@@ -41,7 +41,7 @@ test("of a saga that is held back until the provider answers, no step's time run
   await using api = await startApi();
   const { id, shown, attended } = await startWaiting(api);
   await attended(new Date());
-  const wake_at = minutes(1);
-  await api.db.updateTable("sagas").set({ watching: "provider", wake_at }).where("id", "=", id).execute();
-  expect(await shown()).toMatchObject({ deadline_at: null, next_try_at: wake_at.toISOString() });
+  const due_at = minutes(1);
+  await api.db.updateTable("sagas").set({ watching: "provider", due_at }).where("id", "=", id).execute();
+  expect(await shown()).toMatchObject({ deadline_at: null, next_try_at: due_at.toISOString() });
 });

@@ -1,5 +1,6 @@
 import { paths } from "#api/paths.ts";
 import { saga, sagaCancel, sagaPage, sagaQuery, sagaResolution } from "#api/sagas.ts";
+import { releaseHold } from "#operations/release-hold.ts";
 import { listSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
@@ -67,6 +68,22 @@ export const sagaRoutes: Routes = (app, { db, sagas, change }) => {
         const resolution = { reason: request.body.reason, by: it.caller.name };
         return asked(it, request.params.id, "saga.resolve", resolution, (id) => sagas.resolve(it.tx, id, resolution));
       }),
+  );
+
+  app.post(
+    paths.sagaReleaseHold,
+    {
+      schema: {
+        summary: "Let a held saga begin: more is destroyed in this hour than may be without a look",
+        params: idInPath,
+        body: noBody,
+        response: { 202: saga },
+      },
+    },
+    (request, reply) =>
+      change(request, reply, (it) =>
+        asked(it, request.params.id, "saga.release_hold", {}, (id) => releaseHold(it.tx, sagas, id)),
+      ),
   );
 };
 

@@ -47,6 +47,7 @@ test("provisionings are counted by the day they began, with their times, for who
     compensating: 0,
     rolled_back: 2,
     stuck: 0,
+    held: 0,
   });
   expect(all.provisioning).toEqual([
     { day: "2026-11-20", completed: 1, failed: 0, cancelled: 0, median_seconds: 40, p95_seconds: 40 },

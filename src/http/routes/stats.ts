@@ -2,6 +2,7 @@ import { deploymentStatuses } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { sagaStatuses } from "#api/sagas.ts";
 import { type StatsDay, stats, statsQuery } from "#api/stats.ts";
+import { countDegraded } from "#deployments/conditions.ts";
 import {
   countDeployments,
   countSagas,
@@ -28,9 +29,10 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
       const tenant = callerOf(request).tenantId ?? undefined;
       const days = daysUntil(clock.now(), request.query.days);
       const from = new Date(days[0] ?? clock.now());
-      const [deployments, stuck, sagas, provisioning] = await Promise.all([
+      const [deployments, stuck, degraded, sagas, provisioning] = await Promise.all([
         countDeployments(db, tenant),
         countStuckDeployments(db, tenant),
+        countDegraded(db, tenant),
         countSagas(db, tenant),
         provisioningByDay(db, from, tenant),
       ]);
@@ -38,6 +40,7 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
       return {
         deployments: stats.shape.deployments.parse(withZeros(deploymentStatuses, deployments)),
         stuck_deployments: stuck,
+        degraded_deployments: degraded,
         sagas: stats.shape.sagas.parse(withZeros(sagaStatuses, sagas)),
         provisioning: days.map((day) => presentDay(day, found.get(day))),
       };

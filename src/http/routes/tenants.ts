@@ -75,14 +75,19 @@ export const tenantRoutes: Routes = (app, { db, ids, change, zone }) => {
     (request, reply) =>
       change(request, reply, async ({ tx, caller, now }) => {
         const { id } = request.params;
-        const { name, hostnames } = request.body;
+        const { name, hostnames, labels, quota } = request.body;
         const before = await findTenant(tx, id);
         const given = hostnames?.map((it) => (before?.hostnames.includes(it) ? undefined : it)) ?? [];
         await refusePatterns(tx, caller, given, id);
         const row = await updateTenant(
           tx,
           id,
-          { ...(name !== undefined && { name }), ...(hostnames && { hostnames }) },
+          {
+            ...(name !== undefined && { name }),
+            ...(hostnames && { hostnames }),
+            ...(labels && { labels: JSON.stringify(labels) }),
+            ...(quota && { quota: Object.keys(quota).length > 0 ? JSON.stringify(quota) : null }),
+          },
           now,
         );
         if (!row) throw notFound("tenant", id);

@@ -8,10 +8,15 @@ const expected = new Map([
   ["initech", "cancelled"],
 ]);
 
-/** Compares what we say with what the provider holds, and prints both. @returns whether all is as it should be */
+/**
+ * Compares what we say with what the provider holds, and prints both.
+ * @param asked what acme's hostname answered while its droplet was replaced
+ * @returns whether all is as it should be
+ */
 export function prove(
   ended: readonly Deployment[],
   truth: ProviderTruth,
+  asked: readonly string[],
   startedAt: Date,
   say: (line: string) => void,
 ): boolean {
@@ -26,6 +31,8 @@ export function prove(
   say("\nWhat the provider has:");
   for (const droplet of truth.droplets)
     say(`  droplet ${droplet.id}  ${droplet.name}  ${droplet.status}  ${droplet.public_ipv4}`);
+  for (const { address, release, answers } of truth.apps)
+    say(`  app     http://${address}/ answers ${answers}${release === null ? "" : `, release ${release}`}`);
   for (const record of records) say(`  record  A ${record.name} -> ${record.data}`);
   say(
     `  made ${truth.created_total} droplets and destroyed ${truth.destroyed_total}, in ${truth.requests.total} requests`,
@@ -48,7 +55,21 @@ export function prove(
             ),
           ),
     ],
-    ["of the one that rolled back nothing is left", truth.created_total - truth.destroyed_total === 2],
+    [
+      "acme's app is web-2, and web-3, which never became healthy, is nowhere",
+      ended.some((it) => {
+        const app = truth.apps.find(({ address }) => address === it.resource?.public_ipv4);
+        return it.name === "acme" && it.release === "web-2" && app?.release === "web-2";
+      }),
+    ],
+    [
+      `acme's hostname was answered each of the ${asked.length} times, by web-1 and then by web-2`,
+      asked.length > 50 && /^(web-1 )+(web-2 )+$/.test(asked.map((answer) => `${answer} `).join("")),
+    ],
+    [
+      "of what rolled back, and of what was replaced, nothing is left",
+      truth.created_total === 5 && truth.destroyed_total === 3,
+    ],
   ];
   say("\nProof:");
   for (const [what, holds] of checks) say(`  ${holds ? "ok     " : "FAILED "} ${what}`);

@@ -28,7 +28,11 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "droplet":
       return makeDroplet(stage, tx, action.name);
     case "delete":
-      return onDeployment(tx, action.nth, async (id) => void (await remove(tx, sagas, id, asker)));
+      return onDeployment(
+        tx,
+        action.nth,
+        async (id) => void (await remove(tx, sagas, id, { ...asker, destroysPerHour: Infinity })),
+      );
     case "cancel":
       return onDeployment(tx, action.nth, async (id) => void (await cancel(tx, sagas, id, "a history", asker)));
     case "provision":
@@ -49,6 +53,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
       for (const { id } of stuck) await sagas.retry(tx, id);
       return `${stuck.length} retried`;
     }
+    case "lose":
     case "crash":
     case "freeze":
     case "fault":

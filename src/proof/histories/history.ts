@@ -14,6 +14,8 @@ export type Action = { readonly at: number } & (
   | { readonly kind: "fault"; readonly fault: string }
   /** All workers die, or freeze, and for longer than any step or undo may take nobody is there. */
   | { readonly kind: "absence"; readonly how: "crash" | "freeze"; readonly ms: number }
+  /** Somebody else destroys a droplet in the provider's own panel. */
+  | { readonly kind: "lose"; readonly nth: number }
   /** The provider as a whole fails for a while. */
   | { readonly kind: "outage"; readonly fault: "reset" | "error"; readonly ms: number }
 );
@@ -25,7 +27,14 @@ export interface History {
   readonly lagMs: number;
   readonly bootMs: number;
   readonly actions: readonly Action[];
+  /** What happens when all is calm, just before a sync; undefined: nothing more. */
+  readonly aftermath: Aftermath | undefined;
 }
+
+/** Long after: somebody destroys a droplet; or the provider denies one of them, or all, for so many milliseconds. */
+export type Aftermath =
+  | { readonly kind: "lose"; readonly nth: number }
+  | { readonly kind: "deny"; readonly nth: number | "all"; readonly ms: number };
 
 /** When the last action has happened; then all trouble stops. Virtual milliseconds. */
 export const troubleMs = 90_000;
@@ -71,5 +80,15 @@ export function historyOf(seed: number): History {
       return { at: any(), kind: "absence", how: one(["crash", "freeze"]), ms: longestStepMs + below(3_600_000) };
     }),
   ];
-  return { seed, workers, lagMs, bootMs, actions: actions.toSorted((a, b) => a.at - b.at) };
+  actions.push(...some(0, 1, (): Action => ({ at: any(), kind: "lose", nth: below(10) })));
+  const aftermath = one<Aftermath | undefined>([
+    undefined,
+    undefined,
+    { kind: "lose", nth: below(10) },
+    // Not so long that it would be the truth.
+    { kind: "deny", nth: below(10), ms: 60_000 + below(8 * 60_000) },
+    // However long.
+    { kind: "deny", nth: "all", ms: 60_000 + below(40 * 60_000) },
+  ]);
+  return { seed, workers, lagMs, bootMs, actions: actions.toSorted((a, b) => a.at - b.at), aftermath };
 }

@@ -3,6 +3,7 @@ import { brokenInvariants } from "../invariants.ts";
 import type { Ground } from "../matrix/run-trial.ts";
 import { random } from "../stage/random.ts";
 import { createStage, secrets, type Stage } from "../stage/stage.ts";
+import { afterwards, loseDroplet, untilSeenTo } from "./aftermath.ts";
 import { command } from "./commands.ts";
 import { createCrew, type Crew } from "./crew.ts";
 import { type Action, type History, troubleMs } from "./history.ts";
@@ -20,10 +21,20 @@ export interface Told {
 /** In virtual time: all deadlines lie before it. */
 const longestMs = 4 * 3_600_000;
 
-/** Runs a history: trouble first, then calm, until every saga has ended and the settle window has passed. */
+/** Runs a history. What ends it before its end breaks it too, and is told as all that breaks one. */
 export async function runHistory(ground: Ground, history: History): Promise<Told> {
-  const draw = random(history.seed ^ 0x5bd1e995);
   const log: string[] = [];
+  try {
+    return await play(ground, history, log);
+  } catch (error) {
+    const why = error instanceof Error ? error.stack : String(error);
+    return { broken: [`0: the history could not be played to its end: ${why}`], sagas: 0, log, digest: "" };
+  }
+}
+
+/** Trouble first, then calm, until every saga has ended and the settle window has passed. */
+async function play(ground: Ground, history: History, log: string[]): Promise<Told> {
+  const draw = random(history.seed ^ 0x5bd1e995);
   const troubles = createTroubles();
   const stage: Stage = await createStage({
     ...ground,
@@ -50,13 +61,15 @@ export async function runHistory(ground: Ground, history: History): Promise<Told
   troubles.calm();
   await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
   crew.thawAll();
-  await scheduler.run(() => stage.queueIsEmpty() || scheduler.now() > start + longestMs);
+  await scheduler.run(async () => (await stage.isQuiet()) || scheduler.now() > start + longestMs);
   const settled = scheduler.now() + timing.settle + 2 * timing.poll;
-  await scheduler.run(() => stage.queueIsEmpty() && scheduler.now() > settled);
+  await scheduler.run(async () => (await stage.isQuiet()) && scheduler.now() > settled);
+  if (history.actions.some(({ kind }) => kind === "lose")) await untilSeenTo(stage);
+  const misled = history.aftermath ? await afterwards(stage, history.aftermath, troubles) : [];
 
   const { db, simulator, logged } = stage;
   const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged };
-  const broken = await stage.perform(brokenInvariants(rest));
+  const broken = [...misled, ...(await stage.perform(brokenInvariants(rest)))];
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
   scheduler.close();
@@ -81,6 +94,8 @@ function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, te
       if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => crew.thaw(actor)));
       return;
     }
+    case "lose":
+      return tell(`lose: ${loseDroplet(stage, action.nth)}`);
     case "absence":
       return crew.leave(action.how, action.ms);
     case "fault":

@@ -1,3 +1,4 @@
+import { denial } from "../stage/lies.ts";
 import { faultAt } from "../matrix/faults.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
@@ -11,6 +12,8 @@ export interface Troubles {
   arm(fault: string): void;
   outage(fault: string, until: number): void;
   calm(): void;
+  /** The provider denies these droplets from now on; undefined: none any more. */
+  deny(isDenied: ((id: number) => boolean) | undefined): void;
   befalls(crossing: Crossing): Mishap | undefined;
   interferes(call: ProviderCall, now: number): Interference | undefined;
 }
@@ -24,6 +27,7 @@ interface Doom {
 export function createTroubles(): Troubles {
   const dooms = new Map<Actor, Doom>();
   let armed: string[] = [];
+  let isDenied: ((id: number) => boolean) | undefined;
   let outage: { readonly fault: string; readonly until: number } | undefined;
 
   return {
@@ -35,6 +39,9 @@ export function createTroubles(): Troubles {
     },
     outage(fault, until) {
       outage = { fault, until };
+    },
+    deny(is) {
+      isDenied = is;
     },
     calm() {
       dooms.clear();
@@ -56,7 +63,7 @@ export function createTroubles(): Troubles {
         armed = armed.filter((it) => it !== name);
         return fault;
       }
-      return undefined;
+      return isDenied && denial(isDenied, call);
     },
   };
 }

@@ -11,8 +11,15 @@ type AStep = AnyStep<World>;
 export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>
   new Map([...sagas].map(([name, saga]) => [name, saga.map(change)]));
 
-/** The sagas as a trial wants them: failing somewhere, or doing things twice; `began` hears which step is at work. */
-export const disturbed = (sagas: Sagas, trial: Trial, began: (step: string, undoing: boolean) => void): Sagas =>
+interface Watching {
+  /** Whether the saga that is proven runs: those before it, which may have the same steps, are left alone. */
+  readonly isOn: () => boolean;
+  /** Hears which step is at work. */
+  readonly began: (step: string, undoing: boolean) => void;
+}
+
+/** The sagas as a trial wants them: failing somewhere, or doing things twice. */
+export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began }: Watching): Sagas =>
   withSteps(sagas, (plain) => {
     let step = plain;
     for (const it of trial) {
@@ -21,16 +28,16 @@ export const disturbed = (sagas: Sagas, trial: Trial, began: (step: string, undo
       if (it.kind === "twice") step = doneTwice(step);
       if (it.kind === "undo-twice") step = undoneTwice(step);
     }
-    const { execute, compensate } = step;
+    const [altered, { name }] = [step, plain];
     return {
       ...step,
       execute: (reads, io) => {
-        began(step.name, false);
-        return execute(reads, io);
+        began(name, false);
+        return (isOn() ? altered : plain).execute(reads, io);
       },
       compensate: (reads, io) => {
-        began(step.name, true);
-        return compensate(reads, io);
+        began(name, true);
+        return (isOn() ? altered : plain).compensate(reads, io);
       },
     };
   });

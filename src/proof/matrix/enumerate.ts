@@ -1,8 +1,8 @@
 import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
-import { faultsOf } from "./faults.ts";
+import { faultsOf, sortOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
-import type { Disturbance, Trial } from "./trial.ts";
+import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
 /** Everything single that can happen to a run whose points are these. */
 export interface Singles {
@@ -36,6 +36,14 @@ export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: strin
     faults: calls.flatMap(faultsAt),
     lost: [
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
+      ...calls
+        .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
+        // They take long: once for each step.
+        .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
+        .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
+      ...decisive
+        .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
+        .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
       // Not before ours is known: the first account that answers is the database's.
       ...points
         .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
@@ -62,24 +70,64 @@ const isRequest = ({ port, what }: Point): boolean => port === "provider" && !wh
 const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
   faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));
 
+/**
+ * Where in its run a disturbance strikes, as a text: the step, and what was done there since the point before at which
+ * something was done. A poll, or a statement, that comes again within its step has the same place as the first time, and faults that the client makes the same of are one.
+ */
+export function placesOf({ points, calls }: Outcome): (it: Disturbance) => string {
+  const places: string[] = [];
+  let since: string[] = [];
+  let step = "";
+  for (const point of points) {
+    if (point.step !== step) since = [];
+    step = point.step;
+    since.push(point.what);
+    places.push(`${step}: ${since.join(", ")}`);
+    if (isDecisive(point)) since = [];
+  }
+  const called = calls.map((call) => `${call.step}: ${call.method} ${call.path}`);
+  return (it) => {
+    if ("at" in it) return `${it.kind} at ${places[it.at]}`;
+    if (it.kind === "outage") return `outage at ${called[it.call]}`;
+    return it.kind === "fault" ? `${sortOf(it.fault)} at ${called[it.call]}` : textOf([it]);
+  };
+}
+
+/** Within a transaction a crash leaves what a crash before it leaves. */
+export const isWithinTransaction = ({ points }: Outcome, it: Disturbance): boolean => {
+  const point = it.kind === "crash" ? points[it.at] : undefined;
+  return point !== undefined && !isDecisive(point);
+};
+
 /** A change between our look at a record and our own change of it is lost: DigitalOcean has no conditional requests. */
 function changesRecordNext(points: readonly Point[], index: number): boolean {
   const next = points.find((point) => point.index >= index && isRequest(point));
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
-/** Each of these steps done twice, each undo done twice after a failure at the end, and failures at every step. */
-export function rerunsOf(saga: AnySaga<World>, names: readonly string[]): Trial[] {
-  const last = saga.steps.at(-1)?.name ?? "";
-  const twice = names.map((step): Trial => [{ kind: "twice", step }]);
-  if (saga.forwardOnly) return twice;
+/** The steps of an undisturbed run: without those that its input leaves out. */
+export const stepsOf = (clean: Outcome): string[] =>
+  [...new Set(clean.points.map(({ step }) => step))].filter((step) => step !== "start");
+
+/** Those of the steps that a failure rolls back. */
+export const reversibleOf = ({ reversible }: AnySaga<World>, names: readonly string[]): string[] => {
+  const undone = new Set(reversible.map(({ name }) => name));
+  return names.filter((name) => undone.has(name));
+};
+
+/** Fails at the last of the steps walked through that is still rolled back. */
+export const failsLastOf = (saga: AnySaga<World>, walked: readonly string[]): Disturbance => ({
+  kind: "fail",
+  step: reversibleOf(saga, walked).at(-1) ?? "",
+});
+
+/** Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back. */
+export function rerunsOf(saga: AnySaga<World>, names: readonly string[], failsLast: Disturbance): Trial[] {
+  const back = reversibleOf(saga, names);
   return [
-    ...twice,
-    ...names.map((step): Trial => [{ kind: "fail", step }]),
-    ...names.map((step): Trial => [
-      { kind: "undo-twice", step },
-      { kind: "fail", step: last },
-    ]),
+    ...names.map((step): Trial => [{ kind: "twice", step }]),
+    ...back.map((step): Trial => [{ kind: "fail", step }]),
+    ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLast]),
   ];
 }
 

@@ -3,15 +3,16 @@ import type { Stage } from "../stage/stage.ts";
 
 /** Everything that a worker may change only while it holds the saga, as one text. */
 export async function factsOf({ db, simulator }: Stage): Promise<string> {
-  const { droplets, domains, created_total, destroyed_total } = simulator.state();
+  const { droplets, domains, snapshots, created_total, destroyed_total } = simulator.state();
   const { rows } = await sql<{ facts: string }>`
     select concat(
-      (select jsonb_agg(to_jsonb(it) - 'recheck_at' order by id) from sagas it),
+      (select jsonb_agg(it order by id) from sagas it),
       (select jsonb_agg(it order by saga_id, position) from saga_steps it),
       (select count(*) from saga_events),
       (select jsonb_agg(it order by id) from deployments it),
       (select jsonb_agg(to_jsonb(it) - 'last_seen_at' order by id) from cloud_resources it),
-      (select jsonb_agg(it order by record_id) from dns_records it)
+      (select jsonb_agg(to_jsonb(it) - 'recheck_at' - 'rechecks' order by id) from provider_resources it),
+      (select jsonb_agg(it order by id) from provider_changes it)
     ) as facts`.execute(db);
-  return JSON.stringify([rows, droplets, domains, created_total, destroyed_total]);
+  return JSON.stringify([rows, droplets, domains, snapshots, created_total, destroyed_total]);
 }

@@ -6,19 +6,33 @@ export interface Fault extends Interference {
   readonly name: string;
   /** Whether it can happen to such a call. */
   readonly applies: (method: string, path: string) => boolean;
+  /** What it is the same as for all who use the client, which tells them apart and has tests of its own. */
+  readonly like?: string;
   /** A definite no, after which a saga may give up; whatever else happens, it has to succeed. */
   readonly isRefusal?: true;
 }
 
 const anyCall = (): boolean => true;
 const isChange = (method: string): boolean => method !== "GET";
+/** What makes something and does not tell it from another by an id of ours. */
+const isCreate = (method: string, path: string): boolean =>
+  method === "POST" && (path === "/v2/droplets" || path.endsWith("/records") || path.endsWith("/actions"));
+const isWriteRecord = (method: string, path: string): boolean =>
+  (method === "POST" && path.endsWith("/records")) || (method === "PUT" && path.includes("/records/"));
 const isCreateDroplet = (method: string, path: string): boolean => method === "POST" && path === "/v2/droplets";
 const isDeleteDroplet = (method: string, path: string): boolean =>
   method === "DELETE" && path.startsWith("/v2/droplets/");
 const isDropletList = (method: string, path: string): boolean => method === "GET" && path === "/v2/droplets";
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
+const isAction = (method: string, path: string): boolean =>
+  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
+const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
+const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
+const isDeleteSnapshot = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/snapshots/");
 const isDeleteRecord = (method: string, path: string): boolean => method === "DELETE" && path.includes("/records/");
 
 const escaped = (path: string): string => `^${path.replaceAll(/[.\\+*?[\]^$(){}|]/g, "\\$&")}$`;
@@ -47,14 +61,47 @@ const bent = (name: string, applies: Fault["applies"], change: (body: Body) => u
 });
 
 interface SeenDroplet {
+  id: number;
+  name: string;
   tags: string[];
   networks: { v4: unknown[]; v6: unknown[] };
+}
+interface SeenRecord {
+  id: number;
+  name: string;
+  data: string;
 }
 interface Body {
   droplet?: SeenDroplet;
   droplets?: SeenDroplet[];
-  domain_records?: unknown[];
+  domain_record?: SeenRecord;
+  domain_records?: SeenRecord[];
 }
+
+/** A valid answer that is about another tenant's, of the same installation or not. */
+const othersDroplet = (it: SeenDroplet): SeenDroplet => {
+  const saga = "01999999-9999-7999-8999-999999999999";
+  const tags = [`arcadia-saga-${saga}`, ...it.tags.filter((tag) => !tag.startsWith("arcadia-saga-"))];
+  const v4 = [{ ip_address: "203.0.113.66", netmask: "255.255.255.0", gateway: "203.0.113.1", type: "public" }];
+  return {
+    ...it,
+    id: it.id + 5000,
+    name: `globex-${saga.replaceAll("-", "").slice(-18)}`,
+    tags,
+    networks: { v4, v6: [] },
+  };
+};
+const othersRecord = (it: SeenRecord): SeenRecord => ({
+  ...it,
+  id: it.id + 5000,
+  name: "globex",
+  data: "203.0.113.66",
+});
+const others = (body: Body): Body => ({
+  ...eachDroplet(body, othersDroplet),
+  ...(body.domain_record && { domain_record: othersRecord(body.domain_record) }),
+  ...(body.domain_records && { domain_records: body.domain_records.map(othersRecord) }),
+});
 
 const eachDroplet = (body: Body, change: (droplet: SeenDroplet) => SeenDroplet): Body => ({
   ...body,
@@ -70,6 +117,8 @@ const notYetFound: Pick<Fault, "bend"> = {
     }),
 };
 
+const like = (name: string, fault: Fault): Fault => ({ ...fault, like: name });
+
 const refusing = (name: string, applies: Fault["applies"], fault: Record<string, unknown>): Fault => ({
   ...armed(name, applies, fault),
   isRefusal: true,
@@ -83,21 +132,24 @@ const echoing = (what: string) => ({
 });
 
 export const faults: readonly Fault[] = [
-  armed("error", anyCall, { kind: "status", status: 500 }),
+  like("reset", armed("error", anyCall, { kind: "status", status: 500 })),
   armed("error-3x", (method) => ["GET", "PUT", "DELETE"].includes(method), { kind: "status", status: 503, times: 3 }),
-  armed("error-after", isChange, { kind: "status", status: 504, after_commit: true }),
-  armed("html", anyCall, { kind: "html", status: 502 }),
-  armed("html-after", isChange, { kind: "html", status: 504, after_commit: true }),
+  like("reset-after", armed("error-after", isChange, { kind: "status", status: 504, after_commit: true })),
+  like("reset", armed("html", anyCall, { kind: "html", status: 502 })),
+  like("reset-after", armed("html-after", isChange, { kind: "html", status: 504, after_commit: true })),
   armed("reset", anyCall, { kind: "reset" }),
   armed("reset-after", isChange, { kind: "reset", after_commit: true }),
-  armed("hang", anyCall, { kind: "hang" }),
-  armed("hang-after", isChange, { kind: "hang", after_commit: true }),
+  like("reset", armed("hang", anyCall, { kind: "hang" })),
+  like("reset-after", armed("hang-after", isChange, { kind: "hang", after_commit: true })),
   armed("burst-429", anyCall, {
     kind: "status",
     status: 429,
     headers: { "ratelimit-remaining": "0", "retry-after": "20" },
   }),
-  armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
+  like(
+    "burst-429",
+    armed("hour-429", anyCall, { kind: "status", status: 429, headers: { "ratelimit-remaining": "0" } }),
+  ),
   refusing("invalid", isCreateDroplet, echoing(`${secrets.userData} of ${secrets.token}`)),
   refusing("invalid", (method, path) => isChange(method) && !isCreateDroplet(method, path), echoing(secrets.token)),
   refusing("placement", isCreateDroplet, { kind: "placement_failure" }),
@@ -117,12 +169,22 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
-  armed("gone", (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path), {
+  armed("busy", isAction, {
     kind: "status",
-    status: 404,
+    status: 422,
+    body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
+  // Power and size are asked for again, a snapshot too; a rebuild never is, and is given up.
+  refusing("ineffective", isAction, { kind: "ineffective" }),
+  armed(
+    "gone",
+    (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
+    { kind: "status", status: 404 },
+  ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
@@ -134,13 +196,23 @@ export const faults: readonly Fault[] = [
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
   ),
   // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 25).
-  { name: "an-hour-late", applies: isCreateDroplet, lateByMs: 3_600_000 },
+  { name: "an-hour-late", applies: isCreate, lateByMs: 3_600_000 },
+  bent(
+    "anothers",
+    (method, path) =>
+      [isCreateDroplet, isOneDroplet, isDropletList, isOneRecord, isWriteRecord].some((it) => it(method, path)),
+    others,
+  ),
+  bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path),
+    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path) || isOneSnapshot(method, path),
     ...notYetFound,
   },
 ];
+
+/** As if nothing of ours were there: every list is empty, every GET by id a 404. */
+export const hidden = (call: ProviderCall): Fault | undefined => faultAt("list-lag", call) ?? faultAt("get-lag", call);
 
 export const faultsOf = (method: string, path: string): Fault[] =>
   faults.filter((fault) => fault.applies(method, path));
@@ -148,3 +220,6 @@ export const faultsOf = (method: string, path: string): Fault[] =>
 /** The fault of that name, if it can happen to this call. */
 export const faultAt = (name: string, { method, path }: ProviderCall): Fault | undefined =>
   faults.find((fault) => fault.name === name && fault.applies(method, path));
+
+/** The name under which what is the same for all who use the client goes. */
+export const sortOf = (name: string): string => faults.find((fault) => fault.name === name)?.like ?? name;

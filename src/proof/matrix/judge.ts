@@ -25,8 +25,6 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   const { recordsBefore = [] } = seen.scenario;
   const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged, recordsBefore };
   const broken = await stage.perform(brokenInvariants({ ...rest, strangers: seen.stranger.left }));
-  // The watchdog hides lost wake-ups, and says so.
-  if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const { status } = await stage.perform(
     db.selectFrom("sagas").select("status").where("id", "=", seen.sagaId).executeTakeFirstOrThrow(),
   );
@@ -46,7 +44,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 const mustSucceed = (trial: Trial): boolean =>
   trial.every((it) => {
     if (it.kind === "fault") return !faults.some(({ name, isRefusal }) => isRefusal && name === it.fault);
-    return !["cancel", "stranger", "fail"].includes(it.kind);
+    return !["cancel", "stranger", "fail", "hides"].includes(it.kind);
   });
 
 /** 7: whoever was frozen until all was over changes nothing any more. */

@@ -1,6 +1,17 @@
-import { random } from "../stage/random.ts";
-import { scenarioOf } from "../scenarios.ts";
-import { crowds, longLag, rerunsOf, secondsOf, type Singles, singlesOf } from "./enumerate.ts";
+import { random, shuffled } from "../stage/random.ts";
+import { allScenarios, scenarioOf } from "../scenario-of.ts";
+import {
+  crowds,
+  failsLastOf,
+  isWithinTransaction,
+  longLag,
+  placesOf,
+  rerunsOf,
+  secondsOf,
+  type Singles,
+  singlesOf,
+  stepsOf,
+} from "./enumerate.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -17,7 +28,7 @@ export interface Proof {
   /** Crossings and provider calls of a clean run, and of one that fails at its last step. */
   readonly points: number;
   readonly calls: number;
-  /** Faults given, and trials of one and of two disturbances run. */
+  /** Faults given, and trials of one and of more disturbances run. */
   readonly faults: number;
   readonly singles: number;
   readonly pairs: number;
@@ -25,16 +36,25 @@ export interface Proof {
 }
 
 export interface Extent {
-  /** How many pairs to draw at least; "all" runs every one. */
+  /**
+   * Which single disturbances are complete: all there are, by default; or crashes and faults at each place, where repeated
+   * polls of a step are one place. The others are drawn for as long as there is time. Or none.
+   */
+  readonly singles?: "all" | "places" | "none";
+  /** How many pairs to draw at least, every fifth of them a three; "all" runs every pair. */
   readonly pairs: number | "all";
-  /** Whether there is time to draw more of them. */
+  /** Whether there is time to draw more of what is drawn. */
   readonly hasTime?: () => boolean;
+  /** Whether nothing more may be begun, whatever is left. */
+  readonly isOver?: () => boolean;
   readonly seed: number;
   /** Of n parts of the work, which. */
   readonly shard?: { readonly index: number; readonly count: number };
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
+  /** Struck is what these steps and their undos do; by default those that the scenario names. */
+  readonly steps?: readonly string[];
   /** Only those whose text this matches. */
   readonly among?: RegExp;
   /** What only two disturbances together show is found sooner. */
@@ -48,7 +68,8 @@ export interface Extent {
  * is found out from runs of its own, so that a new step or crossing is struck without anybody listing it.
  */
 export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
-  const { definition: saga, steps, recordsBefore } = scenarioOf(name);
+  const { definition: saga, recordsBefore, ...scenario } = scenarioOf(name);
+  const steps = extent.steps ?? scenario.steps;
   const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
@@ -72,7 +93,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   };
 
   const clean = await runTrial(ground, name, []);
-  const failsLast: Disturbance = { kind: "fail", step: saga.steps.at(-1)?.name ?? "" };
+  const walked = stepsOf(clean);
+  const failsLast = failsLastOf(saga, walked);
   const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
   for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
     if (outcome.broken.length === 0) continue;
@@ -84,16 +106,32 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo ") && isStruck(step));
   const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
   // Of every kind in turn, so that whatever breaks shows early.
+  const reruns = rerunsOf(saga, steps ?? walked, failsLast);
   const trials = inTurn([
-    rerunsOf(saga, steps ?? saga.steps.map((step) => step.name)),
+    reruns,
     crowds(10),
     ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
     after([longLag], ahead.faults),
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
   ]);
-  const enough = (): boolean => extent.untilFailure === true && failures.length > 0;
+  const enough = (): boolean => (extent.untilFailure === true && failures.length > 0) || extent.isOver?.() === true;
   const runSingles = async (): Promise<void> => {
-    for (const trial of trials) if (!enough() && (await attempt(trial))) singles += 1;
+    if (extent.singles === "none") return;
+    if (extent.singles !== "places") return runAll(trials);
+    const places = [
+      ...after([], oncePerPlace(clean, ahead)),
+      ...(back && behind ? after([failsLast], oncePerPlace(back, behind)) : []),
+    ];
+    const due = new Set([...reruns, ...places].map(textOf));
+    await runAll(trials.filter((trial) => due.has(textOf(trial))));
+    const others = shuffled(
+      trials.filter((trial) => !due.has(textOf(trial))),
+      random(extent.seed),
+    );
+    await runAll(others, extent.hasTime ?? (() => false));
+  };
+  const runAll = async (them: readonly Trial[], hasTime = () => true): Promise<void> => {
+    for (const trial of them) if (!enough() && hasTime() && (await attempt(trial))) singles += 1;
   };
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
@@ -116,6 +154,24 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const points = clean.points.length + (back?.points.length ?? 0);
   const calls = clean.calls.length + (back?.calls.length ?? 0);
   return { saga: name, points, calls, faults, singles, pairs, failures };
+}
+
+/** Crashes and faults, at each place one. */
+function oncePerPlace(run: Outcome, { crashes, faults }: Singles): Disturbance[] {
+  const place = placesOf(run);
+  const outside = crashes.filter((it) => !isWithinTransaction(run, it));
+  return [...Map.groupBy([...outside, ...faults], place).values()].flatMap(([first]) => first ?? []);
+}
+
+/**
+ * Proves the verbs over a kind: what makes one such thing and takes it back, what removes one, and what changes it.
+ * @param extentOf of each of these, asked for when it begins
+ */
+export async function proveKind(ground: Ground, kind: string, extentOf: () => Extent): Promise<readonly Proof[]> {
+  const proofs: Proof[] = [];
+  const all = Object.keys(allScenarios).filter((name) => `${name}:`.startsWith(`kind:${kind}:`));
+  for (const scenario of all) proofs.push(await proveSaga(ground, scenario, extentOf()));
+  return proofs;
 }
 
 const kindsOf = ({ faults, freezes, cancels, strangers, lost }: Singles) => [faults, freezes, cancels, strangers, lost];
@@ -162,6 +218,10 @@ async function* pairsAfter(
       const pair = some(seconds);
       if (pair) yield pair;
     }
+    // And now and then a third, after both.
+    const pair = draw() < 0.8 ? undefined : some(seconds);
+    const three = pair && some(await after(pair, draw() < 0.5));
+    if (three) yield three;
     left -= Math.max(1, Math.min(4, seconds.length));
   }
 }

@@ -3,15 +3,15 @@ import type { Timing } from "#config.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
-import { scenarioOf } from "../scenarios.ts";
+import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { ProofDatabase } from "../stage/database.ts";
 import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createStranger, danglingRecords } from "./dns.ts";
-import { faultAt, faults } from "./faults.ts";
+import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
+import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
 import type { Trial } from "./trial.ts";
 
@@ -48,6 +48,8 @@ export interface Ground {
 const napMs = 14_000;
 /** Longer than any step may take that can be undone. */
 const outageMs = 24 * 60_000;
+/** Longer than the settle window and the looks after it: nothing that is seen then is true. */
+const hidesMs = 6 * 60_000;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
@@ -70,10 +72,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let workers = 0;
   let lastLook = false;
   let brokenOffAt: number | undefined;
+  let hiddenAt: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
+  const misled = new Set<string>();
   const tooSoon: string[] = [];
   const stranger = createStranger();
+  const led = createLed();
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
@@ -85,6 +90,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     if (!watching || crossing.actor.name === "operator") return undefined;
     const index = points.length;
     points.push({ index, what: crossing.what, port: crossing.port, step });
+    if (scenario.served && stranger.left.length === 0)
+      for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
     switch (hit.kind) {
@@ -93,6 +100,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
         return undefined;
       case "stranger":
         stranger.act(stage.simulator);
+        return undefined;
+      case "copy":
+        stranger.copy(stage.simulator);
         return undefined;
       case "account":
         mistaken();
@@ -116,6 +126,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   };
   const stage: Stage = await createStage({
     database: ground.database,
+    sagas: provenSagas,
     // Another lag, another account: what is late by how much is drawn from its seed.
     seed: lag?.kind === "lag" ? lag.ms : seed,
     director,
@@ -124,7 +135,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path } = call;
-      dangling.push(...danglingRecords(stage.simulator, method, path));
+      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
+      for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;
       calls.push({ index, method, path, step });
@@ -133,6 +145,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       lastLook = path === "/v2/droplets" && call.query.has("name");
       if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
+      if (trial.some((it) => it.kind === "hides" && it.call === index)) hiddenAt ??= stage.scheduler.now();
+      if (hiddenAt !== undefined && stage.scheduler.now() < hiddenAt + hidesMs) return hidden(call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -141,10 +155,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
     alter: {
       ...alter,
-      timing: { ...timingOf(trial, isPatient), ...alter.timing },
+      timing: { ...scenario.timing, ...timingOf(trial, isPatient), ...alter.timing },
       sagas: (sagas) =>
-        disturbed(alter.sagas?.(sagas) ?? sagas, trial, (at, undoing) => {
-          step = undoing ? `undo ${at}` : at;
+        disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
+          isOn: () => watching,
+          began: (at, undoing) => {
+            step = undoing ? `undo ${at}` : at;
+          },
         }),
     },
   });
@@ -169,18 +186,30 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       return started;
     }),
   );
+  step = "start";
   watching = true;
   await untilEnded(stage);
   watching = false;
   await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
+  if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   stage.scheduler.close();
-  return { broken: [...broken, ...dangling], status, points, calls };
+  // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
+  const isHidden = trial.some(
+    (it) => it.kind === "hides" || (scenario.missed && it.kind === "fault" && it.fault === "get-lag"),
+  );
+  const seenAs = isHidden ? [] : [...dangling, ...misled];
+  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls };
 }
 
 const isLate = (trial: Trial): boolean =>
-  trial.some((it) => it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault));
+  trial.some(
+    (it) =>
+      it.kind === "hides" ||
+      it.kind === "copy" ||
+      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
+  );
 
 /** Of a trial that would mostly wait, the waits are shorter or fewer. */
 function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
@@ -191,9 +220,15 @@ function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
 }
 
 /** Until no wake-up is left: everything has ended, or waits for a human. */
-async function untilEnded({ scheduler, queueIsEmpty }: Stage): Promise<void> {
+async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
   const latest = scheduler.now() + longestMs;
-  await scheduler.run(() => queueIsEmpty() || scheduler.now() > latest);
+  await scheduler.run(async () => (await isQuiet()) || scheduler.now() > latest);
+}
+
+/** Until a look at the account, and all that follows from it, has been seen to. */
+async function seenTo(stage: Stage, ms: number): Promise<void> {
+  await stage.perform(stage.db.transaction().execute((tx) => stage.chores.requestChore(tx, "sync")));
+  await untilSettled(stage, ms);
 }
 
 /** Until what was sent may have had its effect and can be seen. */
@@ -203,7 +238,7 @@ async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promi
 }
 
 /**
- * Deletes the deployment, or cancels the saga of a droplet by itself: as an operator would, whatever goes on.
+ * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
  * @returns whether it was accepted
  */
 async function cancelLive(stage: Stage): Promise<boolean> {
@@ -211,11 +246,12 @@ async function cancelLive(stage: Stage): Promise<boolean> {
     return await stage.db.transaction().execute(async (tx) => {
       const live = await tx
         .selectFrom("sagas")
-        .select(["id", "deployment_id"])
+        .select(["id", "name", "deployment_id"])
         .where("status", "not in", endedStatuses)
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
-      if (live?.deployment_id) await remove(tx, stage.sagas, live.deployment_id, asker);
+      if (live?.deployment_id && live.name === "provision_deployment")
+        await remove(tx, stage.sagas, live.deployment_id, { ...asker, destroysPerHour: Infinity });
       else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
       return live !== undefined;
     });

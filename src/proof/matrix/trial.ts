@@ -2,15 +2,18 @@
 export type Disturbance =
   /**
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
-   * is cancelled; somebody else points our DNS records elsewhere. */
-  | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger"; readonly at: number }
+   * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
+  | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
-  /** From this call on the provider answers nobody, for longer than any step or undo may take. */
-  | { readonly kind: "outage"; readonly call: number }
+  /**
+   * From this call on the provider answers nobody, for longer than any step or undo may take; or it hides all that is
+   * there, for longer than the settle window.
+   */
+  | { readonly kind: "outage" | "hides"; readonly call: number }
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
@@ -42,18 +45,23 @@ function wordOf(it: Disturbance): string {
     case "nap":
     case "cancel":
     case "stranger":
+    case "copy":
     case "away":
     case "asleep":
     case "account":
       return `${it.kind}@${it.at}`;
     case "outage":
-      return `outage@call-${it.call}`;
+    case "hides":
+      return `${it.kind}@call-${it.call}`;
   }
 }
 
-/** @throws on what `textOf` would not have written */
+/** What a run without any disturbance is called. */
+export const cleanRun = "a clean run";
+
+/** @throws on what `textOf` would not have written, but for the name of a clean run */
 export const trialFrom = (text: string): Trial =>
-  text
+  (text === cleanRun ? "" : text)
     .split(/\s+/)
     .filter((word) => word)
     .map(disturbanceFrom);
@@ -66,11 +74,13 @@ function disturbanceFrom(word: string): Disturbance {
     case "nap":
     case "cancel":
     case "stranger":
+    case "copy":
     case "away":
     case "asleep":
     case "account":
       return { kind, at: whole(where, word) };
     case "outage":
+    case "hides":
       return { kind, call: whole(where.replace("call-", ""), word) };
     case "fail":
     case "twice":

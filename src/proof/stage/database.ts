@@ -6,6 +6,10 @@ export interface ProofDatabase {
   send(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
   /** `begin`, `commit`, `rollback`: kept back until the next statement, and sent with it. Rejects if it fails then. */
   control(statement: string): Promise<void>;
+  /** Of a statement that changes nothing that lasts: whether it only looks, wakes the workers, or has no effect here. */
+  hintOf(text: string): "look" | "ring" | "nothing" | undefined;
+  /** Whether its answer depends on nothing but the rows of sagas. */
+  asksSagasAlone(text: string): boolean;
   /** What a statement does, as a history shows it: `select sagas for update`. */
   summary(text: string): string;
   /** Empties it, which is ten times quicker than another clone. */
@@ -50,8 +54,6 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
   let resets = 0;
   return {
     async send(text, values) {
-      // Nobody listens: the doorbell is rung on virtual time.
-      if (isNotice(text)) return nothing;
       // One write for all: where the processes share two cores, waking each other costs more than the statements.
       client.connection.stream.cork();
       for (const go of keptBack.splice(0)) go();
@@ -63,6 +65,8 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
       new Promise((resolve, reject) => {
         keptBack.push(() => void client.query(text).then(() => resolve(), reject));
       }),
+    hintOf,
+    asksSagasAlone: (text) => text.startsWith("select min(due_at)") || text.startsWith('select "watching",'),
     summary: (text) => statement(text).summary,
     async reset() {
       keptBack.splice(0);
@@ -73,8 +77,12 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
   };
 }
 
-const nothing: pg.QueryResult = { command: "SELECT", rowCount: 1, rows: [{}], oid: 0, fields: [] };
-const isNotice = (text: string): boolean => text.startsWith("select pg_notify(");
+/** Nobody listens: the doorbell is rung on virtual time. What a transaction on many sagas is set to is set for all. */
+function hintOf(text: string): "look" | "ring" | "nothing" | undefined {
+  if (text.startsWith("select pg_notify(")) return text.endsWith("'')") ? "ring" : "nothing";
+  if (text.trimStart().startsWith("select set_config(")) return "nothing";
+  return text.startsWith("select min(due_at)") ? "look" : undefined;
+}
 
 const firstWord = /\w+/;
 const firstTable = /\b(?:from|into|update) "?(?<table>\w+)/;

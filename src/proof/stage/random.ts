@@ -8,3 +8,9 @@ export function random(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** The same in another order, by these numbers. */
+export function shuffled<T>(them: readonly T[], draw: () => number): T[] {
+  const left = [...them];
+  return them.flatMap(() => left.splice(Math.floor(draw() * left.length), 1));
+}

@@ -8,7 +8,7 @@ export interface Crossing {
   /** Milliseconds since the epoch, in virtual time. */
   readonly at: number;
   readonly actor: Actor;
-  readonly port: "sql" | "queue" | "provider" | "timer";
+  readonly port: "sql" | "provider" | "timer";
   readonly what: string;
 }
 
@@ -35,7 +35,7 @@ export interface Scheduler {
   freeze(actor: Actor): void;
   thaw(actor: Actor): void;
   /** Lets everything go on until `done`, which is asked whenever nobody can run. @throws when nothing can happen any more */
-  run(done: () => boolean): Promise<void>;
+  run(done: () => boolean | Promise<boolean>): Promise<void>;
   /** Stops everything: the proof itself is broken. */
   fail(error: unknown): void;
   /** All is over: everybody dies, and what is listed here lets go of what Node.js would keep for them. */
@@ -138,7 +138,7 @@ export function createScheduler({ start, director, pick }: SchedulerOptions): Sc
         if (await somethingHappens()) continue;
         await turnOfEventLoop();
         if (await somethingHappens()) continue;
-        if (done()) return;
+        if (await done()) return;
         const timer = timers.next();
         if (!timer) throw new Error("Nobody can run and nothing will ever happen again: a deadlock");
         now = Math.max(now, timer.at);

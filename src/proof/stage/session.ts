@@ -5,7 +5,7 @@ import type { ProofDatabase } from "./database.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** Statements that change nothing are not worth a crash after their answer: the crash before the next one is the same. */
-const changes = /^(insert|update|delete|with)/;
+const changes = /^\s*(insert|update|delete|with)/;
 
 /**
  * The one connection to PostgreSQL that all actors share, one transaction at a time: a transaction is atomic to the
@@ -14,8 +14,10 @@ const changes = /^(insert|update|delete|with)/;
 export interface Session {
   /** Waits for the connection. It is the actor's until released. */
   acquire(actor: Actor): Promise<Lease>;
-  /** Who has the connection now. */
-  holder(): Lease | undefined;
+  /** Called when workers are told to look, once that is committed. */
+  onRing(listener: () => void): void;
+  /** How many statements may have changed a saga so far. */
+  changes(): number;
 }
 
 export interface Lease {
@@ -23,20 +25,27 @@ export interface Lease {
   /** The next statement begins a transaction. */
   begin(): void;
   query(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
-  /** Not a statement, but what is one in production: the queue's. */
-  cross(what: string): Promise<void>;
-  /** Done when the transaction commits; at once outside of one. */
-  onCommit(act: () => void): void;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   release(): void;
 }
 
+const nothing: pg.QueryResult = { command: "SELECT", rowCount: 1, rows: [{}], oid: 0, fields: [] };
+
+const ofSagas = /\bsagas\b/;
+
 /** More turns of the event loop than any code of ours needs between two statements. */
 const longestIdle = 20;
 
 export function createSession(database: ProofDatabase, scheduler: Scheduler): Session {
-  let held: Lease | undefined;
+  const ringing: (() => void)[] = [];
+  let changed = 0;
+  /** By text: what is asked of the sagas alone, once a second by every worker, has one answer until one changes. */
+  const known = new Map<string, { readonly at: number; readonly answer: pg.QueryResult }>();
+
+  const ring = (): void => {
+    for (const listener of ringing) listener();
+  };
 
   /** Its answer is not waited for: statements are answered in their order, and a failure ends the proof. */
   const control = (statement: string): void => {
@@ -48,16 +57,14 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
     let over = false;
     let broken = false;
     let inFlight: Promise<unknown> | undefined;
-    let afterwards: (() => void)[] = [];
+    let rings = false;
 
     const end = (statement: "commit" | "rollback"): void => {
       if (state === "begun") control(statement);
       if (state === "begun" && statement === "commit") scheduler.pass(1);
       state = "idle";
-      const acts = afterwards;
-      afterwards = [];
-      if (statement === "rollback") return;
-      for (const act of acts) act();
+      if (statement === "commit" && rings) ring();
+      rings = false;
     };
 
     /** Before a statement. @returns what to await instead of going on, when the actor died or froze here */
@@ -83,9 +90,17 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
     const query: Lease["query"] = async (text, values) => {
       if (actor.state === "dead") return never();
       if (broken) throw new Error("Client was closed and is not queryable");
+      const hint = database.hintOf(text);
+      if (hint === "ring") rings = true;
+      if (hint === "ring" && state === "idle") end("commit");
+      if (hint === "ring" || hint === "nothing") return nothing;
       const what = database.summary(text);
-      const before = await struck(what);
+      const before = hint === "look" ? undefined : await struck(what);
       if (before) return before();
+      const isKept = state === "idle" && database.asksSagasAlone(text);
+      const kept = isKept ? known.get(text) : undefined;
+      if (kept?.at === changed) return kept.answer;
+      if (changes.test(text) && ofSagas.test(text)) changed += 1;
       if (state === "wanted") {
         state = "begun";
         control("begin");
@@ -93,6 +108,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       const answer = database.send(text, values);
       inFlight = answer.catch(() => undefined);
       const result = await answer;
+      if (isKept) known.set(text, { at: changed, answer: result });
       if (state === "idle" && changes.test(text)) await answered(what);
       return result;
     };
@@ -102,14 +118,6 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       query,
       begin() {
         state = "wanted";
-      },
-      async cross(what) {
-        const before = await struck(what);
-        if (before) await before();
-      },
-      onCommit(act) {
-        if (state === "idle") act();
-        else afterwards.push(act);
       },
       async commit() {
         if (actor.state === "dead") return never();
@@ -143,20 +151,19 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
   };
 
   return {
-    holder: () => held,
+    onRing: (listener) => void ringing.push(listener),
+    changes: () => changed,
     acquire: (actor) =>
       new Promise((resolve, reject) => {
         scheduler
           .turn(actor, async () => {
             const { lease, released } = open(actor);
-            held = lease;
             resolve(lease);
             try {
               await released();
             } catch (error) {
               scheduler.fail(error);
             }
-            held = undefined;
           })
           .catch(reject);
       }),

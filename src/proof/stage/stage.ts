@@ -1,11 +1,14 @@
 import { Writable } from "node:stream";
+import type { Clock } from "#clock.ts";
 import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#providers/digitalocean/client.ts";
-import type { SagaQueue } from "#engine/queue.ts";
+import type { Desk } from "#engine/start.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import { type Ids, idsFrom } from "#ids.ts";
+import type { Ask } from "#probes/ask.ts";
+import { createProber } from "#probes/prober.ts";
 import { openLog } from "#log.ts";
 import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
@@ -19,12 +22,15 @@ import { type Actor, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
 import type { ProofDatabase } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
+import type { ChoreQueue } from "#engine/queue.ts";
 import { createQueue } from "./queue.ts";
 import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
 import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
 
 export const zone = "example.com";
+/** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
+export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
@@ -37,7 +43,6 @@ export interface Alterations {
   /** What is done to a saga in the transaction that starts it. */
   readonly begun?: (tx: Tx, sagaId: string) => Promise<void>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
-  readonly queue?: (queue: SagaQueue, db: Db, session: Session) => SagaQueue;
   readonly db?: (db: Db) => Db;
   /** Rewrites a worker's statement. */
   readonly sql?: (text: string) => string;
@@ -63,6 +68,12 @@ export interface StageOptions {
   readonly tooSoon?: (what: string) => void;
   readonly bootMs?: number;
   readonly lagMs?: number;
+  /** The provider's, by default the simulator's. */
+  readonly dropletLimit?: number;
+  /** Of each worker, by default few: then who takes what is worth a proof. */
+  readonly slots?: number;
+  /** By default the product's. */
+  readonly sagas?: ReadonlyMap<string, AnySaga<World>>;
   readonly alter?: Alterations;
 }
 
@@ -71,6 +82,10 @@ export interface Stage {
   readonly scheduler: Scheduler;
   readonly simulator: Simulator;
   readonly sagas: Sagas;
+  /** For sagas that the product does not have. */
+  readonly desk: Desk;
+  /** As an operator asks for a sync. */
+  readonly chores: Pick<ChoreQueue, "requestChore">;
   readonly operator: Actor;
   /** The operator's: what a request to the API does, it does through this. */
   readonly db: Db;
@@ -79,13 +94,16 @@ export interface Stage {
   readonly box: SecretBox;
   /** Every log line of every worker. */
   readonly logged: readonly string[];
-  readonly queueIsEmpty: () => boolean;
-  /** The operator's way to the queue. */
-  readonly wakeUps: SagaQueue;
+  /** Whether no saga is to be run any more: all have ended, or need a human. */
+  readonly isQuiet: () => Promise<boolean>;
   /** @param token whose: ours, or another account's */
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
+  /** Addresses that a stranger has while a record leads to them, which we cannot know at once. */
+  readonly lost: Set<string>;
+  /** Somebody else destroys a droplet, in the provider's own panel. */
+  lose(dropletId: number): void;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -101,11 +119,22 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const session = createSession(database, scheduler);
   const operator = newActor("operator");
   const clock = clockOf(scheduler, operator);
-  const { bootMs = 12_000, lagMs = 1500 } = options;
-  const account = { clock, bootMs, lagMs, getLagMs: lagMs, token: secrets.token, domain: zone };
+  const { bootMs = 12_000, lagMs = 1500, slots = 10, dropletLimit } = options;
+  const account = {
+    clock,
+    bootMs,
+    lagMs,
+    getLagMs: lagMs,
+    token: secrets.token,
+    domain: zone,
+    dropletLimit,
+    strangers: true,
+    // A droplet that is active is not yet one that serves.
+    appStartMs: 6000,
+  };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
-  const queue = createQueue(scheduler, session);
+  const queue = createQueue(scheduler);
   const wire = createWire({
     scheduler,
     simulator,
@@ -114,11 +143,13 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     ...(options.tooSoon && { tooSoon: options.tooSoon }),
   });
   const box = secretBox(Buffer.alloc(32, 7));
-  const timing = { ...readConfig({}).timing, ...alter.timing };
-  const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: "10" }), timing };
+  // Waiting costs time here too.
+  const timing = { ...readConfig({ ARCADIA_DNS_TTL_SECONDS: "60" }).timing, ...alter.timing };
+  const config = { ...readConfig({ ARCADIA_WORKER_SLOTS: `${slots}` }), timing };
   const logged: string[] = [];
   const log = openLog("debug", lineWriter(logged));
-  const sagas = alter.sagas?.(allSagas) ?? allSagas;
+  const plainSagas = options.sagas ?? allSagas;
+  const sagas = alter.sagas?.(plainSagas) ?? plainSagas;
   const idsOf = (actor: Actor): Ids =>
     idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
   const ids = idsOf(operator);
@@ -128,7 +159,6 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
     const plainDb = databaseOf(session, actor, alter.sql);
     const db = alter.db?.(plainDb) ?? plainDb;
-    const plainQueue = queue.of(actor);
     const budget = createBudget({ ...own, db });
     const token = secrets.token;
     const fetch = wire(actor, whose === "ours" ? simulator : otherAccount);
@@ -137,15 +167,16 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       ...own,
       config,
       db,
-      queue: alter.queue?.(plainQueue, db, session) ?? plainQueue,
+      queue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas,
+      prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
     };
     startEngine(parts).then(
       (running) => {
-        queue.onWake(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
+        session.onRing(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
         scheduler.onClose(() => void running.stop(0));
       },
       (error: unknown) => scheduler.fail(error),
@@ -153,19 +184,30 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     return actor;
   };
 
+  const desk = { clock, ids };
+  const isQuiet = quiet(database, session);
+  const lost = new Set<string>();
   return {
     scheduler,
     simulator,
     otherAccount,
+    lost,
+    lose(dropletId) {
+      const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
+      if (address) lost.add(address);
+      const headers = { authorization: `Bearer ${secrets.token}` };
+      void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
+    },
     operator,
     db: databaseOf(session, operator),
-    wakeUps: queue.of(operator),
-    sagas: createSagas({ clock, ids, wakeUps: queue.of(operator), zone }),
+    sagas: createSagas({ ...desk, zone, secrets: box }),
+    desk,
+    chores: queue,
     ids,
     timing,
     box,
     logged,
-    queueIsEmpty: () => queue.isEmpty(),
+    isQuiet,
     startWorker,
     async perform(work) {
       let settled = false;
@@ -175,6 +217,31 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       await scheduler.run(() => settled);
       return watched;
     },
+  };
+}
+
+/** The way to the droplets of a simulator that has no sockets. */
+const stageAsk =
+  (clock: Clock, { reach }: Pick<Simulator, "reach">): Ask =>
+  async (_question, { address }, { timeoutMs, signal }) => {
+    const reached = reach(address);
+    if (reached === "refused") return { kind: "unhealthy", said: "the connection is refused" };
+    const takes = reached === "unroutable" ? Infinity : reached.delayMs + 20;
+    await clock.sleep(Math.min(takes, timeoutMs), signal);
+    if (reached === "unroutable" || takes > timeoutMs) return { kind: "silent", said: "no answer in time" };
+    return { kind: reached.status === 200 ? "healthy" : "unhealthy", said: `${reached.status}` };
+  };
+
+/** Whether no saga is due, now or later; asked of the database where a saga may have changed since. */
+function quiet(database: ProofDatabase, session: Session): () => Promise<boolean> {
+  let asked = -1;
+  let answer = false;
+  return async () => {
+    if (asked === session.changes()) return answer;
+    asked = session.changes();
+    const { rows } = await database.send("select 1 from sagas where due_at is not null limit 1", []);
+    answer = rows.length === 0;
+    return answer;
   };
 }
 

@@ -19,11 +19,11 @@ export interface Line extends Wire {
 export async function attempt<T>(line: Line, request: Request<T>, call: Call): Promise<T> {
   const { clock, budget, log } = line;
   const { method, route } = request;
-  const { priority, sagaId } = call;
+  const { sagaId } = call;
   const path = pathOf(request);
   const reservation = call.unbudgeted
     ? unbudgeted(clock.now())
-    : await budget.reserve({ priority, method, route, sagaId }, call.signal);
+    : await budget.reserve({ ...call, method, route }, call.signal);
   const refusal = tooLate(clock, request, call);
   if (refusal) {
     await reservation.release();
@@ -31,12 +31,14 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
   }
 
   let answer: Answer | undefined;
-  let retryAt: Date | undefined;
+  let blocked: Date | undefined;
   let failure: unknown;
   try {
     answer = await exchange(line, request, path, call);
-    retryAt = retryAtOf(answer, clock.now());
-    return valueOf(request, answer, [line.token, ...(request.secrets ?? [])], retryAt);
+    // One moment for both: whoever asked and all others are told the same.
+    const now = clock.now();
+    blocked = blockedUntil(answer, now);
+    return valueOf(request, answer, [line.token, ...(request.secrets ?? [])], retryAtOf(answer, now));
   } catch (error) {
     failure = error;
     throw error;
@@ -57,7 +59,7 @@ export async function attempt<T>(line: Line, request: Request<T>, call: Call): P
         requestId,
         error: failure instanceof Error ? failure.message : undefined,
         remaining: answer && remainingOf(answer),
-        blockedUntil: answer && blockedUntil(answer, retryAt),
+        blockedUntil: blocked,
       })
       .catch((err: unknown) => {
         // The answer stands even so: a create that succeeded must not look like one that failed.

@@ -7,6 +7,10 @@ export type Priority = "undo" | "create" | "wait" | "sync";
 /** The circumstances of one call: how urgent it is, for whom, and when it must no longer happen. */
 export interface Call {
   readonly priority: Priority;
+  /** It is of use to all who wait for room in its priority: it goes before them. */
+  readonly shared?: boolean;
+  /** How long it may wait for room in place, in milliseconds; by default a little. */
+  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
   readonly sagaId?: string;
   /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 12). */

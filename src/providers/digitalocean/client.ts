@@ -2,27 +2,37 @@ import type { Clock } from "#clock.ts";
 import { ConfigError } from "#config.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
+import { type Actions, createActions } from "./actions.ts";
 import { type AccountApi, createAccount } from "./account.ts";
 import type { Budget } from "./budget.ts";
+import type { Call } from "./call.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { createDroplets, type Droplets } from "./droplets.ts";
 import type { Fetch } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
-import { createListPaginated } from "./pages.ts";
+import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
 
 /** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
 export interface DigitalOcean {
   readonly droplets: Droplets;
+  readonly actions: Actions;
+  readonly snapshots: Snapshots;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
   readonly sizes: Sizes;
   readonly regions: Regions;
   readonly images: Images;
+  /**
+   * Comes back when the request budget has room for a call: to be waited for before anything is written down that a
+   * request has to follow at once. @throws {DigitalOceanError} `rate_limited` with `retryAt` when that takes long.
+   */
+  readonly turn: (call: Call) => Promise<void>;
 }
 
 export interface DigitalOceanOptions {
@@ -46,12 +56,15 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
   const http = createHttp({ ...options, fetch, timeoutMs });
   const listPaginated = createListPaginated(http, options);
   return {
-    droplets: createDroplets(http, listPaginated),
+    droplets: createDroplets(http, listPaginated, createReadPage(http, options)),
+    actions: createActions(http, listPaginated),
+    snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),
     sizes: createSizes(listPaginated),
     regions: createRegions(listPaginated),
     images: createImages(listPaginated),
+    turn: (call) => options.budget.turn({ ...call, method: "POST", route: "any" }, call.signal),
   };
 }

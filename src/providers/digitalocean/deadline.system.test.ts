@@ -94,3 +94,12 @@ test("a caller that gives up while waiting for the budget, or between two tries,
   expect(await failureOf(pausing.tags.delete("old", call))).toMatchObject({ reason: "aborted", effect: "unknown" });
   expect(it.provider.requests).toHaveLength(1);
 });
+
+test("while it is not known what time it is nothing is changed; what only looks goes on", async () => {
+  await using it = await connect({ status: 404, body: { id: "not_found", message: "No." } });
+  const client = connectDigitalOcean({ ...it, clock: { ...systemClock, isDoubtful: () => true } });
+  const error = await failureOf(client.droplets.create(input, { priority: "create" }));
+  expect(error).toMatchObject({ reason: "not_sent", effect: "none" });
+  expect(it.provider.requests).toHaveLength(0);
+  expect(await failureOf(client.droplets.get(1, { priority: "create" }))).toMatchObject({ reason: "not_found" });
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
-import type { List, Listing, ListPaginated } from "./pages.ts";
+import type { Bookmark, List, Listing, ListPaginated } from "./pages.ts";
 
 const domain = z.object({
   name: z.string(),
@@ -73,7 +73,12 @@ export interface Domains {
   get(zone: string, call: Call): Promise<Domain>;
   readonly records: {
     /** Refused is a listing with a record that may lead somewhere and cannot be read, or does not match the filter. */
-    list(zone: string, filter: RecordFilter | undefined, call: Call): Promise<Listing<DomainRecord>>;
+    list(
+      zone: string,
+      filter: RecordFilter | undefined,
+      call: Call,
+      bookmark?: Bookmark<DomainRecord>,
+    ): Promise<Listing<DomainRecord>>;
     get(zone: string, id: number, call: Call): Promise<DomainRecord>;
     /** A duplicate of an existing record is accepted without a word: list name and type before. Never sent twice. */
     create(zone: string, input: DomainRecordInput, call: Call): Promise<DomainRecord>;
@@ -98,11 +103,12 @@ export function createDomains(http: Http, listPaginated: ListPaginated): Domains
       return http.send({ method: "GET", route: "/v2/domains/{zone}", path: { zone }, schema }, call);
     },
     records: {
-      list: (zone, filter, call) => {
+      list: (zone, filter, call, bookmark) => {
         const list: List<DomainRecord> = {
           path: { zone },
           params: { ...filter },
           key: "domain_records",
+          bookmark,
           schema: record.refine((it) => matchesFilter(it, zone, filter), "does not match the filter"),
           identity: (it) => it.id,
           oddItem: (item) => (leadsNowhere(item) ? "leave out" : "refuse"),

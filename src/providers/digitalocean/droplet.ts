@@ -9,6 +9,8 @@ export interface Droplet {
   readonly size_slug: string | null;
   /** Its slug, or its id as digits. */
   readonly image: string | null;
+  /** Of the disk in GB, which may be smaller than that of its size. */
+  readonly disk: number | null;
   readonly public_ipv4: string | null;
   readonly tags: readonly string[];
   readonly created_at: Date | null;
@@ -28,6 +30,7 @@ const told = z.object({
   region: slugged,
   size_slug: optional(z.string().min(1)),
   size: slugged,
+  disk: optional(z.int()),
   image: optional(z.object({ id: optional(z.int()), slug: optional(z.string().min(1)) })),
   networks: optional(z.object({ v4: optional(z.array(network)) })),
   created_at: optional(z.string()),
@@ -45,6 +48,7 @@ export const dropletListedBy = (listedBy?: string) =>
     region: it.region?.slug ?? null,
     size_slug: it.size_slug ?? it.size?.slug ?? null,
     image: it.image?.slug ?? it.image?.id?.toString() ?? null,
+    disk: it.disk ?? null,
     // The private address may come first.
     public_ipv4: it.networks?.v4?.find((v4) => v4?.type === "public" && v4.ip_address)?.ip_address ?? null,
     tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),

@@ -5,7 +5,7 @@ import { startScriptedProvider } from "#test/scripted-provider.ts";
 
 const call = { priority: "wait" } as const;
 const bare = { id: 7, name: "a", status: "new", region: { slug: "syd1" }, size_slug: "s-1vcpu-1gb" };
-const plain = { ...bare, region: "syd1", image: null, public_ipv4: null, tags: [], created_at: null };
+const plain = { ...bare, region: "syd1", disk: null, image: null, public_ipv4: null, tags: [], created_at: null };
 
 const told = (ip_address: string, type: string) => ({ ip_address, type, netmask: "255.255.255.0" });
 
@@ -34,6 +34,7 @@ test.for([
     { size_slug: null, size: { slug: "s-2vcpu-2gb" } },
     { size_slug: "s-2vcpu-2gb" },
   ],
+  ["a disk", { disk: 25 }, { disk: 25 }],
   ["no image and no networks", { image: null, networks: null, tags: null }, {}],
   ["networks of another kind", { networks: { v4: { public: "203.0.113.5" } } }, {}],
   ["an address that is none", { networks: { v4: [null, told("localhost", "public")] } }, {}],

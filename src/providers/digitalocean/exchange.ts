@@ -33,6 +33,12 @@ export function tooLate(
     const cause: unknown = call.signal.reason;
     return new DigitalOceanError("not sent, the caller gave up", { ...fields, reason: "aborted", cause });
   }
+  // One that waited while the machine slept must not change anything late.
+  if (method !== "GET" && clock.isDoubtful?.())
+    return new DigitalOceanError("not sent, it is not known just now what time it is", {
+      ...fields,
+      reason: "not_sent",
+    });
   if (call.notAfter && call.notAfter <= clock.now()) {
     const limit = call.notAfter.toISOString();
     return new DigitalOceanError(`not sent, it was not to be sent after ${limit}`, { ...fields, reason: "not_sent" });

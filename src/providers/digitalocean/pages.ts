@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Clock } from "#clock.ts";
+import { after, type Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import type { Call } from "./call.ts";
 import { DigitalOceanError } from "./errors.ts";
@@ -10,7 +10,9 @@ import type { Query } from "./request.ts";
 /** The most that DigitalOcean gives at once. */
 const perPage = 200;
 /** Four times what the largest account of ours may have; it is held in memory. What announces more is not a listing. */
-const mostItems = 100_000;
+const mostItems = 500_000;
+/** How long after its first page a listing that had to stop is gone on with: longer than a minute's limit. Milliseconds. */
+const resumesWithinMs = 10 * 60_000;
 /** Only the last page is not full; two more are put up with. */
 const mostShort = 3;
 /** So many pages more than were announced at first are put up with: that much may be made while we read. */
@@ -45,7 +47,38 @@ export interface List<T> {
    * is what the caller decides by.
    */
   readonly oddItem: (item: unknown) => "leave out" | "tell" | "refuse";
+  readonly onPage?: OnPage<T> | undefined;
+  readonly bookmark?: Bookmark<T> | undefined;
 }
+
+/** A page's items, which show nothing older than its own time. */
+export type OnPage<T> = (items: readonly T[], begunAt: Date) => Promise<void>;
+
+/** Where a listing had to stop because there was no room for its next page: handed in again, it goes on there. */
+export interface Bookmark<T> {
+  reading?: Reading<T>;
+}
+
+/** A listing as far as it has been read. */
+export interface Reading<T> {
+  readonly begunAt: Date;
+  readonly items: Map<string | number, T>;
+  readonly unreadable: Map<string | number, Unreadable>;
+  readonly totals: Set<number>;
+  pages: number;
+  short: number;
+  mostPages: number;
+}
+
+const newReading = <T>(begunAt: Date): Reading<T> => ({
+  begunAt,
+  items: new Map(),
+  unreadable: new Map(),
+  totals: new Set(),
+  pages: 0,
+  short: 0,
+  mostPages: 1,
+});
 
 export type ListPaginated = <T>(route: string, list: List<T>, call: Call) => Promise<Listing<T>>;
 
@@ -85,30 +118,43 @@ const incomplete = (route: string, { path }: Pick<List<unknown>, "path">, why: s
   });
 
 async function readAll<T>(http: Http, { clock, log }: Reader, route: string, list: List<T>, call: Call) {
-  const { key, path = {}, params, identity } = list;
+  const { key, path = {}, params, identity, bookmark = {} } = list;
   const schema = pageSchema(list, perPage);
-  const begunAt = clock.now();
-  const items = new Map<string | number, T>();
-  const unreadable = new Map<string | number, Unreadable>();
-  const totals = new Set<number>();
-  let short = 0;
-  let mostPages = 1;
-  for (let pages = 1; ; pages += 1) {
-    if (pages > mostPages)
-      throw incomplete(route, list, `it goes on after ${mostPages} pages of ${perPage}; nothing of it was used`);
-    const query = { ...params, page: pages, per_page: perPage };
-    const page: Page<T> = await http.send({ method: "GET", route, path, query, schema }, call);
-    if (page.total > mostItems)
-      throw incomplete(route, list, `it announces ${page.total} items, more than the ${mostItems} that are read`);
-    if (pages === 1) mostPages = Math.ceil(page.total / perPage) + mostGrowth;
+  const now = clock.now();
+  const marked = bookmark.reading;
+  const reading = marked && after(marked.begunAt, resumesWithinMs) > now ? marked : newReading<T>(now);
+  delete bookmark.reading;
+  const { begunAt, items, unreadable, totals } = reading;
+  for (;;) {
+    const page = reading.pages + 1;
+    if (page > reading.mostPages)
+      throw incomplete(
+        route,
+        list,
+        `it goes on after ${reading.mostPages} pages of ${perPage}; nothing of it was used`,
+      );
+    const query = { ...params, page, per_page: perPage };
+    const pageBegunAt = clock.now();
+    const shown: Page<T> = await http
+      .send({ method: "GET", route, path, query, schema }, call)
+      .catch((error: unknown) => {
+        // The pages that were read are not lost for the one that there was no room for.
+        if (error instanceof DigitalOceanError && error.reason === "rate_limited") bookmark.reading = reading;
+        throw error;
+      });
+    if (shown.total > mostItems)
+      throw incomplete(route, list, `it announces ${shown.total} items, more than the ${mostItems} that are read`);
+    await list.onPage?.(shown.items, pageBegunAt);
+    reading.pages = page;
+    if (page === 1) reading.mostPages = Math.ceil(shown.total / perPage) + mostGrowth;
     const before = items.size + unreadable.size;
-    for (const item of page.items) items.set(identity(item), item);
+    for (const item of shown.items) items.set(identity(item), item);
     // One whose id cannot be read counts by its place.
-    for (const it of page.unreadable) unreadable.set(it.id ?? `${pages}: ${it.fault}`, it);
-    totals.add(page.total);
-    if (page.length < perPage) short += 1;
+    for (const it of shown.unreadable) unreadable.set(it.id ?? `${page}: ${it.fault}`, it);
+    totals.add(shown.total);
+    if (shown.length < perPage) reading.short += 1;
     const found = items.size + unreadable.size;
-    if (short < mostShort && found < page.total && found > before) continue;
+    if (reading.short < mostShort && found < shown.total && found > before) continue;
     const odd = [...unreadable.values()];
     if (odd.length > 0) {
       const faults = odd.slice(0, 3).map(({ fault }) => fault);
@@ -118,8 +164,28 @@ async function readAll<T>(http: Http, { clock, log }: Reader, route: string, lis
       items: [...items.values()],
       unreadable: odd.filter(({ mayBeLeftOut }) => !mayBeLeftOut),
       begunAt,
-      pages,
+      pages: page,
     };
-    return { listing, found, total: page.total, isComplete: found === page.total, isSteady: totals.size === 1 };
+    return { listing, found, total: shown.total, isComplete: found === shown.total, isSteady: totals.size === 1 };
   }
 }
+
+/** One page of a collection, by itself: it shows what it shows, and nothing absent. */
+export type ReadPage = <T>(route: string, list: List<T>, page: number, call: Call) => Promise<Shown<T>>;
+
+export interface Shown<T> {
+  readonly items: readonly T[];
+  /** Of the whole collection. */
+  readonly total: number;
+  readonly begunAt: Date;
+}
+
+export const createReadPage =
+  (http: Http, { clock }: Reader): ReadPage =>
+  async (route, list, page, call) => {
+    const begunAt = clock.now();
+    const query = { ...list.params, page, per_page: perPage };
+    const schema = pageSchema(list, perPage);
+    const { items, total } = await http.send({ method: "GET", route, path: list.path ?? {}, query, schema }, call);
+    return { items, total, begunAt };
+  };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { remainingOf, retryAtOf } from "./rate-limit-headers.ts";
+import { blockedUntil, remainingOf, retryAtOf } from "./rate-limit-headers.ts";
 
 const from = new Date("2026-11-01T12:00:00Z");
 const answer = (status: number, retryAfter: string | undefined) => ({
@@ -18,18 +18,18 @@ test.for<[string | undefined, number, number | undefined]>([
   ["1.5", 2, 2],
   ["0", 1, 0],
   ["-5", 1, 0],
-  ["86400", 3600, 3600],
+  ["86400", 60, 3600],
   ["Sun, 01 Nov 2026 12:00:09 GMT", 9, 9],
   ["Sun, 01 Nov 2026 11:59:00 GMT", 1, 0],
-  ["2026", 2026, 2026],
+  ["2026", 60, 2026],
   ["2026-11-01T12:00:09Z", 10, undefined],
   ["Nov 1 2031", 10, undefined],
   ["1e3", 10, undefined],
   ["soon", 10, undefined],
   ["5, 9", 9, 9],
   ["5, 9, soon", 10, undefined],
-  ["9".repeat(400), 3600, 3600],
-  ["Fri, 01 Nov 2126 12:00:00 GMT", 3600, 3600],
+  ["9".repeat(400), 60, 3600],
+  ["Fri, 01 Nov 2126 12:00:00 GMT", 60, 3600],
   ["Thu, 01 Jan 1970 00:00:00 GMT", 1, 0],
   ["NaN", 10, undefined],
   ["", 10, undefined],
@@ -38,6 +38,17 @@ test.for<[string | undefined, number, number | undefined]>([
   expect(seconds(429, header)).toBe(after429);
   expect(seconds(503, header)).toBe(after503);
   expect(seconds(500, header)).toBe(undefined);
+});
+
+test.for<[string | undefined, number]>([
+  ["7", 7],
+  ["2026", 2026],
+  ["86400", 3600],
+  [undefined, 10],
+])("nobody asks for Retry-After: %s, but for a probe; that is %s s", ([header, expected]) => {
+  const until = blockedUntil(answer(429, header), from);
+  expect(until && (until.getTime() - from.getTime()) / 1000).toBe(expected);
+  expect(blockedUntil(answer(503, header), from)).toBe(undefined);
 });
 
 test.for<[string | undefined, number | undefined]>([

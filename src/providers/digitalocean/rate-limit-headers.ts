@@ -1,9 +1,13 @@
 import { after } from "#clock.ts";
 import type { Answer } from "./exchange.ts";
+import { believedMs } from "./store.ts";
 
 /** After a 429 that does not say how long: the hourly limit, where requests come back one by one. */
 const unstatedPauseMs = 10_000;
-const longestPauseMs = 3_600_000;
+/** Nobody waits longer than this without anybody asking again: DigitalOcean's own pauses end with the minute. */
+const longestPauseMs = believedMs;
+/** The hour's limit is the longest there is. */
+const longestBlockMs = 3_600_000;
 
 /** The least that a 429 asks for, also when it says 0, or names a time that has passed. */
 const shortestPauseMs = 1_000;
@@ -14,15 +18,18 @@ const shortestPauseMs = 1_000;
  */
 export function retryAtOf(answer: Answer, now: Date): Date | undefined {
   const stated = retryAfterMs(answer.headers.get("retry-after"), now);
-  if (answer.status === 429) return after(now, within(shortestPauseMs, stated ?? unstatedPauseMs));
-  return answer.status === 503 && stated !== undefined ? after(now, within(0, stated)) : undefined;
+  if (answer.status === 429) return after(now, within(shortestPauseMs, stated ?? unstatedPauseMs, longestPauseMs));
+  return answer.status === 503 && stated !== undefined ? after(now, within(0, stated, longestBlockMs)) : undefined;
 }
 
-/** Until when nobody may ask again: set by a 429 only. */
-export const blockedUntil = (answer: Answer, retryAt: Date | undefined): Date | undefined =>
-  answer.status === 429 ? retryAt : undefined;
+/** Until when nobody may ask again, but for a probe now and then: set by a 429 only. */
+export function blockedUntil(answer: Answer, now: Date): Date | undefined {
+  if (answer.status !== 429) return undefined;
+  const stated = retryAfterMs(answer.headers.get("retry-after"), now);
+  return after(now, within(shortestPauseMs, stated ?? unstatedPauseMs, longestBlockMs));
+}
 
-const within = (least: number, ms: number): number => Math.min(Math.max(ms, least), longestPauseMs);
+const within = (least: number, ms: number, most: number): number => Math.min(Math.max(ms, least), most);
 
 /**
  * Seconds or an HTTP date (RFC 9110, 10.2.3), which begins with its weekday; nothing else is taken for one. Of several

@@ -1,146 +1,89 @@
 import { after } from "#clock.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import type { DomainRecord } from "#providers/digitalocean/domains.ts";
-import type { Tx } from "#db/connection.ts";
-import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
-import { disown, release } from "#dns/records.ts";
-import type { AddressRecord } from "#fleet/zones.ts";
-import { foundNothing, isAbsent, nextLook, sendWithinMs } from "../settling.ts";
-import { type DnsIntent, type DnsIo, listAt, madeByUs } from "./intent.ts";
-import { deleteRecord, giveBack, lookFor } from "./requests.ts";
+import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
+import { dropletsAt } from "#inventory/registration.ts";
+import { putBack } from "#resources/bring.ts";
+import { type Change, changeOf } from "#resources/changes.ts";
+import { ensure } from "#resources/ensure.ts";
+import { heldBy } from "#resources/kind.ts";
+import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
+import { expose, move } from "#resources/ledger.ts";
+import { livePhases } from "#resources/phases.ts";
+import { remove, removeRows } from "#resources/remove.ts";
+import type { DnsIo } from "./io.ts";
 
-type Undo = Snooze | InTransaction<void>;
+/**
+ * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what somebody
+ * else changed meanwhile is left to them (rule 22). Called again until all is seen to be undone.
+ */
+export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTransaction<void>> {
+  const held = await heldBy(io, dnsRecord);
+  const first = held.find(({ origin, surplus }) => origin === "taken_over" && !surplus);
+  if (!first)
+    return remove(io, dnsRecord, async (tx, removed) => {
+      if (removed) await io.zones.removed(tx, zone, Number(removed.row.provider_id));
+    });
+  const change = await changeOf(io.db, first, recordValue.name, { saga_id: io.saga.id, step: io.step });
+  if (first.phase === "removing" || (await ledToOurs(change, io))) return giveUp(zone, io);
+  const waiting = (await putBack(io, { row: first, aspect: recordValue })) ?? (await bringBack(change, io));
+  if (waiting) return waiting;
+  const theirs = await heldBy(io, dnsRecord);
+  return inTransaction(async (tx) => {
+    const now = io.clock.now();
+    // Until just now it may have led to our droplet.
+    if (io.timing.drain) await expose(tx, first, ledTo, after(now, believedMs(first.handle.ttl)));
+    for (const row of theirs) await move(tx, row, "left", now);
+    await io.zones.forget(tx, zone);
+  });
+}
 
-export interface Written {
-  readonly deployment_id: string;
-  readonly recordId: number | undefined;
-  readonly writtenAt: string | undefined;
+/** Whether what the record was before is an address that we have given up, and the way back has not begun. */
+async function ledToOurs(change: Change | undefined, io: DnsIo): Promise<boolean> {
+  if (change?.phase !== "sending" && change?.phase !== "reached") return false;
+  return isGivenUp(recordValue.value.parse(change.was).data, io);
 }
 
 /**
- * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what
- * somebody else changed meanwhile is left to them (rule 22). Called again until all is seen to be undone.
+ * Whether the address was one of ours, and no droplet of the account has it any more, as a GET of this very moment says:
+ * by now it may be a stranger's.
  */
-export async function restore(written: Written, io: DnsIo): Promise<Undo> {
-  const { intent } = io;
-  if (!intent) return inTransaction(async () => undefined);
-  const at = written.writtenAt ?? intent.sending.answered_at ?? intent.sending.not_after;
-  // Before this, what the provider shows may be older than what we wrote.
-  const settled = after(new Date(at), io.timing.settle);
-  const [first] = intent.before;
-  if (first) return putBack(written, intent, first, settled, io);
-  return takeAway(written, intent, settled, io);
+async function isGivenUp(address: string, io: DnsIo): Promise<boolean> {
+  const known = await dropletsAt(io.db, address);
+  // This saga's own is about to go.
+  for (const { provider_id: id } of known.filter((it) => it.registered_by !== io.saga.id))
+    if ((await getDroplet(io, id))?.public_ipv4 === address) return false;
+  return known.length > 0;
 }
 
-/** The record that we created is deleted, and seen to be gone. */
-async function takeAway(written: Written, intent: DnsIntent, settled: Date, io: DnsIo): Promise<Undo> {
-  const id = written.recordId ?? (await findMade(intent, io));
-  if (id === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
-  if (typeof id !== "number") return id;
-  const record = await look(id, intent, settled, io);
-  if (record instanceof Snooze) return record;
-  const gone = record === "gone";
-  if (!gone && record.data !== intent.ip) {
-    await io.note(`DNS record ${id} of ${intent.hostname} was changed by somebody else meanwhile; it is left as it is`);
-    return forgotten(intent, (tx) => disown(tx, intent.zone, id), io);
-  }
-  if (gone && written.recordId === undefined && !isAbsent(intent.sending)) {
-    // A create without a clear answer may have made more than the one that was found: look once more.
-    return lookAgain(intent, io);
-  }
-  if (gone) {
-    const ours = { zone: intent.zone, record_id: id, name: intent.name, data: intent.ip };
-    const row = { ...ours, deployment_id: written.deployment_id };
-    return forgotten(intent, (tx) => release(tx, row, io.saga.id, io.clock.now()), io);
-  }
-  await deleteRecord(io, intent.zone, id);
-  const next = after(io.clock.now(), io.timing.poll);
-  return snooze(next, `DNS record ${id} of ${intent.hostname} to disappear`);
-}
-
-const look = (id: number, intent: DnsIntent, settled: Date, io: DnsIo) =>
-  lookFor(io, { ...intent, id }, settled, intent.missed, (missed) => io.intend({ ...intent, missed }));
-
-async function findMade(intent: DnsIntent, io: DnsIo): Promise<number | "none" | Snooze> {
-  if (isAbsent(intent.sending)) return "none";
-  const { records, begunAt } = await listAt(io, intent);
-  const [made] = madeByUs(records, intent);
-  if (made) return made.id;
-  const sending = foundNothing(intent.sending, begunAt, io.timing.settle);
-  await io.intend({ ...intent, sending });
-  if (isAbsent(sending)) return "none";
-  return snooze(nextLook(sending, io.clock.now(), io.timing), "certainty that no DNS record was made");
-}
-
-async function lookAgain(intent: DnsIntent, io: DnsIo): Promise<Undo> {
-  const again = await findMade(intent, io);
-  if (again === "none") return inTransaction((tx) => io.zones.forget(tx, intent.zone));
-  if (typeof again !== "number") return again;
-  return snooze(after(io.clock.now(), io.timing.poll), `DNS record ${again} of ${intent.hostname} to disappear`);
-}
-
-/** The record that we took over gets its old value back, under its old id; those that we deleted come back anew. */
-async function putBack(
-  written: Written,
-  intent: DnsIntent,
-  first: AddressRecord,
-  settled: Date,
-  io: DnsIo,
-): Promise<Undo> {
-  const { zone } = intent;
-  const record = await look(first.id, intent, settled, io);
-  if (record instanceof Snooze) return record;
-  const gone = record === "gone";
-  if (gone || (record.data !== intent.ip && record.data !== first.data)) {
-    const what = gone ? "deleted" : "changed";
-    await io.note(`DNS record ${first.id} of ${intent.hostname} was ${what} by somebody else; it is left as it is`);
-    return forgotten(intent, (tx) => disown(tx, zone, first.id), io);
-  }
-  const young = io.clock.now() < settled;
-  if (record.data === intent.ip || young) {
-    const { type, name, data, ttl } = first;
-    await giveBack(io, zone, first.id, { type, name, data, ttl });
-    const until = young ? after(settled, 1) : after(io.clock.now(), io.timing.poll);
-    return snooze(until, `DNS record ${first.id} of ${intent.hostname} to show its old value`);
-  }
-  return (await bringBack(intent, io)) ?? forgotten(intent, (tx) => disown(tx, zone, first.id), io);
+/** The record goes, instead of leading back to an address that we have given up. */
+async function giveUp(zone: string, io: DnsIo): Promise<Snooze | InTransaction<void>> {
+  const held = await heldBy(io, dnsRecord);
+  const others = held.filter(({ origin, phase, surplus }) => origin === "taken_over" && surplus && phase === "there");
+  if (held.some(({ phase, surplus }) => !surplus && phase === "there"))
+    await io.note("The record led to an address that we have given up since: it is removed, and not put back");
+  if (others.length > 0)
+    await io.commit(async (tx) => {
+      for (const row of others) await move(tx, row, "left", io.clock.now());
+    });
+  return remove(io, dnsRecord, (tx) => io.zones.forget(tx, zone));
 }
 
 /** Makes the records anew that the takeover deleted; each once, whatever becomes of its create (rule 14). */
-async function bringBack(intent: DnsIntent, io: DnsIo): Promise<Snooze | undefined> {
-  const waitUntil = (until: Date) => snooze(until, `the old records of ${intent.hostname} to be back`);
-  const { before, zone, bringing_back_until: pending } = intent;
-  if (before.length < 2) return undefined;
-  if (pending !== null && new Date(pending) > io.clock.now()) return waitUntil(new Date(pending));
-  const { records } = await listAt(io, intent);
-  const missing = before.slice(1).filter((old) => !shows(records, old));
-  if (missing.length === 0) return undefined;
-  const { timing, clock } = io;
-  // One look may miss what is there (rule 17), and a duplicate is accepted without a word.
-  if (intent.missing_looks === 0) {
-    await io.intend({ ...intent, missing_looks: 1 });
-    return waitUntil(after(clock.now(), timing.poll));
+async function bringBack(change: Change | undefined, io: DnsIo): Promise<Snooze | undefined> {
+  // Somebody else has taken the hostname in hand: it is left as they have it.
+  const now = change && (await changeOf(io.db, { id: change.resource_id }, change.aspect, change));
+  if (now?.phase === "left") return undefined;
+  const stood = await heldBy(io, dnsRecord, [...livePhases, "gone"]);
+  for (const other of stood.filter(({ origin, surplus }) => origin === "taken_over" && surplus)) {
+    if (other.phase === "removing") {
+      const waiting = await removeRows(io, dnsRecord, [other]);
+      if (waiting) return waiting;
+    }
+    if (other.phase === "there" || (await isGivenUp(other.handle.data, io))) continue;
+    const asked = { handle: other.handle, spec: async () => undefined };
+    const back = await ensure(io, dnsRecord, asked, async () => undefined);
+    if (back instanceof Snooze) return back;
+    await io.commit(back.write);
   }
-  const notAfter = after(clock.now(), sendWithinMs);
-  const settleFrom = (at: Date) =>
-    io.intend({ ...intent, missing_looks: 0, bringing_back_until: after(at, timing.settle).toISOString() });
-  await settleFrom(notAfter);
-  try {
-    for (const { type, name, data, ttl } of missing)
-      await io.digitalOcean.domains.records.create(zone, { type, name, data, ttl }, io.call(io.signal, { notAfter }));
-  } catch (error) {
-    if (error instanceof DigitalOceanError && !io.signal.aborted) await settleFrom(clock.now());
-    throw error;
-  }
-  await settleFrom(clock.now());
-  return waitUntil(after(clock.now(), timing.settle));
+  return undefined;
 }
-
-const shows = (records: readonly DomainRecord[], old: AddressRecord): boolean =>
-  records.some((record) => record.data === old.data);
-
-const forgotten = (intent: DnsIntent, write: (tx: Tx) => Promise<void>, io: DnsIo): InTransaction<void> =>
-  inTransaction(async (tx) => {
-    await write(tx);
-    await io.zones.forget(tx, intent.zone);
-  });

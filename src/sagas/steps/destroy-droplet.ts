@@ -1,13 +1,9 @@
 import { z } from "zod";
-import type { Droplet } from "#providers/digitalocean/droplets.ts";
-import { type Attempt, inTransaction } from "#engine/step.ts";
-import { recheckLater } from "#engine/store.ts";
-import { quarantineMs } from "#fleet/rechecks.ts";
-import { markDeleted, registrarOf } from "#inventory/registration.ts";
+import type { Attempt } from "#engine/step.ts";
+import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
-import { after } from "#clock.ts";
-import { installTag } from "#provider/handle.ts";
-import { notBegun, remove, removalShape } from "../removal.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { remove } from "#resources/remove.ts";
 import { step, type World } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
@@ -19,40 +15,22 @@ export const doomedDroplet = z.object({
   unmanaged: z.boolean(),
 });
 
-interface Reads {
-  readonly input: z.output<typeof doomedDroplet>;
-}
-const intent = z.object({ removal: removalShape });
-type Io = World & Attempt<z.output<typeof intent>>;
+type Io = World & Attempt<never>;
 
+/** Of what the ledger has handed to this saga. */
 export const destroyDroplet = step({
   name: "destroy_droplet",
   writes: z.object({}),
-  intends: intent,
 
-  async execute({ input }: Reads, io: Io) {
-    const id = input.provider_id;
-    if (id === null) return {};
-    const target = {
-      id,
-      name: input.name,
-      isOurs: (droplet: Droplet) =>
-        input.unmanaged || droplet.tags.includes(installTag(io.installId)) || droplet.name === input.name,
-      settledAt: io.saga.startedAt,
-      inFleet: !input.unmanaged,
-    };
-    const outcome = await remove(io, target, io.intent?.removal ?? notBegun, (removal) => io.intend({ removal }));
-    if (outcome !== "absent") return outcome;
-    return inTransaction(async (tx) => {
+  execute: async (_reads: object, io: Io) =>
+    remove(io, droplet, async (tx, removed) => {
+      if (!removed) return {};
       const now = io.clock.now();
-      const maker = await registrarOf(tx, id);
+      const id = Number(removed.row.provider_id);
       await markDeleted(tx, id, now, io.saga.id);
       await closeStray(tx, id, now);
-      // The tag outlives the droplet: it is deleted after a day, off the critical path (rule 18).
-      if (maker) await recheckLater(tx, maker, after(now, quarantineMs));
       return {};
-    });
-  },
+    }),
 
   /** Irreversible: what is destroyed stays so. */
   async compensate(_reads, io: Io) {

@@ -1,13 +1,12 @@
 import { z } from "zod";
-import { cancel, confirmProvisioning, dropUserDataOfEnded } from "#deployments/lifecycle.ts";
+import { cancel, confirmProvisioning, dropSecretsOfEnded, dropUserData } from "#deployments/lifecycle.ts";
 import { claimFault } from "#tenants/hostnames.ts";
-import { disownAll } from "#dns/records.ts";
 import { PermanentError } from "#engine/failure.ts";
+import { restoredAt } from "#engine/restored.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { addressRecord } from "#fleet/zones.ts";
 import { holdTenant } from "#tenants/queries.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
-import { wasRestored } from "../dns/restored.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
 import { step, type World } from "../step-context.ts";
@@ -37,7 +36,7 @@ export const markDeploymentProvisioning = step({
     const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));
     const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.
-    if (conflict && !(await wasRestored(io))) throw new PermanentError("dns_conflict", conflict);
+    if (conflict && !(await restoredAt(io.db, io.saga.id))) throw new PermanentError("dns_conflict", conflict);
     return inTransaction(async (tx) => {
       // Held before the deployment, as whoever changes or deletes a tenant does: it may have lost the name meanwhile.
       const tenant = await holdTenant(tx, input.tenant_id);
@@ -54,8 +53,9 @@ export const markDeploymentProvisioning = step({
   async compensate({ input }, io) {
     return inTransaction(async (tx) => {
       await cancel(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now());
-      await dropUserDataOfEnded(tx, input.deployment_id);
-      await disownAll(tx, input.deployment_id);
+      await dropSecretsOfEnded(tx, input.deployment_id);
+      // What was assembled for its droplet, when it turned back before there was one.
+      await dropUserData(tx, io.saga.id);
     });
   },
 });

@@ -1,13 +1,15 @@
 import { z } from "zod";
 import type { AddressRecord } from "#fleet/zones.ts";
-import { dnsIntent, type DnsIo } from "../dns/intent.ts";
+import type { DnsIo } from "../dns/io.ts";
 import { point, type Pointing } from "../dns/pointing.ts";
 import { restore } from "../dns/restoring.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type World } from "../step-context.ts";
+import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
-  readonly input: Omit<Pointing, "seen">;
+  readonly input: Omit<Pointing, "seen"> & { readonly name: string };
+  readonly droplet_id: number;
   readonly droplet_public_ip: string;
   readonly dns_before: readonly AddressRecord[];
 }
@@ -15,12 +17,13 @@ interface Reads {
 export const pointDeploymentDns = step({
   name: "point_deployment_dns",
   writes: z.object({ dns_record_id: z.int(), dns_written_at: z.iso.datetime() }),
-  intends: dnsIntent,
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
-  execute: async ({ input, droplet_public_ip, dns_before }: Reads, io: DnsIo) =>
-    clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, droplet_public_ip, io)),
+  async execute({ input, droplet_id, droplet_public_ip: address, dns_before }: Reads, io: DnsIo) {
+    // Since it was waited for hours may have gone by, or a backup have been restored: its address may be a stranger's.
+    await verifiedDroplet({ id: droplet_id, name: input.name, address }, io);
+    return clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, address, io));
+  },
 
-  compensate: async ({ input, dns_record_id, dns_written_at }, io: DnsIo) =>
-    restore({ deployment_id: input.deployment_id, recordId: dns_record_id, writtenAt: dns_written_at }, io),
+  compensate: async ({ input }, io: DnsIo) => restore(input.zone, io),
 });

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { dropUserData, terminate } from "#deployments/lifecycle.ts";
-import { disownAll } from "#dns/records.ts";
+import { dropSecrets, terminate } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { step, type World } from "../step-context.ts";
@@ -17,8 +16,7 @@ export const terminateDeployment = step({
     return inTransaction(async (tx) => {
       if (!(await terminate(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_deprovisioning", `Deployment ${input.deployment_id} is not deprovisioning`);
-      await dropUserData(tx, input.deployment_id);
-      await disownAll(tx, input.deployment_id);
+      await dropSecrets(tx, input.deployment_id);
       return {};
     });
   },

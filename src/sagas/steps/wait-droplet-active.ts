@@ -2,9 +2,9 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, snooze } from "#engine/step.ts";
-import { fleetScope, looksSince } from "#inventory/looks.ts";
+import { fleetScope, looksSince, watchedScope } from "#inventory/looks.ts";
 import { type SeenDroplet, sightingOf } from "#inventory/sightings.ts";
-import { getDroplet } from "../droplet-search.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
 import { step, type World } from "../step-context.ts";
 
 interface Reads {
@@ -64,8 +64,8 @@ async function latest(id: number, acceptedAt: string, io: Io): Promise<{ seen?: 
   const since = sighting && sighting.observedAt > settled ? sighting.observedAt : settled;
   const seen = sighting && { seen: sighting.droplet };
   if ((await looksSince(io.db, fleetScope, since, id)) < 2) {
-    // One that nobody sees any more is missed by complete listings only, not by a look at it alone.
-    const isMissed = io.clock.now() > after(since, 3 * io.timing.poll);
+    // One that nobody sees any more is missed by complete listings only, not by looks at it alone.
+    const isMissed = (await looksSince(io.db, watchedScope, since, id)) >= 2;
     return { ...seen, watching: isMissed ? "fleet" : `droplet:${id}` };
   }
   const droplet = await getDroplet(io, id);

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { id, timestamp } from "./fields.ts";
+
+export const costKeys = ["tenant", "deployment", "region"] as const;
+
+/** The longest time that is reckoned at once, in days. */
+export const longestCostDays = 400;
+
+const moment = z.iso.datetime({ offset: true });
+
+export const costsQuery = z.strictObject({
+  /** Default: the start of `to`'s month, UTC. */
+  from: moment.optional(),
+  /** Default: now. */
+  to: moment.optional(),
+  by: z.enum(costKeys).default("tenant"),
+  tenant_id: id.optional(),
+});
+
+export const cost = z.object({
+  /** A tenant's or deployment's id, or a region; null for droplets that belong to none. */
+  key: z.string().nullable(),
+  /** A tenant's slug, a deployment's hostname, or the region again. */
+  name: z.string().nullable(),
+  hours: z.number(),
+  usd: z.number(),
+  /** Whether an end or a price in it is only as we saw it. */
+  estimated: z.boolean(),
+});
+
+/** What the provider charges for droplets: by the second, at least a cent, at most 672 hours a month. */
+export const costs = z
+  .object({ from: timestamp, to: timestamp, items: z.array(cost), total_usd: z.number() })
+  .meta({ id: "Costs" });

@@ -1,0 +1,93 @@
+import { sql } from "kysely";
+import { after } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import type { Span } from "./bill.ts";
+
+/** What is as new as this is looked at once more, although it is gone: it may have come and gone between two looks. */
+const recentMs = 2 * 24 * 3_600_000;
+
+/**
+ * Brings the spans in line with the ledger, the inventory and the catalogue, in one statement; again, it changes nothing.
+ * A span ends with its droplet, and where size or price changed another goes on from there. Whose it is may become known
+ * later than that it is there.
+ */
+export async function followSpans(db: Db, now: Date): Promise<void> {
+  await sql`
+    with droplets as (
+      select row.id, row.tenant_id, row.deployment_id, row.phase,
+        coalesce(shown.region, maker.input ->> 'region') as region,
+        coalesce(shown.size_slug, maker.input ->> 'size_slug') as size_slug,
+        case when row.origin = 'adopted' then row.created_at
+          else coalesce(shown.provider_created_at, row.answered_at, row.created_at) end as begun_at,
+        case when row.phase in ('gone', 'left', 'abandoned')
+          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz)
+          else shown.deleted_at end as ended_at,
+        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end
+      from (
+        select id from provider_resources where kind = 'droplet' and phase in ('there', 'removing')
+        union
+        select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
+        union
+        select resource_id from cost_spans where ended_at is null
+      ) looked_at
+        join provider_resources row on row.id = looked_at.id and row.kind = 'droplet'
+        left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
+        left join sagas maker on maker.id = row.begun_by
+      where row.provider_id is not null and row.origin in ('made', 'adopted')
+    ), priced as (
+      select droplets.*, (size.data ->> 'price_hourly')::numeric as usd_hourly
+      from droplets left join catalogue size on size.kind = 'size' and size.slug = droplets.size_slug
+    ), closed as (
+      update cost_spans span set
+        ended_at = greatest(span.begun_at, coalesce(priced.ended_at, ${now}::timestamptz)),
+        estimated = span.estimated or priced.ended_at is null or priced.unsure_of_end
+      from priced
+      where span.resource_id = priced.id and span.ended_at is null and (
+        priced.ended_at is not null
+        or (span.size_slug is not null and span.size_slug is distinct from priced.size_slug)
+        or (span.usd_hourly is not null and span.usd_hourly is distinct from priced.usd_hourly)
+      )
+      returning span.resource_id, span.ended_at
+    ), told as (
+      update cost_spans span set
+        tenant_id = coalesce(span.tenant_id, priced.tenant_id),
+        deployment_id = coalesce(span.deployment_id, priced.deployment_id),
+        region = coalesce(span.region, priced.region), size_slug = coalesce(span.size_slug, priced.size_slug),
+        usd_hourly = coalesce(span.usd_hourly, priced.usd_hourly)
+      from priced
+      where span.resource_id = priced.id and span.ended_at is null and priced.ended_at is null
+        and priced.id not in (select resource_id from closed)
+        and (
+          (span.tenant_id is null and priced.tenant_id is not null)
+          or (span.deployment_id is null and priced.deployment_id is not null)
+          or (span.region is null and priced.region is not null)
+          or (span.size_slug is null and priced.size_slug is not null)
+          or (span.usd_hourly is null and priced.usd_hourly is not null)
+        )
+    )
+    insert into cost_spans
+      (resource_id, tenant_id, deployment_id, region, size_slug, usd_hourly, begun_at, ended_at, estimated)
+    select priced.id, tenant_id, deployment_id, region, size_slug, usd_hourly,
+      coalesce(closed.ended_at, priced.begun_at), priced.ended_at,
+      closed.ended_at is not null or (priced.ended_at is not null and priced.unsure_of_end)
+    from priced left join closed on closed.resource_id = priced.id
+    where (closed.resource_id is not null and priced.ended_at is null)
+      or not exists (select from cost_spans span where span.resource_id = priced.id)
+    on conflict (resource_id) where ended_at is null do nothing
+  `.execute(db);
+}
+
+/** The spans that overlap this time, of one tenant or of all, each with whom and what it is for. */
+export async function listSpans(
+  db: Db,
+  { from, to, tenantId }: { readonly from: Date; readonly to: Date; readonly tenantId: string | null },
+): Promise<Span[]> {
+  let query = db
+    .selectFrom("cost_spans")
+    .select(["resource_id", "tenant_id", "deployment_id", "region", "begun_at", "ended_at", "estimated"])
+    .select(sql<number | null>`usd_hourly::float8`.as("usd_hourly"))
+    .where("begun_at", "<", to)
+    .where((where) => where.or([where("ended_at", "is", null), where("ended_at", ">", from)]));
+  if (tenantId !== null) query = query.where("tenant_id", "=", tenantId);
+  return query.orderBy("resource_id").orderBy("begun_at").execute();
+}

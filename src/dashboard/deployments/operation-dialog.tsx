@@ -1,0 +1,106 @@
+import { useQuery } from "@tanstack/react-query";
+import { type SubmitEvent, useId, useState } from "react";
+import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
+import { contractOf, type OperationName, operationPreview } from "#api/operations.ts";
+import { fill, paths } from "#api/paths.ts";
+import { useTools } from "#dashboard/app/tools.ts";
+import { Dialog } from "#dashboard/parts/dialog.tsx";
+import { Field } from "#dashboard/parts/field.tsx";
+import { ProblemNote } from "#dashboard/parts/problem.tsx";
+import { faultsOf } from "#dashboard/server/failures.ts";
+import { useChange } from "#dashboard/server/use-change.ts";
+import { OperationInput, valueOf } from "./operation-input.tsx";
+import { OperationEffects } from "./operation-effects.tsx";
+
+/** Asks for what an operation needs, shows what it would do as things stand, and starts it. */
+export function OperationDialog(props: {
+  readonly deployment: Deployment;
+  readonly operation: OperationName;
+  readonly onClose: () => void;
+}) {
+  const { deployment, operation, onClose } = props;
+  const { id, hostname } = deployment;
+  const { title, fields, body: schema, isFinal } = contractOf(operation);
+  const { server } = useTools();
+  const [draft, setDraft] = useState<Readonly<Record<string, string>>>({});
+  const [typed, setTyped] = useState("");
+  const asked = schema.safeParse(
+    Object.fromEntries(
+      Object.entries(draft).flatMap(([key, text]) => {
+        const field = fields[key];
+        return text === "" || !field ? [] : [[key, valueOf(field, text)]];
+      }),
+    ),
+  );
+  const path = fill(paths.deploymentOperation, { id, operation });
+  const asker = useId();
+  const preview = useQuery({
+    queryKey: ["deployment", id, "preview", operation, asked.data, asker],
+    queryFn: () =>
+      server.change({
+        method: "POST",
+        path: `${path}?preview=true`,
+        schema: operationPreview,
+        ...(asked.data && { body: asked.data }),
+      }),
+    enabled: asked.success,
+    retry: false,
+    gcTime: 0,
+  });
+  const start = useChange(
+    (body: Readonly<Record<string, unknown>>, key) =>
+      server.change({ method: "POST", path, schema: deploymentSchema, body, key }),
+    onClose,
+  );
+  const isReady = preview.data !== undefined && !start.isPending && (!isFinal || typed.trim() === hostname);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (isReady && asked.data) start.mutate(asked.data);
+  };
+  const faultAt = (field: string) => faultsOf(preview.error).find((fault) => fault.path === field)?.message;
+  return (
+    <Dialog title={`${title} ${hostname}?`} onCancel={onClose}>
+      <form onSubmit={submit} className="stack" noValidate>
+        {Object.entries(fields).map(([key, field]) => (
+          <OperationInput
+            key={key}
+            field={field}
+            deployment={deployment}
+            value={draft[key] ?? ""}
+            fault={faultAt(key)}
+            onChange={(text) => setDraft((before) => ({ ...before, [key]: text }))}
+          />
+        ))}
+        {preview.data ? (
+          <OperationEffects preview={preview.data} />
+        ) : (
+          <p role="status">
+            {asked.success ? "Reading what it would do…" : "Choose first: then it says what it does."}
+          </p>
+        )}
+        <ProblemNote error={start.error ?? preview.error} />
+        {isFinal && (
+          <Field label="Type the hostname to go on" hint={<code>{hostname}</code>}>
+            {(input) => (
+              <input
+                {...input}
+                autoComplete="off"
+                spellCheck={false}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <div className="actions">
+          <button type="submit" className={isFinal ? "danger" : "primary"} disabled={!isReady}>
+            {title} it
+          </button>
+          <button type="button" onClick={onClose}>
+            Leave it
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,105 @@
+import { prepared } from "#db/prepared.ts";
+import type { Tx } from "#db/connection.ts";
+import type { SagaEvent, SagaPatch, SagaRow, StepPatches } from "./rows.ts";
+
+// The one place that changes a saga which is there (rules 2 and 3).
+
+/** What is to be written of a saga, its steps and its history, as one. */
+export interface Change {
+  /** The saga as the writer knows it: the change is written only if it is that still. */
+  readonly saga: Pick<SagaRow, "id" | "epoch" | "lease_owner" | "event_sequence">;
+  readonly patch: SagaPatch;
+  readonly stepPatches: StepPatches;
+  readonly news: readonly SagaEvent[];
+  /** When it came about. */
+  readonly at: Date;
+}
+
+const sagaColumns = [
+  "status",
+  "direction",
+  "position",
+  "epoch",
+  "lease_owner",
+  "due_at",
+  "watching",
+  "waiting_for",
+  "cancel_requested_at",
+  "cancel_reason",
+  "resolution",
+  "error",
+  "stuck_error",
+  "known_by",
+  "account_uuid",
+  "started_at",
+  "finished_at",
+] as const satisfies readonly (keyof SagaRow)[];
+
+const stepColumns = [
+  "status",
+  "attempts",
+  "undo_attempts",
+  "intent",
+  "output",
+  "error",
+  "undo_error",
+  "started_at",
+  "finished_at",
+  "deadline_at",
+  "undo_started_at",
+  "undo_finished_at",
+  "undo_deadline_at",
+  "retry_at",
+  "watching",
+  "waiting_for",
+] as const;
+
+const of = (columns: readonly string[]): string => columns.map((column) => `p.${column}`).join(", ");
+
+/**
+ * Many sagas' changes in one statement: of each either all is written or nothing. The sequence of a saga's last event
+ * is compared and raised by whatever tells something of it: who did not know of a cancel misses.
+ */
+const writing = prepared<{ id: string }>(`
+  with change as materialized (
+    select * from jsonb_to_recordset($1::jsonb)
+      as it (id uuid, epoch int, owner uuid, sequence int, patch jsonb, steps jsonb, news jsonb, at timestamptz)
+  ), saga as (
+    update sagas s set (${sagaColumns.join(", ")}, event_sequence) = (
+      select ${of(sagaColumns)}, s.event_sequence + jsonb_array_length(change.news)
+      from jsonb_populate_record(s, change.patch) p
+    )
+    from change
+    where s.id = change.id and s.epoch = change.epoch and s.lease_owner is not distinct from change.owner
+      and s.event_sequence = change.sequence
+    returning s.id, change.sequence, change.steps, change.news, change.at
+  ), step as (
+    update saga_steps t set (${stepColumns.join(", ")}) = (
+      select ${of(stepColumns)} from jsonb_populate_record(t, it.patch) p
+    )
+    from saga cross join lateral jsonb_to_recordset(saga.steps) as it (position int, patch jsonb)
+    where t.saga_id = saga.id and t.position = it.position
+  ), event as (
+    insert into saga_events (saga_id, sequence, at, type, data)
+    select saga.id, saga.sequence + it.number, saga.at, it.news ->> 'type', it.news -> 'data'
+    from saga cross join lateral jsonb_array_elements(saga.news) with ordinality as it (news, number)
+  )
+  select id from saga
+`);
+
+/** Writes changes of sagas, each of another. @returns the ids of those that were as their writers knew them */
+export async function writeChanges(tx: Tx, changes: readonly Change[]): Promise<Set<string>> {
+  if (changes.length === 0) return new Set();
+  const sent = changes.map(({ saga, patch, stepPatches, news, at }) => ({
+    id: saga.id,
+    epoch: saga.epoch,
+    owner: saga.lease_owner,
+    sequence: saga.event_sequence,
+    patch,
+    steps: [...stepPatches].map(([position, step]) => ({ position, patch: step })),
+    news,
+    at,
+  }));
+  const rows = await writing(tx, [JSON.stringify(sent)]);
+  return new Set(rows.map(({ id }) => id));
+}

@@ -1,0 +1,72 @@
+import { monthlyPrices } from "#catalogue/queries.ts";
+import type { Tx } from "#db/connection.ts";
+import { liveSizesOf } from "#deployments/queries.ts";
+import { type Quota, quota as quotaShape } from "#quota.ts";
+import { Refusal, type RefusalFault } from "#refusal.ts";
+import type { TenantRow } from "#tenants/queries.ts";
+
+/** What a deployment shall be; its own id when it is there already, so that it is not counted twice. */
+export interface Wanted {
+  readonly id?: string;
+  readonly region: string;
+  readonly size_slug: string;
+}
+
+/**
+ * Refuses what would take a tenant over its quota: its own, and the installation's for whoever asks with one tenant's
+ * token. The tenant's row has to be locked by the caller (`holdTenant`): two who ask at once are counted one after the other.
+ * @throws {Refusal} `quota_exceeded` with every figure that does not fit
+ */
+export async function refuseOverQuota(
+  tx: Tx,
+  tenant: Pick<TenantRow, "id" | "slug" | "quota">,
+  wanted: Wanted,
+  ofInstallation: Quota | undefined,
+): Promise<void> {
+  const own = tenant.quota === null ? undefined : quotaShape.parse(tenant.quota);
+  const quotas = [own, ofInstallation].filter((quota) => quota !== undefined);
+  if (quotas.every((quota) => Object.keys(quota).length === 0)) return;
+  const others = (await liveSizesOf(tx, tenant.id))
+    .filter(({ id }) => id !== wanted.id)
+    .map(({ size_slug }) => size_slug);
+  const priced = quotas.some((quota) => quota.max_monthly_usd !== undefined);
+  const prices = priced ? await monthlyPrices(tx, [...others, wanted.size_slug]) : new Map<string, number>();
+  const faults = quotas.flatMap((quota) => faultsOf(quota, wanted, others, prices));
+  if (faults.length === 0) return;
+  const said = faults.map(({ message }) => message).join("; ");
+  throw new Refusal("quota_exceeded", `Nothing was changed. Tenant ${tenant.slug}: ${said}`, { faults });
+}
+
+function faultsOf(
+  quota: Quota,
+  wanted: Wanted,
+  others: readonly string[],
+  prices: ReadonlyMap<string, number>,
+): RefusalFault[] {
+  const faults: RefusalFault[] = [];
+  const { max_deployments: most, max_monthly_usd: mostUsd, allowed_sizes: sizes, allowed_regions: regions } = quota;
+  if (sizes && !sizes.includes(wanted.size_slug))
+    faults.push({ path: "size_slug", message: `size ${wanted.size_slug} is none of ${told(sizes)}` });
+  if (regions && !regions.includes(wanted.region))
+    faults.push({ path: "region", message: `region ${wanted.region} is none of ${told(regions)}` });
+  if (most !== undefined && others.length + 1 > most)
+    faults.push({ path: "tenant_id", message: `it has ${others.length} deployments and may have ${most}` });
+  if (mostUsd !== undefined) {
+    const unknown = [...others, wanted.size_slug].find((size) => !prices.has(size));
+    if (unknown !== undefined)
+      faults.push({
+        path: "size_slug",
+        message: `the catalogue has no price of size ${unknown}, and $${mostUsd} a month are allowed`,
+      });
+    const usd = (size: string) => prices.get(size) ?? 0;
+    const spent = others.reduce((sum, size) => sum + usd(size), 0);
+    if (unknown === undefined && spent + usd(wanted.size_slug) > mostUsd)
+      faults.push({
+        path: "size_slug",
+        message: `it spends $${spent} a month, this would be $${usd(wanted.size_slug)} more, and $${mostUsd} are allowed`,
+      });
+  }
+  return faults;
+}
+
+const told = (allowed: readonly string[]): string => (allowed.length === 0 ? "those allowed" : allowed.join(", "));

@@ -1,0 +1,173 @@
+import type { Tx } from "#db/connection.ts";
+import { createDeployment } from "#operations/create-deployment.ts";
+import { createTenant } from "#operations/create-tenant.ts";
+import { addRecord } from "./records.ts";
+import { healthCheck, makeRelease } from "./releases.ts";
+import { deploy, grow, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
+import { secrets, type Stage, zone } from "./stage/stage.ts";
+
+/** How an operation is asked for in a proof, and what was asked before it. */
+interface Asked {
+  readonly body: object;
+  /** With a health check; struck are these steps alone, the others are struck without one. */
+  readonly checked?: readonly string[];
+  /** Struck are these alone. */
+  readonly steps?: readonly string[];
+  readonly before?: readonly (readonly [name: string, body: object])[];
+  /** It is of a release, and there is another. */
+  readonly released?: true;
+  /** Its droplet is gone, and its record is parked. */
+  readonly gone?: true;
+}
+
+const keep_snapshot_days = 7;
+const snapshot = ["snapshot", { name: "kept", keep_snapshot_days }] as const;
+
+/** For every operation there is at least one: one without is not proven, and fails the tests. */
+const asked: Readonly<Record<string, Asked>> = {
+  resize: { body: { size_slug: "s-1vcpu-1gb" } },
+  "resize:health": { body: { size_slug: "s-1vcpu-1gb" }, checked: ["wait_healthy"] },
+  "resize:suspended": { body: { size_slug: "s-1vcpu-1gb" }, before: [["suspend", {}]] },
+  snapshot: { body: snapshot[1] },
+  rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
+  restore: { body: { snapshot: "the newest", keep_snapshot_days }, before: [snapshot] },
+  replace: { body: { bake_seconds: 15, discard_disk: true }, released: true },
+  "replace:anew": {
+    body: {
+      bake_seconds: 15,
+      discard_disk: true,
+      release: "v2",
+      size_slug: "s-1vcpu-1gb",
+      variables: { COLOUR: "green" },
+    },
+    released: true,
+    steps: ["record_specification"],
+  },
+  repair: { body: {}, released: true, gone: true },
+  suspend: { body: {} },
+  unsuspend: { body: {}, before: [["suspend", {}]] },
+};
+
+/** By hand, beside the product, and old by now: a droplet and the record that leads to it. */
+async function makeByHand(stage: Stage): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const body = JSON.stringify({ name: "web", region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
+  await stage.simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+  await grow(stage.scheduler);
+  const [droplet] = stage.simulator.state().droplets;
+  await addRecord(stage, { ...handmade, data: droplet?.public_ipv4 ?? "" });
+  await grow(stage.scheduler);
+}
+
+const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
+
+async function adopt(stage: Stage, tx: Tx): Promise<string> {
+  const now = new Date(stage.scheduler.now());
+  const [droplet] = stage.simulator.state().droplets;
+  if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
+  const tenant = await createTenant(tx, { slug: "acme", name: "acme", hostnames: [] }, { ids: stage.ids, now });
+  const { name, region, size_slug, image, public_ipv4: address } = droplet;
+  const place = { tenant_id: tenant.id, name, hostname: `acme.${zone}`, replace_dns: false };
+  const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };
+  const id = stage.ids.uuid();
+  await createDeployment(tx, { ...place, ...spec }, { id, now, status: "provisioning", sealedUserData: undefined });
+  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
+}
+
+async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
+  const { id } = await tx
+    .selectFrom("deployments")
+    .select("id")
+    .where("hostname", "=", `acme.${zone}`)
+    .executeTakeFirstOrThrow();
+  const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
+  const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;
+  const planned = await stage.sagas.planOperation(tx, { name, deploymentId: id }, given);
+  return planned.start();
+}
+
+async function prepareOne(stage: Stage, { checked, released, gone }: Asked): Promise<void> {
+  if (released)
+    await stage.perform(
+      stage.db.transaction().execute(async (tx) => {
+        for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name);
+      }),
+    );
+  const wish = { ...(checked && { check: healthCheck }), ...(released && { release: "v1" }) };
+  if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
+  else stage.lose(await twoDeployments(stage, wish));
+  await grow(stage.scheduler);
+  if (gone) await whole(stage, (tx) => startParking(stage, tx));
+}
+
+const scenarioOf = (key: string, it: Asked): Scenario => {
+  const [name = ""] = key.split(":");
+  const { body, checked, steps = checked, before = [] } = it;
+  return {
+    saga: `${name}_deployment`,
+    ...(steps && { steps }),
+    ...(name === "replace" && { served: `acme.${zone}` }),
+    async prepare(stage) {
+      await prepareOne(stage, it);
+      for (const [earlier, its] of before) {
+        await whole(stage, (tx) => ask(stage, tx, earlier, its));
+        await grow(stage.scheduler);
+      }
+    },
+    start: (stage, tx) => ask(stage, tx, name, body),
+  };
+};
+
+export const operationScenarios: Readonly<Record<string, Scenario>> = {
+  ...Object.fromEntries(
+    Object.entries(asked).map(([key, it]) => [key.replace(/^[a-z]+/, "$&_deployment"), scenarioOf(key, it)]),
+  ),
+  adopt_deployment: { saga: "adopt_deployment", recordsBefore: [handmade], prepare: makeByHand, start: adopt },
+  unadopt_deployment: {
+    saga: "unadopt_deployment",
+    recordsBefore: [handmade],
+    async prepare(stage) {
+      await makeByHand(stage);
+      await whole(stage, (tx) => adopt(stage, tx));
+      await grow(stage.scheduler);
+    },
+    start: (stage, tx) => ask(stage, tx, "unadopt", {}),
+  },
+  // By order, once an admin has lifted its protection.
+  "deprovision_deployment:adopted": {
+    saga: "deprovision_deployment",
+    steps: ["wait_led_nowhere"],
+    async prepare(stage) {
+      await makeByHand(stage);
+      await whole(stage, (tx) => adopt(stage, tx));
+      await grow(stage.scheduler);
+    },
+    async start(stage, tx) {
+      await tx.updateTable("deployments").set({ protected: false }).execute();
+      return removeDeployment(stage, tx);
+    },
+  },
+  // The chore finds it when its time is over.
+  delete_snapshot: {
+    saga: "delete_snapshot",
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await grow(stage.scheduler);
+      await whole(stage, (tx) => ask(stage, tx, ...snapshot));
+      await grow(stage.scheduler);
+    },
+    async start(stage, tx) {
+      await tx
+        .updateTable("snapshots")
+        .set({ expires_at: new Date(stage.scheduler.now()) })
+        .execute();
+      await stage.sagas.expireSnapshots(tx, 10);
+      const saga = await tx
+        .selectFrom("sagas")
+        .select("id")
+        .where("name", "=", "delete_snapshot")
+        .executeTakeFirstOrThrow();
+      return saga.id;
+    },
+  },
+};

@@ -1,0 +1,15 @@
+import type { RecordLine } from "./invariants.ts";
+import { secrets, type Stage, zone } from "./stage/stage.ts";
+
+/** What somebody had at the hostname before us. */
+export const oldRecords = [
+  { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 },
+  { type: "A", name: "acme", data: "203.0.113.8", ttl: 600 },
+];
+
+/** As somebody else who may, not through the product. */
+export async function addRecord({ simulator }: Stage, record: RecordLine): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
+  await simulator.handle(request);
+}

@@ -1,0 +1,33 @@
+import type { Tx } from "#db/connection.ts";
+import { createRelease } from "#operations/create-release.ts";
+import type { Check } from "#probes/check.ts";
+import { secrets, type Stage } from "./stage/stage.ts";
+
+/** Of an app that answers by http. */
+export const healthCheck: Check = {
+  protocol: "http",
+  port: 80,
+  interval_seconds: 5,
+  timeout_seconds: 3,
+  healthy_after: 2,
+  unhealthy_after: 3,
+  deadline_seconds: 600,
+};
+
+/** What droplets run, checked by http. */
+export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<void> {
+  const features = { monitoring: false, ipv6: false, backups: false, stateless: false };
+  const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
+  await createRelease(
+    tx,
+    {
+      name,
+      image: "ubuntu-24-04-x64",
+      ssh_keys: [],
+      ...features,
+      health_check: healthCheck,
+      user_data: secrets.userData,
+    },
+    made,
+  );
+}

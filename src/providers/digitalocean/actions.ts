@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Call } from "./call.ts";
+import type { Http } from "./http.ts";
+import type { Listing, ListPaginated } from "./pages.ts";
+
+const action = z.object({
+  id: z.int(),
+  type: z.string(),
+  status: z.string(),
+  /** Upon what; older answers may not tell. */
+  resource_id: z.int().nullish(),
+  /** Null as long as it goes on. */
+  completed_at: z.iso
+    .datetime()
+    .nullish()
+    .transform((at) => (at ? new Date(at) : null)),
+});
+
+/** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */
+export type Action = Readonly<z.output<typeof action>>;
+
+/** `shutdown` asks the system on it to stop, and may have no effect; `power_off` takes the power away. */
+export type ActionRequest =
+  | { readonly type: "power_on" | "power_off" | "shutdown" }
+  /** `disk: false`: only CPU and RAM, so that it can be undone. The droplet must be off. */
+  | { readonly type: "resize"; readonly size: string; readonly disk: false }
+  /** It may take as long as an hour; the droplet takes no other action meanwhile. */
+  | { readonly type: "snapshot"; readonly name: string }
+  /** A slug, or an id as digits. The droplet keeps its id, address and user_data. */
+  | { readonly type: "rebuild"; readonly image: string };
+
+export interface Actions {
+  /** Asks for an action upon a droplet: accepted, not yet done. Never sent twice; `effect` of the error says what it may have done. */
+  start(dropletId: number, request: ActionRequest, call: Call): Promise<Action>;
+  /** Every action upon the droplet. */
+  list(dropletId: number, call: Call): Promise<Listing<Action>>;
+}
+
+export function createActions(http: Http, listPaginated: ListPaginated): Actions {
+  const route = "/v2/droplets/{id}/actions";
+  const isUpon = (it: Action, dropletId: number): boolean => (it.resource_id ?? dropletId) === dropletId;
+  const one = (id: number, type: string) =>
+    z
+      .object({
+        action: action.refine((it) => it.type === type && isUpon(it, id), "is not the action that was asked for"),
+      })
+      .transform((body) => body.action);
+  return {
+    start: (id, request, call) =>
+      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(id, request.type) }, call),
+    list: (id, call) =>
+      listPaginated(
+        route,
+        // The newest is decided by: one that cannot be read may be it.
+        {
+          path: { id },
+          key: "actions",
+          schema: action.refine((it) => isUpon(it, id), "is not an action upon the droplet that was asked for"),
+          identity: (it) => it.id,
+          oddItem: () => "refuse",
+        },
+        call,
+      ),
+  };
+}
+
+const bodyOf = (request: ActionRequest): object =>
+  request.type === "rebuild" && /^\d+$/.test(request.image) ? { ...request, image: Number(request.image) } : request;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { Call } from "./call.ts";
+import type { Http } from "./http.ts";
+import type { Listing, ListPaginated } from "./pages.ts";
+
+/** Its id is a number in the text of a droplet's, a UUID of a volume's. */
+const snapshot = z.object({
+  id: z.union([z.string().min(1), z.int().transform(String)]),
+  name: z.string(),
+  resource_id: z.union([z.string(), z.int().transform(String)]),
+});
+export type Snapshot = Readonly<z.output<typeof snapshot>>;
+
+/** Of droplets. One is made by an action of its droplet, `snapshot`, and is there once that has completed. */
+export interface Snapshots {
+  /** Refused is a listing with one that cannot be read: it may be the one that is looked for. */
+  list(call: Call): Promise<Listing<Snapshot>>;
+  /** @throws {DigitalOceanError} `not_found` */
+  get(id: string, call: Call): Promise<Snapshot>;
+  delete(id: string, call: Call): Promise<void>;
+}
+
+export function createSnapshots(http: Http, listPaginated: ListPaginated): Snapshots {
+  const [collection, single] = ["/v2/snapshots", "/v2/snapshots/{id}"];
+  return {
+    list: (call) =>
+      listPaginated(
+        collection,
+        {
+          params: { resource_type: "droplet" },
+          key: "snapshots",
+          schema: snapshot,
+          identity: (it) => it.id,
+          oddItem: () => "refuse",
+        },
+        call,
+      ),
+    get: (id, call) => {
+      const asked = snapshot.refine((it) => it.id === id, "is not the snapshot that was asked for");
+      const schema = z.object({ snapshot: asked }).transform((body) => body.snapshot);
+      return http.send({ method: "GET", route: single, path: { id }, schema }, call);
+    },
+    delete: async (id, call) => {
+      await http.send({ method: "DELETE", route: single, path: { id }, schema: z.unknown() }, call);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { z } from "zod";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { Io } from "./kind.ts";
+
+/** Something about a thing that can be changed where it is, and back. */
+export interface Aspect<Handle, Value> {
+  readonly name: string;
+  /** In a message: `the power of`. */
+  readonly called: string;
+  /** Compared as data: what differs in form only must be brought to one form by whoever reads it. */
+  readonly value: z.ZodType<Value>;
+  /**
+   * What it is now. @returns undefined on a 404, which by itself proves nothing (rule 17)
+   * @throws {PermanentError} `not_ours` where it shows that it is somebody else's by now
+   */
+  readonly read: (io: Io, id: string, handle: Handle) => Promise<Value | undefined>;
+  /**
+   * Asks for the change, once. An action is a means, the state is the proof (rule 39).
+   * @returns the state, where the answer shows it
+   */
+  readonly send: (io: Io, id: string, handle: Handle, to: Value, call: Call) => Promise<Value | undefined>;
+  /** The newest action upon the thing that bears on this, where changes are actions. */
+  readonly newestAction?: (io: Io, id: string) => Promise<Acted | null>;
+  /** Asking again does no harm: it is done also when an action of ours has ended and has changed nothing. */
+  readonly isRepeatable?: true;
+  /** What took hold late is found afterwards, and set right (`fleet/late-actions.ts`). */
+  readonly isRechecked?: true;
+  /** A harder way to the same, for where the first was taken on and not followed. */
+  readonly insist?: Insistence<Value>;
+  /**
+   * The state does not tell whether it was done: what is rebuilt from the image that it has is another one all
+   * the same. It is done when the state says so and an action newer than those before has ended.
+   */
+  readonly isToldByAction?: true;
+}
+
+export interface Acted {
+  readonly id: string;
+  /** Null while it goes on. */
+  readonly endedAt: Date | null;
+}
+
+export interface Insistence<Value> {
+  readonly to: Value;
+  /** How long the first way is given, from its answer. Milliseconds. */
+  readonly afterMs: number;
+  readonly send: (io: Io, id: string, call: Call) => Promise<void>;
+}

@@ -1,0 +1,159 @@
+import { sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
+import type { Row } from "./ledger.ts";
+import { livePhases } from "./phases.ts";
+
+export type { Row };
+
+// What others ask the ledger: reads alone.
+
+/** What these sagas answer for that is there, or may be; the oldest first. */
+export async function heldBySagas(db: Db | Tx, sagas: readonly string[]): Promise<Row[]> {
+  if (sagas.length === 0) return [];
+  const query = db.selectFrom("provider_resources").selectAll().where("saga_id", "in", sagas);
+  return query.where("phase", "in", livePhases).orderBy("created_at").orderBy("id").execute();
+}
+
+/** The row of this id. @throws when there is none */
+export const rowOf = (db: Db | Tx, id: string): Promise<Row> =>
+  db.selectFrom("provider_resources").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+
+/** What is there of an owner, or may be. */
+export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Promise<Row[]> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("deployment_id", "=", owner.deployment_id)
+    .where("phase", "in", livePhases)
+    .orderBy("surplus")
+    .orderBy("created_at")
+    .orderBy("id")
+    .execute();
+
+/** How many things of the kind are on their way out. */
+export async function countRemoving(db: Db | Tx, kind: string): Promise<number> {
+  const { count } = await db
+    .selectFrom("provider_resources")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("kind", "=", kind)
+    .where("phase", "=", "removing")
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** What has this id and is there, or may be. */
+export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<Row | undefined> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where("provider_id", "=", providerId)
+    .where("phase", "in", livePhases)
+    .executeTakeFirst();
+
+/** The newest row of what we made under this name, or with this tag. */
+export const newestLike = (
+  db: Db | Tx,
+  kind: string,
+  { name, tag }: { readonly name: string | null; readonly tag?: string | undefined },
+): Promise<Row | undefined> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where((row) => row.or([row(sql`handle ->> 'name'`, "=", name ?? ""), row(sql`handle ->> 'tag'`, "=", tag ?? "")]))
+    .where("origin", "=", "made")
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+
+/** Which of these ids something has that is there, or may be. */
+export async function liveAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select("provider_id")
+    .where("kind", "=", kind)
+    .where("provider_id", "in", ids)
+    .where("phase", "in", livePhases)
+    .execute();
+  return new Set(rows.flatMap((row) => row.provider_id ?? []));
+}
+
+/** What each of these sagas has made, by the saga's id: the id at the provider, also when it is gone by now. */
+export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly string[]): Promise<Map<string, string>> {
+  if (sagas.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select(["begun_by", "provider_id"])
+    .where("begun_by", "in", sagas)
+    .where("kind", "=", kind)
+    .where("origin", "=", "made")
+    .where("surplus", "=", false)
+    .where("provider_id", "is not", null)
+    .orderBy("created_at", "desc")
+    .execute();
+  return new Map(rows.map((row) => [row.begun_by, row.provider_id ?? ""]));
+}
+
+/** Of what had these ids: the rows of what we have removed. */
+export async function goneAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Row[]> {
+  if (ids.length === 0) return [];
+  return db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where("provider_id", "in", ids)
+    .where("phase", "=", "gone")
+    .execute();
+}
+
+/** Which of these names something that we made has, or had. */
+export async function namesAmong(db: Db | Tx, kind: string, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select(sql<string>`handle ->> 'name'`.as("name"))
+    .distinct()
+    .where("kind", "=", kind)
+    .where(sql<string>`handle ->> 'name'`, "in", names)
+    .where("origin", "=", "made")
+    .execute();
+  return new Set(rows.map(({ name }) => name));
+}
+
+/**
+ * Whether what has this id was there for a saga that has completed, and nobody has ordered its end since: no DELETE, no
+ * rollback, no removal that took it over.
+ */
+export async function servedUnasked(db: Db | Tx, kind: string, providerId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("provider_resources as held")
+    .innerJoin("sagas", "sagas.id", "held.saga_id")
+    .select(["held.deletes", "held.begun_by", "held.saga_id", "held.surplus", "sagas.direction"])
+    .where("held.kind", "=", kind)
+    .where("held.provider_id", "=", providerId)
+    .orderBy("held.created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return (
+    row !== undefined &&
+    row.deletes === 0 &&
+    !row.surplus &&
+    row.begun_by === row.saga_id &&
+    row.direction === "forward"
+  );
+}
+
+/** Whether something under the same handle is being made just now, whose id is not known yet. */
+export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {
+  const making = await db
+    .selectFrom("provider_resources")
+    .select("id")
+    .where("kind", "=", row.kind)
+    .where("phase", "=", "sending")
+    .where(sql<boolean>`handle = ${JSON.stringify(row.handle)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return making !== undefined;
+}

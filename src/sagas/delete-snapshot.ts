@@ -1,0 +1,8 @@
+import { z } from "zod";
+import { removeSnapshot } from "./steps/remove-snapshot.ts";
+import { saga } from "./step-context.ts";
+
+const input = z.object({ snapshot_id: z.uuid(), deployment_id: z.uuid() });
+
+/** Of a snapshot that is kept no longer. */
+export const deleteSnapshot = saga("delete_snapshot", input).pivot(removeSnapshot);

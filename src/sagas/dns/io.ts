@@ -1,0 +1,3 @@
+import type { Working } from "../step-context.ts";
+
+export type DnsIo = Working;

@@ -1,0 +1,179 @@
+import { after } from "#clock.ts";
+import { noteAbsence } from "#deployments/absences.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
+import { witnessFor } from "#fleet/observed.ts";
+import { isGoneForGood } from "#fleet/prove-gone.ts";
+import { bring, putBack } from "#resources/bring.ts";
+import { changeOf } from "#resources/changes.ts";
+import { heldBy } from "#resources/kind.ts";
+import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
+import { relativeName, type RecordHandle } from "#resources/kinds/record-handle.ts";
+import { expose, handOver, type Held, move, rehandle } from "#resources/ledger.ts";
+import { remove } from "#resources/remove.ts";
+import { recordsAt, refuseSharedAddress } from "./conflict.ts";
+import type { DnsIo } from "./io.ts";
+import { point } from "./pointing.ts";
+import { changeBegun, readRecord, recordOf } from "./record-of.ts";
+import { restore } from "./restoring.ts";
+
+export interface Moving {
+  readonly deployment_id: string;
+  readonly tenant_id: string;
+  readonly hostname: string;
+  readonly zone: string;
+  /** Of the droplet to which it leads now, as the inventory has it. */
+  readonly address: string | null;
+  readonly droplet_id: number;
+  readonly region: string;
+}
+
+export interface Moved {
+  readonly dns_record_id: number;
+  readonly dns_written_at: string;
+  /** Until then somebody may still be led to where it led before. */
+  readonly dns_believed_until: string;
+}
+
+/**
+ * Leads the deployment's own record to `ip`, in place: it keeps its id, and where it led is kept for the way back. One that
+ * is not there any more, because it went with what it led to, is made anew. Called again until it gives an output.
+ * @throws {PermanentError} `dns_conflict` where it is not as we left it: somebody else has it in hand
+ */
+export async function moveTo(input: Moving, ip: string, io: DnsIo): Promise<Snooze | InTransaction<Moved>> {
+  const row = await recordOf(input, io);
+  if (!row || row.saga_id === io.saga.id) return makeAnew(input, ip, io);
+  if (!(await changeBegun(row, io))) {
+    const begun = await begin(input, row, ip, io);
+    if (begun) return begun;
+  }
+  const goal = { data: ip, ttl: row.handle.ttl ?? Math.round(io.timing.ttl / 1000) };
+  return bring(io, { row, aspect: recordValue }, { goal }, async (tx) => {
+    const now = io.clock.now();
+    const change = await changeOf(tx, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
+    const believedUntil = after(now, change ? believedMs(recordValue.value.parse(change.was).ttl) : 0);
+    if (io.timing.drain) await expose(tx, row, ledTo, believedUntil);
+    const { zone, type, name } = row.handle;
+    const id = Number(row.provider_id);
+    await io.zones.wrote(tx, zone, { id, type, name, ...goal });
+    return {
+      dns_record_id: id,
+      dns_written_at: now.toISOString(),
+      dns_believed_until: believedUntil.toISOString(),
+    };
+  });
+}
+
+async function makeAnew(input: Moving, ip: string, io: DnsIo): Promise<Snooze | InTransaction<Moved>> {
+  const made = await point({ ...input, replace_dns: false, seen: [] }, ip, io);
+  if (made instanceof Snooze) return made;
+  return inTransaction(async (tx) => {
+    const told = await made.write(tx);
+    return { ...told, dns_believed_until: told.dns_written_at };
+  });
+}
+
+/** Sees that it is as we left it, and writes down that it is ours with either value, whatever becomes of this saga. */
+async function begin(input: Moving, row: Held<RecordHandle>, ip: string, io: DnsIo): Promise<Snooze | undefined> {
+  const { hostname, zone } = input;
+  await refuseSharedAddress(io, { ...row.handle, data: ip }, input.deployment_id);
+  const was = await readRecord(row, io);
+  if (was instanceof Snooze) return was;
+  const values = [row.handle.data, row.handle.parking, ip];
+  const others = (await recordsAt(io, { hostname, zone, replace_dns: false })).filter(
+    ({ id }) => id !== Number(row.provider_id),
+  );
+  const [other] = others;
+  if (!was || !values.includes(was.data) || other) {
+    const id = row.provider_id ?? "";
+    const found = other
+      ? `has a ${other.type} record of somebody else's beside it (${other.data})`
+      : was
+        ? `leads to ${was.data}`
+        : "has lost it";
+    throw new PermanentError(
+      "dns_conflict",
+      `DNS record ${id} of ${hostname} is not as we left it: ${hostname} ${found}. Nothing was changed; see to it, then ask again`,
+    );
+  }
+  const parking = was.data === ip ? row.handle.parking : was.data;
+  await io.commit((tx) => rehandle(tx, row, { ...row.handle, data: ip, ...(parking && { parking }) }));
+  return undefined;
+}
+
+/**
+ * Leads the record back to where it led: only where it still holds our value, and never to an address that is somebody
+ * else's by now. Called again until all is seen to be undone.
+ */
+export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTransaction<void>> {
+  if ((await heldBy(io, dnsRecord)).length > 0) return restore(input.zone, io);
+  const row = await recordOf(input, io);
+  if (!row) return inTransaction(async () => {});
+  const change = await changeBegun(row, io);
+  const isThere = change?.phase === "sending" || change?.phase === "reached";
+  const was = change && recordValue.value.parse(change.was);
+  const isGone = was && isThere && was.data === input.address && (await isOldGone(input, io));
+  if (isGone instanceof Snooze) return isGone;
+  if (isGone) {
+    await io.note(`Droplet ${input.droplet_id}, to which the record led, is gone: it is removed, and not put back`);
+    await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
+    return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
+  }
+  const waiting = await putBack(io, { row, aspect: recordValue });
+  if (waiting) return waiting;
+  const left = await changeBegun(row, io);
+  return inTransaction(async (tx) => {
+    const now = io.clock.now();
+    // Until just now it may have led to the new droplet.
+    if (io.timing.drain) await expose(tx, row, ledTo, after(now, believedMs(row.handle.ttl)));
+    if (left?.phase === "left") {
+      await move(tx, row, "left", now);
+      await noteAbsence(tx, input.deployment_id, { dns: "left" });
+    } else await rehandle(tx, row, handleBefore(input, row));
+    await io.zones.forget(tx, input.zone);
+  });
+}
+
+/**
+ * Whether the old droplet, to which the record is to lead again, has given its address up: the hostname would lead to a
+ * stranger. One that is not shown, or without an address, is believed to be gone once that has lasted as long as any absence has to (rule 36).
+ */
+async function isOldGone({ droplet_id: id, address, region }: Moving, io: DnsIo): Promise<boolean | Snooze> {
+  const seen = await getDroplet(io, id);
+  if (seen?.public_ipv4) return seen.public_ipv4 !== address;
+  const now = io.clock.now();
+  const believedAt = after(io.startedAt, io.timing.gone);
+  const next = after(now, io.timing.poll);
+  if (
+    now >= believedAt &&
+    (await isGoneForGood(io, id, await witnessFor(io.db, { provider_id: id, region }), io.call(io.signal)))
+  )
+    return true;
+  return snooze(next, `certainty whether droplet ${id} is there, to which the hostname is to lead again`);
+}
+
+/** As it was before `begin`: to its own droplet, and parked where it was parked. */
+function handleBefore({ address }: Moving, { handle }: Held<RecordHandle>): RecordHandle {
+  const { parking, ...rest } = handle;
+  const data = address ?? parking ?? rest.data;
+  return { ...rest, data, ...(parking !== undefined && parking !== data && { parking }) };
+}
+
+/** Why the hostname does not lead to `ip` alone, by a look of this very moment at our record; undefined: it does. */
+export async function notLeadingTo(
+  input: Moving,
+  recordId: number,
+  ip: string,
+  io: DnsIo,
+): Promise<string | undefined> {
+  const { hostname, zone } = input;
+  const name = relativeName(hostname, zone);
+  const handle = { zone, name, hostname, type: "A", data: ip, ttl: null };
+  const value = await recordValue.read(io, String(recordId), handle);
+  if (!value) return `DNS record ${recordId} of ${hostname} is not there any more`;
+  if (value.data !== ip || value.moved_to !== undefined)
+    return `DNS record ${recordId} of ${hostname} leads to ${value.moved_to ?? value.data} and not to ${ip}`;
+  const others = (await recordsAt(io, { hostname, zone, replace_dns: false })).filter(({ id }) => id !== recordId);
+  return others.length > 0 ? `${hostname} has other address records beside ours (${others[0]?.data ?? ""})` : undefined;
+}

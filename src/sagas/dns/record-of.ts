@@ -1,0 +1,32 @@
+import { after } from "#clock.ts";
+import { snooze } from "#engine/step.ts";
+import { changeOf } from "#resources/changes.ts";
+import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
+import { recordKind, type RecordHandle } from "#resources/kinds/record-handle.ts";
+import type { Held } from "#resources/ledger.ts";
+import { heldForOwner } from "#resources/rows.ts";
+import type { DnsIo } from "./io.ts";
+
+/** The record of the deployment that the ledger holds as there. */
+export async function recordOf(
+  { deployment_id }: { readonly deployment_id: string },
+  io: DnsIo,
+): Promise<Held<RecordHandle> | undefined> {
+  const rows = await heldForOwner(io.db, { deployment_id });
+  const row = rows.find(({ kind, phase, surplus }) => kind === recordKind && phase === "there" && !surplus);
+  return row && { ...row, handle: dnsRecord.handle.parse(row.handle) };
+}
+
+/** What this step has begun to make of the record's value. */
+export const changeBegun = (row: Held<RecordHandle>, io: DnsIo) =>
+  changeOf(io.db, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
+
+/** What the record holds; undefined once two looks and a 404 each say that it is not there (rule 17). */
+export async function readRecord(row: Held<RecordHandle>, io: DnsIo) {
+  const id = row.provider_id ?? "";
+  const value = await recordValue.read(io, id, row.handle);
+  if (value) return value;
+  const { shown } = await dnsRecord.look(io, id, row.handle);
+  const isBelieved = !shown && io.clock.now() >= after(io.startedAt, io.timing.settle);
+  return isBelieved ? undefined : snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to be shown`);
+}

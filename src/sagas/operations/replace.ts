@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { checkSpecification, sizeOf } from "#catalogue/check.ts";
+import type { Tx } from "#db/connection.ts";
+import { keepUserData } from "#deployments/lifecycle.ts";
+import { assembledUserData, sizeFaults, telling } from "#deployments/user-data.ts";
+import { sealVariables } from "#deployments/variables.ts";
+import { anySaga } from "#engine/saga.ts";
+import { storedCheck } from "#probes/check.ts";
+import { Refusal, refuseFaults } from "#refusal.ts";
+import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
+import { deploymentContext } from "#secrets/user-data-context.ts";
+import { runOf } from "../run-of.ts";
+import { bake } from "../steps/bake.ts";
+import { createDroplet, dropletSpec } from "../steps/create-droplet.ts";
+import { moveDeploymentDns } from "../steps/move-deployment-dns.ts";
+import { recordReplacement, sealedVariables } from "../steps/record-replacement.ts";
+import { registerDroplet } from "../steps/register-droplet.ts";
+import { retireDroplet } from "../steps/retire-droplet.ts";
+import { waitDropletActive } from "../steps/wait-droplet-active.ts";
+import { waitNewDropletHealthy } from "../steps/wait-new-droplet-healthy.ts";
+import { saga } from "../step-context.ts";
+import { type Means, operation, operationInput, type Prepared, refuseAt, type Subject } from "./operation.ts";
+
+const input = dropletSpec.extend(operationInput.shape).extend({
+  hostname: z.string(),
+  zone: z.string(),
+  /** Of the old droplet. */
+  address: z.string().nullable(),
+  is_gone: z.boolean(),
+  health_check: storedCheck,
+  bake_seconds: z.int(),
+  release: z.string(),
+  variables: sealedVariables,
+});
+
+/** Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. */
+const replaceSaga = anySaga(
+  saga("replace_deployment", input)
+    .step(createDroplet)
+    .step(waitDropletActive)
+    .step(registerDroplet)
+    .step(waitNewDropletHealthy)
+    .step(moveDeploymentDns)
+    .step(bake)
+    .pivot(retireDroplet)
+    .step(recordReplacement),
+);
+
+/** As a replacement; there is no old one that could serve meanwhile, or be gone back to. */
+const repairSaga = anySaga(
+  saga("repair_deployment", input)
+    .step(createDroplet)
+    .step(waitDropletActive)
+    .step(registerDroplet)
+    .step(waitNewDropletHealthy)
+    .step(moveDeploymentDns)
+    .pivot(retireDroplet)
+    .step(recordReplacement),
+);
+
+const anew = z.object({
+  release: z.string().optional(),
+  size_slug: z.string().optional(),
+  variables: z.record(z.string(), z.string()).optional(),
+});
+
+export const replace = operation({
+  saga: replaceSaga,
+  power: "on",
+  body: anew.extend({ bake_seconds: z.int(), discard_disk: z.boolean() }),
+  async prepare(tx, subject, { bake_seconds, discard_disk: mayDiscard, ...body }, means) {
+    const { dropletId, deployment } = subject;
+    const release = await releaseFor(tx, subject, body.release);
+    const faults = release.stateless || mayDiscard ? [] : [diskFault(subject, release)];
+    const it = await prepared(tx, subject, { body, release, faults, bake_seconds }, means);
+    return {
+      ...it,
+      ...(release.stateless && { keepsDisk: true }),
+      preview: {
+        ...it.preview,
+        does: [
+          ...it.preview.does,
+          `${deployment.hostname} is led to it, and droplet ${dropletId} goes on running, until the new one has been well for ` +
+            `${bake_seconds} s and nobody is led to the old one any more`,
+          `Then droplet ${dropletId} is destroyed. Until that moment a failure, or a cancel, leads ${deployment.hostname} ` +
+            "back and destroys the new one",
+        ],
+        cannot_undo: [`Droplet ${dropletId} and what is on its disk are lost; nothing of it is carried over`],
+      },
+    };
+  },
+});
+
+export const repair = operation({
+  saga: repairSaga,
+  power: "on",
+  wantsGone: true,
+  body: anew,
+  async prepare(tx, subject, body, means) {
+    const release = await releaseFor(tx, subject, body.release);
+    const it = await prepared(tx, subject, { body, release, faults: [], bake_seconds: 0 }, means);
+    const { hostname } = subject.deployment;
+    return {
+      ...it,
+      preview: {
+        ...it.preview,
+        does: [
+          ...it.preview.does,
+          `${hostname} is led to it; what was on the disk of droplet ${subject.dropletId} is not`,
+        ],
+        interruption: "until the new droplet is well: it does not answer now either",
+      },
+    };
+  },
+});
+
+interface Asked {
+  readonly body: z.output<typeof anew>;
+  readonly release: ReleaseRow;
+  readonly faults: readonly { readonly path: string; readonly message: string }[];
+  readonly bake_seconds: number;
+}
+
+async function prepared(
+  tx: Tx,
+  subject: Subject,
+  { body, release, faults, bake_seconds }: Asked,
+  { secrets, zone, clock }: Means,
+): Promise<Prepared> {
+  const { deployment, dropletId, address } = subject;
+  const { id, tenant_id, hostname, name, region } = deployment;
+  const { image } = release;
+  const size_slug = body.size_slug ?? deployment.size_slug;
+  const { features, health_check: check } = await runOf(tx, { ...deployment, release: release.name });
+  if (!check)
+    refuse(
+      deployment,
+      `neither it nor release ${release.name} has a health check: nobody would know whether it is well`,
+    );
+  const current = await telling(tx, secrets, deployment, { release: release.name });
+  const told = { ...current, variables: { ...current.variables, ...body.variables } };
+  refuseFaults([
+    ...faults,
+    ...(await checkSpecification(tx, { region, size_slug, image })),
+    ...(await sizeFaults(tx, secrets, told)),
+  ]);
+  if (zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
+  const context = deploymentContext(id);
+  const userData = (await assembledUserData(tx, secrets, told)) ?? "";
+  const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(release.ssh_keys), features };
+  const [before, then] = [
+    await sizeOf(tx, subject.seen?.size_slug ?? deployment.size_slug),
+    await sizeOf(tx, size_slug),
+  ];
+  return {
+    size_slug,
+    input: {
+      ...spec,
+      deployment_id: id,
+      tenant_id,
+      droplet_id: dropletId,
+      hostname,
+      zone,
+      address,
+      is_gone: subject.isGone,
+      health_check: check,
+      bake_seconds,
+      release: release.name,
+      variables: body.variables ? sealVariables(secrets, id, told.variables) : null,
+      user_data: { owner_id: null, context },
+    },
+    // Its saga's own copy: what changes meanwhile is for the next droplet.
+    begun: (sagaId) => keepUserData(tx, sagaId, secrets.seal(userData, context), clock.now()),
+    preview: {
+      does: [
+        `A new droplet is made from release ${release.name} (${image}, ${size_slug}, ${region}); both cost while both are there`,
+        "It has to answer its health check, at its own address, before anybody is led there",
+      ],
+      cannot_undo: [],
+      interruption: null,
+      monthly_usd: { before: before?.price_monthly ?? null, after: then?.price_monthly ?? null },
+    },
+  };
+}
+
+const sshKeys = z.array(z.union([z.string(), z.int()]));
+
+async function releaseFor(tx: Tx, { deployment }: Subject, asked: string | undefined): Promise<ReleaseRow> {
+  const name = asked ?? deployment.release;
+  if (name === null) return refuse(deployment, "it has no release, and none is named: give it one");
+  const release = await holdRelease(tx, name);
+  if (release) return release;
+  refuseAt("release", `there is no release ${name}`);
+  throw new Error("A fault is refused");
+}
+
+function refuse({ id }: Subject["deployment"], why: string): never {
+  throw new Refusal(
+    "not_reproducible",
+    `The droplet of deployment ${id} cannot be made again: ${why}. Nothing was changed`,
+  );
+}
+
+const diskFault = ({ dropletId }: Subject, { name }: ReleaseRow) => ({
+  path: "discard_disk",
+  message: `must be true: what is on the disk of droplet ${dropletId} is lost, and release ${name} is not stateless`,
+});

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { anySaga } from "#engine/saga.ts";
+import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
+import { saga } from "../step-context.ts";
+import { inputOf, operation, operationInput, type Subject } from "./operation.ts";
+
+export const snapshotInput = operationInput.extend({
+  snapshot_name: z.string(),
+  keep_snapshot_days: z.int(),
+  region: z.string(),
+  image_before: z.string(),
+  disk: z.int().nullable(),
+});
+
+/** What a saga that takes a snapshot is told. */
+export const snapshotInputOf = (subject: Subject, days: number, name = subject.deployment.name) => ({
+  ...inputOf(subject),
+  snapshot_name: name,
+  keep_snapshot_days: days,
+  region: subject.deployment.region,
+  image_before: subject.seen?.image ?? subject.deployment.image,
+  disk: subject.seen?.disk ?? null,
+});
+
+/** What it costs, in words: only what is used is stored, which nobody knows before. */
+export const snapshotWords = (subject: Subject, days: number): string =>
+  `A snapshot is taken of droplet ${subject.dropletId} and kept for ${days} days; it is billed by what it holds, ` +
+  "at $0.06 a GB and month";
+
+/** Of the disk, as it is while the droplet runs. */
+export const snapshot = operation({
+  saga: anySaga(saga("snapshot_deployment", snapshotInput).step(snapshotDroplet)),
+  body: z.object({ name: z.string().optional(), keep_snapshot_days: z.int() }),
+  prepare: async (_tx, subject, { name, keep_snapshot_days: days }) => ({
+    input: snapshotInputOf(subject, days, name),
+    preview: {
+      does: [
+        snapshotWords(subject, days),
+        "It runs on meanwhile: what it is writing at that moment is in it as after a power cut",
+      ],
+      cannot_undo: [],
+      interruption: null,
+    },
+  }),
+});

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { after } from "#clock.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { type Attempt, snooze, waitUntil } from "#engine/step.ts";
+import { witnessFor } from "#fleet/observed.ts";
+import { isGoneForGood } from "#fleet/prove-gone.ts";
+import type { Check } from "#probes/check.ts";
+import { PathDown } from "#probes/prober.ts";
+import { healthOf, noteHealth } from "#probes/queries.ts";
+import { judge } from "#probes/verdict.ts";
+import { type Moving, notLeadingTo } from "../dns/moving.ts";
+import { step, type World } from "../step-context.ts";
+import { verifiedDroplet } from "./verified-droplet.ts";
+
+interface Reads {
+  readonly input: Moving & {
+    readonly name: string;
+    readonly health_check: Check | null;
+    readonly bake_seconds: number;
+  };
+  readonly droplet_id: number;
+  readonly droplet_public_ip: string;
+  readonly dns_record_id: number;
+  readonly dns_believed_until: string;
+}
+
+/** What has been seen of it so far. */
+const baked = z.object({ well_ms: z.number(), looked_at: z.iso.datetime() });
+type Io = World & Attempt<z.output<typeof baked>>;
+
+/** The longest bake that can be asked for, and an hour of whatever else is waited for. Milliseconds. */
+const longestMs = 25 * 3_600_000;
+
+/**
+ * While the new droplet serves, and the old one is still there: until the new one has been seen to be well, at its own
+ * address, for as long as was asked, and nobody is led to the old one any more. Only what is seen counts: while nobody
+ * looks, or the way is down, the time stands still (rule 43).
+ */
+export const bake = step({
+  name: "bake",
+  writes: z.object({}),
+  intends: baked,
+  budget: () => ({ tries: 8, ms: longestMs }),
+
+  async execute({ input, ...made }: Reads, io: Io) {
+    const { droplet_id, droplet_public_ip: address } = made;
+    const check = input.health_check;
+    if (!check) throw new Error("A bake of what has no health check");
+    const target = { address, hostname: input.hostname };
+    const whose = { whose: input.deployment_id, serves: true };
+    const answer = await io.prober.ask(whose, check, target, check.timeout_seconds * 1000, io.signal);
+    const now = io.clock.now();
+    const path = io.prober.pathBesides(input.deployment_id);
+    if (answer.kind === "silent" && path === "down")
+      throw new PathDown(`the way to droplet ${droplet_id}: ${answer.said}, and no other deployment answers either`);
+    const key = { deployment_id: input.deployment_id, provider_id: droplet_id };
+    const known = await healthOf(io.db, key);
+    const before = known ?? { state: "healthy", since: now, reason: null, successes: 1, failures: 0 };
+    // Nobody else may be there to compare it with: that it served until a moment ago says enough of the way.
+    const health = judge(before, answer, "reaches", check, now);
+    await io.commit((tx) => noteHealth(tx, key, health, now));
+    if (health.state === "unhealthy") {
+      if (await isOldGone(input, io)) {
+        await io.note(`Droplet ${input.droplet_id} is gone: there is no way back, and the new one stays as it is`);
+        return {};
+      }
+      throw new PermanentError(
+        "droplet_unhealthy",
+        `The app on droplet ${droplet_id} (${address}) was well, and is not any more: ${health.reason ?? answer.said}`,
+      );
+    }
+    const wellMs = await observed(answer.kind === "healthy", check, now, io);
+    const wantedMs = input.bake_seconds * 1000;
+    const next = after(now, check.interval_seconds * 1000);
+    if (answer.kind !== "healthy" || wellMs < wantedMs)
+      return snooze(next, `droplet ${droplet_id} to have been well for ${input.bake_seconds} s (${seconds(wellMs)} s)`);
+    const believedUntil = after(new Date(made.dns_believed_until), io.timing.settle);
+    if (io.timing.drain && now < believedUntil)
+      return waitUntil(next < believedUntil ? next : believedUntil, "nobody to be led to the old droplet any more");
+    await verifiedDroplet({ id: droplet_id, name: input.name, address }, io);
+    const fault = await notLeadingTo(input, made.dns_record_id, address, io);
+    if (fault !== undefined) throw new PermanentError("dns_conflict", `${fault}; the old droplet is kept`);
+    return {};
+  },
+
+  /** Waiting has no effect to undo. */
+  async compensate() {},
+});
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);
+
+/** For how long it has been seen to be well: a gap of more than two intervals counts as one in which nobody looked. */
+async function observed(isWell: boolean, check: Check, now: Date, io: Io): Promise<number> {
+  const { well_ms: before = 0, looked_at: at } = io.intent ?? {};
+  const sinceMs = at === undefined ? 0 : now.getTime() - new Date(at).getTime();
+  const isSeen = sinceMs <= 2 * (check.interval_seconds + check.timeout_seconds) * 1000;
+  const wellMs = isWell && isSeen ? before + Math.max(0, sinceMs) : before;
+  await io.intend({ well_ms: wellMs, looked_at: now.toISOString() });
+  return wellMs;
+}
+
+async function isOldGone(input: Reads["input"], io: Io): Promise<boolean> {
+  const witness = await witnessFor(io.db, { provider_id: input.droplet_id, region: input.region });
+  return isGoneForGood(io, input.droplet_id, witness, io.call(io.signal));
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { respecify } from "#deployments/specification.ts";
+import { type Attempt, inTransaction } from "#engine/step.ts";
+import { sightingOf } from "#inventory/sightings.ts";
+import { bring, putBack } from "#resources/bring.ts";
+import { dropletImage } from "#resources/kinds/droplet-aspects.ts";
+import { step, type World } from "../step-context.ts";
+import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+
+interface Reads {
+  readonly input: OperationInput & { readonly image: string };
+  /** What is on its disk now. */
+  readonly snapshot_id: string;
+}
+
+export const bringImageName = "bring_image";
+
+/** What is on the disk is replaced; the way back is the snapshot that was taken of it. */
+export const bringImage = step({
+  name: bringImageName,
+  writes: z.object({}),
+  budget: () => ({ tries: 8, ms: 60 * 60_000 }),
+
+  execute: async ({ input, snapshot_id }: Reads, io: World & Attempt<never>) => {
+    const row = await theDroplet(io, input.droplet_id);
+    return bring(io, { row, aspect: dropletImage }, { goal: input.image, back: snapshot_id }, async () => ({}));
+  },
+
+  async compensate({ input }, io: World & Attempt<never>) {
+    const row = await heldDroplet(io, input.droplet_id);
+    if (!row) return undefined;
+    const waiting = await putBack(io, { row, aspect: dropletImage });
+    if (waiting) return waiting;
+    const image = (await sightingOf(io.db, input.droplet_id))?.droplet.image;
+    return inTransaction(async (tx) => {
+      // What is there is what is recorded: it came back as a snapshot.
+      if (image) await respecify(tx, { ...input, sagaId: io.saga.id, at: io.clock.now() }, { made: { image } });
+    });
+  },
+});

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { respecify } from "#deployments/specification.ts";
+import type { Attempt } from "#engine/step.ts";
+import { bring, putBackOrKeep } from "#resources/bring.ts";
+import { dropletSize } from "#resources/kinds/droplet-aspects.ts";
+import { step, type World } from "../step-context.ts";
+import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+
+interface Reads {
+  readonly input: OperationInput & { readonly size_slug: string };
+}
+
+/** Of a droplet that is off. A size that cannot be had back stays, and is what the deployment has from then on. */
+export const bringSize = step({
+  name: "bring_size",
+  writes: z.object({}),
+  undoAfter: ["bring_power_back"],
+
+  execute: async ({ input }: Reads, io: World & Attempt<never>) => {
+    const row = await theDroplet(io, input.droplet_id);
+    return bring(io, { row, aspect: dropletSize }, { goal: input.size_slug }, async () => ({}));
+  },
+
+  async compensate({ input }, io: World & Attempt<never>) {
+    const row = await heldDroplet(io, input.droplet_id);
+    if (!row) return undefined;
+    const { size_slug } = input;
+    return putBackOrKeep(io, { row, aspect: dropletSize }, async (tx) => {
+      await respecify(
+        tx,
+        { ...input, sagaId: io.saga.id, at: io.clock.now() },
+        { asked: { size_slug }, made: { size_slug } },
+      );
+    });
+  },
+});

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { after } from "#clock.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import type { Attempt } from "#engine/step.ts";
+import { heldForOwner } from "#resources/rows.ts";
+import { sendWithinMs } from "#resources/settling.ts";
+import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
+import { step, type World } from "../step-context.ts";
+
+interface Reads {
+  readonly input: { readonly deployment_id: string };
+}
+
+/**
+ * Asks for the power of what is to be destroyed to be taken away: until its record is forgotten everywhere (rule 20), users
+ * are still led to it, and it is to serve nobody. No more than that depends on it: what refuses, or is not clearly
+ * answered, holds up no removal.
+ */
+export const powerOffDroplet = step({
+  name: "power_off_droplet",
+  writes: z.object({}),
+
+  async execute({ input }: Reads, io: World & Attempt<never>) {
+    if (!io.timing.drain) return {};
+    const rows = await heldForOwner(io.db, input);
+    for (const { kind, provider_id: id, ...row } of rows) {
+      if (kind !== droplet.name || id === null) continue;
+      const handle = droplet.handle.parse(row.handle);
+      const seen = await getDroplet(io, Number(id));
+      if (!seen || seen.status === "off" || !droplet.isOurs(seen, { ...row, kind, provider_id: id, handle })) continue;
+      try {
+        const notAfter = after(io.clock.now(), sendWithinMs);
+        await io.digitalOcean.actions.start(Number(id), { type: "power_off" }, io.call(io.signal, { notAfter }));
+      } catch (error) {
+        if (!(error instanceof DigitalOceanError) || error.reason === "rate_limited" || io.signal.aborted) throw error;
+        await io.note(`Droplet ${id} could not be powered off (${error.message}); it serves until it is destroyed`);
+      }
+    }
+    return {};
+  },
+
+  /** Goes forward only. */
+  async compensate() {},
+});

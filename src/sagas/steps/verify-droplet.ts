@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { after } from "#clock.ts";
+import { confirmProvisioning, giveUpAdoption } from "#deployments/lifecycle.ts";
+import { PermanentError } from "#engine/failure.ts";
+import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
+import { foreignMark } from "#resources/kinds/droplet-handle.ts";
+import { adoptedRecord } from "../dns/adopting.ts";
+import { clearAboutZone } from "../dns/zone-gone.ts";
+import { step, type World } from "../step-context.ts";
+import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
+
+interface Reads {
+  /** `zone`: in which its record becomes ours; null: it stays whose it is. */
+  readonly input: AdoptionInput & { readonly zone: string | null };
+}
+
+/** Refuses what cannot be adopted before anything is done; and owns what becomes of the deployment otherwise. */
+export const verifyDroplet = step({
+  name: "verify_droplet",
+  writes: z.object({ size_slug: z.string(), region: z.string(), image: z.string() }),
+  undoAfter: "all",
+
+  async execute({ input }: Reads, io: World & Attempt<never>) {
+    const { zone } = input;
+    const { droplet } = await adoptedDroplet(input, io);
+    const refuse = (why: string): never => {
+      throw new PermanentError("not_adoptable", `Droplet ${input.droplet_id} ${why}; nothing was done`);
+    };
+    const mark = foreignMark(droplet, io.installId);
+    if (mark !== undefined) refuse(`carries the tag ${mark}: a saga or another installation answers for it`);
+    if (droplet.status !== "active") refuse(`is ${droplet.status}, not active`);
+    const { size_slug, region, image } = droplet;
+    if (size_slug === null || region === null || image === null)
+      throw new Error(`Droplet ${droplet.id} tells too little`);
+    // One listing proves nothing (rule 17): what speaks against it is looked at once more when it has settled.
+    const believedAt = after(io.startedAt, io.timing.settle);
+    if (zone !== null)
+      try {
+        await clearAboutZone(io, zone, () => adoptedRecord({ ...input, zone }, io));
+      } catch (error) {
+        if (!(error instanceof PermanentError) || io.clock.now() >= believedAt) throw error;
+        return snooze(believedAt, `a second look: ${error.message}`);
+      }
+    return inTransaction(async (tx) => {
+      if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
+        throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not being adopted any more`);
+      return { size_slug, region, image };
+    });
+  },
+
+  async compensate({ input }, io: World & Attempt<never>) {
+    return inTransaction((tx) =>
+      giveUpAdoption(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now()),
+    );
+  },
+});

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type Dashboard, signIn, startDashboard, visit } from "./dashboard.ts";
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+let it: Dashboard;
+let tenant: string;
+beforeAll(async () => {
+  it = await startDashboard();
+  tenant = (await it.newTenant("acme")).id;
+});
+afterAll(() => it[Symbol.asyncDispose]());
+
+test("a button shows what it does before it does it, and starts it; what is final wants the hostname typed", async () => {
+  const { id, hostname } = await it.newDeployment(tenant, "shop");
+  const page = await it.openPage();
+  await signIn(page, it.token);
+  await visit(page, `deployments/${id}`);
+  await page.locator("h1 [data-status=active]").waitFor();
+
+  await page.getByRole("button", { name: "Resize…" }).click();
+  const dialog = page.getByRole("dialog");
+  const start = dialog.getByRole("button", { name: "Resize it" });
+  await dialog.getByText("Choose first").waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  const { size_slug: size } = await it.api("GET", `/v1/deployments/${id}`);
+  await dialog.getByLabel("Size").selectOption(size);
+  await dialog.getByRole("alert").first().waitFor();
+  expect(await start.isDisabled()).toBe(true);
+  await dialog.getByLabel("Size").selectOption("s-2vcpu-4gb");
+  await dialog.getByText("is turned off, changed from").waitFor();
+  await dialog.getByText("$24", { exact: true }).waitFor();
+  await start.click();
+  await page.getByText("this runs now").waitFor();
+  expect(await page.getByRole("button", { name: "Suspend…" }).count()).toBe(0);
+  await page.locator("[data-step=record_specification][data-status=completed]").waitFor();
+
+  await page.getByRole("button", { name: "Rebuild…" }).click();
+  await dialog.getByLabel("Image").selectOption("debian-13-x64");
+  await dialog.getByText("There is no way back").waitFor();
+  expect(await dialog.getByRole("button", { name: "Rebuild it" }).isDisabled()).toBe(true);
+  await dialog.getByLabel("Type the hostname").fill(hostname);
+  expect(await dialog.getByRole("button", { name: "Rebuild it" }).isDisabled()).toBe(false);
+  await dialog.getByRole("button", { name: "Leave it" }).click();
+
+  await page.getByRole("button", { name: "Suspend…" }).click();
+  await dialog.getByText("billed all the same").waitFor();
+  await dialog.getByRole("button", { name: "Suspend it" }).click();
+  await page.locator("h1 [data-status=suspended]").waitFor();
+  await page.getByRole("button", { name: "Unsuspend…" }).waitFor();
+  expect(await page.getByRole("button", { name: "Rebuild…" }).count()).toBe(0);
+  expect(page.faults).toEqual([]);
+});

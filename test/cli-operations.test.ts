@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { deployment } from "#api/deployments.ts";
+import { operationPreview, snapshotPage } from "#api/operations.ts";
+import { type Server, startServer } from "./arcadia-process.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const hostname = "app.acme.example.com";
+let server: Server;
+beforeAll(async () => {
+  server = await startServer({ ARCADIA_POLL_SECONDS: "0.3", ARCADIA_SETTLE_SECONDS: "1", ARCADIA_SIM_BOOT_MS: "300" });
+  const small = ["--region", "syd1", "--size", "s-1vcpu-512mb-10gb"];
+  await server.arcadia(["deploy", "--tenant", "acme", "--create-tenant", "--hostname", hostname, ...small, "--watch"]);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const ask = (...words: string[]) => server.arcadia(["deployments", ...words]);
+
+test("--preview says what it would do and starts nothing; without it, it is done", async () => {
+  const resize = ["resize", hostname, "--size", "s-1vcpu-1gb"];
+  const told = await ask(...resize, "--preview");
+  expect(told).toMatchObject({ status: 0, stderr: "" });
+  expect(told.stdout).toContain("changed from s-1vcpu-512mb-10gb to s-1vcpu-1gb");
+  expect(told.stdout).toContain("It costs $6 a month, today $4");
+  expect(await server.json(operationPreview, ["deployments", ...resize, "--preview"])).toMatchObject({
+    operation: "resize",
+    monthly_usd: { before: 4, after: 6 },
+  });
+  expect(await server.json(deployment, ["deployments", "get", hostname])).toMatchObject({ operation: null });
+
+  const done = await ask(...resize, "--watch");
+  expect(done).toMatchObject({ status: 0, stderr: "" });
+  expect(done.stdout).toContain(" step record_specification completed");
+  expect(await ask(...resize)).toMatchObject({ status: 1, stderr: expect.stringContaining("already") });
+});
+
+test("what loses data wants --yes without a terminal, and an option that is needed is asked for", async () => {
+  expect(await ask("rebuild", hostname, "--image", "debian-13-x64")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("add --yes"),
+  });
+  expect(await ask("rebuild", hostname, "--yes")).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("--image"),
+  });
+  expect((await ask("snapshot", hostname, "--name", "before", "--keep-days", "3", "--watch")).status).toBe(0);
+  const { items } = await server.json(snapshotPage, ["deployments", "snapshots", hostname]);
+  expect(items).toMatchObject([{ name: expect.stringMatching(/^before-/) }]);
+  const restored = await ask("restore", hostname, "--snapshot", items[0]?.name ?? "", "--yes", "--watch");
+  expect(restored).toMatchObject({ status: 0, stderr: "" });
+});
+
+test("suspended, it is shown as such, and what makes no sense then is a conflict", async () => {
+  expect((await ask("suspend", hostname, "--watch")).status).toBe(0);
+  expect((await ask("get", hostname)).stdout).toContain("off: it is suspended");
+  expect((await ask("suspend", hostname)).status).toBe(5);
+  expect((await ask("unsuspend", hostname, "--watch")).status).toBe(0);
+});

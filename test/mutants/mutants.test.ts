@@ -1,0 +1,161 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseSync } from "oxc-parser";
+import { expect, test } from "vitest";
+import type { Judgement } from "./judge.ts";
+import { trialsFor } from "./judge.ts";
+import { allMutants, among, applied, changeOf, mutantsOf, sampleOf } from "./mutate.ts";
+import { ownTestsOf } from "./own-tests.ts";
+import { reachedOf } from "./reached.ts";
+import { type Judged, reportOf, shareOf } from "./report.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** What an operator makes of this text. */
+const made = (operator: string, text: string): string[] =>
+  mutantsOf("src/x.ts", text)
+    .filter((mutant) => mutant.operator === operator)
+    .map((mutant) => applied(text, mutant));
+
+test.each<[operator: string, text: string, mutants: string[]]>([
+  ["drop-guard", "if (late) throw error;", [";"]],
+  ["drop-guard", "for (;;) { if (late) { count(); continue; } }", ["for (;;) { ; }"]],
+  ["drop-guard", "if (late) count();", []],
+  ["drop-guard", "if (late) throw error; else count();", []],
+  ["drop-where", 'q.where("id", "=", id).execute();', ["q.execute();"]],
+  ["drop-where", "const l = rows\n  .filter(isOurs)\n  .map(name);", ["const l = rows\n  .map(name);"]],
+  ["drop-await", "if (a) await ring(tx);", ["if (a) ;"]],
+  ["drop-await", "const row = await read(tx);", []],
+  ["negate", "if (late) count();", ["if (!(late)) count();"]],
+  ["negate", "if (!late) count();", ["if (late) count();"]],
+  ["negate", "const is = a === b;", ["const is = a !== b;"]],
+  ["negate", "const is = a > b;", []],
+  ["force", "const is = late ? one : two;", ["const is = true ? one : two;", "const is = false ? one : two;"]],
+  ["force", "if (late) throw error;", ["if (true) throw error;"]],
+  ["force", "if (late) count();", ["if (true) count();", "if (false) count();"]],
+  ["shift-comparison", "const is = a <= b;", ["const is = a < b;"]],
+  ["shift-comparison", "const is = a\n  > b;", ["const is = a\n  >= b;"]],
+  ["shift-comparison", 'q.where("at", "<", now);', ['q.where("at", "<=", now);']],
+  ["shift-comparison", 'say("at", "<", now);', []],
+  ["shift-window", "const ms = 10 * 60_000;", ["const ms = (2 * (10 * 60_000));", "const ms = 0;"]],
+  ["shift-window", "const first = them[1];", []],
+  ["shift-window", "after(now, settle);", ["(now);", "after(now, 2 * (settle));"]],
+  ["shift-window", "const is = status === 404;", []],
+  ["swap-names", "const at = row.begun_at;", ["const at = row.finished_at;"]],
+  ["swap-names", 'q.orderBy("begun_at");', ['q.orderBy("finished_at");']],
+  ["swap-names", "after(now, ms);", ["after(new Date(0), ms);"]],
+  ["swap-names", "const begun_at = 1;", []],
+  ["forget-key", "q.set({ a: 1, b });", ["q.set({  b });", "q.set({ a: 1,  });"]],
+  ["forget-key", "say({ a: 1 });", []],
+  ["swap-logic", "const is = a && b;", ["const is = a || b;"]],
+  ["swap-logic", "const is = a ?? b;", []],
+  ["empty-array", "const f = () => rows.map(name);", ["const f = () => [];"]],
+  ["empty-array", "function f() { return [one]; }", ["function f() { return []; }"]],
+  [
+    "in-sql",
+    'q("select id from t where a = $1 and epoch = $2 for no key update");',
+    [
+      'q("select id from t where true or a = $1 and epoch = $2 for no key update");',
+      'q("select id from t where a = $1 for no key update");',
+    ],
+  ],
+  ["in-sql", "sql`select 1 where at <= ${now}`;", ["sql`select 1 where at < ${now}`;"]],
+  ["in-sql", "sql`select 1 where at is not null`;", ["sql`select 1 where at is null`;"]],
+  ["in-sql", 'say("this and that <= nothing");', []],
+])("%s of %s", (operator, text, mutants) => {
+  expect(made(operator, text).toSorted()).toEqual(mutants.toSorted());
+});
+
+test("types are left alone", () =>
+  expect(mutantsOf("src/x.ts", "type A = B extends 'back' ? 1000 : 2000;")).toEqual([]));
+
+test("a mutant says where it is and what it does", () => {
+  const [mutant] = mutantsOf("src/x.ts", "const é = 'ü';\n  if (late) throw error;").filter(
+    (it) => it.operator === "drop-guard",
+  );
+  expect(mutant).toMatchObject({ id: "src/x.ts:2:3:drop-guard", line: 2, from: "if (late) throw error;" });
+  expect(mutant && changeOf(mutant)).toBe("without `if (late) throw error;`");
+});
+
+test("every mutant of the rules' code parses, changes something, and has an id of its own", async () => {
+  const all = await allMutants(root);
+  expect(all.length).toBeGreaterThan(3000);
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  const texts = new Map(
+    await Promise.all(
+      [...new Set(all.map(({ path }) => path))].map(
+        async (path) => [path, await readFile(`${root}/${path}`, "utf8")] as const,
+      ),
+    ),
+  );
+  for (const mutant of all) {
+    const text = texts.get(mutant.path) ?? "";
+    expect(text.slice(mutant.start, mutant.end)).toBe(mutant.from);
+    const changed = applied(text, mutant);
+    expect(changed).not.toBe(text);
+    expect(parseSync(mutant.path, changed).errors, mutant.id).toEqual([]);
+  }
+});
+
+test("a sample is the same for a seed, and another for another", async () => {
+  const all = await allMutants(root);
+  const ids = (size: number, seed: number) => sampleOf(all, size, seed).map(({ id }) => id);
+  expect(ids(20, 7)).toEqual(ids(20, 7));
+  expect(ids(40, 7).slice(0, 20)).toEqual(ids(20, 7));
+  expect(ids(20, 8)).not.toEqual(ids(20, 7));
+});
+
+test("--only takes a folder, a file, a line and an id", async () => {
+  const all = await allMutants(root);
+  const one = all.find(({ path }) => path === "src/engine/decide.ts");
+  if (!one) throw new Error("src/engine/decide.ts has no mutant");
+  expect(among(all, "src/engine")).toContain(one);
+  expect(among(all, "src/engine/decide.ts").every(({ path }) => path === one.path)).toBe(true);
+  expect(among(all, `${one.path}:${one.line}`).every(({ line }) => line === one.line)).toBe(true);
+  expect(among(all, one.id)).toEqual([one]);
+  expect(among(all, "src/eng")).toEqual([]);
+});
+
+test("a file's own tests are those beside it and those that import it", async () => {
+  const own = await ownTestsOf(root);
+  expect(own("src/engine/decide.ts").unit).toContain("src/engine/decide.test.ts");
+  expect(own("src/providers/digitalocean/budget.ts").system).toContain(
+    "src/providers/digitalocean/budget.system.test.ts",
+  );
+});
+
+test("what ran is told by the innermost block", () => {
+  const range = (startOffset: number, endOffset: number, count: number) => ({ startOffset, endOffset, count });
+  const ran = (...ranges: ReturnType<typeof range>[]) => ({ functionName: "", isBlockCoverage: true, ranges });
+  const taken = [
+    {
+      scriptId: "1",
+      url: `file://${root}/src/x.ts`,
+      functions: [ran(range(0, 100, 0)), ran(range(10, 50, 2), range(20, 30, 0))],
+    },
+  ];
+  const places = [5, 15, 25, 60].map((start) => ({ id: String(start), path: "src/x.ts", start }));
+  expect(reachedOf(taken, [...places, { id: "y", path: "src/y.ts", start: 15 }], root)).toEqual(["5", "15", "60"]);
+});
+
+test("a mutant's trials are of as many scenarios as there are, and histories come last", () => {
+  const trials = ["a", "a", "a", "b", "c", "history"].map((saga, index) => ({ saga, trial: String(index) }));
+  const known = { trials, reached: { it: [0, 1, 2, 3], other: [5, 0] } };
+  expect(new Set(trialsFor(known, "it", 2).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
+  expect(trialsFor(known, "it", 10)).toHaveLength(4);
+  expect(trialsFor(known, "other", 10)).toEqual([trials[0], trials[5]]);
+  expect(trialsFor(known, "third", 10)).toEqual([]);
+});
+
+test("the report counts by folder, and tells how to try again what survived", () => {
+  const mutants = mutantsOf("src/engine/x.ts", "if (late) throw error;\nif (a && b) count();");
+  const judgements: Judgement[] = [
+    { result: "killed", by: "trials" },
+    { result: "survived", by: "10 trials" },
+  ];
+  const judged = mutants.map((it, index): Judged => [it, judgements[index] ?? { result: "invalid", by: "types" }]);
+  expect(shareOf(judged)).toBe(50);
+  const lines = reportOf(judged);
+  expect(lines[2]).toBe(`| src/engine | ${mutants.length} | 1 | 0 | 1 | 0 | 1 | ${mutants.length - 2} | 50 % |`);
+  expect(lines.at(-1)).toBe(`  replay: npm run prove:mutants -- --only ${mutants[1]?.id}`);
+});

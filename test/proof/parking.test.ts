@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { scenarios } from "#proof/scenarios.ts";
+import { testGround } from "./ground.ts";
+import { shard } from "./share.ts";
+import { tellOf } from "./tell.ts";
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+const parkings = Object.keys(scenarios).filter((name) => name.includes("park_deployment"));
+
+test.each(parkings)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
+  const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("parking"), seed: 1 });
+  console.log(tellOf(proof));
+  expect(proof.failures).toEqual([]);
+  expect(proof.singles).toBeGreaterThan(10);
+});

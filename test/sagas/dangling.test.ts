@@ -1,0 +1,101 @@
+import { describe, expect, test, vi } from "vitest";
+import { pause, type Stack, startStack, until } from "#test/stack.ts";
+import { deleteDeployment, deploy, deploymentOf, ended, resourceOf, sagaOf, stepIs } from "#test/stack-deployments.ts";
+
+// An address that is given up goes to a stranger: nobody may be led to it then.
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const records = (stack: Stack) => stack.truth().domains[0]?.records.filter(({ type }) => type === "A") ?? [];
+
+const failAtTheEnd = (stack: Stack, id: string) =>
+  stack.pool.query(`
+    create function guard() returns trigger language plpgsql as 'begin return null; end';
+    create trigger guard before update on deployments for each row
+      when (new.status = 'active' and new.id = '${id}') execute function guard()`);
+
+test("a removal powers off, takes the record away, and destroys when its TTL has run out, whatever the deadline", async () => {
+  await using stack = await startStack({ timing: { drain: true, compensate: 20 }, simulator: { calm: true } });
+  const { id, sagaId } = await deploy(stack);
+  await ended(stack, sagaId);
+  await deleteDeployment(stack, id);
+  await until("the record's end", async () => records(stack).length === 0);
+  const gone = Date.now();
+  const down = (await deploymentOf(stack, id)).saga_id ?? "";
+  const step = await stepIs(stack, down, "destroy_droplet", "waiting");
+  expect(step.waiting_for).toMatch(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, when the TTL of the last record that led to droplet/,
+  );
+  await until("it to be off", async () => stack.truth().droplets[0]?.status === "off");
+  await until("its end", async () => (await deploymentOf(stack, id)).status === "terminated");
+  expect(Date.now() - gone).toBeGreaterThan(29_000);
+  expect((await sagaOf(stack, down)).status).toBe("completed");
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+describe.concurrent("a rollback of a takeover", () => {
+  /** A person's record that leads to a deployment of ours, taken over by another, which fails at its end. */
+  async function takenOver(stack: Stack, meanwhile: (first: string) => Promise<void>) {
+    const first = await deploy(stack);
+    await ended(stack, first.sagaId);
+    const address = (await resourceOf(stack, first.id))?.public_ipv4;
+    const theirs = { type: "A", name: "theirs", data: address, ttl: 3600 };
+    await stack.provider("POST", "/v2/domains/example.com/records", theirs);
+    await pause(300);
+    // The worker dies as activate_deployment begins.
+    await stack.pool.query(`
+      create function hold() returns trigger language plpgsql as
+        $$ begin update sagas set epoch = new.epoch + 1 where id = new.id; return new; end $$;
+      create trigger hold after update on sagas for each row
+        when (old.position < new.position and new.position = 6) execute function hold()`);
+    const second = await deploy(stack, { hostname: "theirs.example.com", replaceDns: true });
+    await stepIs(stack, second.sagaId, "activate_deployment", "running");
+    await stack.workers[0]?.stop();
+    // A TTL of an hour would be waited out.
+    expect(records(stack).filter(({ name }) => name === "theirs")).toMatchObject([{ ttl: 30 }]);
+    await stack.pool.query("drop trigger hold on sagas");
+    await failAtTheEnd(stack, second.id);
+    await meanwhile(first.id);
+    await stack.takeOver(second.sagaId);
+    await stack.addWorker();
+    expect((await ended(stack, second.sagaId, 120_000)).status).toBe("rolled_back");
+    return { address, left: records(stack).filter(({ name }) => name === "theirs") };
+  }
+
+  test("puts the record back while its address is that of a droplet of the account", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const { address, left } = await takenOver(stack, async () => undefined);
+    expect(left).toMatchObject([{ data: address, ttl: 3600 }]);
+  });
+
+  test("removes the record where its address has been given up", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const { left } = await takenOver(stack, async (first) => {
+      const { provider_id: id } = (await resourceOf(stack, first)) ?? {};
+      await stack.provider("DELETE", `/v2/droplets/${id}`);
+      await until("its end", async () => stack.truth().droplets.every((it) => it.id !== id));
+    });
+    expect(left).toEqual([]);
+  });
+});
+
+test("nothing is pointed to an address to which another record of ours leads", async () => {
+  await using stack = await startStack({ simulator: { calm: true, bootMs: 3000 } });
+  const first = await deploy(stack);
+  await ended(stack, first.sagaId);
+  const second = await deploy(stack);
+  await stepIs(stack, second.sagaId, "wait_droplet_active", "waiting");
+  const droplet = await until("its address", async () => {
+    const it = stack.truth().droplets.at(-1);
+    return it?.public_ipv4 && stack.truth().droplets.length === 2 ? it : undefined;
+  });
+  await stack.pool.query(
+    "update provider_resources set handle = jsonb_set(handle, '{data}', to_jsonb($1::text)) where kind = 'dns_record'",
+    [droplet.public_ipv4],
+  );
+  expect(await ended(stack, second.sagaId)).toMatchObject({
+    status: "rolled_back",
+    error: { code: "address_in_use", step: "point_deployment_dns" },
+  });
+  expect(records(stack)).toHaveLength(1);
+});
