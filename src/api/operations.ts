@@ -223,7 +223,7 @@ export const operationPreview = z
   .meta({ id: "OperationPreview" });
 export type OperationPreview = z.infer<typeof operationPreview>;
 
-/** A snapshot of a deployment's droplet. */
+/** A snapshot of a deployment's droplet, or of its volume. */
 export const snapshot = z
   .object({
     id,
@@ -232,8 +232,9 @@ export const snapshot = z
     deployment_id: id,
     name: z.string(),
     region: z.string(),
-    /** Of what the droplet was made. */
-    image: z.string(),
+    of: z.enum(["droplet", "volume"]),
+    /** Of what the droplet was made; null of a volume's. */
+    image: z.string().nullable(),
     created_at: timestamp,
     /** When it is deleted. */
     expires_at: timestamp,

@@ -36,7 +36,8 @@ export async function planOperation(
   const planned = await sagas.planOperation(tx, { name, deploymentId }, body);
   if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
   if (tenant && planned.size_slug !== undefined) {
-    const wanted = { id: deploymentId, region: deployment.region, size_slug: planned.size_slug };
+    const { region, volume } = deployment;
+    const wanted = { id: deploymentId, region, size_slug: planned.size_slug, volume };
     await refuseOverQuota(tx, tenant, wanted, tenantQuota);
   }
   return { planned, deployment };

@@ -9,8 +9,10 @@ import { liveSagaOf } from "#saga-queries/queries.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
+import { defaultKeepDays } from "#snapshots/queries.ts";
 import { runOf } from "../run-of.ts";
 import type { PlannedOperation } from "../start.ts";
+import { volumeIn } from "../volume-in.ts";
 import { allOperations } from "./all.ts";
 import { healthInputOf, inputOf, type Means, type Operation, type Subject } from "./operation.ts";
 import { suspend, unsuspend } from "./suspend.ts";
@@ -101,7 +103,8 @@ async function subjectOf(
     refuse(`has lost its droplet: ${dropletId} is gone from the account`);
   const { health_check } = await runOf(tx, deployment);
   const seen = (await sightingOf(tx, dropletId))?.droplet;
-  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check };
+  const volume = await volumeIn(tx, deployment, defaultKeepDays);
+  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check, volume };
 }
 
 /** By looks and by the provider's word, and not seen again since. */

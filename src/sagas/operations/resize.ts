@@ -7,7 +7,16 @@ import { bringSize } from "../steps/bring-size.ts";
 import { recordSpecification } from "../steps/record-specification.ts";
 import { waitHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
-import { hasCheck, healthInput, healthInputOf, inputOf, operation, operationInput, refuseAt } from "./operation.ts";
+import {
+  hasCheck,
+  healthInput,
+  healthInputOf,
+  inputOf,
+  monthlyUsd,
+  operation,
+  operationInput,
+  refuseAt,
+} from "./operation.ts";
 
 const size_slug = z.string();
 const input = operationInput.extend(healthInput.shape).extend({
@@ -59,7 +68,7 @@ export const resize = operation({
         ],
         cannot_undo: [],
         interruption: deployment.power === "on" ? "while it is off, two or three minutes" : null,
-        monthly_usd: { before: before?.price_monthly ?? null, after: then?.price_monthly ?? null },
+        monthly_usd: monthlyUsd(deployment, before, then),
       },
     };
   },
