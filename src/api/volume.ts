@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { volume as shape } from "#volume.ts";
 
+export { largestVolumeGib } from "#volume.ts";
+
 export const newVolume = shape.meta({ id: "NewVolume" });
 export type NewVolume = z.infer<typeof newVolume>;
 

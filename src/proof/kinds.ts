@@ -6,14 +6,15 @@ import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
 import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "#resources/aspect.ts";
-import { bring, putBack } from "#resources/bring.ts";
+import { bring, keepAsItIs, putBack } from "#resources/bring.ts";
 import { ensure } from "#resources/ensure.ts";
 import { type Io, type Kind } from "#resources/kind.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { volume } from "#resources/kinds/volume.ts";
-import { volumeHandleOf } from "#resources/kinds/volume-handle.ts";
+import { volumeSize } from "#resources/kinds/volume-aspects.ts";
+import { type VolumeHandle, volumeHandleOf } from "#resources/kinds/volume-handle.ts";
 import { volumeSnapshot } from "#resources/kinds/volume-snapshot.ts";
 import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/kinds/droplet-aspects.ts";
 import { handOver, type Held } from "#resources/ledger.ts";
@@ -190,6 +191,13 @@ const provenDroplet = proven(
   },
 );
 
+/** It has no way back: undone, it stays as it has become. */
+const growing: Bringing<VolumeHandle> = {
+  step: "bring_size",
+  execute: (io, row) => bring(io, { row, aspect: volumeSize }, { goal: 2 }, async () => ({})),
+  compensate: (io, row) => keepAsItIs(io, { row, aspect: volumeSize }, async () => undefined),
+};
+
 const provenVolume = proven(
   volume,
   {
@@ -201,7 +209,7 @@ const provenVolume = proven(
       tags: tagsOf(id, installId),
     }),
   },
-  {},
+  { size: [growing] },
 );
 
 /** What was made before. */

@@ -1,5 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
+import type { VolumeSpec } from "#volume.ts";
 
 /** What the ledger had of something that has ended. */
 export interface Ended {
@@ -38,6 +39,8 @@ export interface PlannedOperation {
   readonly preview: Preview;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The volume that it is to have then, where that changes. */
+  readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
   /** @returns the id of its saga */

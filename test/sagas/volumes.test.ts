@@ -86,3 +86,40 @@ test("rebuilt, it keeps its volume; a snapshot of that is taken before", async (
   });
   expect(await stack.brokenInvariants()).toEqual([]);
 });
+
+test("its volume grows while it runs, and never shrinks", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const plan = (body: object) =>
+    stack.db
+      .transaction()
+      .execute((tx) => stack.sagas.planOperation(tx, { name: "resize", deploymentId: it.id }, body));
+  for (const volume_gib of [5, 10])
+    await expect(plan({ volume_gib })).rejects.toMatchObject({ faults: [{ path: "volume_gib" }] });
+  expect((await plan({ volume_gib: 25 })).preview).toMatchObject({
+    steps: ["bring_volume_size"],
+    interruption: null,
+    monthly_usd: { before: 5, after: 6.5 },
+  });
+  const before = stack.truth();
+  const saga = await ended(stack, await ask(stack, it, "resize", { volume_gib: 25 }));
+  expect([saga.status, saga.error]).toEqual(["completed", null]);
+  expect(stack.truth().volumes).toEqual([{ ...before.volumes[0], size_gib: 25 }]);
+  expect(stack.truth().droplets).toEqual(before.droplets);
+  expect((await deploymentOf(stack, it.id)).volume).toEqual({ size_gib: 25, filesystem: "ext4" });
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a volume that the provider does not let grow stays as it is, and so does the size", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const before = stack.truth();
+  await stack.arm({ method: "POST", path: "/volumes/.*/actions$", kind: "status", status: 422 });
+  const body = { volume_gib: 25, size_slug: "s-1vcpu-1gb" };
+  const saga = await ended(stack, await ask(stack, it, "resize", body), 120_000);
+  expect(saga).toMatchObject({ status: "rolled_back", error: { step: "bring_volume_size" } });
+  expect(stack.truth().volumes).toEqual(before.volumes);
+  expect(stack.truth().droplets).toEqual(before.droplets);
+  expect((await deploymentOf(stack, it.id)).volume).toEqual({ size_gib: 10, filesystem: "ext4" });
+  expect(await stack.brokenInvariants()).toEqual([]);
+});

@@ -7,7 +7,7 @@ import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Check, storedCheck } from "#probes/check.ts";
 import { refuseFaults } from "#refusal.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
-import { withVolumeUsd } from "#volume.ts";
+import { type VolumeSpec, withVolumeUsd } from "#volume.ts";
 import type { Preview } from "../start.ts";
 import type { HeldVolume } from "../steps/snapshot-volume.ts";
 import type { World } from "../step-context.ts";
@@ -33,6 +33,8 @@ export interface Prepared {
   readonly preview: Omit<Preview, "steps">;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The volume that it is to have then, where that changes. */
+  readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
   /** What is written beside its saga, in the transaction that starts it. */

@@ -30,11 +30,12 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview, size_slug, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
+  const { input, preview, size_slug, volume, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
     ...(size_slug !== undefined && { size_slug }),
+    ...(volume && { volume }),
     ...(keepsDisk && { keepsDisk }),
     async start() {
       const id = await begin(desk, tx, operation, subject, input);
