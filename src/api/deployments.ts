@@ -8,6 +8,7 @@ import { releaseName } from "./releases.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
 import { variableChanges, variables } from "./variables.ts";
+import { newVolume, volume } from "./volume.ts";
 
 export const deploymentStatuses = [
   "pending",
@@ -69,7 +70,9 @@ export const deployment = z
     protected: z.boolean(),
     /** Its droplet was there before: it can be given back (unadopt). */
     adopted: z.boolean(),
-    /** What its size costs a month by the provider's catalogue; null: not known. */
+    /** Its data outlives its droplet there; null: it has none. */
+    volume: volume.nullable(),
+    /** What its size costs a month by the provider's catalogue, and its volume; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
@@ -99,7 +102,7 @@ export type Deployment = z.infer<typeof deployment>;
 
 /**
  * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
- * `user_data` are the deployment's, and its `size_slug` where none is given.
+ * `user_data` are the deployment's, and its `size_slug` and `volume` where none are given.
  */
 export const newDeployment = z
   .strictObject({
@@ -118,6 +121,7 @@ export const newDeployment = z
     labels: labels.default({}),
     protected: z.boolean().default(false),
     health_check: healthCheck.optional(),
+    volume: newVolume.optional(),
   })
   .meta({ id: "NewDeployment" });
 

@@ -157,6 +157,7 @@ export interface Deployments {
   tenant_id: string;
   updated_at: Date;
   variable_names: Generated<string[]>;
+  volume: Json | null;
 }
 
 export interface Destroys {
@@ -321,6 +322,7 @@ export interface Releases {
   ssh_keys: Generated<Json>;
   stateless: Generated<boolean>;
   user_data: Buffer | null;
+  volume: Json | null;
   vpc_uuid: string | null;
 }
 
@@ -435,7 +437,8 @@ export interface Snapshots {
   deployment_id: string;
   expires_at: Date;
   id: string;
-  image: string;
+  image: string | null;
+  kind: Generated<"snapshot" | "volume_snapshot">;
   min_disk: number | null;
   name: string;
   region: string;

@@ -5,6 +5,7 @@ import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { brokenVolumes } from "./volume-invariants.ts";
 
 /** Where a record leads that is parked. */
 export const parkingAddress = "192.0.2.1";
@@ -44,6 +45,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...endedLeavesNothing(facts, rest),
     ...adoptedIsThere(facts, rest.truth),
     ...nobodyIsLedAstray(rest.truth),
+    ...brokenVolumes(facts, rest.truth),
     ...everySagaEnds(facts),
     ...nobodyWaitsForever(facts),
     ...(await secretsFound(rest)),

@@ -2,6 +2,7 @@ import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import type { Facts } from "./invariants.ts";
@@ -25,7 +26,7 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
     const hasVanished =
       resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
       (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
-    const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
+    const isThere = idsOf(row.kind, truth).has(row.provider_id ?? "");
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
       broken.push(`2: ${nameOf(row)} was released and is still there`);
@@ -34,12 +35,12 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
     const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
     if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
   }
-  const snapshots = new Set(
-    held.filter((row) => row.kind === "snapshot" && isLive(row.phase)).map((row) => row.provider_id),
-  );
-  for (const { id } of truth.snapshots)
-    if (!snapshots.has(String(id)) && sagas.every((saga) => ended.has(saga.id)))
-      broken.push(`2: snapshot ${id} is in no row of the ledger`);
+  if (sagas.every((saga) => ended.has(saga.id)))
+    for (const kind of ["snapshot", volumeKind, volumeSnapshotKind]) {
+      const known = new Set(held.filter((row) => row.kind === kind && isLive(row.phase)).map((row) => row.provider_id));
+      const left = [...idsOf(kind, truth)].filter((id) => !known.has(id));
+      broken.push(...left.map((id) => `2: ${kind.replace("_", " ")} ${id} is in no row of the ledger`));
+    }
   return [...broken, ...recordsOfNobody(held, ended, truth), ...brokenChanges({ held, changes, sagas }, truth)];
 }
 
@@ -80,6 +81,9 @@ function decides(change: Change, others: readonly Change[], status: string): boo
 /** As it is at the provider, where the truth shows it. */
 function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
+  const volume = truth.volumes.find(({ id }) => id === row.provider_id);
+  if (aspect === "attachment" && volume) return JSON.stringify(volume.droplet_id);
+  if (aspect === "size" && volume) return JSON.stringify(volume.size_gib);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
   if (aspect === "image" && droplet) return JSON.stringify(droplet.image);
@@ -122,8 +126,13 @@ const brokenAtRest = (row: Row): string[] =>
     ? [`2: ${nameOf(row)} is ${row.phase}, and saga ${row.saga_id}, which answers for it, has ended`]
     : [];
 
-function idsOf(kind: string, truth: Truth): ReadonlySet<number> {
-  if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => id));
-  const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
-  return new Set(things.map(({ id }) => id));
+function idsOf(kind: string, truth: Truth): ReadonlySet<string> {
+  const things: Readonly<Record<string, readonly { readonly id: string | number }[]>> = {
+    droplet: truth.droplets,
+    snapshot: truth.snapshots,
+    [volumeKind]: truth.volumes,
+    [volumeSnapshotKind]: truth.volume_snapshots,
+    [recordKind]: truth.domains.flatMap(({ records }) => records),
+  };
+  return new Set(things[kind]?.map(({ id }) => String(id)));
 }

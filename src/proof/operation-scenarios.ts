@@ -16,6 +16,8 @@ interface Asked {
   readonly before?: readonly (readonly [name: string, body: object])[];
   /** It is of a release, and there is another. */
   readonly released?: true;
+  /** It has a volume. */
+  readonly volume?: true;
   /** Its droplet is gone, and its record is parked. */
   readonly gone?: true;
 }
@@ -28,6 +30,7 @@ const asked: Readonly<Record<string, Asked>> = {
   resize: { body: { size_slug: "s-1vcpu-1gb" } },
   "resize:health": { body: { size_slug: "s-1vcpu-1gb" }, checked: ["wait_healthy"] },
   "resize:suspended": { body: { size_slug: "s-1vcpu-1gb" }, before: [["suspend", {}]] },
+  "resize:volume": { body: { volume_gib: 20 }, volume: true },
   snapshot: { body: snapshot[1] },
   rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
   restore: { body: { snapshot: "the newest", keep_snapshot_days }, before: [snapshot] },
@@ -44,6 +47,19 @@ const asked: Readonly<Record<string, Asked>> = {
     steps: ["record_specification"],
   },
   repair: { body: {}, released: true, gone: true },
+  "repair:volume": {
+    body: {},
+    released: true,
+    gone: true,
+    volume: true,
+    steps: ["snapshot_volume", "create_droplet", "retire_droplet"],
+  },
+  "rebuild:volume": {
+    body: { image: "debian-13-x64", keep_snapshot_days },
+    volume: true,
+    steps: ["snapshot_volume"],
+  },
+  "snapshot:volume": { body: snapshot[1], volume: true, steps: ["snapshot_volume"] },
   suspend: { body: {} },
   unsuspend: { body: {}, before: [["suspend", {}]] },
 };
@@ -86,14 +102,18 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   return planned.start();
 }
 
-async function prepareOne(stage: Stage, { checked, released, gone }: Asked): Promise<void> {
+async function prepareOne(stage: Stage, { checked, released, gone, volume }: Asked): Promise<void> {
   if (released)
     await stage.perform(
       stage.db.transaction().execute(async (tx) => {
         for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name);
       }),
     );
-  const wish = { ...(checked && { check: healthCheck }), ...(released && { release: "v1" }) };
+  const wish = {
+    ...(checked && { check: healthCheck }),
+    ...(released && { release: "v1" }),
+    ...(volume && { volumeGib: 10 }),
+  };
   if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   else stage.lose(await twoDeployments(stage, wish));
   await grow(stage.scheduler);

@@ -40,6 +40,8 @@ interface Wish {
   readonly check?: Check;
   /** By its name; it is made first where it is not there. */
   readonly release?: string;
+  /** Of how many GiB. */
+  readonly volumeGib?: number;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -49,13 +51,18 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check, release }: Wish = {},
+  { host = name, replaceDns = false, check, release, volumeGib: size_gib }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
   const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
-  const place = { ...at, ...(check && { health_check: check }), ...(release !== undefined && { release }) };
+  const place = {
+    ...at,
+    ...(check && { health_check: check }),
+    ...(release !== undefined && { release }),
+    ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+  };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
@@ -106,7 +113,7 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
 
 async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
   const now = new Date(stage.scheduler.now());
-  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity });
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity, deleteVolume: true });
   const { saga_id } = await tx
     .selectFrom("deployments")
     .select("saga_id")

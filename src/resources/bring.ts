@@ -78,6 +78,28 @@ export async function putBackOrKeep<Handle, Value>(
   }
 }
 
+/**
+ * The way back of what has none: waits until it is known what came of the change, and leaves it as it is then.
+ * @param kept what is written with that, where it is not what it was
+ */
+export async function keepAsItIs<Handle, Value>(
+  io: Io,
+  it: Subject<Handle, Value>,
+  kept: (tx: Tx, value: Value) => Promise<void>,
+): Promise<Snooze | undefined> {
+  const change = await stepsChange(io, it);
+  if (!change || change.phase === "returned" || change.phase === "left") return undefined;
+  const found = await didNothing(io, it, change);
+  if (found instanceof Snooze) return found;
+  if (found === "nothing") await io.commit(async (tx) => void (await moveChange(tx, change, "returned")));
+  else {
+    const value = await it.aspect.read(io, idOf(it.row), it.row.handle);
+    const also = value === undefined ? undefined : (tx: Tx) => kept(tx, value);
+    await leave(io, change, `${named(it)} cannot be put back`, also);
+  }
+  return undefined;
+}
+
 const stepsChange = <Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Value>): Promise<Change | undefined> =>
   changeOf(io.db, row, aspect.name, { saga_id: io.saga.id, step: io.step });
 

@@ -87,6 +87,11 @@ export interface Kind<Handle extends object, Spec, Seen> {
    * owner has of that is not given up before. Milliseconds.
    */
   readonly lingers?: (row: Held<Handle>) => { readonly ms: number; readonly kinds: readonly string[] };
+  /**
+   * Somebody's data is on it: one that has served, and whose end nobody has ordered, is reported when it comes back after
+   * it had gone, and so is one that an operator has seen to. It is never removed unasked (rule 37).
+   */
+  readonly holdsData?: true;
   /** Takes away what outlives it, once nothing of it has been there for a day. */
   readonly retire?: (io: Looking, handle: Handle) => Promise<void>;
 }

@@ -30,6 +30,21 @@ export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Pr
     .orderBy("id")
     .execute();
 
+/** What each of these deployments has of the kind, the chosen one, by the deployment's id. */
+export async function heldOfKind(db: Db | Tx, kind: string, deployments: readonly string[]): Promise<Map<string, Row>> {
+  if (deployments.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("deployment_id", "in", deployments)
+    .where("kind", "=", kind)
+    .where("phase", "in", livePhases)
+    .where("surplus", "=", false)
+    .orderBy("created_at")
+    .execute();
+  return new Map(rows.map((row) => [row.deployment_id ?? "", row]));
+}
+
 /** How many things of the kind are on their way out. */
 export async function countRemoving(db: Db | Tx, kind: string): Promise<number> {
   const { count } = await db

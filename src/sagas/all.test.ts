@@ -41,6 +41,15 @@ test("the handle of every kind is what sagas in flight have stored", () => {
         "droplet_id": "integer",
         "name": "string",
       },
+      "volume": {
+        "name": "string",
+        "region": "string",
+        "tag": "string",
+      },
+      "volume_snapshot": {
+        "name": "string",
+        "volume_id": "string",
+      },
     }
   `);
 });

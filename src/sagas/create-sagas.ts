@@ -9,7 +9,8 @@ import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { abandon } from "#resources/ledger.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { expiredSnapshots } from "#snapshots/queries.ts";
+import { defaultKeepDays, expiredSnapshots } from "#snapshots/queries.ts";
+import { volumeOf } from "#volume.ts";
 import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
@@ -23,6 +24,7 @@ import { provisionDroplet } from "./provision-droplet.ts";
 import { runOf } from "./run-of.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
+import { volumeIn } from "./volume-in.ts";
 import type { Holding, Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
@@ -44,7 +46,7 @@ export function createSagas(options: SagasOptions): Sagas {
   return {
     async provisionDeployment(tx, deploymentId, claimed_by) {
       const deployment = await deploymentRow(tx, deploymentId);
-      const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
+      const { tenant_id, name, hostname, region, size_slug, image, replace_dns, volume } = deployment;
       if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
       const runs = await runOf(tx, deployment);
       const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys), ...runs };
@@ -53,16 +55,17 @@ export function createSagas(options: SagasOptions): Sagas {
       const context = deploymentContext(deploymentId);
       // What is assembled is the saga's own copy: what changes meanwhile is for the next droplet.
       const user_data = { owner_id: told === undefined ? deploymentId : null, context };
-      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
-      const columns = { deployment_id: deploymentId, tenant_id };
-      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
+      const whose = { deployment_id: deploymentId, tenant_id };
+      const place = { ...whose, hostname, zone: options.zone, replace_dns, claimed_by, volume: volumeOf(volume) };
+      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(whose));
       if (told !== undefined) await keepUserData(tx, id, secrets.seal(told, context), options.clock.now());
       await handTo(tx, deploymentId, id);
       return id;
     },
 
-    async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
-      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
+    async deprovisionDeployment(tx, deploymentId, { held, keep_snapshot_days: days } = atOnce) {
+      const deployment = await deploymentRow(tx, deploymentId);
+      const { tenant_id, adopted } = deployment;
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
@@ -72,6 +75,7 @@ export function createSagas(options: SagasOptions): Sagas {
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
+        volume: await volumeIn(tx, deployment, days ?? defaultKeepDays),
       };
       const columns = {
         deployment_id: deploymentId,
@@ -104,8 +108,8 @@ export function createSagas(options: SagasOptions): Sagas {
 
     async expireSnapshots(tx, limit) {
       const expired = await expiredSnapshots(tx, options.clock.now(), limit);
-      for (const { id, tenant_id, deployment_id } of expired) {
-        const input = { snapshot_id: id, deployment_id };
+      for (const { id, tenant_id, deployment_id, kind } of expired) {
+        const input = { snapshot_id: id, deployment_id, kind };
         await handOverSnapshot(tx, id, await start(options, tx, deleteSnapshot, input, alone({ tenant_id })));
       }
       return expired.length;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { storedCheck } from "#probes/check.ts";
 import { activateDeployment } from "./steps/activate-deployment.ts";
 import { createDroplet, dropletSpec } from "./steps/create-droplet.ts";
+import { createVolume, volumeInput } from "./steps/create-volume.ts";
 import { linkDeploymentResource } from "./steps/link-deployment-resource.ts";
 import { markDeploymentProvisioning } from "./steps/mark-deployment-provisioning.ts";
 import { pointDeploymentDns } from "./steps/point-deployment-dns.ts";
@@ -22,11 +23,13 @@ const input = dropletSpec.extend({
   /** What it runs: nothing reads this but people, and who asks what a release is used for. */
   release: z.string().nullable().default(null),
   health_check: storedCheck.nullable().default(null),
+  volume: volumeInput,
 });
 
 /** A tenant's whole deployment; a failure anywhere rolls all of it back. */
 export const provisionDeployment = saga("provision_deployment", input)
   .step(markDeploymentProvisioning)
+  .step(createVolume, { when: ({ input: { volume } }) => Boolean(volume) })
   .step(createDroplet)
   .step(waitDropletActive)
   .step(registerDroplet)

@@ -23,6 +23,8 @@ export interface SimulatorState {
   domains: { name: string; records: Omit<DomainRecord, "listedAt">[] }[];
   /** Of droplets. */
   snapshots: { id: number; name: string; droplet_id: number }[];
+  volumes: { id: string; name: string; size_gib: number; droplet_id: number | null; tags: string[] }[];
+  volume_snapshots: { id: string; name: string; volume_id: string }[];
   tags: string[];
   /** Addresses that a stranger has by now. */
   strangers: string[];
@@ -54,6 +56,18 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
     snapshots: [...account.images.values()]
       .filter(({ type, deleted }) => type === "snapshot" && !deleted)
       .map(({ id, name, dropletId }) => ({ id, name, droplet_id: dropletId })),
+    volumes: [...account.volumes.values()].map(({ id, name, sizeGigabytes, dropletId, tags }) => ({
+      id,
+      name,
+      size_gib: sizeGigabytes,
+      droplet_id: dropletId,
+      tags,
+    })),
+    volume_snapshots: [...account.volumeSnapshots.values()].map(({ id, name, volumeId }) => ({
+      id,
+      name,
+      volume_id: volumeId,
+    })),
     tags: [...account.tags.values()].map((tag) => tag.name),
     strangers: account.strangers.map(publicAddress),
     requests,

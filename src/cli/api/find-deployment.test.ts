@@ -19,6 +19,7 @@ const deployment = (id: string, name: string, hostname: string, status: string) 
   labels: {},
   protected: false,
   adopted: false,
+  volume: null,
   monthly_usd: null,
   health_check: null,
   health: null,

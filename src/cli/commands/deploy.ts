@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { deployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { tenant } from "#api/tenants.ts";
+import type { NewVolume } from "#api/volume.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantBySlug, tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
@@ -12,6 +13,7 @@ import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
 import { healthCheckOf } from "#cli/input/health-check.ts";
 import { readUserData } from "#cli/input/option-values.ts";
 import { collectPairs, readVariables } from "#cli/input/pairs.ts";
+import { volumeOf } from "#cli/input/volume.ts";
 
 type DeployOptions = ShowOptions &
   SpecOptions & {
@@ -25,6 +27,7 @@ type DeployOptions = ShowOptions &
     variables?: string;
     label?: Record<string, string>;
     healthCheck?: string;
+    volume?: Partial<NewVolume>;
     provision: boolean;
     watch?: boolean;
   };
@@ -46,6 +49,7 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--variables <file>", "the same from a file in JSON, - for stdin")
     .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
     .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON (the release's)")
+    .option("--volume <GiB>", "a disk for its data that outlives its droplet, 50 or 50:xfs (the release's)", volumeOf)
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
@@ -70,6 +74,7 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     variables: Object.keys(variables).length > 0 ? variables : undefined,
     labels: options.label,
     health_check,
+    volume: options.volume,
     replace_dns: options.replaceDns ?? false,
   });
   await showDeployment(cli, api, started, options);

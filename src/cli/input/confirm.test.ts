@@ -41,6 +41,7 @@ const deployment = {
   labels: {},
   protected: false,
   adopted: false,
+  volume: null,
   monthly_usd: null,
   health_check: null,
   health: null,
@@ -60,6 +61,7 @@ const deployment = {
 const removal = {
   droplet: { provider_id: 7, name: "app-7", public_ipv4: "203.0.113.7" },
   dns_records: [{ id: 9, type: "A", name: hostname, data: "203.0.113.7", zone: "example.com", ttl: 300 }],
+  volume: null,
   tags: [`arcadia-saga-${id}`],
   uncertain: false,
   reason: null,

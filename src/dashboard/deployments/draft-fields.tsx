@@ -16,6 +16,7 @@ export const shownFields = [
   "release",
   "variables",
   "labels",
+  "volume",
   "ssh_keys",
   "user_data",
   "replace_dns",
@@ -56,6 +57,7 @@ export function DraftFields(props: Props) {
         </Field>
         <Machine {...props} />
         <Labels {...props} />
+        <Volume {...props} />
       </div>
       <Variables {...props} />
       <BootData {...props} />
@@ -74,6 +76,26 @@ function Labels({ draft, faultOf, onChange }: Props) {
           autoCapitalize="none"
           value={draft.labels}
           onChange={(event) => onChange({ labels: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Volume({ draft, faultOf, onChange }: Props) {
+  return (
+    <Field
+      label="Volume (optional)"
+      fault={faultOf("volume")}
+      hint="GiB for its data, on a disk that outlives its droplet: 50, or 50:xfs. As its release says when left empty"
+    >
+      {(input) => (
+        <input
+          {...input}
+          spellCheck={false}
+          autoCapitalize="none"
+          value={draft.volume}
+          onChange={(event) => onChange({ volume: event.target.value })}
         />
       )}
     </Field>

@@ -1,3 +1,5 @@
+import { volumeOf } from "./volume.ts";
+
 /** The form of a new deployment, as it is typed. */
 export interface Draft {
   readonly tenant_id: string;
@@ -12,6 +14,8 @@ export interface Draft {
   readonly variables: string;
   /** key=value, with commas. */
   readonly labels: string;
+  /** GiB, and a filesystem where it is not ext4: 50:xfs. */
+  readonly volume: string;
   readonly ssh_keys: string;
   readonly user_data: string;
   readonly provision: boolean;
@@ -28,6 +32,7 @@ export const emptyDraft: Draft = {
   release: "",
   variables: "",
   labels: "",
+  volume: "",
   ssh_keys: "",
   user_data: "",
   provision: true,
@@ -49,6 +54,7 @@ export function bodyOf(draft: Draft): object {
     ...(draft.tenant_id && { tenant_id: draft.tenant_id }),
     ...pairsAs("variables", draft.variables.split("\n")),
     ...pairsAs("labels", draft.labels.split(",")),
+    ...(draft.volume.trim() && { volume: volumeOf(draft.volume) }),
     ...(keys.length > 0 && { ssh_keys: keys.map(numberIfOne) }),
     ...(draft.user_data && { user_data: draft.user_data }),
   };

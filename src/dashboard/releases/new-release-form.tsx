@@ -4,6 +4,7 @@ import { release as releaseSchema } from "#api/releases.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { SlugField } from "#dashboard/deployments/slug-field.tsx";
 import { useCatalogue } from "#dashboard/deployments/use-catalogue.ts";
+import { volumeOf } from "#dashboard/deployments/volume.ts";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
 import { faultAt, useFaultFocus } from "#dashboard/parts/use-fault-focus.ts";
@@ -11,7 +12,7 @@ import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { checkOf } from "./check.ts";
 
-const empty = { name: "", image: "", size_slug: "", health_check: "", user_data: "" };
+const empty = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
 type Draft = typeof empty;
 
 const switchNames = ["stateless", "monitoring", "ipv6", "backups"] as const;
@@ -25,13 +26,14 @@ const switches: Readonly<Record<Switch, string>> = {
 };
 
 const bodyOf = (
-  { name, image, size_slug: size, health_check: check, user_data: userData }: Draft,
+  { name, image, size_slug: size, health_check: check, volume, user_data: userData }: Draft,
   on: ReadonlySet<Switch>,
 ): object => ({
   name: name.trim(),
   image: /^[1-9]\d*$/.test(image) ? Number(image) : image,
   ...(size && { size_slug: size }),
   ...(check.trim() && { health_check: checkOf(check) }),
+  ...(volume.trim() && { volume: volumeOf(volume) }),
   ...(userData && { user_data: userData }),
   ...Object.fromEntries([...on].map((it) => [it, true])),
 });
@@ -110,6 +112,21 @@ export function NewReleaseForm() {
             fault={faultOf("size_slug")}
             onChange={(size_slug) => change({ size_slug })}
           />
+          <Field
+            label="Volume (optional)"
+            fault={faultOf("volume")}
+            hint="GiB for a deployment's data, on a disk that outlives its droplet: 50, or 50:xfs"
+          >
+            {(input) => (
+              <input
+                {...input}
+                spellCheck={false}
+                autoCapitalize="none"
+                value={draft.volume}
+                onChange={(event) => change({ volume: event.target.value })}
+              />
+            )}
+          </Field>
         </div>
         <Field
           label="User data (optional)"

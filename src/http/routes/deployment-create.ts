@@ -41,7 +41,7 @@ export async function createDeploymentOf(
 
   const tenant = await holdTenant(tx, asked.tenant_id);
   if (!tenant) throw notFound("tenant", asked.tenant_id);
-  const wanted = { id, region: asked.region, size_slug: known(specified).size_slug };
+  const wanted = { id, region: asked.region, ...known(specified) };
   await refuseOverQuota(tx, tenant, wanted, caller.tenantId === null ? undefined : tenantQuota);
   await createDeployment(
     tx,
@@ -70,7 +70,7 @@ export async function createDeploymentOf(
 }
 
 /** Where nothing is wrong, nothing is missing. */
-function known({ image, size_slug, ssh_keys }: Omit<Specified, "faults">) {
+function known({ image, size_slug, ssh_keys, volume }: Omit<Specified, "faults">) {
   if (image === undefined || size_slug === undefined) throw new Error("A specification without a fault has no image");
-  return { image, size_slug, ssh_keys };
+  return { image, size_slug, ssh_keys, volume };
 }

@@ -8,6 +8,8 @@ import { healthsOf } from "#probes/queries.ts";
 import { findRelease } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import { presentDeployment } from "./present.ts";
 
 /** @throws {Refusal} `not_found`, also when the deployment is another tenant's */
@@ -24,5 +26,6 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
     conditions: conditions.get(id) ?? [],
     health: (await healthsOf(db, [id])).get(id),
     monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
+    volume: (await heldOfKind(db, volumeKind, [id])).get(id),
   });
 }

@@ -7,6 +7,7 @@ import {
   newDeployment,
 } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { removalQuery } from "#api/removal.ts";
 import { monthlyPrices } from "#catalogue/queries.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
@@ -21,6 +22,8 @@ import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { Refusal } from "#refusal.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf } from "../plumbing/caller.ts";
@@ -49,7 +52,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, conditions, releases, healths, prices] = await Promise.all([
+      const [resources, newest, conditions, releases, healths, prices, volumes] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
         conditionsOf(db, shown),
@@ -59,6 +62,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
           db,
           rows.map((row) => row.size_slug),
         ),
+        heldOfKind(db, volumeKind, shown),
       ]);
       const present = (row: DeploymentRow) =>
         presentDeployment(row, {
@@ -68,6 +72,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
           release: releases.get(row.release ?? ""),
           health: healths.get(row.id),
           monthlyUsd: prices.get(row.size_slug),
+          volume: volumes.get(row.id),
         });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
@@ -161,18 +166,20 @@ export const deploymentRoutes: Routes = (app, deps) => {
     {
       schema: {
         summary: "Delete a deployment: ended at once, rolled back, or deprovisioned, by its status",
+        description: "One that has a volume is deleted with `delete_volume=true` only",
         params: idInPath,
+        querystring: removalQuery,
         response: { 202: deployment },
       },
     },
     (request, reply) =>
-      change(request, reply, async (it) =>
-        accepted(
-          it,
-          "deployment.delete",
-          await remove(it.tx, sagas, request.params.id, { ...askerOf(it), destroysPerHour }),
-        ),
-      ),
+      change(request, reply, async (it) => {
+        const { delete_volume: deleteVolume, keep_snapshot_days: keepSnapshotDays } = request.query;
+        const asker = { ...askerOf(it), destroysPerHour, deleteVolume, keepSnapshotDays };
+        const before = await remove(it.tx, sagas, request.params.id, asker);
+        const detail = { from: before.status, ...(deleteVolume && { keep_snapshot_days: keepSnapshotDays }) };
+        return accepted(it, "deployment.delete", before, detail);
+      }),
   );
 };
 

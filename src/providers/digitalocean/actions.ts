@@ -3,7 +3,8 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const action = z.object({
+/** Upon a droplet, or upon a volume. */
+export const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),

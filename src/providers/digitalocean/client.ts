@@ -16,12 +16,14 @@ import { createRegions, type Regions } from "./regions.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
+import { createVolumes, type Volumes } from "./volumes.ts";
 
 /** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
 export interface DigitalOcean {
   readonly droplets: Droplets;
   readonly actions: Actions;
   readonly snapshots: Snapshots;
+  readonly volumes: Volumes;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -59,6 +61,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     droplets: createDroplets(http, listPaginated, createReadPage(http, options)),
     actions: createActions(http, listPaginated),
     snapshots: createSnapshots(http, listPaginated),
+    volumes: createVolumes(http, listPaginated),
     domains: createDomains(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),

@@ -82,14 +82,17 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
   whenForeign: "stop",
 
   /** Its tag is kept for as long as a late one would still be found by it. */
-  async retire(io, { tag }) {
-    try {
-      await io.digitalOcean.tags.delete(tag, io.call(io.signal));
-    } catch (error) {
-      if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
-    }
-  },
+  retire: (io, { tag }) => retireTag(io, tag),
 };
+
+/** One that is not there any more is gone. */
+export async function retireTag(io: Pick<Looking, "digitalOcean" | "call" | "signal">, tag: string): Promise<void> {
+  try {
+    await io.digitalOcean.tags.delete(tag, io.call(io.signal));
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
+  }
+}
 
 type ByDroplet = Omit<Looking, "installId">;
 

@@ -16,10 +16,19 @@ import { moveDeploymentDns } from "../steps/move-deployment-dns.ts";
 import { recordReplacement, sealedVariables } from "../steps/record-replacement.ts";
 import { registerDroplet } from "../steps/register-droplet.ts";
 import { retireDroplet } from "../steps/retire-droplet.ts";
+import { hasVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { waitDropletActive } from "../steps/wait-droplet-active.ts";
 import { waitNewDropletHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
-import { type Means, operation, operationInput, type Prepared, refuseAt, type Subject } from "./operation.ts";
+import {
+  type Means,
+  monthlyUsd,
+  operation,
+  operationInput,
+  type Prepared,
+  refuseAt,
+  type Subject,
+} from "./operation.ts";
 
 const input = dropletSpec.extend(operationInput.shape).extend({
   hostname: z.string(),
@@ -32,6 +41,8 @@ const input = dropletSpec.extend(operationInput.shape).extend({
   release: z.string(),
   variables: sealedVariables,
 });
+
+const repairInput = input.extend({ volume: heldVolume, free_volume_id: z.string().nullable().default(null) });
 
 /** Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. */
 const replaceSaga = anySaga(
@@ -46,9 +57,10 @@ const replaceSaga = anySaga(
     .step(recordReplacement),
 );
 
-/** As a replacement; there is no old one that could serve meanwhile, or be gone back to. */
+/** As a replacement; there is no old one that could serve meanwhile, or be gone back to. Its volume is free by now. */
 const repairSaga = anySaga(
-  saga("repair_deployment", input)
+  saga("repair_deployment", repairInput)
+    .step(snapshotVolume, hasVolume)
     .step(createDroplet)
     .step(waitDropletActive)
     .step(registerDroplet)
@@ -69,7 +81,12 @@ export const replace = operation({
   power: "on",
   body: anew.extend({ bake_seconds: z.int(), discard_disk: z.boolean() }),
   async prepare(tx, subject, { bake_seconds, discard_disk: mayDiscard, ...body }, means) {
-    const { dropletId, deployment } = subject;
+    const { dropletId, deployment, volume } = subject;
+    if (volume)
+      refuse(
+        deployment,
+        `it has its data on volume ${volume.provider_id}, which a replacement does not take along yet`,
+      );
     const release = await releaseFor(tx, subject, body.release);
     const faults = release.stateless || mayDiscard ? [] : [diskFault(subject, release)];
     const it = await prepared(tx, subject, { body, release, faults, bake_seconds }, means);
@@ -99,13 +116,21 @@ export const repair = operation({
   async prepare(tx, subject, body, means) {
     const release = await releaseFor(tx, subject, body.release);
     const it = await prepared(tx, subject, { body, release, faults: [], bake_seconds: 0 }, means);
-    const { hostname } = subject.deployment;
+    const { deployment, volume } = subject;
+    const { hostname } = deployment;
     return {
       ...it,
+      input: { ...it.input, volume, free_volume_id: volume?.provider_id ?? null },
       preview: {
         ...it.preview,
         does: [
           ...it.preview.does,
+          ...(volume
+            ? [
+                `Volume ${volume.provider_id}, with the data, is attached to it; before that a snapshot of it is taken, and kept ` +
+                  `for ${volume.keep_snapshot_days} days`,
+              ]
+            : []),
           `${hostname} is led to it; what was on the disk of droplet ${subject.dropletId} is not`,
         ],
         interruption: "until the new droplet is well: it does not answer now either",
@@ -178,7 +203,7 @@ async function prepared(
       ],
       cannot_undo: [],
       interruption: null,
-      monthly_usd: { before: before?.price_monthly ?? null, after: then?.price_monthly ?? null },
+      monthly_usd: monthlyUsd(deployment, before, then),
     },
   };
 }
@@ -189,7 +214,10 @@ async function releaseFor(tx: Tx, { deployment }: Subject, asked: string | undef
   const name = asked ?? deployment.release;
   if (name === null) return refuse(deployment, "it has no release, and none is named: give it one");
   const release = await holdRelease(tx, name);
-  if (release) return release;
+  if (release) {
+    refuseAt("release", volumeFault(deployment, release));
+    return release;
+  }
   refuseAt("release", `there is no release ${name}`);
   throw new Error("A fault is refused");
 }
@@ -200,6 +228,12 @@ function refuse({ id }: Subject["deployment"], why: string): never {
     `The droplet of deployment ${id} cannot be made again: ${why}. Nothing was changed`,
   );
 }
+
+/** A deployment has the volume that it was made with, or none. */
+const volumeFault = ({ id, volume }: Subject["deployment"], release: ReleaseRow): string | undefined =>
+  release.volume === null || volume !== null
+    ? undefined
+    : `release ${release.name} is for deployments with a volume, and ${id} was made without: deploy anew instead`;
 
 const diskFault = ({ dropletId }: Subject, { name }: ReleaseRow) => ({
   path: "discard_disk",
