@@ -11,6 +11,7 @@ const below = [
   "resources/rows.ts",
   "resources/kinds/droplet-handle.ts",
   "resources/kinds/record-handle.ts",
+  "resources/kinds/reserved-ip-handle.ts",
   "audit/queries.ts",
 ];
 

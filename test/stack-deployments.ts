@@ -16,6 +16,7 @@ export interface Wish {
   readonly provision?: boolean;
   readonly healthCheck?: Check;
   readonly release?: string;
+  readonly reservedIp?: boolean;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -58,6 +59,7 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
       ...asked,
       ...(wish.healthCheck && { health_check: wish.healthCheck }),
       ...(release !== undefined && { release }),
+      reserved_ip: wish.reservedIp ?? false,
     };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
@@ -78,7 +80,13 @@ export async function makeRelease(
   how: { readonly stateless?: boolean } = {},
 ): Promise<void> {
   const { image } = spec;
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: how.stateless ?? false };
+  const features = {
+    monitoring: false,
+    ipv6: false,
+    backups: false,
+    stateless: how.stateless ?? false,
+    reserved_ip: false,
+  };
   const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };
   await stack.db
     .transaction()

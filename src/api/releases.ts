@@ -22,6 +22,7 @@ export const release = z
     backups: z.boolean(),
     vpc_uuid: z.string().nullable(),
     stateless: z.boolean(),
+    reserved_ip: z.boolean(),
     has_user_data: z.boolean(),
     created_at: timestamp,
   })
@@ -31,7 +32,7 @@ export type Release = z.infer<typeof release>;
 /**
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
  * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
- * replaced.
+ * replaced. `reserved_ip`: what a new deployment has that does not say.
  */
 export const newRelease = z
   .strictObject({
@@ -46,6 +47,7 @@ export const newRelease = z
     backups: z.boolean().default(false),
     vpc_uuid: z.uuid().toLowerCase().optional(),
     stateless: z.boolean().default(false),
+    reserved_ip: z.boolean().default(false),
   })
   .meta({ id: "NewRelease" });
 

@@ -24,6 +24,16 @@ export const removal = z
         ttl: z.int().nullable(),
       }),
     ),
+    /** Released last: by then nobody is led to it any more. */
+    reserved_ips: z
+      .array(
+        z.object({
+          /** Null while it is being reserved. */
+          ip: z.string().nullable(),
+          region: z.string(),
+        }),
+      )
+      .default([]),
     /** Deleted a day after the droplet that carried them. */
     tags: z.array(z.string()),
     /** True: a saga is at work, and there may be more or less of this by the time it turns round. */

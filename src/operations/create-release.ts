@@ -20,6 +20,7 @@ export interface ReleaseInput {
   readonly backups: boolean;
   readonly vpc_uuid?: string | undefined;
   readonly stateless: boolean;
+  readonly reserved_ip: boolean;
 }
 
 /** Every fault that only the database and the assembly can tell, of the fields that are there. */

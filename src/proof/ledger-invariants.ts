@@ -2,6 +2,7 @@ import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import type { Facts } from "./invariants.ts";
@@ -25,7 +26,7 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
     const hasVanished =
       resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
       (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
-    const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
+    const isThere = idsOf(row.kind, truth).has(row.provider_id ?? "");
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
       broken.push(`2: ${nameOf(row)} was released and is still there`);
@@ -79,6 +80,8 @@ function decides(change: Change, others: readonly Change[], status: string): boo
 
 /** As it is at the provider, where the truth shows it. */
 function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
+  const reserved = truth.reserved_ips.find(({ ip }) => row.kind === reservedIpKind && ip === row.provider_id);
+  if (aspect === "assignment" && reserved) return JSON.stringify(reserved.droplet_id);
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
@@ -122,8 +125,9 @@ const brokenAtRest = (row: Row): string[] =>
     ? [`2: ${nameOf(row)} is ${row.phase}, and saga ${row.saga_id}, which answers for it, has ended`]
     : [];
 
-function idsOf(kind: string, truth: Truth): ReadonlySet<number> {
-  if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => id));
+function idsOf(kind: string, truth: Truth): ReadonlySet<string> {
+  if (kind === reservedIpKind) return new Set(truth.reserved_ips.map(({ ip }) => ip));
+  if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => String(id)));
   const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
-  return new Set(things.map(({ id }) => id));
+  return new Set(things.map(({ id }) => String(id)));
 }

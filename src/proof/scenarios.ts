@@ -38,6 +38,7 @@ interface Wish {
   readonly check?: Check;
   /** By its name; it is made first where it is not there. */
   readonly release?: string;
+  readonly reservedIp?: boolean;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -47,12 +48,18 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check, release }: Wish = {},
+  { host = name, replaceDns = false, check, release, reservedIp = false }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const at = {
+    tenant_id: tenant.id,
+    name,
+    hostname: `${host}.${zone}`,
+    replace_dns: replaceDns,
+    reserved_ip: reservedIp,
+  };
   const place = { ...at, ...(check && { health_check: check }), ...(release !== undefined && { release }) };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });

@@ -22,6 +22,11 @@ export interface Truth {
   }[];
   /** Of droplets. */
   readonly snapshots: readonly { readonly id: number; readonly name: string; readonly droplet_id: number }[];
+  readonly reserved_ips: readonly {
+    readonly ip: string;
+    readonly region: string;
+    readonly droplet_id: number | null;
+  }[];
   readonly tags: readonly string[];
   /** Addresses that a stranger has by now. */
   readonly strangers: readonly string[];

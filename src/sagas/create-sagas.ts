@@ -53,7 +53,9 @@ export function createSagas(options: SagasOptions): Sagas {
       const context = deploymentContext(deploymentId);
       // What is assembled is the saga's own copy: what changes meanwhile is for the next droplet.
       const user_data = { owner_id: told === undefined ? deploymentId : null, context };
-      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
+      const { reserved_ip } = deployment;
+      const where = { hostname, zone: options.zone, replace_dns, claimed_by, reserved_ip };
+      const place = { deployment_id: deploymentId, tenant_id, ...where };
       const columns = { deployment_id: deploymentId, tenant_id };
       const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
       if (told !== undefined) await keepUserData(tx, id, secrets.seal(told, context), options.clock.now());
@@ -62,7 +64,7 @@ export function createSagas(options: SagasOptions): Sagas {
     },
 
     async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
-      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
+      const { tenant_id, adopted, reserved_ip } = await deploymentRow(tx, deploymentId);
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
@@ -72,6 +74,7 @@ export function createSagas(options: SagasOptions): Sagas {
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
+        reserved_ip,
       };
       const columns = {
         deployment_id: deploymentId,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { destroyDroplet, doomedDroplet } from "./steps/destroy-droplet.ts";
 import { markDeploymentDeprovisioning } from "./steps/mark-deployment-deprovisioning.ts";
 import { powerOffDroplet } from "./steps/power-off-droplet.ts";
+import { releaseReservedIp } from "./steps/release-reserved-ip.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { terminateDeployment } from "./steps/terminate-deployment.ts";
 import { waitLedNowhere } from "./steps/wait-led-nowhere.ts";
@@ -13,6 +14,7 @@ const input = doomedDroplet.extend({
   adopted: z.boolean().default(false),
   zone: z.string().nullable().default(null),
   address: z.string().nullable().default(null),
+  reserved_ip: z.boolean().default(false),
 });
 
 /** The way down: retried until done or stuck, never back. */
@@ -22,4 +24,5 @@ export const deprovisionDeployment = saga("deprovision_deployment", input)
   .step(powerOffDroplet)
   .step(removeDeploymentDns)
   .step(destroyDroplet)
+  .step(releaseReservedIp, { when: ({ input: { reserved_ip: isReserved } }) => isReserved })
   .step(terminateDeployment);

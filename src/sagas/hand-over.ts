@@ -3,11 +3,13 @@ import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestLike, rowOf } from "#resources/rows.ts";
 import type { Ended } from "./start.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
+import { releaseReservedIp } from "./steps/release-reserved-ip.ts";
 import { removeSnapshot } from "./steps/remove-snapshot.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
@@ -26,6 +28,7 @@ export interface Doomed {
 const removers: ReadonlyMap<string, string> = new Map([
   ["droplet", destroyDroplet.name],
   ["dns_record", removeDeploymentDns.name],
+  [reservedIpKind, releaseReservedIp.name],
 ]);
 
 /** What outlives its deployment: a snapshot, until it is kept no longer. */

@@ -19,6 +19,8 @@ const deployment = (id: string, name: string, hostname: string, status: string) 
   labels: {},
   protected: false,
   adopted: false,
+  reserved_ip: false,
+  reserved_ip_address: null,
   monthly_usd: null,
   health_check: null,
   health: null,

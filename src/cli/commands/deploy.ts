@@ -25,6 +25,7 @@ type DeployOptions = ShowOptions &
     variables?: string;
     label?: Record<string, string>;
     healthCheck?: string;
+    reservedIp?: boolean;
     provision: boolean;
     watch?: boolean;
   };
@@ -46,6 +47,8 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--variables <file>", "the same from a file in JSON, - for stdin")
     .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
     .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON (the release's)")
+    .option("--reserved-ip", "lead the hostname to an address that outlives the droplet (as the release says)")
+    .option("--no-reserved-ip", "lead it to the droplet's own, whatever the release says")
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
@@ -70,6 +73,7 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     variables: Object.keys(variables).length > 0 ? variables : undefined,
     labels: options.label,
     health_check,
+    reserved_ip: options.reservedIp,
     replace_dns: options.replaceDns ?? false,
   });
   await showDeployment(cli, api, started, options);

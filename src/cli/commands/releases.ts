@@ -34,6 +34,7 @@ export function releases(program: Command, cli: Cli): void {
     .option("--backups", "with DigitalOcean's backups, which are billed")
     .option("--vpc <uuid>", "in this VPC, which lies in one region")
     .option("--stateless", "nothing on the droplet's own disk is missed when it is replaced")
+    .option("--reserved-ip", "with an address that outlives the droplet, where a deployment does not say")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
   group
@@ -70,6 +71,7 @@ type CreateOptions = ShowOptions & {
   backups?: boolean;
   vpc?: string;
   stateless?: boolean;
+  reservedIp?: boolean;
 };
 
 async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
@@ -78,7 +80,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const body = { name, image, size_slug: size, ssh_keys: sshKey, user_data, health_check, vpc_uuid: vpc };
-  const answer = await api.post(paths.releases, release, { ...body, monitoring, ipv6, backups, stateless });
+  const features = { monitoring, ipv6, backups, stateless, reserved_ip: options.reservedIp };
+  const answer = await api.post(paths.releases, release, { ...body, ...features });
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -100,7 +103,7 @@ async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<
 }
 
 function print(cli: Cli, it: Release): void {
-  const features = (["monitoring", "ipv6", "backups", "stateless"] as const).filter((name) => it[name]);
+  const features = (["monitoring", "ipv6", "backups", "stateless", "reserved_ip"] as const).filter((name) => it[name]);
   printFields(cli.stdout, {
     release: it.name,
     image: it.image,

@@ -41,6 +41,8 @@ const deployment = {
   labels: {},
   protected: false,
   adopted: false,
+  reserved_ip: false,
+  reserved_ip_address: null,
   monthly_usd: null,
   health_check: null,
   health: null,

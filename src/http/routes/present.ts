@@ -198,6 +198,7 @@ export const presentRelease = (row: ReleaseRow): Release => ({
   backups: row.backups,
   vpc_uuid: row.vpc_uuid,
   stateless: row.stateless,
+  reserved_ip: row.reserved_ip,
   has_user_data: row.has_user_data,
   created_at: iso(row.created_at),
 });
@@ -209,6 +210,7 @@ export interface Beside {
   readonly release: ReleaseRow | undefined;
   readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
+  readonly reservedIp: string | undefined;
   /** Undefined: the catalogue does not say. */
   readonly monthlyUsd: number | undefined;
 }
@@ -226,7 +228,7 @@ const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): He
 
 export const presentDeployment = (
   row: DeploymentRow,
-  { resource, saga, release, conditions, health, monthlyUsd }: Beside,
+  { resource, saga, release, conditions, health, reservedIp, monthlyUsd }: Beside,
 ): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -242,6 +244,8 @@ export const presentDeployment = (
   labels: labelsOf(row.labels),
   protected: row.protected,
   adopted: row.adopted,
+  reserved_ip: row.reserved_ip,
+  reserved_ip_address: reservedIp ?? null,
   monthly_usd: monthlyUsd ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),

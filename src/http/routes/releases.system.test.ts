@@ -48,6 +48,7 @@ test("a release is made once, shown without its user_data, listed, and deleted w
     backups: false,
     vpc_uuid: null,
     stateless: false,
+    reserved_ip: false,
     has_user_data: true,
     created_at: expect.any(String),
   });

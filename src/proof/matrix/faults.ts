@@ -26,10 +26,15 @@ const isDropletList = (method: string, path: string): boolean => method === "GET
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
 const isAction = (method: string, path: string): boolean =>
-  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
+  method === "POST" && /^\/v2\/(?:droplets|reserved_ips)\/[\d.]+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
 const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
 const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isReservedIpList = (method: string, path: string): boolean => method === "GET" && path === "/v2/reserved_ips";
+const isOneReservedIp = (method: string, path: string): boolean =>
+  method === "GET" && /^\/v2\/reserved_ips\/[\d.]+$/.test(path);
+const isDeleteReservedIp = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/reserved_ips/");
 const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
 const isDeleteSnapshot = (method: string, path: string): boolean =>
   method === "DELETE" && path.startsWith("/v2/snapshots/");
@@ -169,6 +174,11 @@ export const faults: readonly Fault[] = [
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("busy", isDeleteReservedIp, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "The resource already has a pending event." },
+  }),
   armed("busy", isAction, {
     kind: "status",
     status: 422,
@@ -178,12 +188,14 @@ export const faults: readonly Fault[] = [
   refusing("ineffective", isAction, { kind: "ineffective" }),
   armed(
     "gone",
-    (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
+    (method, path) =>
+      [isDeleteDroplet, isDeleteRecord, isDeleteSnapshot, isDeleteReservedIp].some((it) => it(method, path)),
     { kind: "status", status: 404 },
   ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isReservedIpList, (body) => ({ ...body, reserved_ips: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
@@ -206,7 +218,8 @@ export const faults: readonly Fault[] = [
   bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path) || isOneSnapshot(method, path),
+    applies: (method, path) =>
+      [isOneDroplet, isOneRecord, isOneSnapshot, isOneReservedIp].some((it) => it(method, path)),
     ...notYetFound,
   },
 ];

@@ -3,17 +3,20 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const action = z.object({
+const moment = z.iso
+  .datetime()
+  .nullish()
+  .transform((at) => (at ? new Date(at) : null));
+
+export const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),
   /** Upon what; older answers may not tell. */
   resource_id: z.int().nullish(),
+  started_at: moment,
   /** Null as long as it goes on. */
-  completed_at: z.iso
-    .datetime()
-    .nullish()
-    .transform((at) => (at ? new Date(at) : null)),
+  completed_at: moment,
 });
 
 /** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */

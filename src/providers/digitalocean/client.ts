@@ -13,6 +13,7 @@ import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
 import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
+import { createReservedIps, type ReservedIps } from "./reserved-ips.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
@@ -22,6 +23,7 @@ export interface DigitalOcean {
   readonly droplets: Droplets;
   readonly actions: Actions;
   readonly snapshots: Snapshots;
+  readonly reservedIps: ReservedIps;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -60,6 +62,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     actions: createActions(http, listPaginated),
     snapshots: createSnapshots(http, listPaginated),
     domains: createDomains(http, listPaginated),
+    reservedIps: createReservedIps(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),
     sizes: createSizes(listPaginated),

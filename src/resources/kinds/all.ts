@@ -1,6 +1,7 @@
 import type { Kind } from "../kind.ts";
 import { dnsRecord } from "./dns-record.ts";
 import { droplet } from "./droplet.ts";
+import { reservedIp } from "./reserved-ip.ts";
 import { snapshot } from "./snapshot.ts";
 
 /** A kind whose own types are forgotten: for who enumerates them. */
@@ -9,5 +10,5 @@ export type AnyKind = Kind<any, any, any>;
 
 /** Every kind there is, by name. */
 export const allKinds: ReadonlyMap<string, AnyKind> = new Map(
-  [droplet, dnsRecord, snapshot].map((kind): [string, AnyKind] => [kind.name, kind]),
+  [droplet, dnsRecord, snapshot, reservedIp].map((kind): [string, AnyKind] => [kind.name, kind]),
 );
