@@ -12,6 +12,7 @@ const below = [
   "resources/kinds/droplet-handle.ts",
   "resources/kinds/record-handle.ts",
   "resources/kinds/volume-handle.ts",
+  "resources/kinds/reserved-ip-handle.ts",
   "audit/queries.ts",
 ];
 

@@ -395,6 +395,7 @@ create table deployments (
   protected boolean not null default false,
   adopted boolean not null default false,
   volume jsonb,
+  reserved_ip boolean not null default false,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -635,6 +636,7 @@ create table releases (
   created_at timestamp with time zone not null,
   stateless boolean not null default false,
   volume jsonb,
+  reserved_ip boolean not null default false,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_name_key UNIQUE (name)
 );

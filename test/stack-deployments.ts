@@ -18,6 +18,7 @@ export interface Wish {
   readonly release?: string;
   /** Of how many GiB. */
   readonly volumeGib?: number;
+  readonly reservedIp?: boolean;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -61,6 +62,7 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
       ...(wish.healthCheck && { health_check: wish.healthCheck }),
       ...(release !== undefined && { release }),
       ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+      reserved_ip: wish.reservedIp ?? false,
     };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
@@ -81,7 +83,13 @@ export async function makeRelease(
   how: { readonly stateless?: boolean } = {},
 ): Promise<void> {
   const { image } = spec;
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: how.stateless ?? false };
+  const features = {
+    monitoring: false,
+    ipv6: false,
+    backups: false,
+    stateless: how.stateless ?? false,
+    reserved_ip: false,
+  };
   const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };
   await stack.db
     .transaction()

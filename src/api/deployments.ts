@@ -73,6 +73,11 @@ export const deployment = z
     /** Its data outlives its droplet there; null: it has none. */
     volume: volume.nullable(),
     /** What its size costs a month by the provider's catalogue, and its volume; null: not known. */
+    /** Whether its hostname leads to a reserved IP, which outlives its droplet. */
+    reserved_ip: z.boolean(),
+    /** Null: it has none, or not yet. */
+    reserved_ip_address: z.string().nullable(),
+    /** What its size costs a month by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
@@ -103,6 +108,8 @@ export type Deployment = z.infer<typeof deployment>;
 /**
  * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
  * `user_data` are the deployment's, and its `size_slug` and `volume` where none are given.
+ * `user_data` are the deployment's, and its `size_slug` and `reserved_ip` where none is given. `reserved_ip`: the hostname
+ * leads to an address that outlives the droplet, reserved in its region.
  */
 export const newDeployment = z
   .strictObject({
@@ -122,6 +129,7 @@ export const newDeployment = z
     protected: z.boolean().default(false),
     health_check: healthCheck.optional(),
     volume: newVolume.optional(),
+    reserved_ip: z.boolean().optional(),
   })
   .meta({ id: "NewDeployment" });
 

@@ -24,6 +24,7 @@ export const release = z
     vpc_uuid: z.string().nullable(),
     stateless: z.boolean(),
     volume: newVolume.nullable(),
+    reserved_ip: z.boolean(),
     has_user_data: z.boolean(),
     created_at: timestamp,
   })
@@ -34,6 +35,7 @@ export type Release = z.infer<typeof release>;
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
  * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
  * replaced. `volume`: what a deployment gets that names none, beside its droplet; a deployment that is there keeps its own.
+ * replaced. `reserved_ip`: what a new deployment has that does not say.
  */
 export const newRelease = z
   .strictObject({
@@ -49,6 +51,7 @@ export const newRelease = z
     vpc_uuid: z.uuid().toLowerCase().optional(),
     stateless: z.boolean().default(false),
     volume: newVolume.optional(),
+    reserved_ip: z.boolean().default(false),
   })
   .meta({ id: "NewRelease" });
 

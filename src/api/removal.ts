@@ -41,6 +41,16 @@ export const removal = z
     ),
     /** Deleted after the droplet, when `delete_volume=true` says that its data may go. */
     volume: z.object({ provider_id: z.string().nullable(), name: z.string(), size_gib: z.int().nullable() }).nullable(),
+    /** Released last: by then nobody is led to it any more. */
+    reserved_ips: z
+      .array(
+        z.object({
+          /** Null while it is being reserved. */
+          ip: z.string().nullable(),
+          region: z.string(),
+        }),
+      )
+      .default([]),
     /** Deleted a day after the droplet that carried them. */
     tags: z.array(z.string()),
     /** True: a saga is at work, and there may be more or less of this by the time it turns round. */

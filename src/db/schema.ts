@@ -150,6 +150,7 @@ export interface Deployments {
   region: string;
   release: string | null;
   replace_dns: Generated<boolean>;
+  reserved_ip: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
   ssh_keys: Generated<Json>;
@@ -318,6 +319,7 @@ export interface Releases {
   ipv6: Generated<boolean>;
   monitoring: Generated<boolean>;
   name: string;
+  reserved_ip: Generated<boolean>;
   size_slug: string | null;
   ssh_keys: Generated<Json>;
   stateless: Generated<boolean>;

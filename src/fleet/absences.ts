@@ -185,15 +185,17 @@ function raise(
   how: "gone" | "held",
   at: Date,
 ): Promise<void> {
-  const { deployment_id, provider_id, hostname, public_ipv4: address } = it;
+  const { deployment_id, provider_id, hostname, public_ipv4: address, reserved_ip: isReserved } = it;
   const since = row.since.toISOString();
   const message = {
     gone:
       `Droplet ${provider_id} is gone from the account since ${since}, and no saga of ours destroyed it. ` +
-      `Its address ${address ?? ""} may be given to a stranger: ${hostname} is led nowhere until the droplet is back`,
+      (isReserved
+        ? `${hostname} leads to its reserved IP, which stays ours and where nobody answers: it is left as it is`
+        : `Its address ${address ?? ""} may be given to a stranger: ${hostname} is led nowhere until the droplet is back`),
     held:
       `The provider does not show droplet ${provider_id} since ${since}. So many disappeared together that nothing was ` +
-      `touched: ${hostname} still leads to ${address ?? "its address"}`,
+      `touched: ${hostname} still leads to ${isReserved ? "its reserved IP" : (address ?? "its address")}`,
   }[how];
   const remedy =
     "Repair the deployment, which makes a new droplet, or destroy it, unless the droplet comes back; its data is as your backups have it";

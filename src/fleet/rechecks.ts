@@ -63,7 +63,7 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
 async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row: Row): Promise<void> {
   const { db, clock } = options;
   const handle: object = kind.handle.parse(row.handle);
-  const { ids, begunAt } = await kind.find(io, handle);
+  const { ids, begunAt } = await kind.find(io, handle, { ...row, handle });
   // Whose id is known: another with the same value may be anybody's. Droplets carry their saga's tag.
   const suspects = ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
   const owned = await liveAmong(db, row.kind, suspects);

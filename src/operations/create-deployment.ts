@@ -19,6 +19,7 @@ export interface DeploymentInput {
   readonly replace_dns: boolean;
   readonly protected?: boolean;
   readonly adopted?: boolean;
+  readonly reserved_ip?: boolean;
   readonly release?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
   /** Its own, instead of its release's. */

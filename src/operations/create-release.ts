@@ -22,6 +22,7 @@ export interface ReleaseInput {
   readonly vpc_uuid?: string | undefined;
   readonly stateless: boolean;
   readonly volume?: VolumeSpec | undefined;
+  readonly reserved_ip: boolean;
 }
 
 /** Every fault that only the database and the assembly can tell, of the fields that are there. */

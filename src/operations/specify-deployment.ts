@@ -13,6 +13,7 @@ export interface AskedSpecification {
   readonly ssh_keys?: readonly (string | number)[] | undefined;
   readonly user_data?: string | undefined;
   readonly volume?: VolumeSpec | undefined;
+  readonly reserved_ip?: boolean | undefined;
 }
 
 export interface Specified {
@@ -20,6 +21,7 @@ export interface Specified {
   readonly image: string | undefined;
   readonly ssh_keys: readonly (string | number)[];
   readonly volume: VolumeSpec | undefined;
+  readonly reserved_ip: boolean;
   readonly faults: readonly RefusalFault[];
 }
 
@@ -31,7 +33,7 @@ const sshKeys = z.array(z.union([z.string(), z.int()]));
  * @param wrong fields that have a fault already
  */
 export async function specify(tx: Tx, asked: AskedSpecification, wrong: ReadonlySet<string>): Promise<Specified> {
-  const { release: name, size_slug, image, ssh_keys = [], user_data: userData, volume } = asked;
+  const { release: name, size_slug, image, ssh_keys = [], user_data: userData, volume, reserved_ip = false } = asked;
   const faults: RefusalFault[] = [];
   const fault = (path: string, message: string): void => {
     if (!wrong.has(path)) faults.push({ path, message });
@@ -41,12 +43,12 @@ export async function specify(tx: Tx, asked: AskedSpecification, wrong: Readonly
     const perhaps = wrong.has("release");
     if (image === undefined && !perhaps) fault("image", "is needed where there is no release");
     if (size_slug === undefined && !perhaps) fault("size_slug", "is needed where there is no release");
-    return { size_slug, image, ssh_keys, volume, faults };
+    return { size_slug, image, ssh_keys, volume, reserved_ip, faults };
   }
   const release = await holdRelease(tx, name);
   if (!release) {
     fault("release", `there is no release ${name}`);
-    return { size_slug, image, ssh_keys, volume, faults };
+    return { size_slug, image, ssh_keys, volume, reserved_ip, faults };
   }
   const says = `is what release ${name} says; leave it out`;
   if (image !== undefined && image !== release.image) fault("image", says);
@@ -59,6 +61,8 @@ export async function specify(tx: Tx, asked: AskedSpecification, wrong: Readonly
     image: release.image,
     ssh_keys: sshKeys.parse(release.ssh_keys),
     volume: volume ?? volumeOf(release.volume) ?? undefined,
+    // The one thing of a release that a deployment may have otherwise: it is about the hostname, not the droplet.
+    reserved_ip: asked.reserved_ip ?? release.reserved_ip,
     faults,
   };
 }

@@ -6,6 +6,7 @@ import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
 import { brokenVolumes } from "./volume-invariants.ts";
+import { brokenReservedIps, reservedIpOf } from "./reserved-ip-invariants.ts";
 
 /** Where a record leads that is parked. */
 export const parkingAddress = "192.0.2.1";
@@ -44,6 +45,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
     ...adoptedIsThere(facts, rest.truth),
+    ...brokenReservedIps(facts, rest.truth),
     ...nobodyIsLedAstray(rest.truth),
     ...brokenVolumes(facts, rest.truth),
     ...everySagaEnds(facts),
@@ -159,6 +161,7 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
       const spec = specs.find((it) => it.resource_id === row.id);
+      const address = reservedIpOf(facts, deployment.id) ?? droplet?.public_ipv4;
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
         droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
@@ -168,9 +171,9 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
         droplet?.image !== spec?.image &&
           `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
-        (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
+        (addresses.length !== 1 || addresses[0]?.data !== address) &&
           !areTheirs(addresses, rest) &&
-          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
+          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, and is to lead to ${address ?? "no address"}`,
       ].filter((it) => it !== false);
     });
 }

@@ -11,6 +11,7 @@ import { ensure } from "#resources/ensure.ts";
 import { type Io, type Kind } from "#resources/kind.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { volumeSize } from "#resources/kinds/volume-aspects.ts";
@@ -42,10 +43,16 @@ interface Bringing<Handle> {
   readonly compensate: (io: Io, row: Held<Handle>) => ReturnType<typeof putBack>;
 }
 
-const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> => ({
+const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> =>
+  bringingTo(aspect, async () => goal);
+
+const bringingTo = <Handle, Value>(
+  aspect: Aspect<Handle, Value>,
+  goal: (io: Io) => Promise<Value>,
+): Bringing<Handle> => ({
   // As a trial writes it: a word.
   step: `bring_${aspect.name.replaceAll(" ", "_")}`,
-  execute: (io, row) => bring(io, { row, aspect }, { goal }, async () => ({})),
+  execute: async (io, row) => bring(io, { row, aspect }, { goal: await goal(io) }, async () => ({})),
   compensate: (io, row) => putBack(io, { row, aspect }),
 });
 
@@ -242,6 +249,19 @@ export const provenKinds: Readonly<Record<string, ProvenKind>> = {
       before: (stage, tx) => start(stage.desk, tx, provenVolume.maker, {}),
     },
     {},
+  ),
+  [reservedIp.name]: proven(
+    reservedIp,
+    {
+      handle: ({ saga: { id, startedAt } }) => ({
+        region: cheapest.region,
+        saga_id: id,
+        since: startedAt.toISOString(),
+      }),
+      spec: () => undefined,
+      before: (stage, tx) => start(stage.desk, tx, provenDroplet.maker, {}),
+    },
+    { assignment: [bringingTo(reservedIpAssignment, async (io) => Number(await before(io, droplet.name)))] },
   ),
   [dnsRecord.name]: proven(
     dnsRecord,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import type { Facts } from "./invariants.ts";
@@ -80,6 +81,8 @@ function decides(change: Change, others: readonly Change[], status: string): boo
 
 /** As it is at the provider, where the truth shows it. */
 function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
+  const reserved = truth.reserved_ips.find(({ ip }) => row.kind === reservedIpKind && ip === row.provider_id);
+  if (aspect === "assignment" && reserved) return JSON.stringify(reserved.droplet_id);
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   const volume = truth.volumes.find(({ id }) => id === row.provider_id);
   if (aspect === "attachment" && volume) return JSON.stringify(volume.droplet_id);
@@ -130,6 +133,7 @@ function idsOf(kind: string, truth: Truth): ReadonlySet<string> {
   const things: Readonly<Record<string, readonly { readonly id: string | number }[]>> = {
     droplet: truth.droplets,
     snapshot: truth.snapshots,
+    [reservedIpKind]: truth.reserved_ips.map(({ ip }) => ({ id: ip })),
     [volumeKind]: truth.volumes,
     [volumeSnapshotKind]: truth.volume_snapshots,
     [recordKind]: truth.domains.flatMap(({ records }) => records),

@@ -42,6 +42,7 @@ interface Wish {
   readonly release?: string;
   /** Of how many GiB. */
   readonly volumeGib?: number;
+  readonly reservedIp?: boolean;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -51,7 +52,7 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check, release, volumeGib: size_gib }: Wish = {},
+  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
@@ -59,6 +60,7 @@ export async function deploy(
   const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
   const place = {
     ...at,
+    reserved_ip: reservedIp,
     ...(check && { health_check: check }),
     ...(release !== undefined && { release }),
     ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),

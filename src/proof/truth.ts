@@ -30,6 +30,11 @@ export interface Truth {
     readonly tags: readonly string[];
   }[];
   readonly volume_snapshots: readonly { readonly id: string; readonly name: string; readonly volume_id: string }[];
+  readonly reserved_ips: readonly {
+    readonly ip: string;
+    readonly region: string;
+    readonly droplet_id: number | null;
+  }[];
   readonly tags: readonly string[];
   /** Addresses that a stranger has by now. */
   readonly strangers: readonly string[];

@@ -19,6 +19,7 @@ const columns = [
   "vpc_uuid",
   "stateless",
   "volume",
+  "reserved_ip",
   "created_at",
   sql<boolean>`user_data is not null`.as("has_user_data"),
 ] as const;

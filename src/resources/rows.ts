@@ -95,6 +95,18 @@ export async function liveAmong(db: Db | Tx, kind: string, ids: readonly string[
   return new Set(rows.flatMap((row) => row.provider_id ?? []));
 }
 
+/** The ids of what of this kind is there, or was. */
+export async function everHeld(db: Db | Tx, kind: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select("provider_id")
+    .distinct()
+    .where("kind", "=", kind)
+    .where("provider_id", "is not", null)
+    .execute();
+  return new Set(rows.flatMap((row) => row.provider_id ?? []));
+}
+
 /** What each of these sagas has made, by the saga's id: the id at the provider, also when it is gone by now. */
 export async function madeBySagas(db: Db | Tx, kind: string, sagas: readonly string[]): Promise<Map<string, string>> {
   if (sagas.length === 0) return new Map();
@@ -159,6 +171,10 @@ export async function servedUnasked(db: Db | Tx, kind: string, providerId: strin
     row.direction === "forward"
   );
 }
+
+/** What of this kind is there, or may be, whoever's it is. */
+export const liveOfKind = (db: Db | Tx, kind: string): Promise<Row[]> =>
+  db.selectFrom("provider_resources").selectAll().where("kind", "=", kind).where("phase", "in", livePhases).execute();
 
 /** Whether something under the same handle is being made just now, whose id is not known yet. */
 export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {

@@ -56,7 +56,9 @@ export function createSagas(options: SagasOptions): Sagas {
       // What is assembled is the saga's own copy: what changes meanwhile is for the next droplet.
       const user_data = { owner_id: told === undefined ? deploymentId : null, context };
       const whose = { deployment_id: deploymentId, tenant_id };
-      const place = { ...whose, hostname, zone: options.zone, replace_dns, claimed_by, volume: volumeOf(volume) };
+      const { reserved_ip } = deployment;
+      const where = { hostname, zone: options.zone, replace_dns, claimed_by, reserved_ip };
+      const place = { ...whose, ...where, volume: volumeOf(volume) };
       const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(whose));
       if (told !== undefined) await keepUserData(tx, id, secrets.seal(told, context), options.clock.now());
       await handTo(tx, deploymentId, id);
@@ -65,7 +67,7 @@ export function createSagas(options: SagasOptions): Sagas {
 
     async deprovisionDeployment(tx, deploymentId, { held, keep_snapshot_days: days } = atOnce) {
       const deployment = await deploymentRow(tx, deploymentId);
-      const { tenant_id, adopted } = deployment;
+      const { tenant_id, adopted, reserved_ip } = deployment;
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
@@ -76,6 +78,7 @@ export function createSagas(options: SagasOptions): Sagas {
         name: droplet?.name ?? null,
         unmanaged: false,
         volume: await volumeIn(tx, deployment, days ?? defaultKeepDays),
+        reserved_ip,
       };
       const columns = {
         deployment_id: deploymentId,

@@ -3,6 +3,7 @@ import { deleteVolume } from "./steps/delete-volume.ts";
 import { destroyDroplet, doomedDroplet } from "./steps/destroy-droplet.ts";
 import { markDeploymentDeprovisioning } from "./steps/mark-deployment-deprovisioning.ts";
 import { powerOffDroplet } from "./steps/power-off-droplet.ts";
+import { releaseReservedIp } from "./steps/release-reserved-ip.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { hasVolume, heldVolume, snapshotDoomedVolume } from "./steps/snapshot-volume.ts";
 import { terminateDeployment } from "./steps/terminate-deployment.ts";
@@ -16,6 +17,7 @@ const input = doomedDroplet.extend({
   zone: z.string().nullable().default(null),
   address: z.string().nullable().default(null),
   volume: heldVolume,
+  reserved_ip: z.boolean().default(false),
 });
 
 /** The way down: retried until done or stuck, never back. */
@@ -27,4 +29,5 @@ export const deprovisionDeployment = saga("deprovision_deployment", input)
   .step(destroyDroplet)
   .step(snapshotDoomedVolume, hasVolume)
   .step(deleteVolume, { when: ({ input: { volume } }) => Boolean(volume) })
+  .step(releaseReservedIp, { when: ({ input: { reserved_ip: isReserved } }) => isReserved })
   .step(terminateDeployment);

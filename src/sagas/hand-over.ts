@@ -3,6 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
 import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
@@ -10,6 +11,7 @@ import { heldForOwner, liveRow, newestLike, rowOf } from "#resources/rows.ts";
 import type { Ended } from "./start.ts";
 import { deleteVolume } from "./steps/delete-volume.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
+import { releaseReservedIp } from "./steps/release-reserved-ip.ts";
 import { removeSnapshot } from "./steps/remove-snapshot.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
@@ -29,6 +31,7 @@ const removers: ReadonlyMap<string, string> = new Map([
   ["droplet", destroyDroplet.name],
   ["dns_record", removeDeploymentDns.name],
   [volumeKind, deleteVolume.name],
+  [reservedIpKind, releaseReservedIp.name],
 ]);
 
 /** What outlives its deployment: a snapshot, until it is kept no longer. */

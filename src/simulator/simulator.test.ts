@@ -14,6 +14,7 @@ test("a reset takes the account back to its start: same uuid, faults disarmed, n
   expect(rest).toEqual({
     droplets: [],
     snapshots: [],
+    reserved_ips: [],
     strangers: [],
     tags: [],
     requests: empty.requests,

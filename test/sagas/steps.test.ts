@@ -42,7 +42,7 @@ describe.concurrent("each step of provision_deployment", () => {
   test.for(steps)("%s runs twice: its outcome was lost the first time", async (name) => {
     await using stack = await startStack();
     await loseOutcome(stack, name, "completed");
-    const { id, sagaId } = await deploy(stack, { healthCheck });
+    const { id, sagaId } = await deploy(stack, { healthCheck, reservedIp: true });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("completed");
     const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
@@ -56,7 +56,7 @@ describe.concurrent("each step of provision_deployment", () => {
     await using stack = await startStack({ simulator: { calm: true } });
     await loseOutcome(stack, name, "compensated");
     await failAtTheEnd(stack);
-    const { id, sagaId } = await deploy(stack, { healthCheck });
+    const { id, sagaId } = await deploy(stack, { healthCheck, reservedIp: true });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("rolled_back");
     expect((await deploymentOf(stack, id)).status).toBe("cancelled");
@@ -67,7 +67,7 @@ describe.concurrent("each step of provision_deployment", () => {
   test.for(steps.slice(1))("%s is undone although it did nothing", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
     await dieBefore(stack, name);
-    const { sagaId } = await deploy(stack, { healthCheck });
+    const { sagaId } = await deploy(stack, { healthCheck, reservedIp: true });
     await until("the worker to lose the saga", async () =>
       stack.logged.some((line) => line.includes("taken this saga over")),
     );
@@ -85,7 +85,7 @@ describe.concurrent("each step of deprovision_deployment", () => {
   const own = deprovisionDeployment.steps.map((step) => step.name).filter((name) => name !== "wait_led_nowhere");
   test.for(own)("%s runs twice", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { reservedIp: true });
     await ended(stack, sagaId);
     await loseOutcome(stack, name, "completed");
     await deleteDeployment(stack, id);

@@ -20,6 +20,8 @@ const deployment = (id: string, name: string, hostname: string, status: string) 
   protected: false,
   adopted: false,
   volume: null,
+  reserved_ip: false,
+  reserved_ip_address: null,
   monthly_usd: null,
   health_check: null,
   health: null,

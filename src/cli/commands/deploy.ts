@@ -28,6 +28,7 @@ type DeployOptions = ShowOptions &
     label?: Record<string, string>;
     healthCheck?: string;
     volume?: Partial<NewVolume>;
+    reservedIp?: boolean;
     provision: boolean;
     watch?: boolean;
   };
@@ -50,6 +51,8 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
     .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON (the release's)")
     .option("--volume <GiB>", "a disk for its data that outlives its droplet, 50 or 50:xfs (the release's)", volumeOf)
+    .option("--reserved-ip", "lead the hostname to an address that outlives the droplet (as the release says)")
+    .option("--no-reserved-ip", "lead it to the droplet's own, whatever the release says")
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
@@ -75,6 +78,7 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     labels: options.label,
     health_check,
     volume: options.volume,
+    reserved_ip: options.reservedIp,
     replace_dns: options.replaceDns ?? false,
   });
   await showDeployment(cli, api, started, options);

@@ -37,6 +37,7 @@ export function releases(program: Command, cli: Cli): void {
     .option("--vpc <uuid>", "in this VPC, which lies in one region")
     .option("--stateless", "nothing on the droplet's own disk is missed when it is replaced")
     .option("--volume <GiB>", "a disk for the data that outlives the droplet, 50 or 50:xfs", volumeOf)
+    .option("--reserved-ip", "with an address that outlives the droplet, where a deployment does not say")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
   group
@@ -74,6 +75,7 @@ type CreateOptions = ShowOptions & {
   vpc?: string;
   stateless?: boolean;
   volume?: Partial<NewVolume>;
+  reservedIp?: boolean;
 };
 
 async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
@@ -82,7 +84,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const body = { name, image, size_slug: size, ssh_keys: sshKey, user_data, health_check, vpc_uuid: vpc };
-  const answer = await api.post(paths.releases, release, { ...body, monitoring, ipv6, backups, stateless, volume });
+  const features = { monitoring, ipv6, backups, stateless, volume, reserved_ip: options.reservedIp };
+  const answer = await api.post(paths.releases, release, { ...body, ...features });
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -104,7 +107,7 @@ async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<
 }
 
 function print(cli: Cli, it: Release): void {
-  const features = (["monitoring", "ipv6", "backups", "stateless"] as const).filter((name) => it[name]);
+  const features = (["monitoring", "ipv6", "backups", "stateless", "reserved_ip"] as const).filter((name) => it[name]);
   printFields(cli.stdout, {
     release: it.name,
     image: it.image,

@@ -42,6 +42,8 @@ const deployment = {
   protected: false,
   adopted: false,
   volume: null,
+  reserved_ip: false,
+  reserved_ip_address: null,
   monthly_usd: null,
   health_check: null,
   health: null,

@@ -53,6 +53,7 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     reason: it.reason && printable(it.reason),
     droplet: it.resource && `${it.resource.provider_id} ${it.resource.status}`,
     address: it.resource?.public_ipv4,
+    "reserved ip": it.reserved_ip ? (it.reserved_ip_address ?? "none yet") : null,
     region: it.region,
     size: it.size_slug,
     image: it.image,

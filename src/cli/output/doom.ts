@@ -14,7 +14,7 @@ const lastSnapshot = (days: number): string =>
 
 /** What goes with a deployment, as the server knows it now. */
 export function doomOfDeployment(it: Deployment, removal: Removal, keepDays: number): Doom {
-  const { droplet, dns_records: records, volume, tags, uncertain, reason } = removal;
+  const { droplet, dns_records: records, reserved_ips: reserved, volume, tags, uncertain, reason } = removal;
   const lines = [
     droplet &&
       `Droplet ${droplet.name}, ${droplet.provider_id === null ? "being made" : `id ${droplet.provider_id}`}, ` +
@@ -23,8 +23,11 @@ export function doomOfDeployment(it: Deployment, removal: Removal, keepDays: num
     ...records.map(
       ({ id, name, type, data }) => `DNS record ${name} ${type} ${data}, ${id === null ? "being made" : `id ${id}`}`,
     ),
+    ...reserved.map(
+      ({ ip, region }) => `Reserved IP ${ip ?? `in ${region}, being reserved`}, for whoever is given it next`,
+    ),
     ...tags.map((tag) => `Tag ${tag}, a day later`),
-    !droplet && records.length === 0 && !uncertain && "Nothing at the provider: it has no droplet",
+    !droplet && records.length + reserved.length === 0 && !uncertain && "Nothing at the provider: it has no droplet",
     `The deployment ${it.name} itself: it ends as terminated`,
     uncertain && `${reason}: what it has made by then is undone, DNS put back as it was`,
   ];

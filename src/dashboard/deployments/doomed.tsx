@@ -4,7 +4,7 @@ import type { Removal } from "#api/removal.ts";
 /** Exactly what goes, as the server knows it now. */
 export function Doomed(props: { readonly deployment: Deployment; readonly removal: Removal }) {
   const { name, size_slug: size, region } = props.deployment;
-  const { droplet, dns_records: records, volume, tags, uncertain, reason } = props.removal;
+  const { droplet, dns_records: records, reserved_ips: reserved, volume, tags, uncertain, reason } = props.removal;
   return (
     <>
       <ul className="doomed">
@@ -33,12 +33,19 @@ export function Doomed(props: { readonly deployment: Deployment; readonly remova
             {record.id === null ? ", being made" : `, id ${record.id}`}
           </li>
         ))}
+        {reserved.map(({ ip, region: where }) => (
+          <li key={ip}>
+            Reserved IP <b>{ip ?? `in ${where}, being reserved`}</b>, for whoever is given it next
+          </li>
+        ))}
         {tags.map((tag) => (
           <li key={tag}>
             Tag <b>{tag}</b>, a day later
           </li>
         ))}
-        {!droplet && records.length === 0 && !uncertain && <li>Nothing at the provider: it has no droplet</li>}
+        {!droplet && records.length + reserved.length === 0 && !uncertain && (
+          <li>Nothing at the provider: it has no droplet</li>
+        )}
         <li>
           The deployment <b>{name}</b> itself: it ends as terminated
         </li>

@@ -70,7 +70,7 @@ export async function createDeploymentOf(
 }
 
 /** Where nothing is wrong, nothing is missing. */
-function known({ image, size_slug, ssh_keys, volume }: Omit<Specified, "faults">) {
+function known({ image, size_slug, ssh_keys, reserved_ip, volume }: Omit<Specified, "faults">) {
   if (image === undefined || size_slug === undefined) throw new Error("A specification without a fault has no image");
-  return { image, size_slug, ssh_keys, volume };
+  return { image, size_slug, ssh_keys, reserved_ip, volume };
 }

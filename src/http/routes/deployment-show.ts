@@ -3,6 +3,7 @@ import { monthlyPrices } from "#catalogue/queries.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
+import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
 import { findRelease } from "#releases/queries.ts";
@@ -25,6 +26,7 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
     release: row.release === null ? undefined : await findRelease(db, row.release),
     conditions: conditions.get(id) ?? [],
     health: (await healthsOf(db, [id])).get(id),
+    reservedIp: (await reservedIpsOf(db, [id])).get(id),
     monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
     volume: (await heldOfKind(db, volumeKind, [id])).get(id),
   });

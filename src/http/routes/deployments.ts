@@ -15,6 +15,7 @@ import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import type { JsonObject } from "#db/json.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
@@ -52,12 +53,13 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, conditions, releases, healths, prices, volumes] = await Promise.all([
+      const [resources, newest, conditions, releases, healths, reserved, prices, volumes] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
         conditionsOf(db, shown),
         releasesNamed(db, namesOf(rows)),
         healthsOf(db, shown),
+        reservedIpsOf(db, shown),
         monthlyPrices(
           db,
           rows.map((row) => row.size_slug),
@@ -71,6 +73,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
           conditions: conditions.get(row.id) ?? [],
           release: releases.get(row.release ?? ""),
           health: healths.get(row.id),
+          reservedIp: reserved.get(row.id),
           monthlyUsd: prices.get(row.size_slug),
           volume: volumes.get(row.id),
         });

@@ -204,6 +204,7 @@ export const presentRelease = (row: ReleaseRow): Release => ({
   vpc_uuid: row.vpc_uuid,
   stateless: row.stateless,
   volume: volumeOf(row.volume),
+  reserved_ip: row.reserved_ip,
   has_user_data: row.has_user_data,
   created_at: iso(row.created_at),
 });
@@ -215,6 +216,7 @@ export interface Beside {
   readonly release: ReleaseRow | undefined;
   readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
+  readonly reservedIp: string | undefined;
   /** Undefined: the catalogue does not say. */
   readonly monthlyUsd: number | undefined;
   /** As the ledger has it. */
@@ -242,7 +244,7 @@ function presentVolume({ volume }: DeploymentRow, held: Row | undefined): Volume
 
 export const presentDeployment = (
   row: DeploymentRow,
-  { resource, saga, release, conditions, health, monthlyUsd, volume }: Beside,
+  { resource, saga, release, conditions, health, reservedIp, monthlyUsd, volume }: Beside,
 ): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -260,6 +262,8 @@ export const presentDeployment = (
   adopted: row.adopted,
   volume: presentVolume(row, volume),
   monthly_usd: withVolumeUsd(monthlyUsd, row.volume),
+  reserved_ip: row.reserved_ip,
+  reserved_ip_address: reservedIp ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,

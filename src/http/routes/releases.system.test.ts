@@ -49,6 +49,7 @@ test("a release is made once, shown without its user_data, listed, and deleted w
     vpc_uuid: null,
     stateless: false,
     volume: null,
+    reserved_ip: false,
     has_user_data: true,
     created_at: expect.any(String),
   });

@@ -4,7 +4,8 @@ import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { holdDroplet, holdRecord } from "#test/ledger.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
-const nothing = { droplet: null, dns_records: [], volume: null, tags: [], uncertain: false, reason: null };
+const none = { dns_records: [], reserved_ips: [], volume: null, tags: [] };
+const nothing = { droplet: null, ...none, uncertain: false, reason: null };
 
 async function begin(api: Api, provision: boolean) {
   const tenant = await api.newTenant("acme");

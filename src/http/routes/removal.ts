@@ -3,9 +3,10 @@ import { type Removal, removal } from "#api/removal.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { dropletOf } from "#inventory/registration.ts";
 import { sightingOf } from "#inventory/sightings.ts";
-import { idOf } from "#saga-queries/leaves.ts";
+import { idOf, reservedIn } from "#saga-queries/leaves.ts";
 import { type Making, makingOf } from "#saga-queries/making.ts";
 import { dropletKind, handleShape } from "#resources/kinds/droplet-handle.ts";
 import { volumeHandle, volumeKind } from "#resources/kinds/volume-handle.ts";
@@ -48,6 +49,7 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
         droplet: droplet ? await dropletIn(tx, id, droplet) : null,
         dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
         volume: await volumeIn(tx, id, rows),
+        reserved_ips: rows.filter(({ kind }) => kind === reservedIpKind).map(reservedIn),
         tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
         reason: live ? whyUncertain(live, droplet) : null,

@@ -30,10 +30,15 @@ const isDropletList = (method: string, path: string): boolean => method === "GET
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
 const isAction = (method: string, path: string): boolean =>
-  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
+  method === "POST" && /^\/v2\/(?:droplets|reserved_ips)\/[\d.]+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
 const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
 const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isReservedIpList = (method: string, path: string): boolean => method === "GET" && path === "/v2/reserved_ips";
+const isOneReservedIp = (method: string, path: string): boolean =>
+  method === "GET" && /^\/v2\/reserved_ips\/[\d.]+$/.test(path);
+const isDeleteReservedIp = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/reserved_ips/");
 const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
 const isDeleteSnapshot = (method: string, path: string): boolean =>
   method === "DELETE" && path.startsWith("/v2/snapshots/");
@@ -182,6 +187,11 @@ export const faults: readonly Fault[] = [
     body: { id: "conflict", message: "attached volume cannot be deleted" },
   }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("busy", isDeleteReservedIp, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "The resource already has a pending event." },
+  }),
   armed("busy", isAction, {
     kind: "status",
     status: 422,
@@ -192,13 +202,16 @@ export const faults: readonly Fault[] = [
   armed(
     "gone",
     (method, path) =>
-      [isDeleteDroplet, isDeleteRecord, isDeleteSnapshot, isDeleteVolume].some((it) => it(method, path)),
+      [isDeleteDroplet, isDeleteRecord, isDeleteSnapshot, isDeleteVolume, isDeleteReservedIp].some((it) =>
+        it(method, path),
+      ),
     { kind: "status", status: 404 },
   ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isVolumeList, (body) => ({ ...body, volumes: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isReservedIpList, (body) => ({ ...body, reserved_ips: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
@@ -221,7 +234,8 @@ export const faults: readonly Fault[] = [
   bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => [isOneDroplet, isOneRecord, isOneSnapshot, isOneVolume].some((it) => it(method, path)),
+    applies: (method, path) =>
+      [isOneDroplet, isOneRecord, isOneSnapshot, isOneVolume, isOneReservedIp].some((it) => it(method, path)),
     ...notYetFound,
   },
 ];

@@ -3,18 +3,21 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-/** Upon a droplet, or upon a volume. */
+const moment = z.iso
+  .datetime()
+  .nullish()
+  .transform((at) => (at ? new Date(at) : null));
+
+/** Upon a droplet, a volume or a reserved IP. */
 export const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),
   /** Upon what; older answers may not tell. */
   resource_id: z.int().nullish(),
+  started_at: moment,
   /** Null as long as it goes on. */
-  completed_at: z.iso
-    .datetime()
-    .nullish()
-    .transform((at) => (at ? new Date(at) : null)),
+  completed_at: moment,
 });
 
 /** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */

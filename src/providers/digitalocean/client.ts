@@ -13,6 +13,7 @@ import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
 import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
+import { createReservedIps, type ReservedIps } from "./reserved-ips.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
@@ -24,6 +25,7 @@ export interface DigitalOcean {
   readonly actions: Actions;
   readonly snapshots: Snapshots;
   readonly volumes: Volumes;
+  readonly reservedIps: ReservedIps;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -63,6 +65,7 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     snapshots: createSnapshots(http, listPaginated),
     volumes: createVolumes(http, listPaginated),
     domains: createDomains(http, listPaginated),
+    reservedIps: createReservedIps(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),
     sizes: createSizes(listPaginated),

@@ -162,6 +162,7 @@ async function prepared(
       deployment,
       `neither it nor release ${release.name} has a health check: nobody would know whether it is well`,
     );
+  if (deployment.reserved_ip) refuse(deployment, "it has a reserved IP, which this release cannot move yet");
   const current = await telling(tx, secrets, deployment, { release: release.name });
   const told = { ...current, variables: { ...current.variables, ...body.variables } };
   refuseFaults([

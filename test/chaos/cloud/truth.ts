@@ -26,6 +26,8 @@ export function truthOf(store: Store, now: number): Truth {
     // This other DigitalOcean has none.
     volumes: [],
     volume_snapshots: [],
+    // It has none.
+    reserved_ips: [],
     tags: [...store.labels.values()].filter((it) => now < it.goneAt).map((it) => it.id),
     // Who gets an address that is given back has it at once.
     strangers: machines.filter((it) => it.goneAt <= now && it.addressAt <= it.goneAt).map((it) => it.address),
