@@ -12,6 +12,7 @@ export const sagaNames = [
   "remove_leftover",
   "park_deployment",
   "unpark_deployment",
+  "attach_volume",
   ...operationNames.map(sagaOfOperation),
   "delete_snapshot",
 ] as const;

@@ -54,6 +54,8 @@ function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" 
     const expected =
       saga.status === "completed" ? "reached" : saga.status === "rolled_back" ? "returned" : change.phase;
     const named = `2: ${change.aspect} of ${nameOf(row)}`;
+    // What is destroyed next is turned off first, and not on again.
+    if (change.phase === "reached" && row.phase !== "there") return [];
     if (change.phase !== expected) return [`${named} is ${change.phase}, and its saga has ended ${saga.status}`];
     const others = changes.filter((it) => it.resource_id === row.id && it.aspect === change.aspect);
     if (row.phase !== "there" || !decides(change, others, saga.status)) return [];
@@ -85,7 +87,8 @@ function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
   if (aspect === "assignment" && reserved) return JSON.stringify(reserved.droplet_id);
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   const volume = truth.volumes.find(({ id }) => id === row.provider_id);
-  if (aspect === "attachment" && volume) return JSON.stringify(volume.droplet_id);
+  if (aspect.startsWith("attachment to ") && volume)
+    return JSON.stringify(volume.droplet_id === Number(aspect.slice("attachment to ".length)));
   if (aspect === "size" && volume) return JSON.stringify(volume.size_gib);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);

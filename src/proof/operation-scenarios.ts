@@ -46,6 +46,12 @@ const asked: Readonly<Record<string, Asked>> = {
     released: true,
     steps: ["record_specification"],
   },
+  "replace:volume": {
+    body: { bake_seconds: 15, discard_disk: false },
+    released: true,
+    volume: true,
+    steps: ["bring_old_power_off", "snapshot_volume", "move_volume", "point_deployment_dns"],
+  },
   repair: { body: {}, released: true, gone: true },
   "repair:volume": {
     body: {},
@@ -126,7 +132,7 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
   return {
     saga: `${name}_deployment`,
     ...(steps && { steps }),
-    ...(name === "replace" && { served: `acme.${zone}` }),
+    ...(name === "replace" && !it.volume && { served: `acme.${zone}` }),
     async prepare(stage) {
       await prepareOne(stage, it);
       for (const [earlier, its] of before) {

@@ -7,7 +7,7 @@ import { isMissed } from "./ledger-invariants.ts";
 import type { Truth } from "./truth.ts";
 
 /**
- * 13. Once no saga of it runs, the volume of a deployment that is active is attached to its droplet alone and as large as
+ * 15. Once no saga of it runs, the volume of a deployment that is active is attached to its droplet alone and as large as
  * recorded; one that was cancelled or terminated has none.
  */
 export function brokenVolumes({ deployments, sagas, held, resources, absences }: Facts, truth: Truth): string[] {
@@ -20,22 +20,22 @@ export function brokenVolumes({ deployments, sagas, held, resources, absences }:
       const there = truth.volumes.filter((it) => begun.some((row) => row.provider_id === it.id));
       if (status !== "active")
         return status === "cancelled" || status === "terminated"
-          ? there.map((it) => `13: ${status} deployment ${id} left volume ${it.id}`)
+          ? there.map((it) => `15: ${status} deployment ${id} left volume ${it.id}`)
           : [];
       const spec = volumeOf(deployment.volume);
       const rows = begun.filter(({ phase, surplus }) => isLive(phase) && !surplus);
-      if (!spec) return rows.map((row) => `13: deployment ${id} is to have no volume and has ${row.provider_id}`);
+      if (!spec) return rows.map((row) => `15: deployment ${id} is to have no volume and has ${row.provider_id}`);
       const volume = there.find((it) => it.id === rows[0]?.provider_id);
       if (rows.length !== 1 || there.length !== 1 || !volume)
-        return [`13: active deployment ${id} has ${there.length} volumes, and ${rows.length} in the ledger`];
+        return [`15: active deployment ${id} has ${there.length} volumes, and ${rows.length} in the ledger`];
       const droplet = resources.find((row) => row.deployment_id === id && row.deleted_at === null)?.provider_id;
       const isLost = droplet !== undefined && isMissed(absences, droplet);
       return [
         !isLost &&
           volume.droplet_id !== droplet &&
-          `13: volume ${volume.id} is attached to ${volume.droplet_id ?? "nothing"}, its droplet is ${droplet}`,
+          `15: volume ${volume.id} is attached to ${volume.droplet_id ?? "nothing"}, its droplet is ${droplet}`,
         volume.size_gib !== spec.size_gib &&
-          `13: volume ${volume.id} has ${volume.size_gib} GiB, recorded are ${spec.size_gib}`,
+          `15: volume ${volume.id} has ${volume.size_gib} GiB, recorded are ${spec.size_gib}`,
       ].filter((it) => it !== false);
     });
 }

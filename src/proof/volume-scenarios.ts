@@ -1,3 +1,4 @@
+import { secrets, type Stage } from "./stage/stage.ts";
 import { deploy, grow, removeDeployment, type Scenario, whole } from "./scenarios.ts";
 
 const withVolume = { volumeGib: 10 };
@@ -18,4 +19,25 @@ export const volumeScenarios: Readonly<Record<string, Scenario>> = {
     },
     start: removeDeployment,
   },
+  // A detach that was given up on has taken hold, of a droplet that serves.
+  attach_volume: {
+    saga: "attach_volume",
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme", withVolume));
+      await grow(stage.scheduler);
+      await detachByHand(stage);
+    },
+    async start(stage, tx) {
+      const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
+      return stage.sagas.setVolumeRight(tx, id);
+    },
+  },
 };
+
+async function detachByHand({ simulator, scheduler }: Stage): Promise<void> {
+  const [volume] = simulator.state().volumes;
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const body = JSON.stringify({ type: "detach", droplet_id: volume?.droplet_id });
+  await simulator.handle({ method: "POST", path: `/v2/volumes/${volume?.id}/actions`, headers, body });
+  await grow(scheduler);
+}

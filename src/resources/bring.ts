@@ -43,6 +43,18 @@ export async function bring<Handle, Value, Result>(
   });
 }
 
+/** As `bring`, of what its step goes on from: it is committed by itself. @returns undefined once it is so */
+export async function bringFirst<Handle, Value>(
+  io: Io,
+  it: Subject<Handle, Value>,
+  wanted: Wanted<Value>,
+): Promise<Snooze | undefined> {
+  const verdict = await bring(io, it, wanted, async () => undefined);
+  if (verdict instanceof Snooze) return verdict;
+  await io.commit((tx) => verdict.write(tx));
+  return undefined;
+}
+
 /**
  * Puts back what `bring` has changed, or may have: only where it still is what we made of it; what somebody else made of
  * it since is left to them, and told (rule 22). Called again until it is seen to be back.
@@ -93,7 +105,8 @@ export async function keepAsItIs<Handle, Value>(
   if (found instanceof Snooze) return found;
   if (found === "nothing") await io.commit(async (tx) => void (await moveChange(tx, change, "returned")));
   else {
-    const value = await it.aspect.read(io, idOf(it.row), it.row.handle);
+    const isDone = found === undefined;
+    const value = isDone ? it.aspect.value.parse(change.goal) : await it.aspect.read(io, idOf(it.row), it.row.handle);
     const also = value === undefined ? undefined : (tx: Tx) => kept(tx, value);
     await leave(io, change, `${named(it)} cannot be put back`, also);
   }

@@ -6,13 +6,17 @@ import { cancel, releaseHold, resolve, retry } from "#engine/commands.ts";
 import { type Desk, start, type Subject } from "#engine/start.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { abandon } from "#resources/ledger.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
 import { defaultKeepDays, expiredSnapshots } from "#snapshots/queries.ts";
 import { volumeOf } from "#volume.ts";
 import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
+import { attachVolume } from "./attach-volume.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
@@ -108,6 +112,17 @@ export function createSagas(options: SagasOptions): Sagas {
     planOperation: (tx, of, body) => planOperation(options, tx, of, body),
 
     setPowerRight: (tx, deploymentId) => setPowerRight(options, tx, deploymentId),
+
+    async setVolumeRight(tx, deploymentId) {
+      const { tenant_id } = await deploymentRow(tx, deploymentId);
+      const held = async (kind: string) => (await heldOfKind(tx, kind, [deploymentId])).get(deploymentId)?.provider_id;
+      const [droplet, volume] = [await held(dropletKind), await held(volumeKind)];
+      if (!droplet || !volume)
+        throw new Error(`Deployment ${deploymentId} has no volume, or no droplet to attach it to`);
+      const columns = { deployment_id: deploymentId, tenant_id };
+      const input = { ...columns, droplet_id: Number(droplet), volume_id: volume };
+      return start(options, tx, attachVolume, input, alone(columns));
+    },
 
     async expireSnapshots(tx, limit) {
       const expired = await expiredSnapshots(tx, options.clock.now(), limit);

@@ -92,6 +92,8 @@ export interface Sagas {
   ): Promise<PlannedOperation>;
   /** Turns the deployment's droplet on or off, as it is to be. @throws {SagaRefusal} `saga_running` */
   setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
+  /** Attaches the deployment's volume to its droplet. @throws {SagaRefusal} `saga_running` */
+  setVolumeRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Starts the removal of snapshots that are kept no longer. @returns how many */
   expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

@@ -19,11 +19,13 @@ const newestOf = (...types: string[]) =>
 /** @throws {PermanentError} `not_ours` */
 const reading =
   <Value>(of: (volume: Volume) => Value) =>
-  async (io: Io, id: string, { name }: VolumeHandle): Promise<Value | undefined> => {
+  async (io: Io, id: string, { name }: VolumeHandle): Promise<Value> => {
     const seen = await getVolume(io, id);
-    if (seen && seen.name !== name)
+    // One 404 does not tell that it is gone, nor do many (rule 17): what has the data of a deployment is waited for.
+    if (!seen) throw new Error(`Volume ${id} is answered with a 404`);
+    if (seen.name !== name)
       throw new PermanentError("not_ours", `Volume ${id} is somebody else's by now: ${seen.name}`);
-    return seen && of(seen);
+    return of(seen);
   };
 
 /** GiB. It never shrinks: there is no way back. The filesystem on it is grown by whoever runs the droplet. */
@@ -39,3 +41,22 @@ export const volumeSize: Aspect<VolumeHandle, number> = {
   newestAction: newestOf("resize"),
   isRepeatable: true,
 };
+
+/**
+ * Whether it is attached to this droplet. Taken off it, never off another; what is attached elsewhere is refused by the
+ * provider. Taken off a droplet that is on, what has not been written yet is lost: its caller has seen that it is off.
+ */
+export const volumeAttachment = (dropletId: number): Aspect<VolumeHandle, boolean> => ({
+  name: `attachment to ${dropletId}`,
+  called: `the attachment to droplet ${dropletId} of volume`,
+  value: z.boolean(),
+  read: reading((it) => it.droplet_ids.includes(dropletId)),
+  async send(io, id, _handle, attached, call) {
+    const type = attached ? "attach" : "detach";
+    await io.digitalOcean.volumes.act(id, { type, droplet_id: dropletId }, call);
+    return undefined;
+  },
+  newestAction: newestOf("attach", "detach"),
+  isRepeatable: true,
+  isRechecked: true,
+});

@@ -10,13 +10,16 @@ import { Refusal, refuseFaults } from "#refusal.ts";
 import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { runOf } from "../run-of.ts";
+import { downtimeWords } from "./downtime.ts";
 import { bake } from "../steps/bake.ts";
+import { bringOldPowerOff } from "../steps/bring-old-power-off.ts";
 import { createDroplet, dropletSpec } from "../steps/create-droplet.ts";
 import { moveDeploymentDns } from "../steps/move-deployment-dns.ts";
+import { moveVolume } from "../steps/move-volume.ts";
 import { recordReplacement, sealedVariables } from "../steps/record-replacement.ts";
 import { registerDroplet } from "../steps/register-droplet.ts";
 import { retireDroplet } from "../steps/retire-droplet.ts";
-import { hasVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
+import { hasVolume, type HeldVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { waitDropletActive } from "../steps/wait-droplet-active.ts";
 import { waitNewDropletHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
@@ -40,16 +43,23 @@ const input = dropletSpec.extend(operationInput.shape).extend({
   bake_seconds: z.int(),
   release: z.string(),
   variables: sealedVariables,
+  volume: heldVolume,
 });
 
-const repairInput = input.extend({ volume: heldVolume, free_volume_id: z.string().nullable().default(null) });
+const repairInput = input.extend({ free_volume_id: z.string().nullable().default(null) });
 
-/** Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. */
+/**
+ * Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
+ * there is a volume the old one is off meanwhile, and serves again, with it, before the hostname is led back.
+ */
 const replaceSaga = anySaga(
   saga("replace_deployment", input)
     .step(createDroplet)
     .step(waitDropletActive)
     .step(registerDroplet)
+    .step(bringOldPowerOff, hasVolume)
+    .step(snapshotVolume, hasVolume)
+    .step(moveVolume, hasVolume)
     .step(waitNewDropletHealthy)
     .step(moveDeploymentDns)
     .step(bake)
@@ -82,27 +92,27 @@ export const replace = operation({
   body: anew.extend({ bake_seconds: z.int(), discard_disk: z.boolean() }),
   async prepare(tx, subject, { bake_seconds, discard_disk: mayDiscard, ...body }, means) {
     const { dropletId, deployment, volume } = subject;
-    if (volume)
-      refuse(
-        deployment,
-        `it has its data on volume ${volume.provider_id}, which a replacement does not take along yet`,
-      );
     const release = await releaseFor(tx, subject, body.release);
-    const faults = release.stateless || mayDiscard ? [] : [diskFault(subject, release)];
+    const keepsData = release.stateless || volume !== null;
+    const faults = keepsData || mayDiscard ? [] : [diskFault(subject, release)];
     const it = await prepared(tx, subject, { body, release, faults, bake_seconds }, means);
     return {
       ...it,
-      ...(release.stateless && { keepsDisk: true }),
+      ...(keepsData && { keepsDisk: true }),
       preview: {
         ...it.preview,
         does: [
           ...it.preview.does,
-          `${deployment.hostname} is led to it, and droplet ${dropletId} goes on running, until the new one has been well for ` +
-            `${bake_seconds} s and nobody is led to the old one any more`,
+          ...(volume ? moveWords(subject, volume) : []),
+          `${deployment.hostname} is led to it, and droplet ${dropletId} ${volume ? "is kept" : "goes on running"}, until the new ` +
+            `one has been well for ${bake_seconds} s and nobody is led to the old one any more`,
           `Then droplet ${dropletId} is destroyed. Until that moment a failure, or a cancel, leads ${deployment.hostname} ` +
-            "back and destroys the new one",
+            `back and destroys the new one${volume ? "; the volume goes back first, with what the new one has written" : ""}`,
         ],
-        cannot_undo: [`Droplet ${dropletId} and what is on its disk are lost; nothing of it is carried over`],
+        cannot_undo: [
+          `Droplet ${dropletId} and what is on its own disk are lost; ${volume ? "only its volume" : "nothing of it"} is carried over`,
+        ],
+        interruption: volume && (await downtimeWords(tx, subject)),
       },
     };
   },
@@ -120,7 +130,7 @@ export const repair = operation({
     const { hostname } = deployment;
     return {
       ...it,
-      input: { ...it.input, volume, free_volume_id: volume?.provider_id ?? null },
+      input: { ...it.input, free_volume_id: volume?.provider_id ?? null },
       preview: {
         ...it.preview,
         does: [
@@ -192,6 +202,7 @@ async function prepared(
       health_check: check,
       bake_seconds,
       release: release.name,
+      volume: subject.volume,
       variables: body.variables ? sealVariables(secrets, id, told.variables) : null,
       user_data: { owner_id: null, context },
     },
@@ -235,6 +246,11 @@ const volumeFault = ({ id, volume }: Subject["deployment"], release: ReleaseRow)
   release.volume === null || volume !== null
     ? undefined
     : `release ${release.name} is for deployments with a volume, and ${id} was made without: deploy anew instead`;
+
+const moveWords = ({ dropletId }: Subject, { provider_id: id, keep_snapshot_days: days }: NonNullable<HeldVolume>) => [
+  `Droplet ${dropletId} is turned off; a snapshot of volume ${id} is taken and kept for ${days} days; the volume is taken ` +
+    "off it and attached to the new one, which has to answer with it",
+];
 
 const diskFault = ({ dropletId }: Subject, { name }: ReleaseRow) => ({
   path: "discard_disk",

@@ -10,6 +10,7 @@ import { healthOf, noteHealth } from "#probes/queries.ts";
 import { judge } from "#probes/verdict.ts";
 import { type Moving, notLeadingTo } from "../dns/moving.ts";
 import { step, type World } from "../step-context.ts";
+import { keepOff } from "./keep-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -22,10 +23,17 @@ interface Reads {
   readonly droplet_public_ip: string;
   readonly dns_record_id: number;
   readonly dns_believed_until: string;
+  /** Since when the old one is off, where it had to be. */
+  readonly down_since?: string | undefined;
 }
 
 /** What has been seen of it so far. */
-const baked = z.object({ well_ms: z.number(), looked_at: z.iso.datetime() });
+const baked = z.object({
+  well_ms: z.number(),
+  looked_at: z.iso.datetime(),
+  /** When the old one, which has to be off, was last looked at. */
+  old_looked_at: z.iso.datetime().optional(),
+});
 type Io = World & Attempt<z.output<typeof baked>>;
 
 /** The longest bake that can be asked for, and an hour of whatever else is waited for. Milliseconds. */
@@ -69,7 +77,8 @@ export const bake = step({
         `The app on droplet ${droplet_id} (${address}) was well, and is not any more: ${health.reason ?? answer.said}`,
       );
     }
-    const wellMs = await observed(answer.kind === "healthy", check, now, io);
+    const oldLookedAt = made.down_since && (await keepOff(input.droplet_id, io.intent?.old_looked_at, io));
+    const wellMs = await observed(answer.kind === "healthy", check, oldLookedAt, io);
     const wantedMs = input.bake_seconds * 1000;
     const next = after(now, check.interval_seconds * 1000);
     if (answer.kind !== "healthy" || wellMs < wantedMs)
@@ -90,12 +99,13 @@ export const bake = step({
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
 /** For how long it has been seen to be well: a gap of more than two intervals counts as one in which nobody looked. */
-async function observed(isWell: boolean, check: Check, now: Date, io: Io): Promise<number> {
+async function observed(isWell: boolean, check: Check, old_looked_at: string | undefined, io: Io): Promise<number> {
+  const now = io.clock.now();
   const { well_ms: before = 0, looked_at: at } = io.intent ?? {};
   const sinceMs = at === undefined ? 0 : now.getTime() - new Date(at).getTime();
   const isSeen = sinceMs <= 2 * (check.interval_seconds + check.timeout_seconds) * 1000;
   const wellMs = isWell && isSeen ? before + Math.max(0, sinceMs) : before;
-  await io.intend({ well_ms: wellMs, looked_at: now.toISOString() });
+  await io.intend({ well_ms: wellMs, looked_at: now.toISOString(), ...(old_looked_at && { old_looked_at }) });
   return wellMs;
 }
 

@@ -12,6 +12,7 @@ import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
 import { step, type World } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import { isChangedBy } from "./changed-by.ts";
+import { moveVolumeName } from "./move-volume.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -51,7 +52,7 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
   step({
     name: "snapshot_volume",
     writes: z.object({}),
-    undoAfter: [bringImageName],
+    undoAfter: [bringImageName, moveVolumeName],
     budget: () => ({ tries: 8, ms: 2 * 60 * 60_000 }),
 
     async execute({ input: { deployment_id, volume } }: Reads, io: Io) {
@@ -80,7 +81,10 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
 
     /** It stays where what ran meanwhile may have changed the data: it may be all that is left of what was there. */
     async compensate({ input }, io: Io) {
-      if ((await isChangedBy(io, [bringImageName])) || (input.free_volume_id && (await hasMadeDroplet(io))))
+      if (
+        (await isChangedBy(io, [bringImageName, moveVolumeName])) ||
+        (input.free_volume_id && (await hasMadeDroplet(io)))
+      )
         return undefined;
       return remove(io, volumeSnapshot, async (tx, removed) => {
         if (removed) await forgetSnapshot(tx, removed.row.id);
