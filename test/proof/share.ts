@@ -9,6 +9,8 @@ export const everyNth = {
   parking: 8,
   /** Of the places, at which all that repeats within a step is one. */
   operation: 12,
+  /** Of the operation with the most of them. */
+  longest: 48,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
   verb: 6,
 } as const;

@@ -14,7 +14,7 @@ test.each(Object.keys(volumeScenarios))(
   "%s survives all that can happen to it",
   { timeout: 1_200_000 },
   async (name) => {
-    const proof = await proveSaga(ground, name, { pairs: 1, seed: 1, singles: "places", shard: shard("operation") });
+    const proof = await proveSaga(ground, name, { pairs: 0, seed: 1, singles: "places", shard: shard("operation") });
     console.log(tellOf(proof));
     expect(proof.failures).toEqual([]);
     expect(proof.singles).toBeGreaterThan(1);
