@@ -11,15 +11,16 @@ import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { checkOf } from "./check.ts";
 
-const empty = { name: "", image: "", size_slug: "", health_check: "", user_data: "" };
+const empty = { name: "", image: "", size_slug: "", health_check: "", user_data: "", reserved_ip: false };
 type Draft = typeof empty;
 
-const bodyOf = ({ name, image, size_slug: size, health_check: check, user_data: userData }: Draft): object => ({
+const bodyOf = ({ name, image, size_slug: size, health_check: check, user_data: userData, ...it }: Draft): object => ({
   name: name.trim(),
   image: /^[1-9]\d*$/.test(image) ? Number(image) : image,
   ...(size && { size_slug: size }),
   ...(check.trim() && { health_check: checkOf(check) }),
   ...(userData && { user_data: userData }),
+  reserved_ip: it.reserved_ip,
 });
 
 export function NewReleaseForm() {
@@ -106,6 +107,14 @@ export function NewReleaseForm() {
             />
           )}
         </Field>
+        <label className="switch">
+          <input
+            type="checkbox"
+            checked={draft.reserved_ip}
+            onChange={(event) => change({ reserved_ip: event.target.checked })}
+          />
+          Deployments that do not say get a reserved IP, which outlives the droplet
+        </label>
         <div className="actions">
           <button type="submit" className="primary" disabled={create.isPending}>
             Create release
