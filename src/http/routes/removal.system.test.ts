@@ -103,6 +103,7 @@ test("of an active one it is the droplet of the inventory, the record that is ou
   expect(await removal()).toEqual({
     droplet: { provider_id: 42, name: handleOf(saga, "app").name, public_ipv4: "192.0.2.1" },
     dns_records: [{ id: 9, type: "A", name: "app.example.com", data: "192.0.2.1", zone: "example.com", ttl: 300 }],
+    reserved_ips: [],
     tags: [`arcadia-saga-${saga}`],
     uncertain: false,
     reason: null,
