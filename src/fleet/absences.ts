@@ -1,6 +1,7 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
+import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { type AbsenceRow, countProven, listAbsences, noteAbsence, noteMissed } from "#deployments/absences.ts";
 import { raiseCondition } from "#deployments/conditions.ts";
 import type { Ids } from "#ids.ts";
@@ -191,7 +192,8 @@ function raise(
     gone:
       `Droplet ${provider_id} is gone from the account since ${since}, and no saga of ours destroyed it. ` +
       (isReserved
-        ? `${hostname} leads to its reserved IP, which stays ours and where nobody answers: it is left as it is`
+        ? `${hostname} leads to its reserved IP, which stays ours, where nobody answers, and which costs ` +
+          `$${unassignedMonthlyUsd} a month until the deployment is repaired`
         : `Its address ${address ?? ""} may be given to a stranger: ${hostname} is led nowhere until the droplet is back`),
     held:
       `The provider does not show droplet ${provider_id} since ${since}. So many disappeared together that nothing was ` +

@@ -9,7 +9,7 @@ interface Addressed {
 
 /**
  * Droplets at their own addresses: a reserved IP of ours that leads to one, or did, is listed as one more public address
- * of it (rule 50). One that shows no other has not told its own yet.
+ * of it (rule 49). One that shows no other has not told its own yet.
  */
 export async function atOwnAddress<Shown extends Addressed>(
   db: Db | Tx,

@@ -133,14 +133,20 @@ const areTheirs = (records: readonly RecordLine[], { strangers = [] }: AtRest): 
   records.length > 0 && records.every((it) => strangers.some(({ name, data }) => name === it.name && data === it.data));
 
 /** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
-function parkedIsParked({ absences }: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
+function parkedIsParked(facts: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
   const { truth } = rest;
-  const absence = absences.find((row) => row.deployment_id === deployment.id);
+  const absence = facts.absences.find((row) => row.deployment_id === deployment.id);
+  const reserved = reservedIpOf(facts, deployment.id);
   const isThere = truth.droplets.some((droplet) => droplet.id === absence?.provider_id);
   const to = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
   return [
     isThere && `3: deployment ${deployment.id} is taken for one without a droplet, and has ${absence?.provider_id}`,
-    absence?.dns === null && `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
+    reserved !== undefined &&
+      (to.length !== 1 || to[0]?.data !== reserved || absence?.dns !== null) &&
+      `3: ${deployment.hostname} is without a droplet, and leads to ${to.map((it) => it.data).join()}, not to ${reserved}`,
+    absence?.dns === null &&
+      reserved === undefined &&
+      `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
     absence?.dns === "parked" &&
       (to.length !== 1 || to[0]?.data !== parkingAddress) &&
       !areTheirs(to, rest) &&

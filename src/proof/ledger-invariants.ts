@@ -62,7 +62,9 @@ function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" 
     const state = stateOf(change.aspect, row, truth);
     // What was put back may have come back otherwise, or never have been sent.
     const due = saga.status === "completed" ? [change.goal] : [change.was, change.back ?? change.was];
-    return state === undefined || due.some((it) => state === JSON.stringify(it))
+    // What led to a droplet leads nowhere once that is gone.
+    const isLoose = state === "null" && !truth.droplets.some(({ id }) => due.includes(id));
+    return state === undefined || isLoose || due.some((it) => state === JSON.stringify(it))
       ? []
       : [`${named} is ${state}, not ${due.map((it) => JSON.stringify(it)).join(" or ")}`];
   });

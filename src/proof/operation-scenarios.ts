@@ -3,7 +3,16 @@ import { createDeployment } from "#operations/create-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import { addRecord } from "./records.ts";
 import { healthCheck, makeRelease } from "./releases.ts";
-import { deploy, grow, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
+import {
+  deploy,
+  grow,
+  noteGone,
+  removeDeployment,
+  type Scenario,
+  startParking,
+  twoDeployments,
+  whole,
+} from "./scenarios.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
@@ -20,6 +29,8 @@ interface Asked {
   readonly volume?: true;
   /** Its droplet is gone, and its record is parked. */
   readonly gone?: true;
+  /** It has a reserved IP; one whose droplet is gone is not parked then. */
+  readonly reserved?: true;
 }
 
 const keep_snapshot_days = 7;
@@ -52,6 +63,13 @@ const asked: Readonly<Record<string, Asked>> = {
     volume: true,
     steps: ["bring_old_power_off", "snapshot_volume", "move_volume", "point_deployment_dns"],
   },
+  "replace:reserved_ip": {
+    body: { bake_seconds: 15, discard_disk: true },
+    released: true,
+    reserved: true,
+    steps: ["assign_reserved_ip", "bake", "retire_droplet"],
+  },
+  "repair:reserved_ip": { body: {}, released: true, gone: true, reserved: true, steps: ["assign_reserved_ip"] },
   repair: { body: {}, released: true, gone: true },
   "repair:volume": {
     body: {},
@@ -108,7 +126,7 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   return planned.start();
 }
 
-async function prepareOne(stage: Stage, { checked, released, gone, volume }: Asked): Promise<void> {
+async function prepareOne(stage: Stage, { checked, released, gone, volume, reserved }: Asked): Promise<void> {
   if (released)
     await stage.perform(
       stage.db.transaction().execute(async (tx) => {
@@ -123,7 +141,9 @@ async function prepareOne(stage: Stage, { checked, released, gone, volume }: Ask
   if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   else stage.lose(await twoDeployments(stage, wish));
   await grow(stage.scheduler);
-  if (gone) await whole(stage, (tx) => startParking(stage, tx));
+  if (!gone) return;
+  if (reserved) await stage.perform(stage.db.transaction().execute((tx) => noteGone(stage, tx)));
+  else await whole(stage, (tx) => startParking(stage, tx));
 }
 
 const scenarioOf = (key: string, it: Asked): Scenario => {

@@ -21,23 +21,23 @@ export function brokenReservedIps(facts: Facts, truth: Truth): string[] {
   const isOver = sagas.every(({ status }) => hasEnded(status));
   const nobodys = truth.reserved_ips.filter(({ ip }) => isOver && !live.has(ip));
   return [
-    ...nobodys.map(({ ip }) => `15: reserved IP ${ip} is in no row of the ledger`),
+    ...nobodys.map(({ ip }) => `16: reserved IP ${ip} is in no row of the ledger`),
     ...deployments
       .filter(
         ({ id, status }) => status === "active" && !sagas.some((it) => it.deployment_id === id && !hasEnded(it.status)),
       )
       .flatMap(({ id, reserved_ip: isWanted }) => {
         const ip = reservedIpOf(facts, id);
-        if (ip === undefined) return isWanted ? [`15: active deployment ${id} has no reserved IP`] : [];
+        if (ip === undefined) return isWanted ? [`16: active deployment ${id} has no reserved IP`] : [];
         const to = truth.reserved_ips.find((it) => it.ip === ip);
         const row = resources.find((it) => it.deployment_id === id && it.deleted_at === null);
         // One whose droplet somebody else destroyed leads nowhere until it is repaired.
         if (absences.some((it) => it.deployment_id === id))
-          return to ? [] : [`15: reserved IP ${ip} of ${id} is not there`];
+          return to ? [] : [`16: reserved IP ${ip} of ${id} is not there`];
         return to?.droplet_id === row?.provider_id
           ? []
           : [
-              `15: reserved IP ${ip} of ${id} leads to ${to?.droplet_id ?? "nothing"}, its droplet is ${row?.provider_id}`,
+              `16: reserved IP ${ip} of ${id} leads to ${to?.droplet_id ?? "nothing"}, its droplet is ${row?.provider_id}`,
             ];
       }),
   ];

@@ -116,12 +116,8 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
 async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
   const now = new Date(stage.scheduler.now());
   await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity, deleteVolume: true });
-  const { saga_id } = await tx
-    .selectFrom("deployments")
-    .select("saga_id")
-    .where("id", "=", id)
-    .executeTakeFirstOrThrow();
-  return saga_id ?? "";
+  const query = tx.selectFrom("deployments").select("saga_id").where("id", "=", id);
+  return (await query.executeTakeFirstOrThrow()).saga_id ?? "";
 }
 
 /** Two deployments that are active for a while. @returns the droplet of the first */
@@ -144,8 +140,8 @@ async function deny({ simulator }: Stage, droplet: number | "every"): Promise<vo
 
 const denyNothing = ({ simulator }: Stage) => simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
 
-/** As the looks start it that have proven the first deployment's droplet gone. */
-export async function startParking(stage: Stage, tx: Tx): Promise<string> {
+/** As the looks write it that have proven the first deployment's droplet gone. @returns the deployment */
+export async function noteGone(stage: Stage, tx: Tx): Promise<string> {
   const at = new Date(stage.scheduler.now());
   const { deployment_id, provider_id } = await tx
     .selectFrom("cloud_resources")
@@ -159,6 +155,12 @@ export async function startParking(stage: Stage, tx: Tx): Promise<string> {
     .values({ deployment_id, ...proof })
     .onConflict((conflict) => conflict.column("deployment_id").doUpdateSet(proof))
     .execute();
+  return deployment_id;
+}
+
+/** As those looks start it. */
+export async function startParking(stage: Stage, tx: Tx): Promise<string> {
+  const deployment_id = await noteGone(stage, tx);
   const id = await stage.sagas.park(tx, deployment_id, parkingAddress);
   await noteAbsence(tx, deployment_id, { saga_id: id });
   return id;

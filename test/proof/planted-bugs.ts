@@ -1,5 +1,12 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { destroyNewFirst, leadUnasked, leaveOff, trustAction } from "./planted-operations.ts";
+import {
+  destroyNewFirst,
+  keepAssigned,
+  leadUnasked,
+  leaveOff,
+  releaseFirst,
+  trustAction,
+} from "./planted-operations.ts";
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
 import { deleteVolumeBack, detachRunning, leaveVolume } from "./planted-volumes.ts";
 import { readByPosition } from "./later-release.ts";
@@ -170,6 +177,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     rule: "42",
     alter: { sagas: leadUnasked },
     scenario: "replace_deployment",
+  },
+  {
+    name: "a reserved IP is released before its record",
+    rule: "51",
+    alter: { sagas: releaseFirst },
+    scenario: "deprovision_deployment:reserved_ip",
+  },
+  {
+    name: "a reserved IP is not given back",
+    rule: "52",
+    alter: { sagas: keepAssigned },
+    among: /fail@/,
+    scenario: "replace_deployment:reserved_ip",
   },
   {
     name: "the hostname is not led back",

@@ -1,13 +1,24 @@
 import { expect, test, vi } from "vitest";
 import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
-import { type Stack, startStack, until } from "#test/stack.ts";
+import { pause, type Stack, startStack, until } from "#test/stack.ts";
 import {
+  absences,
+  conditionsOf,
+  dropletOf,
+  following,
+  parkings,
+  sync,
+  timing as goneSoon,
+} from "#test/stack-conditions.ts";
+import {
+  cancelSaga,
   deleteDeployment,
   deploy,
   deploymentOf,
   ended,
   healthCheck,
+  makeRelease,
   resourceOf,
   retrySaga,
   stepIs,
@@ -92,4 +103,77 @@ test("which of two is ours cannot be told: none is taken, none is released, and 
   await retrySaga(stack, it.sagaId);
   expect((await ended(stack, it.sagaId)).status).toBe("rolled_back");
   expect(stack.truth().reserved_ips).toEqual([]);
+});
+
+/** An active one of release v1. */
+async function active(stack: Stack) {
+  await makeRelease(stack, "v1");
+  const it = await deploy(stack, { ...asked, release: "v1" });
+  expect((await ended(stack, it.sagaId)).status).toBe("completed");
+  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  return it;
+}
+
+const replace = (stack: Stack, deploymentId: string, bake_seconds: number): Promise<string> =>
+  stack.db.transaction().execute(async (tx) => {
+    const body = { bake_seconds, discard_disk: true };
+    const planned = await stack.sagas.planOperation(tx, { name: "replace", deploymentId }, body);
+    expect(planned.preview.does.join()).toContain("$5 a month while it is not");
+    return planned.start();
+  });
+
+test("a replacement leads the reserved IP to the new droplet, and DNS is not touched", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const before = { records: records(stack), ip: stack.truth().reserved_ips[0]?.ip };
+  const saga = await ended(stack, await replace(stack, it.id, 1), 60_000);
+  expect([saga.status, saga.error, saga.steps.point_deployment_dns]).toEqual(["completed", null, undefined]);
+  const { droplets, reserved_ips } = stack.truth();
+  expect(droplets).toHaveLength(1);
+  expect(reserved_ips).toEqual([{ ip: before.ip, region: "syd1", droplet_id: droplets[0]?.id }]);
+  expect(records(stack)).toEqual(before.records);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("cancelled while it bakes, the reserved IP leads to the old droplet again", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const { droplets, reserved_ips } = stack.truth();
+  const id = await replace(stack, it.id, 600);
+  await stepIs(stack, id, "bake", "waiting");
+  expect(stack.truth().reserved_ips).not.toEqual(reserved_ips);
+  await cancelSaga(stack, id);
+  expect((await ended(stack, id, 60_000)).status).toBe("rolled_back");
+  expect(stack.truth()).toMatchObject({ droplets, reserved_ips });
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a droplet that somebody destroyed parks nothing, and a repair leads the same address to the new one", async () => {
+  await using stack = await startStack({ timing: { ...timing, ...goneSoon } });
+  const it = await active(stack);
+  await ended(stack, (await deploy(stack)).sagaId);
+  await pause(1300);
+  await sync(stack);
+  const before = { records: records(stack), ip: stack.truth().reserved_ips[0]?.ip };
+  const { provider_id: id } = await dropletOf(stack, it);
+  await stack.provider("DELETE", `/v2/droplets/${id}`);
+  await pause(400);
+  await sync(stack);
+  await following(stack, "the droplet to be proven gone", async () => (await absences(stack))[0]?.proven_at);
+  await stack.requestChore("absences");
+  await pause(500);
+  expect(await parkings(stack)).toEqual([]);
+  expect(records(stack)).toEqual(before.records);
+  expect(await conditionsOf(stack, it)).toMatchObject([{ message: expect.stringContaining("costs $5 a month") }]);
+
+  const saga = await stack.db.transaction().execute(async (tx) => {
+    const planned = await stack.sagas.planOperation(tx, { name: "repair", deploymentId: it.id }, {});
+    return planned.start();
+  });
+  expect((await ended(stack, saga, 60_000)).status).toBe("completed");
+  const { provider_id: fresh } = (await resourceOf(stack, it.id)) ?? {};
+  expect(fresh).not.toBe(id);
+  expect(stack.truth().reserved_ips).toEqual([{ ip: before.ip, region: "syd1", droplet_id: fresh }]);
+  expect(records(stack)).toEqual(before.records);
+  expect(await conditionsOf(stack, it)).toEqual([]);
 });

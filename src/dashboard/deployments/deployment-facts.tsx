@@ -101,6 +101,11 @@ function DropletFacts({ deployment }: { readonly deployment: Deployment }) {
       <Fact name="Address">
         <span className="mono">{(!gone && droplet?.public_ipv4) || "none"}</span>
       </Fact>
+      {deployment.reserved_ip && (
+        <Fact name="Reserved IP">
+          <span className="mono">{deployment.reserved_ip_address ?? "none yet"}</span>
+        </Fact>
+      )}
     </>
   );
 }

@@ -20,6 +20,7 @@ export const shownFields = [
   "ssh_keys",
   "user_data",
   "replace_dns",
+  "reserved_ip",
 ];
 
 interface Props {
@@ -213,6 +214,14 @@ function Switches({ draft, onChange }: Props) {
           onChange={(event) => onChange({ provision: event.target.checked })}
         />
         Provision it now
+      </label>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={draft.reserved_ip}
+          onChange={(event) => onChange({ reserved_ip: event.target.checked })}
+        />
+        Lead the hostname to a reserved IP, which outlives the droplet, whatever its release says
       </label>
       {administerAll && (
         <label className="switch">

@@ -20,6 +20,8 @@ export interface Draft {
   readonly user_data: string;
   readonly provision: boolean;
   readonly replace_dns: boolean;
+  /** False: as its release says. */
+  readonly reserved_ip: boolean;
 }
 
 export const emptyDraft: Draft = {
@@ -37,6 +39,7 @@ export const emptyDraft: Draft = {
   user_data: "",
   provision: true,
   replace_dns: false,
+  reserved_ip: false,
 };
 
 const integer = /^[1-9]\d*$/;
@@ -51,6 +54,7 @@ export function bodyOf(draft: Draft): object {
     ...machineOf(draft),
     provision: draft.provision,
     replace_dns: draft.replace_dns,
+    ...(draft.reserved_ip && { reserved_ip: true }),
     ...(draft.tenant_id && { tenant_id: draft.tenant_id }),
     ...pairsAs("variables", draft.variables.split("\n")),
     ...pairsAs("labels", draft.labels.split(",")),

@@ -28,7 +28,7 @@ const passes: ReadonlySet<string> = new Set(["not_found", "pending_event", "retr
 /**
  * An address that outlives its droplet. At DigitalOcean it carries neither a name nor a tag: what an unclear create has
  * made is told by region, by leading nowhere, by being in no row of the ledger, and by when it was reserved. Where that
- * fits more than we have asked for, somebody else has reserved some too: none is taken, and none is released (rule 51).
+ * fits more than we have asked for, somebody else has reserved some too: none is taken, and none is released (rule 50).
  */
 export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
   name: reservedIpKind,

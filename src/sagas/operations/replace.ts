@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { checkSpecification, sizeOf } from "#catalogue/check.ts";
 import type { Tx } from "#db/connection.ts";
+import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { keepUserData } from "#deployments/lifecycle.ts";
+import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { assembledUserData, sizeFaults, telling } from "#deployments/user-data.ts";
 import { sealVariables } from "#deployments/variables.ts";
 import { anySaga } from "#engine/saga.ts";
@@ -11,6 +13,7 @@ import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { runOf } from "../run-of.ts";
 import { downtimeWords } from "./downtime.ts";
+import { assignReservedIp } from "../steps/assign-reserved-ip.ts";
 import { bake } from "../steps/bake.ts";
 import { bringOldPowerOff } from "../steps/bring-old-power-off.ts";
 import { createDroplet, dropletSpec } from "../steps/create-droplet.ts";
@@ -44,9 +47,18 @@ const input = dropletSpec.extend(operationInput.shape).extend({
   release: z.string(),
   variables: sealedVariables,
   volume: heldVolume,
+  /** Where the hostname leads, whichever droplet that is assigned to; null: to the droplet's own address. */
+  reserved_ip: z.ipv4().nullable().default(null),
 });
 
 const repairInput = input.extend({ free_volume_id: z.string().nullable().default(null) });
+
+interface Led {
+  readonly input: { readonly reserved_ip: string | null };
+}
+/** Either the reserved IP is led to the new droplet, by one action, or the hostname is, by DNS. */
+const byAction = { when: (of: Led): boolean => typeof of.input.reserved_ip === "string" };
+const byDns = { when: (of: Led): boolean => typeof of.input.reserved_ip !== "string" };
 
 /**
  * Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
@@ -61,7 +73,8 @@ const replaceSaga = anySaga(
     .step(snapshotVolume, hasVolume)
     .step(moveVolume, hasVolume)
     .step(waitNewDropletHealthy)
-    .step(moveDeploymentDns)
+    .step(assignReservedIp, byAction)
+    .step(moveDeploymentDns, byDns)
     .step(bake)
     .pivot(retireDroplet)
     .step(recordReplacement),
@@ -75,7 +88,8 @@ const repairSaga = anySaga(
     .step(waitDropletActive)
     .step(registerDroplet)
     .step(waitNewDropletHealthy)
-    .step(moveDeploymentDns)
+    .step(assignReservedIp, byAction)
+    .step(moveDeploymentDns, byDns)
     .pivot(retireDroplet)
     .step(recordReplacement),
 );
@@ -172,7 +186,9 @@ async function prepared(
       deployment,
       `neither it nor release ${release.name} has a health check: nobody would know whether it is well`,
     );
-  if (deployment.reserved_ip) refuse(deployment, "it has a reserved IP, which this release cannot move yet");
+  const reserved_ip = (await reservedIpsOf(tx, [id])).get(id) ?? null;
+  if (deployment.reserved_ip && reserved_ip === null)
+    refuse(deployment, "it is to have a reserved IP, and the ledger has none of it that is there");
   const current = await telling(tx, secrets, deployment, { release: release.name });
   const told = { ...current, variables: { ...current.variables, ...body.variables } };
   refuseFaults([
@@ -201,6 +217,7 @@ async function prepared(
       is_gone: subject.isGone,
       health_check: check,
       bake_seconds,
+      reserved_ip,
       release: release.name,
       volume: subject.volume,
       variables: body.variables ? sealVariables(secrets, id, told.variables) : null,
@@ -212,6 +229,7 @@ async function prepared(
       does: [
         `A new droplet is made from release ${release.name} (${image}, ${size_slug}, ${region}); both cost while both are there`,
         "It has to answer its health check, at its own address, before anybody is led there",
+        ...(reserved_ip === null ? [] : [reservedIpWords(reserved_ip)]),
       ],
       cannot_undo: [],
       interruption: null,
@@ -219,6 +237,10 @@ async function prepared(
     },
   };
 }
+
+const reservedIpWords = (ip: string): string =>
+  `Reserved IP ${ip} is assigned to it by one action, and DNS is not touched: nobody has to wait for a TTL. It costs ` +
+  `nothing while it is assigned, and $${unassignedMonthlyUsd} a month while it is not`;
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
 

@@ -38,7 +38,7 @@ type Io = World & Attempt<never>;
 export const createDroplet = step({
   name: "create_droplet",
   writes: z.object({ droplet_id: z.int(), droplet_accepted_at: z.iso.datetime() }),
-  undoAfter: ["point_deployment_dns"],
+  undoAfter: ["point_deployment_dns", "assign_reserved_ip"],
   budget: (io: World) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
 
   execute: async ({ input, volume_id: volume = input.free_volume_id ?? undefined }: Reads, io: Io) =>
