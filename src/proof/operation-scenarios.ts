@@ -41,7 +41,7 @@ const asked: Readonly<Record<string, Asked>> = {
   resize: { body: { size_slug: "s-1vcpu-1gb" } },
   "resize:health": { body: { size_slug: "s-1vcpu-1gb" }, checked: ["wait_healthy"] },
   "resize:suspended": { body: { size_slug: "s-1vcpu-1gb" }, before: [["suspend", {}]] },
-  "resize:volume": { body: { volume_gib: 20 }, volume: true },
+  "resize:volume": { body: { volume_gib: 20 }, volume: true, steps: ["bring_volume_size"] },
   snapshot: { body: snapshot[1] },
   rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
   restore: { body: { snapshot: "the newest", keep_snapshot_days }, before: [snapshot] },

@@ -6,6 +6,7 @@ import { textOf, type Trial } from "#proof/matrix/trial.ts";
 import { operationScenarios } from "#proof/operation-scenarios.ts";
 import { scenarioOf } from "#proof/scenario-of.ts";
 import { scenarios } from "#proof/scenarios.ts";
+import { volumeScenarios } from "#proof/volume-scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
 
@@ -14,7 +15,7 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 // One scenario of each saga, and those that are about steps which that one's input leaves out.
-const walks = Object.entries({ ...scenarios, ...operationScenarios }).filter(
+const walks = Object.entries({ ...scenarios, ...operationScenarios, ...volumeScenarios }).filter(
   ([name, { saga, steps }]) => name === saga || steps,
 );
 const walked = new Set<string>();
