@@ -125,10 +125,8 @@ export async function twoDeployments(stage: Stage, wish: Wish = {}): Promise<num
   await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   await whole(stage, (tx) => deploy(stage, tx, bystander));
   await grow(stage.scheduler);
-  const { provider_id } = await stage.perform(
-    stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id").executeTakeFirstOrThrow(),
-  );
-  return provider_id;
+  const oldest = stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id");
+  return (await stage.perform(oldest.executeTakeFirstOrThrow())).provider_id;
 }
 
 /** The provider's answers by id deny a droplet, or every one. */
@@ -288,8 +286,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await whole(stage, (tx) => deploy(stage, tx, "acme"));
       await grow(stage.scheduler);
       await whole(stage, (tx) => removeDeployment(stage, tx));
-      const row = await stage.perform(recordRow(stage.db));
-      const { name, data, ttl } = recordHandle.parse(row.handle);
+      const { name, data, ttl } = recordHandle.parse((await stage.perform(recordRow(stage.db))).handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
       stage.lost.add(data);
       await grow(stage.scheduler);
