@@ -30,13 +30,13 @@ export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Pr
     .orderBy("id")
     .execute();
 
-/** What each of these deployments has of the kind, the chosen one, by the deployment's id. */
-export async function heldOfKind(db: Db | Tx, kind: string, deployments: readonly string[]): Promise<Map<string, Row>> {
-  if (deployments.length === 0) return new Map();
+/** What each of these owners has of the kind, the chosen one, by the owner's id. */
+export async function heldOfKind(db: Db | Tx, kind: string, owners: readonly string[]): Promise<Map<string, Row>> {
+  if (owners.length === 0) return new Map();
   const rows = await db
     .selectFrom("provider_resources")
     .selectAll()
-    .where("deployment_id", "in", deployments)
+    .where("deployment_id", "in", owners)
     .where("kind", "=", kind)
     .where("phase", "in", livePhases)
     .where("surplus", "=", false)
