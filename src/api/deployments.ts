@@ -107,8 +107,7 @@ export type Deployment = z.infer<typeof deployment>;
 
 /**
  * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
- * `user_data` are the deployment's, and its `size_slug` and `volume` where none are given.
- * `user_data` are the deployment's, and its `size_slug` and `reserved_ip` where none is given. `reserved_ip`: the hostname
+ * `user_data` are the deployment's, and its `size_slug`, `volume` and `reserved_ip` where none is given. `reserved_ip`: the hostname
  * leads to an address that outlives the droplet, reserved in its region.
  */
 export const newDeployment = z
@@ -132,6 +131,24 @@ export const newDeployment = z
     reserved_ip: z.boolean().optional(),
   })
   .meta({ id: "NewDeployment" });
+
+/** `?preview=true` says what would be made and what it costs, and writes nothing. */
+export const newDeploymentQuery = z.strictObject({ preview: z.union([z.boolean(), z.stringbool()]).default(false) });
+
+/** What a deployment that is asked for would be. */
+export const deploymentPreview = z
+  .object({
+    hostname: z.string(),
+    region: z.string(),
+    size_slug: z.string(),
+    image: z.union([z.int(), z.string()]),
+    /** For people. */
+    does: z.array(z.string()),
+    /** Of its droplet and its volume, by the provider's catalogue; null: not known. */
+    monthly_usd: z.number().nullable(),
+  })
+  .meta({ id: "DeploymentPreview" });
+export type DeploymentPreview = z.infer<typeof deploymentPreview>;
 
 /**
  * What is left out stays as it is. The variables that are not named stay too; they, and the health check, are for the

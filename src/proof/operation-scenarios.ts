@@ -69,6 +69,13 @@ const asked: Readonly<Record<string, Asked>> = {
     reserved: true,
     steps: ["assign_reserved_ip", "bake", "retire_droplet"],
   },
+  "replace:volume_and_reserved_ip": {
+    body: { bake_seconds: 15, discard_disk: false },
+    released: true,
+    volume: true,
+    reserved: true,
+    steps: ["move_volume", "assign_reserved_ip"],
+  },
   "repair:reserved_ip": { body: {}, released: true, gone: true, reserved: true, steps: ["assign_reserved_ip"] },
   repair: { body: {}, released: true, gone: true },
   "repair:volume": {
@@ -137,6 +144,7 @@ async function prepareOne(stage: Stage, { checked, released, gone, volume, reser
     ...(checked && { check: healthCheck }),
     ...(released && { release: "v1" }),
     ...(volume && { volumeGib: 10 }),
+    ...(reserved && { reservedIp: true }),
   };
   if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   else stage.lose(await twoDeployments(stage, wish));

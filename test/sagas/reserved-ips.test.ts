@@ -177,3 +177,23 @@ test("a droplet that somebody destroyed parks nothing, and a repair leads the sa
   expect(records(stack)).toEqual(before.records);
   expect(await conditionsOf(stack, it)).toEqual([]);
 });
+
+test("with a reserved IP a droplet is suspended, resized and turned on again like any other", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const { reserved_ips } = stack.truth();
+  // Its list of actions has one upon the reserved IP as well.
+  for (const [name, body] of [
+    ["suspend", {}],
+    ["unsuspend", {}],
+    ["resize", { size_slug: "s-1vcpu-1gb" }],
+  ] as const) {
+    const saga = await stack.db
+      .transaction()
+      .execute(async (tx) => (await stack.sagas.planOperation(tx, { name, deploymentId: it.id }, body)).start());
+    const { status, error } = await ended(stack, saga, 60_000);
+    expect([name, status, error]).toEqual([name, "completed", null]);
+  }
+  expect(stack.truth()).toMatchObject({ reserved_ips, droplets: [{ status: "active", size_slug: "s-1vcpu-1gb" }] });
+  expect(await stack.brokenInvariants()).toEqual([]);
+});

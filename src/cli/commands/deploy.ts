@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { deployment } from "#api/deployments.ts";
+import { deployment, type DeploymentPreview, deploymentPreview } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { tenant } from "#api/tenants.ts";
 import type { NewVolume } from "#api/volume.ts";
@@ -7,7 +7,7 @@ import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantBySlug, tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
-import type { ShowOptions } from "#cli/output/show.ts";
+import { show, type ShowOptions } from "#cli/output/show.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
 import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
 import { healthCheckOf } from "#cli/input/health-check.ts";
@@ -30,6 +30,7 @@ type DeployOptions = ShowOptions &
     volume?: Partial<NewVolume>;
     reservedIp?: boolean;
     provision: boolean;
+    preview?: boolean;
     watch?: boolean;
   };
 
@@ -55,6 +56,7 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--no-reserved-ip", "lead it to the droplet's own, whatever the release says")
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
+    .option("--preview", "say what would be made and what it costs, and make nothing")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
     .option("--json", "print the deployment as JSON; with --watch when it has ended, the steps go to stderr")
     .action((options: DeployOptions) => run(cli, options));
@@ -67,8 +69,9 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const spec = await specOf(api, options, release);
-  const started = await api.post(paths.deployments, deployment, {
-    tenant_id: await findOrCreateTenant(cli, api, options),
+  const tenant_id = options.preview ? await tenantId(api, options.tenant) : await findOrCreateTenant(cli, api, options);
+  const body = {
+    tenant_id,
     name: options.name ?? options.hostname.toLowerCase().replace(/\.$/, ""),
     hostname: options.hostname,
     ...spec,
@@ -80,8 +83,18 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     volume: options.volume,
     reserved_ip: options.reservedIp,
     replace_dns: options.replaceDns ?? false,
-  });
-  await showDeployment(cli, api, started, options);
+  };
+  if (options.preview)
+    return show(cli, options, await api.post(`${paths.deployments}?preview=true`, deploymentPreview, body), (it) =>
+      printPreview(cli, it),
+    );
+  await showDeployment(cli, api, await api.post(paths.deployments, deployment, body), options);
+}
+
+function printPreview(cli: Cli, { hostname, does, monthly_usd: price }: DeploymentPreview): void {
+  say(cli.stdout, `Deploying ${hostname} would do this; nothing was written:`);
+  for (const line of does) say(cli.stdout, `  ${printable(line)}`);
+  say(cli.stdout, price === null ? "  What it costs is not known" : `  It costs $${price} a month`);
 }
 
 async function findOrCreateTenant(cli: Cli, api: Api, options: DeployOptions): Promise<string> {

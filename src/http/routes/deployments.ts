@@ -3,8 +3,10 @@ import {
   deploymentCancel,
   deploymentChange,
   deploymentPage,
+  deploymentPreview,
   deploymentQuery,
   newDeployment,
+  newDeploymentQuery,
 } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { removalQuery } from "#api/removal.ts";
@@ -17,6 +19,7 @@ import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
 import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import type { JsonObject } from "#db/json.ts";
+import { transact } from "#db/transact.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
 import { releasesNamed } from "#releases/queries.ts";
@@ -29,7 +32,7 @@ import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
-import { createDeploymentOf } from "./deployment-create.ts";
+import { createDeploymentOf, previewDeploymentOf } from "./deployment-create.ts";
 import { showDeployment } from "./deployment-show.ts";
 import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
@@ -88,11 +91,21 @@ export const deploymentRoutes: Routes = (app, deps) => {
       attachValidation: true,
       schema: {
         summary: "Create a deployment, and provision it when `provision` is true",
+        description: "With `preview=true`: what would be made and what it costs, and nothing is written",
+        querystring: newDeploymentQuery,
         body: newDeployment,
-        response: { 201: deployment, 202: deployment },
+        response: { 200: deploymentPreview, 201: deployment, 202: deployment },
       },
     },
-    (request, reply) => change(request, reply, (it) => createDeploymentOf(deps, it, request.body)),
+    (request, reply) => {
+      // Where the body is not valid, the query has not been read by now.
+      const query = newDeploymentQuery.safeParse(request.query);
+      if (!query.success) throw request.validationError ?? query.error;
+      const caller = callerOf(request);
+      return query.data.preview
+        ? transact(db, (tx) => previewDeploymentOf(deps, { tx, caller }, request.body))
+        : change(request, reply, (it) => createDeploymentOf(deps, it, request.body));
+    },
   );
 
   app.get(

@@ -117,3 +117,35 @@ test("told not to, it keeps no snapshot", async () => {
   expect(steps).toContain("delete_volume");
   expect(steps).not.toContain("snapshot_volume");
 });
+
+test("a deployment that is asked for with preview=true is told, with its faults, and not written", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const preview = (changes: object, query = "preview=true", token?: string) =>
+    api.call("POST", `/v1/deployments?${query}`, deploymentOf(tenant.id, { ...changes }), token ? { token } : {});
+  const told = await preview({ volume, health_check: { protocol: "http", port: 80 } });
+  expect([told.status, told.body]).toEqual([
+    200,
+    {
+      hostname: "app.example.com",
+      region: "syd1",
+      size_slug: "s-1vcpu-512mb-10gb",
+      image: "ubuntu-24-04-x64",
+      monthly_usd: null,
+      does: [
+        "It is only recorded: nothing of this is made until it is provisioned",
+        "A volume of 50 GiB (xfs) is made in syd1",
+        "A droplet is made: ubuntu-24-04-x64, s-1vcpu-512mb-10gb, syd1",
+        "It has to answer its health check before anybody is led there",
+        "An A record of app.example.com is made that leads to it",
+      ],
+    },
+  ]);
+  const faulty = await preview({ hostname: "not a name" });
+  expect([faulty.status, faulty.body.errors]).toMatchObject([422, [{ path: "hostname" }]]);
+  expect((await preview({ hostname: "not a name" }, "preview=perhaps")).status).toBe(422);
+  expect((await preview({}, "preview=perhaps")).status).toBe(422);
+  expect((await preview({}, "preview=true", (await api.newToken("viewer", tenant.id)).secret)).status).toBe(403);
+  expect(await api.db.selectFrom("deployments").select("id").execute()).toEqual([]);
+  expect((await preview({}, "preview=false")).status).toBe(201);
+});
