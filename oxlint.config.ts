@@ -11,6 +11,8 @@ const below = [
   "resources/rows.ts",
   "resources/kinds/droplet-handle.ts",
   "resources/kinds/record-handle.ts",
+  "resources/kinds/volume-handle.ts",
+  "resources/kinds/reserved-ip-handle.ts",
   "audit/queries.ts",
 ];
 

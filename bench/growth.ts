@@ -93,14 +93,15 @@ async function measure({ db }: Database, how: Fullness): Promise<Map<string, num
   const clock = systemClock;
   const ids = systemIds(clock);
   const log = openLog("error");
+  const secrets = secretBox(randomBytes(32));
   const requestLimits = { minute: 250, hour: 5000 };
   const app = await createServer({
     db,
     clock,
     ids,
     log,
-    sagas: createSagas({ clock, ids, wakeUps: { wake: async () => undefined }, zone: "example.com" }),
-    secrets: secretBox(randomBytes(32)),
+    sagas: createSagas({ clock, ids, zone: "example.com", secrets }),
+    secrets,
     feed: { subscribe: () => () => undefined },
     zone: "example.com",
     host: "127.0.0.1",

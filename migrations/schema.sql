@@ -394,6 +394,8 @@ create table deployments (
   power text not null default 'on'::text,
   protected boolean not null default false,
   adopted boolean not null default false,
+  volume jsonb,
+  reserved_ip boolean not null default false,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_saga_id_fkey FOREIGN KEY (saga_id) REFERENCES sagas(id),
   constraint deployments_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
@@ -633,6 +635,8 @@ create table releases (
   user_data bytea,
   created_at timestamp with time zone not null,
   stateless boolean not null default false,
+  volume jsonb,
+  reserved_ip boolean not null default false,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_name_key UNIQUE (name)
 );
@@ -801,14 +805,16 @@ create table snapshots (
   tenant_id uuid not null,
   name text not null,
   region text not null,
-  image text not null,
+  image text,
   min_disk integer,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  kind text not null default 'snapshot'::text,
   constraint snapshots_pkey PRIMARY KEY (id),
   constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id) ON DELETE CASCADE,
-  constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id)
+  constraint snapshots_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),
+  constraint snapshots_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'volume_snapshot'::text])))
 );
 CREATE INDEX snapshots_by_deployment ON public.snapshots USING btree (deployment_id, created_at, id);
 CREATE INDEX snapshots_by_expiry ON public.snapshots USING btree (expires_at);

@@ -9,6 +9,7 @@ export type RefusalCode =
   | "deployment_protected"
   | "not_reproducible"
   | "dns_leads_there"
+  | "volume_would_be_lost"
   | "quota_exceeded"
   | "tenant_in_use"
   | "droplet_in_use"

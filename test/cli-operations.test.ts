@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { deployment } from "#api/deployments.ts";
+import { deployment, deploymentPreview } from "#api/deployments.ts";
 import { operationPreview, snapshotPage } from "#api/operations.ts";
 import { type Server, startServer } from "./arcadia-process.ts";
 
@@ -32,6 +32,20 @@ test("--preview says what it would do and starts nothing; without it, it is done
   expect(done).toMatchObject({ status: 0, stderr: "" });
   expect(done.stdout).toContain(" step record_specification completed");
   expect(await ask(...resize)).toMatchObject({ status: 1, stderr: expect.stringContaining("already") });
+});
+
+test("deploy --preview says what would be made and what it costs, and makes nothing", async () => {
+  const place = ["--hostname", "new.acme.example.com", "--region", "syd1", "--size", "s-1vcpu-1gb"];
+  const asked = ["deploy", "--tenant", "acme", ...place, "--volume", "50", "--reserved-ip", "--preview"];
+  const told = await server.arcadia(asked);
+  expect(told).toMatchObject({ status: 0, stderr: "" });
+  expect(told.stdout).toContain("A volume of 50 GiB (ext4) is made in syd1");
+  expect(told.stdout).toContain("It costs $11 a month");
+  expect(Math.max(...told.stdout.split("\n").map((line) => line.length))).toBeLessThan(120);
+  expect(await server.json(deploymentPreview, asked)).toMatchObject({ monthly_usd: 11 });
+  expect((await ask("get", "new.acme.example.com")).status).not.toBe(0);
+  const nobody = ["deploy", "--tenant", "nobody", "--create-tenant", ...place, "--preview"];
+  expect((await server.arcadia(nobody)).status).not.toBe(0);
 });
 
 test("what loses data wants --yes without a terminal, and an option that is needed is asked for", async () => {

@@ -20,7 +20,7 @@ const mostRows = ({ text }: Statement): number => (/ilike|labels @>/.test(text) 
 /** Statements that may read a table that grows as a whole, and why. */
 const mayReadAll: readonly [pattern: RegExp, why: string][] = [
   [/from "cloud_resources" as "row".*"last_seen_at" </s, "a sync compares the whole fleet, which it has just listed"],
-  [/with droplets as \(.*cost_spans/s, "it follows every droplet that there is"],
+  [/with looked_at as \(.*cost_spans/s, "it follows every droplet and volume that there is"],
   [/^\s*with listed as \(/, "a listing of the whole fleet is compared with every deployment that is active"],
   [
     /^\s*insert into deployment_health .*join releases/s,

@@ -16,6 +16,9 @@ export interface Wish {
   readonly provision?: boolean;
   readonly healthCheck?: Check;
   readonly release?: string;
+  /** Of how many GiB. */
+  readonly volumeGib?: number;
+  readonly reservedIp?: boolean;
   /** Who asks for it. Default an operator. */
   readonly by?: Claimant;
 }
@@ -53,11 +56,13 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
     const tenant = { id: tenantId, slug: `tenant-${tenantId}`, name, created_at: now, updated_at: now };
     await tx.insertInto("tenants").values(tenant).execute();
     const asked = { tenant_id: tenantId, name, hostname, ...spec, ssh_keys: [], replace_dns: wish.replaceDns ?? false };
-    const { release } = wish;
+    const { release, volumeGib: size_gib } = wish;
     const input = {
       ...asked,
       ...(wish.healthCheck && { health_check: wish.healthCheck }),
       ...(release !== undefined && { release }),
+      ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+      reserved_ip: wish.reservedIp ?? false,
     };
     const sealed = wish.userData === undefined ? undefined : secrets.seal(wish.userData, deploymentContext(id));
     const start = wish.provision ?? true;
@@ -78,7 +83,13 @@ export async function makeRelease(
   how: { readonly stateless?: boolean } = {},
 ): Promise<void> {
   const { image } = spec;
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: how.stateless ?? false };
+  const features = {
+    monitoring: false,
+    ipv6: false,
+    backups: false,
+    stateless: how.stateless ?? false,
+    reserved_ip: false,
+  };
   const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };
   await stack.db
     .transaction()
@@ -104,9 +115,13 @@ export const cancelDeployment = (stack: Stack, id: string) =>
 /** As if the last look at any droplet were too old to show whose it is. */
 export const ageSightings = (stack: Stack) =>
   stack.pool.query("update sightings set observed_at = observed_at - interval '2 minutes'");
-export const deleteDeployment = (stack: Stack, id: string) =>
+export const deleteDeployment = (
+  stack: Stack,
+  id: string,
+  how: { readonly deleteVolume?: boolean; readonly keepSnapshotDays?: number } = {},
+) =>
   inTransaction(stack, (tx) =>
-    remove(tx, stack.sagas, id, { ...asker(stack), destroysPerHour: stack.config.destroysPerHour }),
+    remove(tx, stack.sagas, id, { ...asker(stack), destroysPerHour: stack.config.destroysPerHour, ...how }),
   );
 export const cancelSaga = (stack: Stack, sagaId: string) =>
   inTransaction(stack, (tx) => stack.sagas.cancel(tx, sagaId, "asked by the test"));

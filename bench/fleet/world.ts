@@ -157,7 +157,11 @@ function worldOf(stage: Stage, calls: ReturnType<typeof createCalls>): World {
     async remove(deployments) {
       for (const id of deployments)
         await db.transaction().execute(async (tx) => {
-          await remove(tx, stage.sagas, id, { tenantId: null, now: new Date(scheduler.now()) });
+          await remove(tx, stage.sagas, id, {
+            tenantId: null,
+            now: new Date(scheduler.now()),
+            destroysPerHour: Infinity,
+          });
         });
     },
     async pass(ms) {
@@ -209,7 +213,7 @@ function worldOf(stage: Stage, calls: ReturnType<typeof createCalls>): World {
 async function untilOver(stage: Stage, began: number, isOver?: () => Promise<boolean>): Promise<void> {
   const { scheduler } = stage;
   const isLate = (): boolean => scheduler.now() > began + longestMs;
-  if (!isOver) return scheduler.run(() => stage.queueIsEmpty() || isLate());
+  if (!isOver) return scheduler.run(async () => (await stage.isQuiet()) || isLate());
   while (!(await stage.perform(isOver())) && !isLate()) {
     const until = scheduler.now() + 1000;
     scheduler.at(stage.operator, until, () => undefined);

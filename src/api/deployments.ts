@@ -8,6 +8,7 @@ import { releaseName } from "./releases.ts";
 import { resource } from "./resources.ts";
 import { saga } from "./sagas.ts";
 import { variableChanges, variables } from "./variables.ts";
+import { newVolume, volume } from "./volume.ts";
 
 export const deploymentStatuses = [
   "pending",
@@ -69,6 +70,13 @@ export const deployment = z
     protected: z.boolean(),
     /** Its droplet was there before: it can be given back (unadopt). */
     adopted: z.boolean(),
+    /** Its data outlives its droplet there; null: it has none. */
+    volume: volume.nullable(),
+    /** What its size costs a month by the provider's catalogue, and its volume; null: not known. */
+    /** Whether its hostname leads to a reserved IP, which outlives its droplet. */
+    reserved_ip: z.boolean(),
+    /** Null: it has none, or not yet. */
+    reserved_ip_address: z.string().nullable(),
     /** What its size costs a month by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
@@ -99,7 +107,8 @@ export type Deployment = z.infer<typeof deployment>;
 
 /**
  * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
- * `user_data` are the deployment's, and its `size_slug` where none is given.
+ * `user_data` are the deployment's, and its `size_slug`, `volume` and `reserved_ip` where none is given. `reserved_ip`: the hostname
+ * leads to an address that outlives the droplet, reserved in its region.
  */
 export const newDeployment = z
   .strictObject({
@@ -118,8 +127,28 @@ export const newDeployment = z
     labels: labels.default({}),
     protected: z.boolean().default(false),
     health_check: healthCheck.optional(),
+    volume: newVolume.optional(),
+    reserved_ip: z.boolean().optional(),
   })
   .meta({ id: "NewDeployment" });
+
+/** `?preview=true` says what would be made and what it costs, and writes nothing. */
+export const newDeploymentQuery = z.strictObject({ preview: z.union([z.boolean(), z.stringbool()]).default(false) });
+
+/** What a deployment that is asked for would be. */
+export const deploymentPreview = z
+  .object({
+    hostname: z.string(),
+    region: z.string(),
+    size_slug: z.string(),
+    image: z.union([z.int(), z.string()]),
+    /** For people. */
+    does: z.array(z.string()),
+    /** Of its droplet and its volume, by the provider's catalogue; null: not known. */
+    monthly_usd: z.number().nullable(),
+  })
+  .meta({ id: "DeploymentPreview" });
+export type DeploymentPreview = z.infer<typeof deploymentPreview>;
 
 /**
  * What is left out stays as it is. The variables that are not named stay too; they, and the health check, are for the

@@ -3,6 +3,7 @@ import { id, image, sizeSlug, text, timestamp } from "./fields.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { releaseName } from "./releases.ts";
 import { variables } from "./variables.ts";
+import { largestVolumeGib } from "./volume.ts";
 
 /** One field of an operation's body, as the CLI and the dashboard ask for it. */
 export interface OperationField {
@@ -71,9 +72,27 @@ const anewFields = {
 export const operations = {
   resize: {
     title: "Resize",
-    summary: "Change CPU and RAM of the deployment's droplet; its disk stays",
-    body: z.strictObject({ size_slug: sizeSlug }).meta({ id: "Resize" }),
-    fields: { size_slug: { label: "Size", kind: "size", option: "--size <slug>", help: "how big it is to be" } },
+    summary: "Change CPU and RAM of the deployment's droplet, whose disk stays; or grow its volume",
+    body: z
+      .strictObject({
+        size_slug: sizeSlug.optional(),
+        /** A volume never shrinks. */
+        volume_gib: z.int().min(1).max(largestVolumeGib).optional(),
+      })
+      .refine(({ size_slug: size, volume_gib: gib }) => size !== undefined || gib !== undefined, {
+        path: ["size_slug"],
+        message: "must change something: size_slug or volume_gib",
+      })
+      .meta({ id: "Resize" }),
+    fields: {
+      size_slug: { label: "Size", kind: "size", option: "--size <slug>", help: "how big it is to be" },
+      volume_gib: {
+        label: "GiB of its volume",
+        kind: "number",
+        option: "--volume <GiB>",
+        help: "how large its volume is to be: it only grows",
+      },
+    },
   },
   snapshot: {
     title: "Snapshot",
@@ -223,7 +242,7 @@ export const operationPreview = z
   .meta({ id: "OperationPreview" });
 export type OperationPreview = z.infer<typeof operationPreview>;
 
-/** A snapshot of a deployment's droplet. */
+/** A snapshot of a deployment's droplet, or of its volume. */
 export const snapshot = z
   .object({
     id,
@@ -232,8 +251,9 @@ export const snapshot = z
     deployment_id: id,
     name: z.string(),
     region: z.string(),
-    /** Of what the droplet was made. */
-    image: z.string(),
+    of: z.enum(["droplet", "volume"]),
+    /** Of what the droplet was made; null of a volume's. */
+    image: z.string().nullable(),
     created_at: timestamp,
     /** When it is deleted. */
     expires_at: timestamp,

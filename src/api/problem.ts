@@ -16,6 +16,7 @@ export const problems = {
   release_exists: [409, "There is a release of that name already"],
   release_in_use: [409, "Something still runs this release"],
   dns_leads_there: [409, "A DNS record that is not ours leads to the droplet"],
+  volume_would_be_lost: [409, "The deployment's volume would be lost"],
   deployment_protected: [409, "The deployment is protected"],
   not_reproducible: [409, "The deployment's droplet cannot be made again from what is known"],
   tenant_in_use: [409, "The tenant still has deployments"],

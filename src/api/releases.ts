@@ -2,6 +2,7 @@ import { z } from "zod";
 import { image, sizeSlug, sshKeys, timestamp, userData } from "./fields.ts";
 import { healthCheck } from "./health-check.ts";
 import { pageOf, pageQuery, search } from "./page.ts";
+import { newVolume } from "./volume.ts";
 
 export const releaseName = z
   .string()
@@ -22,6 +23,8 @@ export const release = z
     backups: z.boolean(),
     vpc_uuid: z.string().nullable(),
     stateless: z.boolean(),
+    volume: newVolume.nullable(),
+    reserved_ip: z.boolean(),
     has_user_data: z.boolean(),
     created_at: timestamp,
   })
@@ -31,7 +34,8 @@ export type Release = z.infer<typeof release>;
 /**
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
  * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
- * replaced.
+ * replaced. `volume`: what a deployment gets that names none, beside its droplet; a deployment that is there keeps its own.
+ * replaced. `reserved_ip`: what a new deployment has that does not say.
  */
 export const newRelease = z
   .strictObject({
@@ -46,6 +50,8 @@ export const newRelease = z
     backups: z.boolean().default(false),
     vpc_uuid: z.uuid().toLowerCase().optional(),
     stateless: z.boolean().default(false),
+    volume: newVolume.optional(),
+    reserved_ip: z.boolean().default(false),
   })
   .meta({ id: "NewRelease" });
 

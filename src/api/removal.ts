@@ -1,4 +1,19 @@
 import { z } from "zod";
+import { flag } from "./page.ts";
+
+/**
+ * `delete_volume=true`: the volume of an active deployment, and the data on it, may go; without that it is a 409. A last
+ * snapshot of it is kept for `keep_snapshot_days`; 0: none is taken.
+ */
+export const removalQuery = z.strictObject({
+  delete_volume: flag.default(false),
+  keep_snapshot_days: z
+    .string()
+    .regex(/^\d{1,3}$/, "must be a whole number of days, 0 to 365")
+    .transform(Number)
+    .pipe(z.int().max(365))
+    .default(7),
+});
 
 /** What the deletion of a deployment takes away at the provider, as far as the database knows now. */
 export const removal = z
@@ -24,6 +39,18 @@ export const removal = z
         ttl: z.int().nullable(),
       }),
     ),
+    /** Deleted after the droplet, when `delete_volume=true` says that its data may go. */
+    volume: z.object({ provider_id: z.string().nullable(), name: z.string(), size_gib: z.int().nullable() }).nullable(),
+    /** Released last: by then nobody is led to it any more. */
+    reserved_ips: z
+      .array(
+        z.object({
+          /** Null while it is being reserved. */
+          ip: z.string().nullable(),
+          region: z.string(),
+        }),
+      )
+      .default([]),
     /** Deleted a day after the droplet that carried them. */
     tags: z.array(z.string()),
     /** True: a saga is at work, and there may be more or less of this by the time it turns round. */

@@ -12,6 +12,7 @@ export const sagaNames = [
   "remove_leftover",
   "park_deployment",
   "unpark_deployment",
+  "attach_volume",
   ...operationNames.map(sagaOfOperation),
   "delete_snapshot",
 ] as const;
@@ -83,6 +84,8 @@ export const sagaLeaves = z
   .object({
     droplets: z.array(z.object({ provider_id: z.int().nullable(), name: z.string().nullable() })),
     dns_records: z.array(z.object({ id: z.int().nullable(), name: z.string(), type: z.string() })),
+    /** `ip` is null while it is not known whether one was reserved. */
+    reserved_ips: z.array(z.object({ ip: z.string().nullable(), region: z.string() })).default([]),
   })
   .meta({ id: "SagaLeaves" });
 export type SagaLeaves = z.infer<typeof sagaLeaves>;

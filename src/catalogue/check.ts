@@ -8,9 +8,14 @@ export interface Specification {
   readonly region?: string | undefined;
   readonly size_slug?: string | undefined;
   readonly image?: string | undefined;
+  /** Beside the droplet, where the region offers volumes. */
+  readonly volume?: object | null | undefined;
 }
 
-const regionEntry = z.looseObject({ available: z.boolean().default(true) });
+const regionEntry = z.looseObject({
+  available: z.boolean().default(true),
+  features: z.array(z.string()).optional(),
+});
 const sizeEntry = z.looseObject({
   available: z.boolean().default(true),
   regions: z.array(z.string()).optional(),
@@ -63,6 +68,8 @@ export async function checkSpecification(db: Db | Tx, asked: Specification): Pro
     faults.push({ path: "size_slug", message: `size ${asked.size_slug} is not available in ${asked.region}` });
   if (lacks(image?.regions))
     faults.push({ path: "image", message: `image ${asked.image} is not available in ${asked.region}` });
+  if (asked.volume && region?.features?.includes("storage") === false)
+    faults.push({ path: "volume", message: `region ${asked.region} offers no volumes` });
   const needed = image?.min_disk_size ?? 0;
   if (size?.disk !== undefined && needed > size.disk)
     faults.push({

@@ -7,7 +7,7 @@ const leastSeconds = 60;
 const leastUsd = 0.01;
 const hourMs = 3_600_000;
 
-/** A droplet while it had one price. */
+/** A droplet, or a volume, while it had one price. */
 export interface Span {
   readonly resource_id: string;
   readonly tenant_id: string | null;

@@ -1,6 +1,8 @@
 import { sql } from "kysely";
 import { expect, test } from "vitest";
-import { startApi } from "#test/api.ts";
+import { volumeHandleOf } from "#resources/kinds/volume-handle.ts";
+import { fresh, open } from "#resources/ledger.ts";
+import { deploymentOf, startApi } from "#test/api.ts";
 import { followSpans } from "./spans.ts";
 
 const at = (text: string) => new Date(`2026-11-${text}Z`);
@@ -87,6 +89,29 @@ test("a droplet is one span, cut where its price changes and ended where it is g
     total_usd: 0.72,
   });
   expect((await api.call("GET", `/v1/costs?${query}&by=region`)).body.items[0]).toMatchObject({ key: "nyc3" });
+});
+
+test("a volume is a span by its size, with another one from where it grew", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const asked = { provision: true, volume: { size_gib: 672 } };
+  const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, asked));
+  const owner = { deployment_id: body.id, tenant_id: tenant.id };
+  const handle = volumeHandleOf(body.saga.id, "app", "nyc3");
+  const begins = { ...owner, id: api.ids.uuid(), saga_id: body.saga.id, step: "create_volume", kind: "volume", handle };
+  const row = { ...begins, origin: "made", phase: "there", provider_id: "506f78a4" } as const;
+  await api.db.transaction().execute((tx) => open(tx, fresh(row, at("02T00:00:00"))));
+  await followSpans(api.db, at("02T00:01:00"));
+  await followSpans(api.db, at("02T00:02:00"));
+  await api.db
+    .updateTable("deployments")
+    .set({ volume: JSON.stringify({ size_gib: 1344 }) })
+    .execute();
+  await followSpans(api.db, at("03T00:00:00"));
+  expect(await spans(api)).toEqual([
+    { from: at("02T00:00:00"), to: at("03T00:00:00"), usd: 0.1, estimated: true },
+    { from: at("03T00:00:00"), to: null, usd: 0.2, estimated: true },
+  ]);
 });
 
 test("what came and went between two looks is charged too, and a droplet without a price when it has one", async () => {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { volumeUsdPerGibAndHour } from "#volume.ts";
 import type { Span } from "./bill.ts";
 
 /** What is as new as this is looked at once more, although it is gone: it may have come and gone between two looks. */
@@ -8,12 +9,18 @@ const recentMs = 2 * 24 * 3_600_000;
 
 /**
  * Brings the spans in line with the ledger, the inventory and the catalogue, in one statement; again, it changes nothing.
- * A span ends with its droplet, and where size or price changed another goes on from there. Whose it is may become known
+ * A span ends with its droplet or volume, and where size or price changed another goes on from there. Whose it is may become known
  * later than that it is there.
  */
 export async function followSpans(db: Db, now: Date): Promise<void> {
   await sql`
-    with droplets as (
+    with looked_at as (
+      select id from provider_resources where kind in ('droplet', 'volume') and phase in ('there', 'removing')
+      union
+      select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
+      union
+      select resource_id from cost_spans where ended_at is null
+    ), droplets as (
       select row.id, row.tenant_id, row.deployment_id, row.phase,
         coalesce(shown.region, maker.input ->> 'region') as region,
         coalesce(shown.size_slug, maker.input ->> 'size_slug') as size_slug,
@@ -23,20 +30,28 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
           then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz)
           else shown.deleted_at end as ended_at,
         row.phase <> 'gone' or row.deleted_at is null as unsure_of_end
-      from (
-        select id from provider_resources where kind = 'droplet' and phase in ('there', 'removing')
-        union
-        select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
-        union
-        select resource_id from cost_spans where ended_at is null
-      ) looked_at
+      from looked_at
         join provider_resources row on row.id = looked_at.id and row.kind = 'droplet'
         left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
         left join sagas maker on maker.id = row.begun_by
       where row.provider_id is not null and row.origin in ('made', 'adopted')
+    ), volumes as (
+      select row.id, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
+        (deployment.volume ->> 'size_gib') || ' GiB' as size_slug,
+        coalesce(row.answered_at, row.created_at) as begun_at,
+        case when row.phase in ('gone', 'left', 'abandoned')
+          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) end as ended_at,
+        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end,
+        (deployment.volume ->> 'size_gib')::numeric * ${volumeUsdPerGibAndHour}::numeric as usd_hourly
+      from looked_at
+        join provider_resources row on row.id = looked_at.id and row.kind = 'volume'
+        join deployments deployment on deployment.id = row.deployment_id
+      where row.provider_id is not null
     ), priced as (
       select droplets.*, (size.data ->> 'price_hourly')::numeric as usd_hourly
       from droplets left join catalogue size on size.kind = 'size' and size.slug = droplets.size_slug
+      union all
+      select * from volumes
     ), closed as (
       update cost_spans span set
         ended_at = greatest(span.begun_at, coalesce(priced.ended_at, ${now}::timestamptz)),

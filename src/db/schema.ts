@@ -150,6 +150,7 @@ export interface Deployments {
   region: string;
   release: string | null;
   replace_dns: Generated<boolean>;
+  reserved_ip: Generated<boolean>;
   saga_id: string | null;
   size_slug: string;
   ssh_keys: Generated<Json>;
@@ -157,6 +158,7 @@ export interface Deployments {
   tenant_id: string;
   updated_at: Date;
   variable_names: Generated<string[]>;
+  volume: Json | null;
 }
 
 export interface Destroys {
@@ -317,10 +319,12 @@ export interface Releases {
   ipv6: Generated<boolean>;
   monitoring: Generated<boolean>;
   name: string;
+  reserved_ip: Generated<boolean>;
   size_slug: string | null;
   ssh_keys: Generated<Json>;
   stateless: Generated<boolean>;
   user_data: Buffer | null;
+  volume: Json | null;
   vpc_uuid: string | null;
 }
 
@@ -435,7 +439,8 @@ export interface Snapshots {
   deployment_id: string;
   expires_at: Date;
   id: string;
-  image: string;
+  image: string | null;
+  kind: Generated<"snapshot" | "volume_snapshot">;
   min_disk: number | null;
   name: string;
   region: string;

@@ -157,11 +157,11 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
-/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size. */
-export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug">[]> =>
+/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size and volume. */
+export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug" | "volume">[]> =>
   tx
     .selectFrom("deployments")
-    .select(["id", "size_slug"])
+    .select(["id", "size_slug", "volume"])
     .where("tenant_id", "=", tenantId)
     .where("status", "not in", ["cancelled", "terminated"])
     .execute();

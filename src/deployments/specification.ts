@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Tx } from "#db/connection.ts";
 
 /** A change that a saga makes of an active deployment that is handed to it. */
@@ -71,6 +72,17 @@ export async function respecify(
     ...(fields.image !== undefined && { image: row.image }),
   });
   return { ...(asked && { asked: then(asked, before) }), made: then(made, droplet ?? before) };
+}
+
+/** Writes how large the deployment's volume is by now. Nothing is changed where it is not active, or another saga's. */
+export async function growVolume(tx: Tx, change: SagaChange, sizeGib: number): Promise<void> {
+  if (!(await mine(tx, change))) return;
+  await tx
+    .updateTable("deployments")
+    .set({ volume: sql`jsonb_set(volume, '{size_gib}', to_jsonb(${sizeGib}::int))`, updated_at: change.at })
+    .where("id", "=", change.deployment_id)
+    .where("volume", "is not", null)
+    .execute();
 }
 
 const mine = (tx: Tx, { deployment_id, sagaId }: SagaChange) =>

@@ -39,7 +39,7 @@ export interface Engine<Io> {
   readonly world: (saga: SagaRow) => Io;
   readonly diagnose: (error: unknown, signal: AbortSignal) => Promise<Diagnosis>;
   /** What a saga that stops for good has at the provider, by kind: ids for the log. Asked once its row says so. */
-  readonly leaves: (db: Db, sagaId: string) => Promise<Readonly<Record<string, readonly number[]>>>;
+  readonly leaves: (db: Db, sagaId: string) => Promise<Readonly<Record<string, readonly (number | string)[]>>>;
   /** Asked whenever sagas are taken, once for all of them. */
   readonly admit: (tx: Tx) => Promise<Admit>;
   /** Hears which sagas have changed, once that is committed. */

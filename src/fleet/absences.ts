@@ -1,6 +1,7 @@
 import { after, type Clock } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
+import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { type AbsenceRow, countProven, listAbsences, noteAbsence, noteMissed } from "#deployments/absences.ts";
 import { raiseCondition } from "#deployments/conditions.ts";
 import type { Ids } from "#ids.ts";
@@ -185,15 +186,18 @@ function raise(
   how: "gone" | "held",
   at: Date,
 ): Promise<void> {
-  const { deployment_id, provider_id, hostname, public_ipv4: address } = it;
+  const { deployment_id, provider_id, hostname, public_ipv4: address, reserved_ip: isReserved } = it;
   const since = row.since.toISOString();
   const message = {
     gone:
       `Droplet ${provider_id} is gone from the account since ${since}, and no saga of ours destroyed it. ` +
-      `Its address ${address ?? ""} may be given to a stranger: ${hostname} is led nowhere until the droplet is back`,
+      (isReserved
+        ? `${hostname} leads to its reserved IP, which stays ours, where nobody answers, and which costs ` +
+          `$${unassignedMonthlyUsd} a month until the deployment is repaired`
+        : `Its address ${address ?? ""} may be given to a stranger: ${hostname} is led nowhere until the droplet is back`),
     held:
       `The provider does not show droplet ${provider_id} since ${since}. So many disappeared together that nothing was ` +
-      `touched: ${hostname} still leads to ${address ?? "its address"}`,
+      `touched: ${hostname} still leads to ${isReserved ? "its reserved IP" : (address ?? "its address")}`,
   }[how];
   const remedy =
     "Repair the deployment, which makes a new droplet, or destroy it, unless the droplet comes back; its data is as your backups have it";

@@ -6,6 +6,7 @@ import type { Log } from "#log.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 
 const hour = 3_600_000;
 const atOnce = 50;
@@ -33,6 +34,7 @@ export async function recheckPower(options: LateActionsOptions, signal: AbortSig
     )
     .select(["change.id", "change.created_at", "held.provider_id", "held.phase"])
     .select(["deployments.id as deployment_id", "deployments.power"])
+    .where("held.kind", "=", dropletKind)
     .where("change.recheck_at", "<=", clock.now())
     .orderBy("change.recheck_at")
     .limit(atOnce)

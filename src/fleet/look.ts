@@ -10,6 +10,7 @@ import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Ids } from "#ids.ts";
 import { fleetScope, pagesOfFleet, perPage, recordLook, watchedScope } from "#inventory/looks.ts";
 import { refresh } from "#inventory/refresh.ts";
+import { atOwnAddress } from "#inventory/own-address.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
 import type { Log } from "#log.ts";
 import type { Conditions } from "./conditions.ts";
@@ -180,8 +181,9 @@ async function lookAtAll(
 
 const show = (db: Db, droplets: readonly Droplet[], begunAt: Date): Promise<void> =>
   transact(db, async (tx) => {
-    await recordSightings(tx, droplets, begunAt);
-    await refresh(tx, droplets, begunAt);
+    const shown = await atOwnAddress(tx, droplets);
+    await recordSightings(tx, shown, begunAt);
+    await refresh(tx, shown, begunAt);
   });
 
 /**
@@ -231,7 +233,7 @@ async function lookAtEach(
     });
     if (!found) continue;
     seen += 1;
-    await recordSightings(db, [found], begunAt);
+    await recordSightings(db, await atOwnAddress(db, [found]), begunAt);
   }
   return seen;
 }

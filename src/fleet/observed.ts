@@ -23,6 +23,8 @@ const observed = z
     power: z.enum(["on", "off"]),
     provider_id: z.int(),
     public_ipv4: z.string().nullable(),
+    /** Its hostname leads to an address that outlives its droplet. */
+    reserved_ip: z.boolean(),
     region: z.string().nullable(),
     /** As it was provisioned. */
     spec: z.object({ size_slug: z.string(), region: z.string(), image: z.string() }),
@@ -64,7 +66,7 @@ export async function observe(
     with listed as (
       select (it ->> 'id')::bigint as id, it from jsonb_array_elements(${JSON.stringify(listing.items)}::jsonb) it
     )
-    select deployments.id as deployment_id, deployments.hostname, deployments.power, resource.provider_id, resource.public_ipv4,
+    select deployments.id as deployment_id, deployments.hostname, deployments.power, deployments.reserved_ip, resource.provider_id, resource.public_ipv4,
       resource.region, held.handle, held.origin, held.begun_by, absence.deployment_id is not null as is_absent,
       jsonb_build_object('size_slug', provisioned.size_slug, 'region', provisioned.region, 'image', provisioned.image)
         as spec,

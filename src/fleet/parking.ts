@@ -48,12 +48,18 @@ async function seeToRecord(options: ParkingOptions, { deployment_id: id }: Absen
       const row = await holdAbsence(tx, id);
       const wanted = row && wish(row);
       if (!wanted || !(await mayTry(tx, options, row))) return;
+      // The address to which it leads stays ours: nothing there can become a stranger's (rule 36).
+      if (wanted === "park" && (await hasReservedIp(tx, id))) return;
       await noteAbsence(tx, id, { saga_id: await options[wanted](tx, id) });
     });
   } catch (error) {
     if (!(error instanceof SagaRefusal && error.code === "saga_running")) throw error;
   }
 }
+
+const hasReservedIp = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx.selectFrom("deployments").select("reserved_ip").where("id", "=", id).executeTakeFirst())?.reserved_ip ===
+  true;
 
 /** One that was rolled back is not tried again at once. */
 async function mayTry(tx: Tx, { clock, goneMs }: ParkingOptions, { saga_id: id }: AbsenceRow): Promise<boolean> {

@@ -9,7 +9,7 @@ import { allKinds, type AnyKind } from "#resources/kinds/all.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import type { Row } from "#resources/ledger.ts";
 import { dueForRecheck, recheckAfterMs, recheckNext, untilNextRecheck } from "#resources/rechecks.ts";
-import { isBeingMade, liveAmong } from "#resources/rows.ts";
+import { isBeingMade, liveAmong, servedUnasked } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 
 const atOnce = 50;
@@ -63,7 +63,7 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
 async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row: Row): Promise<void> {
   const { db, clock } = options;
   const handle: object = kind.handle.parse(row.handle);
-  const { ids, begunAt } = await kind.find(io, handle);
+  const { ids, begunAt } = await kind.find(io, handle, { ...row, handle });
   // Whose id is known: another with the same value may be anybody's. Droplets carry their saga's tag.
   const suspects = ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
   const owned = await liveAmong(db, row.kind, suspects);
@@ -89,6 +89,11 @@ async function examine(
   if (!seen) return;
   if (kind === droplet) return strays.examine([seen], begunAt);
   if (!kind.isOurs(seen, { ...row, provider_id: id })) return;
+  if (kind.holdsData && (row.phase === "abandoned" || (await servedUnasked(db, row.kind, id)))) {
+    const named = { kind: row.kind, id, saga_id: row.saga_id };
+    log.error(named, `A ${kind.called} of ours is there, and is left alone: its data is for a person to look at`);
+    return;
+  }
   await transact(db, async (tx) => {
     // Whoever makes one just now, under the same handle, may have made this one.
     if (await isBeingMade(tx, row)) return;

@@ -3,11 +3,12 @@ import { transact } from "#db/transact.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import { type Droplet, mayBeAmong } from "#providers/digitalocean/droplets.ts";
+import { mayBeAmong } from "#providers/digitalocean/droplets.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
 import { markDeleted } from "#inventory/registration.ts";
-import { recordSightings } from "#inventory/sightings.ts";
+import { atOwnAddress } from "#inventory/own-address.ts";
+import { recordSightings, type SeenDroplet } from "#inventory/sightings.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet as kind } from "#resources/kinds/droplet.ts";
@@ -65,7 +66,8 @@ export async function syncInventory(options: SyncOptions, signal: AbortSignal): 
 /** One complete listing of the account, and all that it says of the inventory and of deployments. */
 export async function lookAtAccount(options: SyncOptions, call: Call) {
   const { db, clock, ids } = options;
-  const listing = await options.digitalOcean.droplets.list(undefined, call);
+  const shown = await options.digitalOcean.droplets.list(undefined, call);
+  const listing = { ...shown, items: await atOwnAddress(db, shown.items) };
   const { begunAt } = listing;
   await transact(db, async (tx) => {
     await recordSightings(tx, listing.items, begunAt);
@@ -82,7 +84,8 @@ export async function lookAtAccount(options: SyncOptions, call: Call) {
   return listing;
 }
 
-const isOurs = ({ installId }: SyncOptions, droplet: Droplet): boolean => droplet.tags.includes(installTag(installId));
+const isOurs = ({ installId }: SyncOptions, droplet: SeenDroplet): boolean =>
+  droplet.tags.includes(installTag(installId));
 
 async function isUnknown(digitalOcean: DigitalOcean, id: number, call: Call): Promise<boolean> {
   try {

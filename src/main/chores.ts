@@ -7,6 +7,7 @@ import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckPower } from "#fleet/late-actions.ts";
+import { recheckVolumes } from "#fleet/late-volumes.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
@@ -46,7 +47,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 
 export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions, ZoneOfAdopted {
   readonly contact: Contact;
-  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight">;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight" | "setVolumeRight">;
   readonly engine: Engine<Io>;
   readonly pollMs: number;
   readonly keep: Pick<Keep, "sagas" | "deliveries">;
@@ -80,7 +81,9 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);
-      await recheckPower({ ...options, setPowerRight: options.sagas.setPowerRight }, signal);
+      const { setPowerRight, setVolumeRight } = options.sagas;
+      await recheckPower({ ...options, setPowerRight }, signal);
+      await recheckVolumes({ ...options, setVolumeRight }, signal);
     }),
     expire: async () => {
       await expireClaims(db, options);

@@ -37,11 +37,13 @@ export async function adoptableDroplet(tx: Tx, id: number): Promise<Adoptable> {
   const { name, status, region, size_slug, image, public_ipv4 } = known;
   const path = "provider_id";
   if (status !== "active")
-    refuseFaults([{ path, message: `droplet ${id} is ${status}: turn it on, sync, then ask again` }]);
+    refuseFaults([{ path, message: `droplet ${id} is ${status}: ${remedyOf(status)}, sync, then ask again` }]);
   if (region === null || size_slug === null || image === null || public_ipv4 === null)
     throw refused(path, `droplet ${id} shows no region, size, image or public IPv4 address`);
   return { provider_id: id, name, region, size_slug, image, public_ipv4 };
 }
+
+const remedyOf = (status: string): string => (status === "new" ? "wait until it has started" : "turn it on");
 
 const refused = (path: string, message: string): Refusal =>
   new Refusal("validation_failed", `Nothing was changed. ${path}: ${message}`, { faults: [{ path, message }] });

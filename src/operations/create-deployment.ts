@@ -5,6 +5,7 @@ import { type RefusalFault, refuseFaults } from "#refusal.ts";
 import { holdTenant, type TenantRow } from "#tenants/queries.ts";
 import { type Claimant, claimFault, zoneFault } from "#tenants/hostnames.ts";
 import { hostnameHolder, insertDeployment } from "#deployments/queries.ts";
+import type { VolumeSpec } from "#volume.ts";
 
 export interface DeploymentInput {
   readonly tenant_id: string;
@@ -18,10 +19,12 @@ export interface DeploymentInput {
   readonly replace_dns: boolean;
   readonly protected?: boolean;
   readonly adopted?: boolean;
+  readonly reserved_ip?: boolean;
   readonly release?: string | undefined;
   readonly labels?: Readonly<Record<string, string>>;
   /** Its own, instead of its release's. */
   readonly health_check?: object | undefined;
+  readonly volume?: VolumeSpec | undefined;
 }
 
 /** Every fault that the database can tell, of the fields that are there. `zone` undefined: none is configured. */
@@ -76,6 +79,7 @@ export async function createDeployment(
     release: input.release ?? null,
     labels: JSON.stringify(input.labels ?? {}),
     health_check: input.health_check ? JSON.stringify(input.health_check) : null,
+    volume: input.volume ? JSON.stringify(input.volume) : null,
     created_at: now,
     updated_at: now,
   };

@@ -6,6 +6,7 @@ import { Refusal, type RefusalFault } from "#refusal.ts";
 import { insertRelease, type ReleaseRow } from "#releases/queries.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { releaseContext } from "#secrets/user-data-context.ts";
+import type { VolumeSpec } from "#volume.ts";
 
 export interface ReleaseInput {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface ReleaseInput {
   readonly backups: boolean;
   readonly vpc_uuid?: string | undefined;
   readonly stateless: boolean;
+  readonly volume?: VolumeSpec | undefined;
+  readonly reserved_ip: boolean;
 }
 
 /** Every fault that only the database and the assembly can tell, of the fields that are there. */
@@ -53,6 +56,7 @@ export async function createRelease(
     ssh_keys: keys,
     size_slug = null,
     vpc_uuid = null,
+    volume,
     ...rest
   } = input;
   try {
@@ -63,6 +67,7 @@ export async function createRelease(
       vpc_uuid,
       ssh_keys: JSON.stringify(keys),
       health_check: check ? JSON.stringify(check) : null,
+      volume: volume ? JSON.stringify(volume) : null,
       user_data: userData === undefined ? null : made.secrets.seal(userData, releaseContext(input.name)),
       created_at: made.now,
     });

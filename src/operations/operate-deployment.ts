@@ -35,8 +35,9 @@ export async function planOperation(
   const tenant = await holdTenant(tx, deployment.tenant_id);
   const planned = await sagas.planOperation(tx, { name, deploymentId }, body);
   if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
-  if (tenant && planned.size_slug !== undefined) {
-    const wanted = { id: deploymentId, region: deployment.region, size_slug: planned.size_slug };
+  if (tenant && (planned.size_slug !== undefined || planned.volume)) {
+    const { region, size_slug, volume } = { ...deployment, ...planned };
+    const wanted = { id: deploymentId, region, size_slug, volume };
     await refuseOverQuota(tx, tenant, wanted, tenantQuota);
   }
   return { planned, deployment };

@@ -4,12 +4,15 @@ import { liveSizesOf } from "#deployments/queries.ts";
 import { type Quota, quota as quotaShape } from "#quota.ts";
 import { Refusal, type RefusalFault } from "#refusal.ts";
 import type { TenantRow } from "#tenants/queries.ts";
+import { volumeMonthlyUsd } from "#volume.ts";
 
 /** What a deployment shall be; its own id when it is there already, so that it is not counted twice. */
 export interface Wanted {
   readonly id?: string;
   readonly region: string;
   readonly size_slug: string;
+  /** As a row stores it, or as it is asked for. */
+  readonly volume?: unknown;
 }
 
 /**
@@ -26,11 +29,14 @@ export async function refuseOverQuota(
   const own = tenant.quota === null ? undefined : quotaShape.parse(tenant.quota);
   const quotas = [own, ofInstallation].filter((quota) => quota !== undefined);
   if (quotas.every((quota) => Object.keys(quota).length === 0)) return;
-  const others = (await liveSizesOf(tx, tenant.id))
-    .filter(({ id }) => id !== wanted.id)
-    .map(({ size_slug }) => size_slug);
+  const others = (await liveSizesOf(tx, tenant.id)).filter(({ id }) => id !== wanted.id);
   const priced = quotas.some((quota) => quota.max_monthly_usd !== undefined);
-  const prices = priced ? await monthlyPrices(tx, [...others, wanted.size_slug]) : new Map<string, number>();
+  const prices = priced
+    ? await monthlyPrices(
+        tx,
+        [...others, wanted].map(({ size_slug }) => size_slug),
+      )
+    : new Map<string, number>();
   const faults = quotas.flatMap((quota) => faultsOf(quota, wanted, others, prices));
   if (faults.length === 0) return;
   const said = faults.map(({ message }) => message).join("; ");
@@ -40,7 +46,7 @@ export async function refuseOverQuota(
 function faultsOf(
   quota: Quota,
   wanted: Wanted,
-  others: readonly string[],
+  others: readonly Pick<Wanted, "size_slug" | "volume">[],
   prices: ReadonlyMap<string, number>,
 ): RefusalFault[] {
   const faults: RefusalFault[] = [];
@@ -52,18 +58,19 @@ function faultsOf(
   if (most !== undefined && others.length + 1 > most)
     faults.push({ path: "tenant_id", message: `it has ${others.length} deployments and may have ${most}` });
   if (mostUsd !== undefined) {
-    const unknown = [...others, wanted.size_slug].find((size) => !prices.has(size));
+    const unknown = [...others, wanted].find(({ size_slug }) => !prices.has(size_slug));
     if (unknown !== undefined)
       faults.push({
         path: "size_slug",
-        message: `the catalogue has no price of size ${unknown}, and $${mostUsd} a month are allowed`,
+        message: `the catalogue has no price of size ${unknown.size_slug}, and $${mostUsd} a month are allowed`,
       });
-    const usd = (size: string) => prices.get(size) ?? 0;
-    const spent = others.reduce((sum, size) => sum + usd(size), 0);
-    if (unknown === undefined && spent + usd(wanted.size_slug) > mostUsd)
+    const usd = ({ size_slug, volume }: Pick<Wanted, "size_slug" | "volume">) =>
+      (prices.get(size_slug) ?? 0) + volumeMonthlyUsd(volume ?? null);
+    const spent = others.reduce((sum, other) => sum + usd(other), 0);
+    if (unknown === undefined && spent + usd(wanted) > mostUsd)
       faults.push({
         path: "size_slug",
-        message: `it spends $${spent} a month, this would be $${usd(wanted.size_slug)} more, and $${mostUsd} are allowed`,
+        message: `it spends $${spent} a month, this would be $${usd(wanted)} more, and $${mostUsd} are allowed`,
       });
   }
   return faults;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import type { RefusalFault } from "#refusal.ts";
 import { holdRelease } from "#releases/queries.ts";
+import { volumeOf, type VolumeSpec } from "#volume.ts";
 
 /** What is asked of a droplet, as far as it is known to be right. */
 export interface AskedSpecification {
@@ -11,24 +12,28 @@ export interface AskedSpecification {
   readonly image?: string | undefined;
   readonly ssh_keys?: readonly (string | number)[] | undefined;
   readonly user_data?: string | undefined;
+  readonly volume?: VolumeSpec | undefined;
+  readonly reserved_ip?: boolean | undefined;
 }
 
 export interface Specified {
   readonly size_slug: string | undefined;
   readonly image: string | undefined;
   readonly ssh_keys: readonly (string | number)[];
+  readonly volume: VolumeSpec | undefined;
+  readonly reserved_ip: boolean;
   readonly faults: readonly RefusalFault[];
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
 
 /**
- * What a droplet is to be: by its release, which says all but the size for sure, or by the fields of its own. A release
+ * What a droplet is to be: by its release, which says all but size and volume for sure, or by the fields of its own. A release
  * that is used is held until the transaction ends.
  * @param wrong fields that have a fault already
  */
 export async function specify(tx: Tx, asked: AskedSpecification, wrong: ReadonlySet<string>): Promise<Specified> {
-  const { release: name, size_slug, image, ssh_keys = [], user_data: userData } = asked;
+  const { release: name, size_slug, image, ssh_keys = [], user_data: userData, volume, reserved_ip = false } = asked;
   const faults: RefusalFault[] = [];
   const fault = (path: string, message: string): void => {
     if (!wrong.has(path)) faults.push({ path, message });
@@ -38,12 +43,12 @@ export async function specify(tx: Tx, asked: AskedSpecification, wrong: Readonly
     const perhaps = wrong.has("release");
     if (image === undefined && !perhaps) fault("image", "is needed where there is no release");
     if (size_slug === undefined && !perhaps) fault("size_slug", "is needed where there is no release");
-    return { size_slug, image, ssh_keys, faults };
+    return { size_slug, image, ssh_keys, volume, reserved_ip, faults };
   }
   const release = await holdRelease(tx, name);
   if (!release) {
     fault("release", `there is no release ${name}`);
-    return { size_slug, image, ssh_keys, faults };
+    return { size_slug, image, ssh_keys, volume, reserved_ip, faults };
   }
   const says = `is what release ${name} says; leave it out`;
   if (image !== undefined && image !== release.image) fault("image", says);
@@ -51,5 +56,13 @@ export async function specify(tx: Tx, asked: AskedSpecification, wrong: Readonly
   if (userData !== undefined) fault("user_data", says);
   const size = size_slug ?? release.size_slug ?? undefined;
   if (size === undefined) fault("size_slug", `is needed: release ${name} names none`);
-  return { size_slug: size, image: release.image, ssh_keys: sshKeys.parse(release.ssh_keys), faults };
+  return {
+    size_slug: size,
+    image: release.image,
+    ssh_keys: sshKeys.parse(release.ssh_keys),
+    volume: volume ?? volumeOf(release.volume) ?? undefined,
+    // The one thing of a release that a deployment may have otherwise: it is about the hostname, not the droplet.
+    reserved_ip: asked.reserved_ip ?? release.reserved_ip,
+    faults,
+  };
 }

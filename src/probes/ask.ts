@@ -6,7 +6,7 @@ import { wellFormed } from "#well-formed.ts";
 import type { Question } from "./check.ts";
 
 export interface Target {
-  /** The droplet's own public IPv4 address. */
+  /** The droplet's own public IPv4 address, or a reserved one of ours that leads to it. */
   readonly address: string;
   /** What it is asked for: as Host, and as SNI. */
   readonly hostname: string;
@@ -31,8 +31,8 @@ const longestHead = 4096;
 const firstLine = /\n/;
 const wholeHead = /\r?\n\r?\n/;
 const statusLine = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n/;
-/** Set aside for tests of networks (RFC 2544): reached by nothing but a proxy that knows it, as the simulator is. */
-const testNetwork = /^198\.1[89]\./;
+/** Set aside for tests of networks (RFC 2544) and for examples (RFC 5737): reached by nothing but a proxy that knows it, as the simulator is. */
+const testNetwork = /^(?:198\.1[89]|203\.0\.113)\./;
 
 /**
  * Asks a droplet one question over a connection of its own, and closes it after the status line: no redirect is followed,

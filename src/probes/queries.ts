@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { DeploymentHealth } from "#db/schema.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import type { Health } from "./verdict.ts";
 
 export type HealthRow = Selectable<DeploymentHealth>;
@@ -15,6 +16,8 @@ export interface Due extends HealthRow {
   readonly hostname: string;
   /** Of the droplet that serves it; null: it has none, or not this one, and is asked no more. */
   readonly address: string | null;
+  /** Where its hostname leads instead; null: to its droplet's own. */
+  readonly reserved: string | null;
   /** As the provider last told it. */
   readonly droplet_status: string | null;
   /** Null: none is wanted any more. */
@@ -59,10 +62,14 @@ export async function takeDue(
       returning *
     )
     select taken.*, d.tenant_id, d.hostname, r.public_ipv4 as address, r.status as droplet_status,
+      -- Given back while its droplet is asked: then it is asked no more.
+      held.provider_id as reserved,
       case when d.status = 'active' and ${isToAnswer} then coalesce(d.health_check, l.health_check) end as "check"
     from taken
     join deployments d on d.id = taken.deployment_id
     left join releases l on l.name = d.release
+    left join provider_resources held on held.deployment_id = d.id and held.kind = ${reservedIpKind}
+      and held.phase = 'there' and not held.surplus
     left join cloud_resources r
       on r.provider_id = taken.provider_id and r.deployment_id = d.id and r.deleted_at is null`.execute(db);
   return rows;

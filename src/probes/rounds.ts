@@ -1,6 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { Log } from "#log.ts";
+import { askEach } from "./ask-each.ts";
 import { storedCheck } from "./check.ts";
 import type { Prober } from "./prober.ts";
 import { type Due, forgetHealth, nextDue, takeDue, writeHealths } from "./queries.ts";
@@ -90,8 +91,9 @@ async function learn({ prober, clock }: RoundsOptions, due: Due, signal: AbortSi
     return { ...due, state: "unknown", since: due.state === "unknown" ? due.since : clock.now(), reason };
   }
   const check = storedCheck.parse(due.check);
-  const target = { address: due.address, hostname: due.hostname };
+  const { address, reserved, hostname } = due;
   const asked = { whose: due.deployment_id, serves: due.state !== "unhealthy" };
-  const answer = await prober.ask(asked, check, target, check.timeout_seconds * 1000, signal);
+  const how = { timeoutMs: check.timeout_seconds * 1000, signal };
+  const answer = await askEach(prober, asked, check, { address, reserved, hostname }, how);
   return judge(due, answer, prober.pathBesides(due.deployment_id), check, clock.now());
 }

@@ -5,6 +5,8 @@ import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { brokenVolumes } from "./volume-invariants.ts";
+import { brokenReservedIps, reservedIpOf } from "./reserved-ip-invariants.ts";
 
 /** Where a record leads that is parked. */
 export const parkingAddress = "192.0.2.1";
@@ -43,7 +45,9 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
     ...adoptedIsThere(facts, rest.truth),
+    ...brokenReservedIps(facts, rest.truth),
     ...nobodyIsLedAstray(rest.truth),
+    ...brokenVolumes(facts, rest.truth),
     ...everySagaEnds(facts),
     ...nobodyWaitsForever(facts),
     ...(await secretsFound(rest)),
@@ -129,14 +133,20 @@ const areTheirs = (records: readonly RecordLine[], { strangers = [] }: AtRest): 
   records.length > 0 && records.every((it) => strangers.some(({ name, data }) => name === it.name && data === it.data));
 
 /** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
-function parkedIsParked({ absences }: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
+function parkedIsParked(facts: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
   const { truth } = rest;
-  const absence = absences.find((row) => row.deployment_id === deployment.id);
+  const absence = facts.absences.find((row) => row.deployment_id === deployment.id);
+  const reserved = reservedIpOf(facts, deployment.id);
   const isThere = truth.droplets.some((droplet) => droplet.id === absence?.provider_id);
   const to = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
   return [
     isThere && `3: deployment ${deployment.id} is taken for one without a droplet, and has ${absence?.provider_id}`,
-    absence?.dns === null && `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
+    reserved !== undefined &&
+      (to.length !== 1 || to[0]?.data !== reserved || absence?.dns !== null) &&
+      `3: ${deployment.hostname} is without a droplet, and leads to ${to.map((it) => it.data).join()}, not to ${reserved}`,
+    absence?.dns === null &&
+      reserved === undefined &&
+      `3: deployment ${deployment.id} is without a droplet, and nobody has seen to its record`,
     absence?.dns === "parked" &&
       (to.length !== 1 || to[0]?.data !== parkingAddress) &&
       !areTheirs(to, rest) &&
@@ -157,6 +167,7 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
       if (!row || rows.length > 1) return [`3: active deployment ${deployment.id} has ${rows.length} resources`];
       const droplet = truth.droplets.find((it) => it.id === row.provider_id);
       const spec = specs.find((it) => it.resource_id === row.id);
+      const address = reservedIpOf(facts, deployment.id) ?? droplet?.public_ipv4;
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
         droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
@@ -166,9 +177,9 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
         droplet?.image !== spec?.image &&
           `3: droplet ${row.provider_id} has the image ${droplet?.image}, recorded is ${spec?.image}`,
         row.tenant_id !== deployment.tenant_id && `3: resource ${row.id} bills to ${row.tenant_id ?? "nobody"}`,
-        (addresses.length !== 1 || addresses[0]?.data !== droplet?.public_ipv4) &&
+        (addresses.length !== 1 || addresses[0]?.data !== address) &&
           !areTheirs(addresses, rest) &&
-          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, its droplet is at ${droplet?.public_ipv4 ?? "no address"}`,
+          `3: ${deployment.hostname} leads to ${addresses.map((it) => it.data).join()}, and is to lead to ${address ?? "no address"}`,
       ].filter((it) => it !== false);
     });
 }

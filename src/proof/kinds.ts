@@ -6,12 +6,17 @@ import { type AnySaga, anySaga, Saga } from "#engine/saga.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
 import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import type { Aspect } from "#resources/aspect.ts";
-import { bring, putBack } from "#resources/bring.ts";
+import { bring, keepAsItIs, putBack } from "#resources/bring.ts";
 import { ensure } from "#resources/ensure.ts";
 import { type Io, type Kind } from "#resources/kind.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
+import { volume } from "#resources/kinds/volume.ts";
+import { volumeSize } from "#resources/kinds/volume-aspects.ts";
+import { type VolumeHandle, volumeHandleOf } from "#resources/kinds/volume-handle.ts";
+import { volumeSnapshot } from "#resources/kinds/volume-snapshot.ts";
 import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/kinds/droplet-aspects.ts";
 import { handOver, type Held } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
@@ -38,10 +43,16 @@ interface Bringing<Handle> {
   readonly compensate: (io: Io, row: Held<Handle>) => ReturnType<typeof putBack>;
 }
 
-const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> => ({
+const bringing = <Handle, Value>(aspect: Aspect<Handle, Value>, goal: Value): Bringing<Handle> =>
+  bringingTo(aspect, async () => goal);
+
+const bringingTo = <Handle, Value>(
+  aspect: Aspect<Handle, Value>,
+  goal: (io: Io) => Promise<Value>,
+): Bringing<Handle> => ({
   // As a trial writes it: a word.
   step: `bring_${aspect.name.replaceAll(" ", "_")}`,
-  execute: (io, row) => bring(io, { row, aspect }, { goal }, async () => ({})),
+  execute: async (io, row) => bring(io, { row, aspect }, { goal: await goal(io) }, async () => ({})),
   compensate: (io, row) => putBack(io, { row, aspect }),
 });
 
@@ -187,10 +198,31 @@ const provenDroplet = proven(
   },
 );
 
-/** The droplet that was made before. */
-async function dropletBefore({ db }: Pick<StepIo, "db">): Promise<number> {
-  const query = db.selectFrom("provider_resources").select("provider_id").where("kind", "=", droplet.name);
-  return Number((await query.executeTakeFirstOrThrow()).provider_id);
+/** It has no way back: undone, it stays as it has become. */
+const growing: Bringing<VolumeHandle> = {
+  step: "bring_size",
+  execute: (io, row) => bring(io, { row, aspect: volumeSize }, { goal: 2 }, async () => ({})),
+  compensate: (io, row) => keepAsItIs(io, { row, aspect: volumeSize }, async () => undefined),
+};
+
+const provenVolume = proven(
+  volume,
+  {
+    handle: (io) => volumeHandleOf(io.saga.id, "thing", cheapest.region),
+    spec: ({ saga: { id }, installId }) => ({
+      size_gigabytes: 1,
+      filesystem_type: "ext4" as const,
+      filesystem_label: "data",
+      tags: tagsOf(id, installId),
+    }),
+  },
+  { size: [growing] },
+);
+
+/** What was made before. */
+async function before({ db }: Pick<StepIo, "db">, kind: string): Promise<string> {
+  const query = db.selectFrom("provider_resources").select("provider_id").where("kind", "=", kind);
+  return (await query.executeTakeFirstOrThrow()).provider_id ?? "";
 }
 
 /** How each kind is proven, by its name. One without fails the tests. */
@@ -199,11 +231,37 @@ export const provenKinds: Readonly<Record<string, ProvenKind>> = {
   [snapshot.name]: proven(
     snapshot,
     {
-      handle: async (io) => ({ name: handleOf(io.saga.id, "thing").name, droplet_id: await dropletBefore(io) }),
+      handle: async (io) => ({
+        name: handleOf(io.saga.id, "thing").name,
+        droplet_id: Number(await before(io, droplet.name)),
+      }),
       spec: () => undefined,
       before: (stage, tx) => start(stage.desk, tx, provenDroplet.maker, {}),
     },
     {},
+  ),
+  [volume.name]: provenVolume,
+  [volumeSnapshot.name]: proven(
+    volumeSnapshot,
+    {
+      handle: async (io) => ({ name: handleOf(io.saga.id, "thing").name, volume_id: await before(io, volume.name) }),
+      spec: () => undefined,
+      before: (stage, tx) => start(stage.desk, tx, provenVolume.maker, {}),
+    },
+    {},
+  ),
+  [reservedIp.name]: proven(
+    reservedIp,
+    {
+      handle: ({ saga: { id, startedAt } }) => ({
+        region: cheapest.region,
+        saga_id: id,
+        since: startedAt.toISOString(),
+      }),
+      spec: () => undefined,
+      before: (stage, tx) => start(stage.desk, tx, provenDroplet.maker, {}),
+    },
+    { assignment: [bringingTo(reservedIpAssignment, async (io) => Number(await before(io, droplet.name)))] },
   ),
   [dnsRecord.name]: proven(
     dnsRecord,

@@ -2,6 +2,8 @@ import { hasEnded } from "#saga-ended.ts";
 import { z } from "zod";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
+import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import type { Facts } from "./invariants.ts";
@@ -25,7 +27,7 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
     const hasVanished =
       resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
       (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
-    const isThere = idsOf(row.kind, truth).has(Number(row.provider_id));
+    const isThere = idsOf(row.kind, truth).has(row.provider_id ?? "");
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
       broken.push(`2: ${nameOf(row)} was released and is still there`);
@@ -34,12 +36,12 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
     const isHeld = held.some((row) => isLive(row.phase) && row.provider_id === String(droplet.id));
     if (ended.has(sagaOf(droplet) ?? "") && !isHeld) broken.push(`2: droplet ${droplet.id} is in no row of the ledger`);
   }
-  const snapshots = new Set(
-    held.filter((row) => row.kind === "snapshot" && isLive(row.phase)).map((row) => row.provider_id),
-  );
-  for (const { id } of truth.snapshots)
-    if (!snapshots.has(String(id)) && sagas.every((saga) => ended.has(saga.id)))
-      broken.push(`2: snapshot ${id} is in no row of the ledger`);
+  if (sagas.every((saga) => ended.has(saga.id)))
+    for (const kind of ["snapshot", volumeKind, volumeSnapshotKind]) {
+      const known = new Set(held.filter((row) => row.kind === kind && isLive(row.phase)).map((row) => row.provider_id));
+      const left = [...idsOf(kind, truth)].filter((id) => !known.has(id));
+      broken.push(...left.map((id) => `2: ${kind.replace("_", " ")} ${id} is in no row of the ledger`));
+    }
   return [...broken, ...recordsOfNobody(held, ended, truth), ...brokenChanges({ held, changes, sagas }, truth)];
 }
 
@@ -52,13 +54,17 @@ function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" 
     const expected =
       saga.status === "completed" ? "reached" : saga.status === "rolled_back" ? "returned" : change.phase;
     const named = `2: ${change.aspect} of ${nameOf(row)}`;
+    // What is destroyed next is turned off first, and not on again.
+    if (change.phase === "reached" && row.phase !== "there") return [];
     if (change.phase !== expected) return [`${named} is ${change.phase}, and its saga has ended ${saga.status}`];
     const others = changes.filter((it) => it.resource_id === row.id && it.aspect === change.aspect);
     if (row.phase !== "there" || !decides(change, others, saga.status)) return [];
     const state = stateOf(change.aspect, row, truth);
     // What was put back may have come back otherwise, or never have been sent.
     const due = saga.status === "completed" ? [change.goal] : [change.was, change.back ?? change.was];
-    return state === undefined || due.some((it) => state === JSON.stringify(it))
+    // What led to a droplet leads nowhere once that is gone.
+    const isLoose = state === "null" && !truth.droplets.some(({ id }) => due.includes(id));
+    return state === undefined || isLoose || due.some((it) => state === JSON.stringify(it))
       ? []
       : [`${named} is ${state}, not ${due.map((it) => JSON.stringify(it)).join(" or ")}`];
   });
@@ -79,7 +85,13 @@ function decides(change: Change, others: readonly Change[], status: string): boo
 
 /** As it is at the provider, where the truth shows it. */
 function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
+  const reserved = truth.reserved_ips.find(({ ip }) => row.kind === reservedIpKind && ip === row.provider_id);
+  if (aspect === "assignment" && reserved) return JSON.stringify(reserved.droplet_id);
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
+  const volume = truth.volumes.find(({ id }) => id === row.provider_id);
+  if (aspect.startsWith("attachment to ") && volume)
+    return JSON.stringify(volume.droplet_id === Number(aspect.slice("attachment to ".length)));
+  if (aspect === "size" && volume) return JSON.stringify(volume.size_gib);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);
   if (aspect === "image" && droplet) return JSON.stringify(droplet.image);
@@ -122,8 +134,14 @@ const brokenAtRest = (row: Row): string[] =>
     ? [`2: ${nameOf(row)} is ${row.phase}, and saga ${row.saga_id}, which answers for it, has ended`]
     : [];
 
-function idsOf(kind: string, truth: Truth): ReadonlySet<number> {
-  if (kind === "snapshot") return new Set(truth.snapshots.map(({ id }) => id));
-  const things = kind === "droplet" ? truth.droplets : truth.domains.flatMap(({ records }) => records);
-  return new Set(things.map(({ id }) => id));
+function idsOf(kind: string, truth: Truth): ReadonlySet<string> {
+  const things: Readonly<Record<string, readonly { readonly id: string | number }[]>> = {
+    droplet: truth.droplets,
+    snapshot: truth.snapshots,
+    [reservedIpKind]: truth.reserved_ips.map(({ ip }) => ({ id: ip })),
+    [volumeKind]: truth.volumes,
+    [volumeSnapshotKind]: truth.volume_snapshots,
+    [recordKind]: truth.domains.flatMap(({ records }) => records),
+  };
+  return new Set(things[kind]?.map(({ id }) => String(id)));
 }

@@ -3,7 +3,16 @@ import { createDeployment } from "#operations/create-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import { addRecord } from "./records.ts";
 import { healthCheck, makeRelease } from "./releases.ts";
-import { deploy, grow, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
+import {
+  deploy,
+  grow,
+  noteGone,
+  removeDeployment,
+  type Scenario,
+  startParking,
+  twoDeployments,
+  whole,
+} from "./scenarios.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
@@ -16,8 +25,12 @@ interface Asked {
   readonly before?: readonly (readonly [name: string, body: object])[];
   /** It is of a release, and there is another. */
   readonly released?: true;
+  /** It has a volume. */
+  readonly volume?: true;
   /** Its droplet is gone, and its record is parked. */
   readonly gone?: true;
+  /** It has a reserved IP; one whose droplet is gone is not parked then. */
+  readonly reserved?: true;
 }
 
 const keep_snapshot_days = 7;
@@ -28,6 +41,7 @@ const asked: Readonly<Record<string, Asked>> = {
   resize: { body: { size_slug: "s-1vcpu-1gb" } },
   "resize:health": { body: { size_slug: "s-1vcpu-1gb" }, checked: ["wait_healthy"] },
   "resize:suspended": { body: { size_slug: "s-1vcpu-1gb" }, before: [["suspend", {}]] },
+  "resize:volume": { body: { volume_gib: 20 }, volume: true, steps: ["bring_volume_size"] },
   snapshot: { body: snapshot[1] },
   rebuild: { body: { image: "debian-13-x64", keep_snapshot_days } },
   restore: { body: { snapshot: "the newest", keep_snapshot_days }, before: [snapshot] },
@@ -43,7 +57,40 @@ const asked: Readonly<Record<string, Asked>> = {
     released: true,
     steps: ["record_specification"],
   },
+  "replace:volume": {
+    body: { bake_seconds: 15, discard_disk: false },
+    released: true,
+    volume: true,
+    steps: ["bring_old_power_off", "snapshot_volume", "move_volume", "point_deployment_dns"],
+  },
+  "replace:reserved_ip": {
+    body: { bake_seconds: 15, discard_disk: true },
+    released: true,
+    reserved: true,
+    steps: ["assign_reserved_ip", "bake", "retire_droplet"],
+  },
+  "replace:volume_and_reserved_ip": {
+    body: { bake_seconds: 15, discard_disk: false },
+    released: true,
+    volume: true,
+    reserved: true,
+    steps: ["move_volume", "assign_reserved_ip"],
+  },
+  "repair:reserved_ip": { body: {}, released: true, gone: true, reserved: true, steps: ["assign_reserved_ip"] },
   repair: { body: {}, released: true, gone: true },
+  "repair:volume": {
+    body: {},
+    released: true,
+    gone: true,
+    volume: true,
+    steps: ["snapshot_volume", "create_droplet", "retire_droplet"],
+  },
+  "rebuild:volume": {
+    body: { image: "debian-13-x64", keep_snapshot_days },
+    volume: true,
+    steps: ["snapshot_volume"],
+  },
+  "snapshot:volume": { body: snapshot[1], volume: true, steps: ["snapshot_volume"] },
   suspend: { body: {} },
   unsuspend: { body: {}, before: [["suspend", {}]] },
 };
@@ -86,18 +133,25 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   return planned.start();
 }
 
-async function prepareOne(stage: Stage, { checked, released, gone }: Asked): Promise<void> {
+async function prepareOne(stage: Stage, { checked, released, gone, volume, reserved }: Asked): Promise<void> {
   if (released)
     await stage.perform(
       stage.db.transaction().execute(async (tx) => {
         for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name);
       }),
     );
-  const wish = { ...(checked && { check: healthCheck }), ...(released && { release: "v1" }) };
+  const wish = {
+    ...(checked && { check: healthCheck }),
+    ...(released && { release: "v1" }),
+    ...(volume && { volumeGib: 10 }),
+    ...(reserved && { reservedIp: true }),
+  };
   if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   else stage.lose(await twoDeployments(stage, wish));
   await grow(stage.scheduler);
-  if (gone) await whole(stage, (tx) => startParking(stage, tx));
+  if (!gone) return;
+  if (reserved) await stage.perform(stage.db.transaction().execute((tx) => noteGone(stage, tx)));
+  else await whole(stage, (tx) => startParking(stage, tx));
 }
 
 const scenarioOf = (key: string, it: Asked): Scenario => {
@@ -106,7 +160,7 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
   return {
     saga: `${name}_deployment`,
     ...(steps && { steps }),
-    ...(name === "replace" && { served: `acme.${zone}` }),
+    ...(name === "replace" && !it.volume && { served: `acme.${zone}` }),
     async prepare(stage) {
       await prepareOne(stage, it);
       for (const [earlier, its] of before) {

@@ -16,7 +16,7 @@ export const healthCheck: Check = {
 
 /** What droplets run, checked by http. */
 export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<void> {
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: false };
+  const features = { monitoring: false, ipv6: false, backups: false, stateless: false, reserved_ip: false };
   const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
   await createRelease(
     tx,

@@ -3,11 +3,13 @@ import type { AnySaga } from "#engine/saga.ts";
 import type { World } from "#sagas/step-context.ts";
 import { provenKinds } from "./kinds.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
+import { reservedIpScenarios } from "./reserved-ip-scenarios.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
+import { volumeScenarios } from "./volume-scenarios.ts";
 
 /** Every scenario there is: those of the product's sagas, and those of the kinds' own. */
 export const allScenarios: Readonly<Record<string, Scenario>> = Object.assign(
-  { ...scenarios, ...operationScenarios },
+  { ...scenarios, ...operationScenarios, ...volumeScenarios, ...reservedIpScenarios },
   ...Object.values(provenKinds).map((kind) => kind.scenarios),
 );
 

@@ -40,6 +40,9 @@ interface Wish {
   readonly check?: Check;
   /** By its name; it is made first where it is not there. */
   readonly release?: string;
+  /** Of how many GiB. */
+  readonly volumeGib?: number;
+  readonly reservedIp?: boolean;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -49,13 +52,19 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check, release }: Wish = {},
+  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
   const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
-  const place = { ...at, ...(check && { health_check: check }), ...(release !== undefined && { release }) };
+  const place = {
+    ...at,
+    reserved_ip: reservedIp,
+    ...(check && { health_check: check }),
+    ...(release !== undefined && { release }),
+    ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+  };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   return stage.sagas.provisionDeployment(tx, id, "operator");
@@ -106,13 +115,9 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
 
 async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
   const now = new Date(stage.scheduler.now());
-  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity });
-  const { saga_id } = await tx
-    .selectFrom("deployments")
-    .select("saga_id")
-    .where("id", "=", id)
-    .executeTakeFirstOrThrow();
-  return saga_id ?? "";
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity, deleteVolume: true });
+  const query = tx.selectFrom("deployments").select("saga_id").where("id", "=", id);
+  return (await query.executeTakeFirstOrThrow()).saga_id ?? "";
 }
 
 /** Two deployments that are active for a while. @returns the droplet of the first */
@@ -120,10 +125,8 @@ export async function twoDeployments(stage: Stage, wish: Wish = {}): Promise<num
   await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
   await whole(stage, (tx) => deploy(stage, tx, bystander));
   await grow(stage.scheduler);
-  const { provider_id } = await stage.perform(
-    stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id").executeTakeFirstOrThrow(),
-  );
-  return provider_id;
+  const oldest = stage.db.selectFrom("cloud_resources").select("provider_id").orderBy("provider_id");
+  return (await stage.perform(oldest.executeTakeFirstOrThrow())).provider_id;
 }
 
 /** The provider's answers by id deny a droplet, or every one. */
@@ -135,8 +138,8 @@ async function deny({ simulator }: Stage, droplet: number | "every"): Promise<vo
 
 const denyNothing = ({ simulator }: Stage) => simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
 
-/** As the looks start it that have proven the first deployment's droplet gone. */
-export async function startParking(stage: Stage, tx: Tx): Promise<string> {
+/** As the looks write it that have proven the first deployment's droplet gone. @returns the deployment */
+export async function noteGone(stage: Stage, tx: Tx): Promise<string> {
   const at = new Date(stage.scheduler.now());
   const { deployment_id, provider_id } = await tx
     .selectFrom("cloud_resources")
@@ -150,6 +153,12 @@ export async function startParking(stage: Stage, tx: Tx): Promise<string> {
     .values({ deployment_id, ...proof })
     .onConflict((conflict) => conflict.column("deployment_id").doUpdateSet(proof))
     .execute();
+  return deployment_id;
+}
+
+/** As those looks start it. */
+export async function startParking(stage: Stage, tx: Tx): Promise<string> {
+  const deployment_id = await noteGone(stage, tx);
   const id = await stage.sagas.park(tx, deployment_id, parkingAddress);
   await noteAbsence(tx, deployment_id, { saga_id: id });
   return id;
@@ -277,8 +286,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await whole(stage, (tx) => deploy(stage, tx, "acme"));
       await grow(stage.scheduler);
       await whole(stage, (tx) => removeDeployment(stage, tx));
-      const row = await stage.perform(recordRow(stage.db));
-      const { name, data, ttl } = recordHandle.parse(row.handle);
+      const { name, data, ttl } = recordHandle.parse((await stage.perform(recordRow(stage.db))).handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
       stage.lost.add(data);
       await grow(stage.scheduler);

@@ -22,6 +22,19 @@ export interface Truth {
   }[];
   /** Of droplets. */
   readonly snapshots: readonly { readonly id: number; readonly name: string; readonly droplet_id: number }[];
+  readonly volumes: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly size_gib: number;
+    readonly droplet_id: number | null;
+    readonly tags: readonly string[];
+  }[];
+  readonly volume_snapshots: readonly { readonly id: string; readonly name: string; readonly volume_id: string }[];
+  readonly reserved_ips: readonly {
+    readonly ip: string;
+    readonly region: string;
+    readonly droplet_id: number | null;
+  }[];
   readonly tags: readonly string[];
   /** Addresses that a stranger has by now. */
   readonly strangers: readonly string[];

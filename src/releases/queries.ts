@@ -18,6 +18,8 @@ const columns = [
   "backups",
   "vpc_uuid",
   "stateless",
+  "volume",
+  "reserved_ip",
   "created_at",
   sql<boolean>`user_data is not null`.as("has_user_data"),
 ] as const;

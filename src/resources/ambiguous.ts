@@ -11,7 +11,7 @@ export async function lookAgain<Handle extends object, Spec, Seen>(
   kind: Kind<Handle, Spec, Seen>,
   row: Held<Handle>,
 ): Promise<readonly Held<Handle>[] | Date> {
-  const found = await kind.find(io, row.handle);
+  const found = await kind.find(io, row.handle, row);
   const at = io.clock.now();
   const [first, ...others] = found.ids;
   if (first !== undefined) return choose(io, row, first, others, at);

@@ -43,6 +43,18 @@ export async function bring<Handle, Value, Result>(
   });
 }
 
+/** As `bring`, of what its step goes on from: it is committed by itself. @returns undefined once it is so */
+export async function bringFirst<Handle, Value>(
+  io: Io,
+  it: Subject<Handle, Value>,
+  wanted: Wanted<Value>,
+): Promise<Snooze | undefined> {
+  const verdict = await bring(io, it, wanted, async () => undefined);
+  if (verdict instanceof Snooze) return verdict;
+  await io.commit((tx) => verdict.write(tx));
+  return undefined;
+}
+
 /**
  * Puts back what `bring` has changed, or may have: only where it still is what we made of it; what somebody else made of
  * it since is left to them, and told (rule 22). Called again until it is seen to be back.
@@ -76,6 +88,29 @@ export async function putBackOrKeep<Handle, Value>(
     if (change) await leave(io, change, `${named(it)} could not be put back (${error.message})`, kept);
     return undefined;
   }
+}
+
+/**
+ * The way back of what has none: waits until it is known what came of the change, and leaves it as it is then.
+ * @param kept what is written with that, where it is not what it was
+ */
+export async function keepAsItIs<Handle, Value>(
+  io: Io,
+  it: Subject<Handle, Value>,
+  kept: (tx: Tx, value: Value) => Promise<void>,
+): Promise<Snooze | undefined> {
+  const change = await stepsChange(io, it);
+  if (!change || change.phase === "returned" || change.phase === "left") return undefined;
+  const found = await didNothing(io, it, change);
+  if (found instanceof Snooze) return found;
+  if (found === "nothing") await io.commit(async (tx) => void (await moveChange(tx, change, "returned")));
+  else {
+    const isDone = found === undefined;
+    const value = isDone ? it.aspect.value.parse(change.goal) : await it.aspect.read(io, idOf(it.row), it.row.handle);
+    const also = value === undefined ? undefined : (tx: Tx) => kept(tx, value);
+    await leave(io, change, `${named(it)} cannot be put back`, also);
+  }
+  return undefined;
 }
 
 const stepsChange = <Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Value>): Promise<Change | undefined> =>

@@ -67,8 +67,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly handle: z.ZodType<Handle>;
   /** Asks for it, once. @returns its id; undefined where the answer does not tell it. @throws {DigitalOceanError} whose `effect` says whether it may have been made */
   readonly create: (io: Io, handle: Handle, spec: Spec, call: Call) => Promise<string | undefined>;
-  /** One complete look for what has the handle. */
-  readonly find: (io: Looking, handle: Handle) => Promise<Found>;
+  /** One complete look for what has the handle. @param row which looks for it: when it was asked for, and its id where that is known */
+  readonly find: (io: Looking, handle: Handle, row: Held<Handle>) => Promise<Found>;
   /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
   readonly get: (io: Looking, id: string, handle: Handle) => Promise<Seen | undefined>;
   /** As a look that all share showed it lately, where one did: enough to see whose it is. */
@@ -87,6 +87,11 @@ export interface Kind<Handle extends object, Spec, Seen> {
    * owner has of that is not given up before. Milliseconds.
    */
   readonly lingers?: (row: Held<Handle>) => { readonly ms: number; readonly kinds: readonly string[] };
+  /**
+   * Somebody's data is on it: one that has served, and whose end nobody has ordered, is reported when it comes back after
+   * it had gone, and so is one that an operator has seen to. It is never removed unasked (rule 37).
+   */
+  readonly holdsData?: true;
   /** Takes away what outlives it, once nothing of it has been there for a day. */
   readonly retire?: (io: Looking, handle: Handle) => Promise<void>;
 }

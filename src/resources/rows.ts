@@ -30,6 +30,21 @@ export const heldForOwner = (db: Db | Tx, owner: Pick<Row, "deployment_id">): Pr
     .orderBy("id")
     .execute();
 
+/** What each of these owners has of the kind, the chosen one, by the owner's id. */
+export async function heldOfKind(db: Db | Tx, kind: string, owners: readonly string[]): Promise<Map<string, Row>> {
+  if (owners.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("deployment_id", "in", owners)
+    .where("kind", "=", kind)
+    .where("phase", "in", livePhases)
+    .where("surplus", "=", false)
+    .orderBy("created_at")
+    .execute();
+  return new Map(rows.map((row) => [row.deployment_id ?? "", row]));
+}
+
 /** How many things of the kind are on their way out. */
 export async function countRemoving(db: Db | Tx, kind: string): Promise<number> {
   const { count } = await db
@@ -76,6 +91,18 @@ export async function liveAmong(db: Db | Tx, kind: string, ids: readonly string[
     .where("kind", "=", kind)
     .where("provider_id", "in", ids)
     .where("phase", "in", livePhases)
+    .execute();
+  return new Set(rows.flatMap((row) => row.provider_id ?? []));
+}
+
+/** The ids of what of this kind is there, or was. */
+export async function everHeld(db: Db | Tx, kind: string): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select("provider_id")
+    .distinct()
+    .where("kind", "=", kind)
+    .where("provider_id", "is not", null)
     .execute();
   return new Set(rows.flatMap((row) => row.provider_id ?? []));
 }
@@ -144,6 +171,10 @@ export async function servedUnasked(db: Db | Tx, kind: string, providerId: strin
     row.direction === "forward"
   );
 }
+
+/** What of this kind is there, or may be, whoever's it is. */
+export const liveOfKind = (db: Db | Tx, kind: string): Promise<Row[]> =>
+  db.selectFrom("provider_resources").selectAll().where("kind", "=", kind).where("phase", "in", livePhases).execute();
 
 /** Whether something under the same handle is being made just now, whose id is not known yet. */
 export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {

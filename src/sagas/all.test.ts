@@ -37,9 +37,23 @@ test("the handle of every kind is what sagas in flight have stored", () => {
         "name": "string",
         "tag": "string",
       },
+      "reserved_ip": {
+        "region": "string",
+        "saga_id": "string uuid",
+        "since": "string date-time",
+      },
       "snapshot": {
         "droplet_id": "integer",
         "name": "string",
+      },
+      "volume": {
+        "name": "string",
+        "region": "string",
+        "tag": "string",
+      },
+      "volume_snapshot": {
+        "name": "string",
+        "volume_id": "string",
       },
     }
   `);

@@ -1,5 +1,6 @@
 import { type AnySaga, anySaga } from "#engine/saga.ts";
 import { adoptDeployment } from "./adopt-deployment.ts";
+import { attachVolume } from "./attach-volume.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
@@ -23,6 +24,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
     anySaga(parkDeployment),
     anySaga(unparkDeployment),
     anySaga(deleteSnapshot),
+    anySaga(attachVolume),
     ...Object.values(allOperations).map((operation) => operation.saga),
   ].map((saga) => [saga.name, saga]),
 );

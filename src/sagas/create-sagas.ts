@@ -6,12 +6,17 @@ import { cancel, releaseHold, resolve, retry } from "#engine/commands.ts";
 import { type Desk, start, type Subject } from "#engine/start.ts";
 import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { abandon } from "#resources/ledger.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { expiredSnapshots } from "#snapshots/queries.ts";
+import { defaultKeepDays, expiredSnapshots } from "#snapshots/queries.ts";
+import { volumeOf } from "#volume.ts";
 import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
+import { attachVolume } from "./attach-volume.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
@@ -23,6 +28,7 @@ import { provisionDroplet } from "./provision-droplet.ts";
 import { runOf } from "./run-of.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
+import { volumeIn } from "./volume-in.ts";
 import type { Holding, Sagas } from "./start.ts";
 
 export interface SagasOptions extends Desk {
@@ -44,7 +50,7 @@ export function createSagas(options: SagasOptions): Sagas {
   return {
     async provisionDeployment(tx, deploymentId, claimed_by) {
       const deployment = await deploymentRow(tx, deploymentId);
-      const { tenant_id, name, hostname, region, size_slug, image, replace_dns } = deployment;
+      const { tenant_id, name, hostname, region, size_slug, image, replace_dns, volume } = deployment;
       if (options.zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");
       const runs = await runOf(tx, deployment);
       const spec = { name, region, size_slug, image, ssh_keys: sshKeys.parse(deployment.ssh_keys), ...runs };
@@ -53,16 +59,19 @@ export function createSagas(options: SagasOptions): Sagas {
       const context = deploymentContext(deploymentId);
       // What is assembled is the saga's own copy: what changes meanwhile is for the next droplet.
       const user_data = { owner_id: told === undefined ? deploymentId : null, context };
-      const place = { deployment_id: deploymentId, tenant_id, hostname, zone: options.zone, replace_dns, claimed_by };
-      const columns = { deployment_id: deploymentId, tenant_id };
-      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(columns));
+      const whose = { deployment_id: deploymentId, tenant_id };
+      const { reserved_ip } = deployment;
+      const where = { hostname, zone: options.zone, replace_dns, claimed_by, reserved_ip };
+      const place = { ...whose, ...where, volume: volumeOf(volume) };
+      const id = await start(options, tx, provisionDeployment, { ...spec, ...place, user_data }, alone(whose));
       if (told !== undefined) await keepUserData(tx, id, secrets.seal(told, context), options.clock.now());
       await handTo(tx, deploymentId, id);
       return id;
     },
 
-    async deprovisionDeployment(tx, deploymentId, { held } = atOnce) {
-      const { tenant_id, adopted } = await deploymentRow(tx, deploymentId);
+    async deprovisionDeployment(tx, deploymentId, { held, keep_snapshot_days: days } = atOnce) {
+      const deployment = await deploymentRow(tx, deploymentId);
+      const { tenant_id, adopted, reserved_ip } = deployment;
       const droplet = await dropletOf(tx, deploymentId);
       const input = {
         deployment_id: deploymentId,
@@ -72,6 +81,8 @@ export function createSagas(options: SagasOptions): Sagas {
         provider_id: droplet?.provider_id ?? null,
         name: droplet?.name ?? null,
         unmanaged: false,
+        volume: await volumeIn(tx, deployment, days ?? defaultKeepDays),
+        reserved_ip,
       };
       const columns = {
         deployment_id: deploymentId,
@@ -102,10 +113,21 @@ export function createSagas(options: SagasOptions): Sagas {
 
     setPowerRight: (tx, deploymentId) => setPowerRight(options, tx, deploymentId),
 
+    async setVolumeRight(tx, deploymentId) {
+      const { tenant_id } = await deploymentRow(tx, deploymentId);
+      const held = async (kind: string) => (await heldOfKind(tx, kind, [deploymentId])).get(deploymentId)?.provider_id;
+      const [droplet, volume] = [await held(dropletKind), await held(volumeKind)];
+      if (!droplet || !volume)
+        throw new Error(`Deployment ${deploymentId} has no volume, or no droplet to attach it to`);
+      const columns = { deployment_id: deploymentId, tenant_id };
+      const input = { ...columns, droplet_id: Number(droplet), volume_id: volume };
+      return start(options, tx, attachVolume, input, alone(columns));
+    },
+
     async expireSnapshots(tx, limit) {
       const expired = await expiredSnapshots(tx, options.clock.now(), limit);
-      for (const { id, tenant_id, deployment_id } of expired) {
-        const input = { snapshot_id: id, deployment_id };
+      for (const { id, tenant_id, deployment_id, kind } of expired) {
+        const input = { snapshot_id: id, deployment_id, kind };
         await handOverSnapshot(tx, id, await start(options, tx, deleteSnapshot, input, alone({ tenant_id })));
       }
       return expired.length;

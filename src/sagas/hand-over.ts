@@ -3,11 +3,15 @@ import type { Tx } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import { type Handle, handleShape, installTag } from "#resources/kinds/droplet-handle.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { snapshot } from "#resources/kinds/snapshot.ts";
+import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
 import { fresh, handOver, nobodys, open } from "#resources/ledger.ts";
 import { heldForOwner, liveRow, newestLike, rowOf } from "#resources/rows.ts";
 import type { Ended } from "./start.ts";
+import { deleteVolume } from "./steps/delete-volume.ts";
 import { destroyDroplet } from "./steps/destroy-droplet.ts";
+import { releaseReservedIp } from "./steps/release-reserved-ip.ts";
 import { removeSnapshot } from "./steps/remove-snapshot.ts";
 import { removeDeploymentDns } from "./steps/remove-deployment-dns.ts";
 import { removeLeftover } from "./steps/remove-leftover.ts";
@@ -26,10 +30,12 @@ export interface Doomed {
 const removers: ReadonlyMap<string, string> = new Map([
   ["droplet", destroyDroplet.name],
   ["dns_record", removeDeploymentDns.name],
+  [volumeKind, deleteVolume.name],
+  [reservedIpKind, releaseReservedIp.name],
 ]);
 
 /** What outlives its deployment: a snapshot, until it is kept no longer. */
-const outlives: ReadonlySet<string> = new Set([snapshot.name]);
+const outlives: ReadonlySet<string> = new Set([snapshot.name, volumeSnapshotKind]);
 
 /** What the deployment has at the provider is its removal's from here on. */
 export async function handOverDeployment(tx: Tx, deploymentId: string, sagaId: string): Promise<void> {

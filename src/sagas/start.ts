@@ -1,5 +1,6 @@
 import type { Tx } from "#db/connection.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
+import type { VolumeSpec } from "#volume.ts";
 
 /** What the ledger had of something that has ended. */
 export interface Ended {
@@ -38,6 +39,8 @@ export interface PlannedOperation {
   readonly preview: Preview;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The volume that it is to have then, where that changes. */
+  readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
   /** @returns the id of its saga */
@@ -49,6 +52,12 @@ export interface Holding {
   readonly held: boolean;
 }
 
+/** What is kept of a deployment's volume when that is deleted with it. */
+export interface Keeping {
+  /** 0: no last snapshot is taken. Default 7. */
+  readonly keep_snapshot_days?: number;
+}
+
 /**
  * The doors to the sagas: start them, and ask something of one that runs. Everything happens inside the
  * caller's transaction, wake-up included, so that a saga exists exactly if the request that asked for it commits.
@@ -57,7 +66,7 @@ export interface Sagas {
   /** Starts provision_deployment for a deployment that is already `provisioning`, for whom asked; returns the saga's id. */
   provisionDeployment(tx: Tx, deploymentId: string, claimedBy: Claimant): Promise<string>;
   /** Starts deprovision_deployment for a deployment that is already `deprovisioning`. */
-  deprovisionDeployment(tx: Tx, deploymentId: string, options?: Holding): Promise<string>;
+  deprovisionDeployment(tx: Tx, deploymentId: string, options?: Holding & Keeping): Promise<string>;
   /** The steps of an adoption, in their order. */
   adoptionSteps(of: { readonly isKept: boolean }): readonly string[];
   /** Starts adopt_deployment for a deployment that is already `provisioning`. `isKept`: its DNS stays whose it is. */
@@ -83,6 +92,8 @@ export interface Sagas {
   ): Promise<PlannedOperation>;
   /** Turns the deployment's droplet on or off, as it is to be. @throws {SagaRefusal} `saga_running` */
   setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
+  /** Attaches the deployment's volume to its droplet. @throws {SagaRefusal} `saga_running` */
+  setVolumeRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Starts the removal of snapshots that are kept no longer. @returns how many */
   expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

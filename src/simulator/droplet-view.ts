@@ -38,6 +38,9 @@ const featuresOf = (droplet: Droplet): string[] =>
 const volumeIdsOf = (account: Account, droplet: Droplet): string[] =>
   [...account.volumes.values()].filter((volume) => volume.dropletId === droplet.id).map((volume) => volume.id);
 
+const reservedFor = (account: Account, droplet: Droplet): string | undefined =>
+  [...account.reservedIps.values()].find((reserved) => reserved.dropletId === droplet.id)?.ip;
+
 /** When the next backup is taken, or nothing. */
 export const backupWindow = ({ backups }: Pick<Droplet, "backups">): object | null =>
   backups && { start: iso(backups.nextAt), end: iso(backups.nextAt + windowMs) };
@@ -66,7 +69,7 @@ export function dropletBody(call: Call, droplet: Droplet, tags = shownTags(dropl
     volume_ids: volumeIdsOf(call.account, droplet),
     size,
     size_slug: droplet.size,
-    networks: networksOf(droplet, call.now, call.settings.calm),
+    networks: networksOf(droplet, call.now, call.settings.calm, reservedFor(call.account, droplet)),
     region: findRegion(droplet.region),
     tags,
     vpc_uuid: droplet.vpc,

@@ -20,8 +20,11 @@ export interface Networks {
   v6: object[];
 }
 
-/** As DigitalOcean sends them: netmask a string in v4 and a number in v6, the private address often first. */
-export function networksOf(droplet: Droplet, now: number, calm: boolean): Networks {
+/**
+ * As DigitalOcean sends them: netmask a string in v4 and a number in v6, the private address often first. A reserved IP
+ * that leads to the droplet is one more public address (godo#343); nobody promises which of the two comes first.
+ */
+export function networksOf(droplet: Droplet, now: number, calm: boolean, reserved?: string): Networks {
   if (now < droplet.activeAt) return { v4: [], v6: [] };
   const { subnet, third, host } = octets(droplet.address);
   const inside = {
@@ -47,5 +50,6 @@ export function networksOf(droplet: Droplet, now: number, calm: boolean): Networ
         },
       ]
     : [];
-  return { v4: calm ? [outside, inside] : [inside, outside], v6 };
+  const also = reserved === undefined ? [] : [{ ...outside, ip_address: reserved }];
+  return { v4: calm ? [outside, inside, ...also] : [...also, inside, outside], v6 };
 }

@@ -72,9 +72,10 @@ export function createReservedIp(call: Call): Reply {
   return { status: 202, body: { reserved_ip: body(call, reserved), links: { droplets, actions } } };
 }
 
-/** DELETE /v2/reserved_ips/{ip} */
+/** DELETE /v2/reserved_ips/{ip}: not while something is on its way to it (doctl#493). */
 export function deleteReservedIp(call: Call): Reply {
   const { ip } = reservedOfPath(call);
+  refusePending(call, "reserved_ip", ip);
   call.account.reservedIps.delete(ip);
   call.account.projectOf.delete(`do:reservedip:${ip}`);
   return { status: 204 };

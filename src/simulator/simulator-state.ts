@@ -23,6 +23,9 @@ export interface SimulatorState {
   domains: { name: string; records: Omit<DomainRecord, "listedAt">[] }[];
   /** Of droplets. */
   snapshots: { id: number; name: string; droplet_id: number }[];
+  volumes: { id: string; name: string; size_gib: number; droplet_id: number | null; tags: string[] }[];
+  volume_snapshots: { id: string; name: string; volume_id: string }[];
+  reserved_ips: { ip: string; region: string; droplet_id: number | null }[];
   tags: string[];
   /** Addresses that a stranger has by now. */
   strangers: string[];
@@ -30,6 +33,14 @@ export interface SimulatorState {
   created_total: number;
   destroyed_total: number;
 }
+
+/** Reserved IPs that were given back and that nobody of the account has reserved again. */
+const releasedAddresses = ({ actions, reservedIps }: Account): Set<string> =>
+  new Set(
+    [...actions.values()].flatMap(({ resource }) =>
+      resource?.type === "reserved_ip" && !reservedIps.has(resource.key) ? resource.key : [],
+    ),
+  );
 
 /** The truth, without any lag: what is there and billed now. */
 export function simulatorState(account: Account, requests: RequestCounts, now: number): SimulatorState {
@@ -54,8 +65,25 @@ export function simulatorState(account: Account, requests: RequestCounts, now: n
     snapshots: [...account.images.values()]
       .filter(({ type, deleted }) => type === "snapshot" && !deleted)
       .map(({ id, name, dropletId }) => ({ id, name, droplet_id: dropletId })),
+    volumes: [...account.volumes.values()].map(({ id, name, sizeGigabytes, dropletId, tags }) => ({
+      id,
+      name,
+      size_gib: sizeGigabytes,
+      droplet_id: dropletId,
+      tags,
+    })),
+    volume_snapshots: [...account.volumeSnapshots.values()].map(({ id, name, volumeId }) => ({
+      id,
+      name,
+      volume_id: volumeId,
+    })),
+    reserved_ips: [...account.reservedIps.values()].map(({ ip, region, dropletId }) => ({
+      ip,
+      region,
+      droplet_id: dropletId,
+    })),
     tags: [...account.tags.values()].map((tag) => tag.name),
-    strangers: account.strangers.map(publicAddress),
+    strangers: [...account.strangers.map(publicAddress), ...releasedAddresses(account)],
     requests,
     created_total: account.createdTotal,
     destroyed_total: account.destroyedTotal,

@@ -14,6 +14,9 @@ test("a reset takes the account back to its start: same uuid, faults disarmed, n
   expect(rest).toEqual({
     droplets: [],
     snapshots: [],
+    volumes: [],
+    volume_snapshots: [],
+    reserved_ips: [],
     strangers: [],
     tags: [],
     requests: empty.requests,

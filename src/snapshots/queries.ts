@@ -4,6 +4,9 @@ import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { Snapshots } from "#db/schema.ts";
 import { endedStatuses } from "#saga-ended.ts";
 
+/** For how many days one is kept where nobody says. */
+export const defaultKeepDays = 7;
+
 /** A snapshot of a deployment that is there, with its id at the provider. */
 export type SnapshotRow = Selectable<Snapshots> & { readonly provider_id: string | null };
 
@@ -34,10 +37,11 @@ export const listSnapshots = (db: Db, deploymentId: string, page: Keyset): Promi
     .limit(page.limit)
     .execute();
 
-/** The deployment's snapshot of this id or name, kept from expiring until the transaction ends. */
+/** The snapshot of the deployment's droplet of this id or name, kept from expiring until the transaction ends. */
 export async function holdSnapshot(tx: Tx, deploymentId: string, which: string): Promise<SnapshotRow | undefined> {
   const rows = await there(tx)
     .where("snapshots.deployment_id", "=", deploymentId)
+    .where("snapshots.kind", "=", "snapshot")
     .where((where) =>
       where.or([where("snapshots.name", "=", which), where(where.cast("snapshots.id", "text"), "=", which)]),
     )

@@ -106,6 +106,7 @@ const states: readonly (readonly [name: string, path: () => string, prepare: Pre
   ["resolve", () => `sagas/${it.stuck.saga.id}`, dialogOf("Resolve by hand")],
   ["inventory", () => "inventory", nothing],
   ["inventory, destroy", () => "inventory?managed=false", dialogOf("Destroy…")],
+  ["inventory, adopt", () => "inventory?managed=false", dialogOf("Adopt…")],
   ["orphans", () => "orphans", nothing],
   ["releases", () => "releases", () => page.getByText("New release", { exact: true }).click()],
   [

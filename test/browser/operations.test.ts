@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Dashboard, signIn, startDashboard, visit } from "./dashboard.ts";
+import { type Dashboard, shoot, signIn, startDashboard, visit } from "./dashboard.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -49,5 +49,55 @@ test("a button shows what it does before it does it, and starts it; what is fina
   await page.locator("h1 [data-status=suspended]").waitFor();
   await page.getByRole("button", { name: "Unsuspend…" }).waitFor();
   expect(await page.getByRole("button", { name: "Rebuild…" }).count()).toBe(0);
+  expect(page.faults).toEqual([]);
+});
+
+test("a droplet that is there already is adopted from the inventory, once it was shown what that does", async () => {
+  await it.stranger("old-shop");
+  await vi.waitFor(
+    async () => {
+      await it.api("POST", "/v1/inventory/sync");
+      expect((await it.api("GET", "/v1/resources?managed=false&status=active")).items).toHaveLength(1);
+    },
+    { timeout: 30_000, interval: 1000 },
+  );
+  const page = await it.openPage();
+  await signIn(page, it.token);
+  await visit(page, "inventory?managed=false");
+  await page
+    .getByRole("row", { name: /old-shop/ })
+    .getByRole("button", { name: "Adopt…" })
+    .click();
+  const dialog = page.getByRole("dialog");
+  const adopt = dialog.getByRole("button", { name: "Adopt it" });
+  await dialog.getByText("Choose a tenant and a hostname").waitFor();
+  expect(await adopt.isDisabled()).toBe(true);
+  await dialog.getByLabel("Tenant").selectOption(tenant);
+  await dialog.getByLabel("Hostname").fill("shop.elsewhere.example");
+  await dialog.getByLabel("DNS").selectOption("manage");
+  await dialog.getByRole("alert").first().waitFor();
+  expect(await adopt.isDisabled()).toBe(true);
+  await dialog.getByLabel("DNS").selectOption("keep");
+  await dialog.getByText("it is not restarted").waitFor();
+  await shoot(page, "adopt");
+  await adopt.click();
+  await page.locator("h1 [data-status=active]").waitFor();
+  const [adopted] = (await it.api("GET", "/v1/deployments?hostname=shop.elsewhere.example")).items;
+  expect(adopted).toMatchObject({ adopted: true, protected: true });
+  expect(page.faults).toEqual([]);
+});
+
+test("a release says what is on and off", async () => {
+  const page = await it.openPage();
+  await signIn(page, it.token);
+  await visit(page, "releases");
+  await page.getByText("New release", { exact: true }).click();
+  await page.getByLabel("Name", { exact: true }).fill("web-9");
+  await page.getByLabel("Image").selectOption("debian-13-x64");
+  await page.getByLabel("Nothing on the droplet's own disk is missed").check();
+  await page.getByLabel("An IPv6 address too").check();
+  await page.getByRole("button", { name: "Create release" }).click();
+  await page.getByRole("row", { name: /web-9/ }).waitFor();
+  expect(await it.api("GET", "/v1/releases/web-9")).toMatchObject({ stateless: true, ipv6: true, backups: false });
   expect(page.faults).toEqual([]);
 });

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import { operationScenarios } from "#proof/operation-scenarios.ts";
+import { reservedIpScenarios } from "#proof/reserved-ip-scenarios.ts";
 import { scenarios } from "#proof/scenarios.ts";
+import { volumeScenarios } from "#proof/volume-scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
 import { shard } from "./share.ts";
@@ -13,7 +15,8 @@ beforeAll(async () => (ground = await testGround()));
 afterAll(() => ground.close());
 
 test("every saga has a scenario to prove it by", () => {
-  const proven = new Set(Object.values({ ...scenarios, ...operationScenarios }).map(({ saga }) => saga));
+  const all = { ...scenarios, ...operationScenarios, ...volumeScenarios, ...reservedIpScenarios };
+  const proven = new Set(Object.values(all).map(({ saga }) => saga));
   expect([...proven].toSorted()).toEqual([...allSagas.keys()].toSorted());
 });
 

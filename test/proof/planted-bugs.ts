@@ -1,6 +1,14 @@
 import type { Alterations } from "#proof/stage/stage.ts";
-import { destroyNewFirst, leadUnasked, leaveOff, trustAction } from "./planted-operations.ts";
+import {
+  destroyNewFirst,
+  keepAssigned,
+  leadUnasked,
+  leaveOff,
+  releaseFirst,
+  trustAction,
+} from "./planted-operations.ts";
 import { ignoreNotAfter, missByName, quoteSecrets, retryPost, trustAnyAccount } from "./planted-parts.ts";
+import { deleteVolumeBack, detachRunning, leaveVolume } from "./planted-volumes.ts";
 import { readByPosition } from "./later-release.ts";
 import {
   destroyBeforeDns,
@@ -171,10 +179,43 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenario: "replace_deployment",
   },
   {
+    name: "a reserved IP is released before its record",
+    rule: "51",
+    alter: { sagas: releaseFirst },
+    scenario: "deprovision_deployment:reserved_ip",
+  },
+  {
+    name: "a reserved IP is not given back",
+    rule: "52",
+    alter: { sagas: keepAssigned },
+    among: /fail@/,
+    scenario: "replace_deployment:reserved_ip",
+  },
+  {
     name: "the hostname is not led back",
     rule: "42",
     alter: { sagas: destroyNewFirst },
     among: /fail@/,
     scenario: "replace_deployment",
+  },
+  {
+    name: "a rollback deletes the volume",
+    rule: "47",
+    alter: { sagas: deleteVolumeBack },
+    among: /fail@/,
+    scenario: "replace_deployment:volume",
+  },
+  {
+    name: "a failed replacement leaves the volume where it is",
+    rule: "47",
+    alter: { sagas: leaveVolume },
+    among: /fail@/,
+    scenario: "replace_deployment:volume",
+  },
+  {
+    name: "a volume is taken off a droplet that was not seen to be off",
+    rule: "47",
+    alter: { sagas: detachRunning },
+    scenario: "replace_deployment:volume",
   },
 ];

@@ -21,3 +21,16 @@ export const destroyNewFirst = withStep("point_deployment_dns", (step) => ({
   ...step,
   compensate: async () => undefined,
 }));
+
+/** The address is given back in the order in which things come to mind, and not after its record (rule 51). */
+export const releaseFirst = withStep("power_off_droplet", (step) => ({
+  ...step,
+  execute: async (reads, io) => {
+    for (const { ip } of (await io.digitalOcean.reservedIps.list(io.call(io.signal))).items)
+      await io.digitalOcean.reservedIps.delete(ip, io.call(io.signal));
+    return step.execute(reads, io);
+  },
+}));
+
+/** What a replacement has led to the new droplet stays with it when that goes (rule 52). */
+export const keepAssigned = withStep("assign_reserved_ip", (step) => ({ ...step, compensate: async () => undefined }));

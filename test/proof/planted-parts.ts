@@ -42,8 +42,8 @@ export const missByName = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   snapshots: {
     ...client.snapshots,
-    list: async (call) => {
-      const listing = await client.snapshots.list(call);
+    list: async (of, call) => {
+      const listing = await client.snapshots.list(of, call);
       return { ...listing, items: listing.items.map((it) => ({ ...it, name: it.name.toUpperCase() })) };
     },
   },

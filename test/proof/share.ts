@@ -6,9 +6,11 @@ export const everyNth = {
   provision_deployment: 20,
   /** Each of the others. */
   scenario: 16,
-  parking: 8,
+  parking: 12,
   /** Of the places, at which all that repeats within a step is one. */
-  operation: 12,
+  operation: 16,
+  /** Of the operation with the most of them. */
+  longest: 48,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
   verb: 6,
 } as const;

@@ -140,7 +140,11 @@ describe.concurrent("deprovisioning only goes forward", () => {
     expect((await deploymentOf(stack, id)).status).toBe("provisioning");
     const leaves = (await findSaga(stack.db, sagaId))?.leaves;
     const [droplet] = stack.truth().droplets;
-    expect(leaves).toEqual({ droplets: [{ provider_id: droplet?.id, name: droplet?.name }], dns_records: [] });
+    expect(leaves).toEqual({
+      droplets: [{ provider_id: droplet?.id, name: droplet?.name }],
+      dns_records: [],
+      reserved_ips: [],
+    });
     await stack.disarm();
     await stack.provider("DELETE", `/v2/droplets/${stack.truth().droplets[0]?.id}`);
     await resolveSaga(stack, sagaId);

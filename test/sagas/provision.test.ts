@@ -71,7 +71,7 @@ test("a saga's history has every change of it and of its steps, in order and wit
     "pending",
     "running",
     ...provisionDeployment
-      .plan({ health_check: null } as never)
+      .plan({ health_check: null, volume: null, reserved_ip: false } as never)
       .steps.flatMap(({ name }) => [`${name}: running`, `${name}: completed`]),
     "completed",
   ]);

@@ -7,6 +7,8 @@ import { deleteDeployment, deploy, deploymentOf, ended, healthCheck, stepsOf } f
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
 
+/** So that none of its steps is left out. */
+const volumeGib = 10;
 const steps = provisionDeployment.steps.map((step) => step.name);
 
 /** The first time that the step's outcome is saved the database has no room, and the worker is as good as dead: what it did is done, and not known. */
@@ -42,7 +44,7 @@ describe.concurrent("each step of provision_deployment", () => {
   test.for(steps)("%s runs twice: its outcome was lost the first time", async (name) => {
     await using stack = await startStack();
     await loseOutcome(stack, name, "completed");
-    const { id, sagaId } = await deploy(stack, { healthCheck });
+    const { id, sagaId } = await deploy(stack, { healthCheck, reservedIp: true, volumeGib });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("completed");
     const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
@@ -56,18 +58,18 @@ describe.concurrent("each step of provision_deployment", () => {
     await using stack = await startStack({ simulator: { calm: true } });
     await loseOutcome(stack, name, "compensated");
     await failAtTheEnd(stack);
-    const { id, sagaId } = await deploy(stack, { healthCheck });
+    const { id, sagaId } = await deploy(stack, { healthCheck, reservedIp: true, volumeGib });
     await afterTheLoss(stack, sagaId);
     expect((await ended(stack, sagaId)).status).toBe("rolled_back");
     expect((await deploymentOf(stack, id)).status).toBe("cancelled");
-    expect(stack.truth().droplets).toEqual([]);
+    expect(stack.truth()).toMatchObject({ droplets: [], volumes: [] });
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 
   test.for(steps.slice(1))("%s is undone although it did nothing", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
     await dieBefore(stack, name);
-    const { sagaId } = await deploy(stack, { healthCheck });
+    const { sagaId } = await deploy(stack, { healthCheck, reservedIp: true, volumeGib });
     await until("the worker to lose the saga", async () =>
       stack.logged.some((line) => line.includes("taken this saga over")),
     );
@@ -75,7 +77,7 @@ describe.concurrent("each step of provision_deployment", () => {
     expect((await ended(stack, sagaId)).status).toBe("rolled_back");
     const step = (await stepsOf(stack, sagaId)).find((it) => it.name === name);
     expect(step).toMatchObject({ status: "compensated", attempts: 1, output: null, intent: null, undo_attempts: 1 });
-    expect(stack.truth().droplets).toEqual([]);
+    expect(stack.truth()).toMatchObject({ droplets: [], volumes: [] });
     expect(await stack.brokenInvariants()).toEqual([]);
   });
 });
@@ -85,10 +87,10 @@ describe.concurrent("each step of deprovision_deployment", () => {
   const own = deprovisionDeployment.steps.map((step) => step.name).filter((name) => name !== "wait_led_nowhere");
   test.for(own)("%s runs twice", async (name) => {
     await using stack = await startStack({ simulator: { calm: true } });
-    const { id, sagaId } = await deploy(stack);
+    const { id, sagaId } = await deploy(stack, { reservedIp: true, volumeGib });
     await ended(stack, sagaId);
     await loseOutcome(stack, name, "completed");
-    await deleteDeployment(stack, id);
+    await deleteDeployment(stack, id, { deleteVolume: true });
     const down = (await deploymentOf(stack, id)).saga_id ?? "";
     await afterTheLoss(stack, down);
     expect((await ended(stack, down)).status).toBe("completed");

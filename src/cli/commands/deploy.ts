@@ -1,17 +1,19 @@
 import type { Command } from "commander";
-import { deployment } from "#api/deployments.ts";
+import { deployment, type DeploymentPreview, deploymentPreview } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { tenant } from "#api/tenants.ts";
+import type { NewVolume } from "#api/volume.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantBySlug, tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
-import type { ShowOptions } from "#cli/output/show.ts";
+import { show, type ShowOptions } from "#cli/output/show.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
 import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
 import { healthCheckOf } from "#cli/input/health-check.ts";
 import { readUserData } from "#cli/input/option-values.ts";
 import { collectPairs, readVariables } from "#cli/input/pairs.ts";
+import { volumeOf } from "#cli/input/volume.ts";
 
 type DeployOptions = ShowOptions &
   SpecOptions & {
@@ -25,7 +27,10 @@ type DeployOptions = ShowOptions &
     variables?: string;
     label?: Record<string, string>;
     healthCheck?: string;
+    volume?: Partial<NewVolume>;
+    reservedIp?: boolean;
     provision: boolean;
+    preview?: boolean;
     watch?: boolean;
   };
 
@@ -46,8 +51,12 @@ export function deploy(program: Command, cli: Cli): void {
     .option("--variables <file>", "the same from a file in JSON, - for stdin")
     .option("--label <key=value>", "by which it is found; repeatable", collectPairs)
     .option("--health-check <check>", "http:PORT/PATH, https:PORT/PATH, tcp:PORT, or the API's JSON (the release's)")
+    .option("--volume <GiB>", "a disk for its data that outlives its droplet, 50 or 50:xfs (the release's)", volumeOf)
+    .option("--reserved-ip", "lead the hostname to an address that outlives the droplet (as the release says)")
+    .option("--no-reserved-ip", "lead it to the droplet's own, whatever the release says")
     .option("--replace-dns", "take over an A record that is there already (admin)")
     .option("--no-provision", "only record it; arcadia deployments provision makes it later")
+    .option("--preview", "say what would be made and what it costs, and make nothing")
     .option("--watch", "show the steps until it is active; exit status 1 when it is rolled back")
     .option("--json", "print the deployment as JSON; with --watch when it has ended, the steps go to stderr")
     .action((options: DeployOptions) => run(cli, options));
@@ -60,8 +69,9 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const spec = await specOf(api, options, release);
-  const started = await api.post(paths.deployments, deployment, {
-    tenant_id: await findOrCreateTenant(cli, api, options),
+  const tenant_id = options.preview ? await tenantId(api, options.tenant) : await findOrCreateTenant(cli, api, options);
+  const body = {
+    tenant_id,
     name: options.name ?? options.hostname.toLowerCase().replace(/\.$/, ""),
     hostname: options.hostname,
     ...spec,
@@ -70,9 +80,21 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     variables: Object.keys(variables).length > 0 ? variables : undefined,
     labels: options.label,
     health_check,
+    volume: options.volume,
+    reserved_ip: options.reservedIp,
     replace_dns: options.replaceDns ?? false,
-  });
-  await showDeployment(cli, api, started, options);
+  };
+  if (options.preview)
+    return show(cli, options, await api.post(`${paths.deployments}?preview=true`, deploymentPreview, body), (it) =>
+      printPreview(cli, it),
+    );
+  await showDeployment(cli, api, await api.post(paths.deployments, deployment, body), options);
+}
+
+function printPreview(cli: Cli, { hostname, does, monthly_usd: price }: DeploymentPreview): void {
+  say(cli.stdout, `Deploying ${hostname} would do this; nothing was written:`);
+  for (const line of does) say(cli.stdout, `  ${printable(line)}`);
+  say(cli.stdout, price === null ? "  What it costs is not known" : `  It costs $${price} a month`);
 }
 
 async function findOrCreateTenant(cli: Cli, api: Api, options: DeployOptions): Promise<string> {

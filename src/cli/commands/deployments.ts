@@ -8,10 +8,12 @@ import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import type { Cli } from "#cli/cli.ts";
+import { Failure } from "#cli/failure.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
+import { wholeNumber } from "#cli/input/option-values.ts";
 import { asFilter, collectPairs } from "#cli/input/pairs.ts";
 import { deploymentColumns, printDeployment } from "#cli/output/deployment.ts";
-import { doomOfCancel, doomOfDeployment } from "#cli/output/doom.ts";
+import { doomOfCancel, doomOfDeployment, volumeWords } from "#cli/output/doom.ts";
 import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
 import { showStuck } from "#cli/output/stuck.ts";
@@ -59,9 +61,11 @@ export function deployments(program: Command, cli: Cli): void {
   operations(group, cli);
   withConfirm(group.command("destroy <deployment>"))
     .description(`take down its DNS record and its droplet for good, ${which}`)
+    .option("--delete-volume", "its volume, with the data, may go too: without that, one with a volume is refused")
+    .option("--keep-days <days>", "how long a last snapshot of its volume is kept, 0: none is taken (7)", wholeNumber)
     .option("--watch", "show the steps until nothing is left")
     .option("--json", "print JSON")
-    .action((reference: string, options: ActOptions & ConfirmOptions) => destroy(cli, reference, options));
+    .action((reference: string, options: DestroyOptions) => destroy(cli, reference, options));
 }
 
 type FilterOptions = ListOptions & {
@@ -75,6 +79,7 @@ type FilterOptions = ListOptions & {
   search?: string;
 };
 type ActOptions = ShowOptions & { watch?: boolean };
+type DestroyOptions = ActOptions & ConfirmOptions & { deleteVolume?: boolean; keepDays?: number };
 type CancelOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
 async function listDeployments(cli: Cli, options: FilterOptions): Promise<void> {
@@ -128,14 +133,25 @@ async function cancel(cli: Cli, reference: string, options: CancelOptions): Prom
   await showDeployment(cli, api, await api.post(path, deployment, { reason: options.reason }), options);
 }
 
-async function destroy(cli: Cli, reference: string, options: ActOptions & ConfirmOptions): Promise<void> {
+async function destroy(cli: Cli, reference: string, options: DestroyOptions): Promise<void> {
+  const { deleteVolume = false, keepDays } = options;
   const confirm = confirmation(cli, options, `Destroying ${reference}`);
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
   await confirm(async () => {
     const { value } = await api.get(fill(paths.deployment, { id }), deployment);
-    return doomOfDeployment(value, (await api.get(fill(paths.deploymentRemoval, { id }), removal)).value);
+    const goes = (await api.get(fill(paths.deploymentRemoval, { id }), removal)).value;
+    if (goes.volume && !deleteVolume && value.status === "active")
+      throw new Failure(`${volumeWords(goes.volume)}, would go too: add --delete-volume if it may. Nothing was sent`);
+    return doomOfDeployment(value, goes, keepDays ?? 7);
   });
-  const destroyed = await api.delete(fill(paths.deployment, { id }), deployment);
+  const query = new URLSearchParams({
+    ...(deleteVolume && { delete_volume: "true" }),
+    ...(keepDays !== undefined && { keep_snapshot_days: `${keepDays}` }),
+  });
+  const destroyed = await api.delete(
+    `${fill(paths.deployment, { id })}${query.size > 0 ? `?${query}` : ""}`,
+    deployment,
+  );
   await showDeployment(cli, api, destroyed, { ...options, goal: "terminated" });
 }

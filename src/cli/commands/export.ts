@@ -42,5 +42,13 @@ async function exported(api: Api, { id, hostname, resource }: Deployment): Promi
   // What is ours of its DNS: a record that is kept elsewhere is nothing of Arcadia's.
   const { value } = await api.get(fill(paths.deploymentRemoval, { id }), removal);
   const records = value.dns_records.flatMap((record) => (record.id === null ? [] : [{ ...record, id: record.id }]));
-  return { hostname, droplet: { provider_id, name, region, size_slug, image: String(image), tags }, records };
+  const reservedIps = value.reserved_ips.flatMap(({ ip, region: where }) =>
+    ip === null ? [] : [{ ip, region: where }],
+  );
+  return {
+    hostname,
+    reservedIps,
+    droplet: { provider_id, name, region, size_slug, image: String(image), tags },
+    records,
+  };
 }

@@ -30,7 +30,7 @@ type Options = ShowOptions & ConfirmOptions & { preview?: boolean; watch?: boole
 export function operations(group: Command, cli: Cli): void {
   for (const name of operationNames) operation(group, cli, name);
   withList(group.command("snapshots <deployment>"))
-    .description("list the snapshots of its droplet, newest first")
+    .description("list the snapshots of its droplet and its volume, newest first")
     .action((reference: string, options: ListOptions) => snapshots(cli, reference, options));
 }
 
@@ -109,7 +109,7 @@ async function snapshots(cli: Cli, reference: string, options: ListOptions): Pro
     await list(api, path, snapshot, {}, options),
     [
       { name: "name", cell: (it) => it.name },
-      { name: "image", cell: (it) => it.image, spare: 1 },
+      { name: "of", cell: (it) => (it.of === "volume" ? "volume" : it.image), spare: 1 },
       { name: "taken", cell: (it) => relative(it.created_at, now), key: (it) => it.created_at },
       { name: "kept until", cell: (it) => relative(it.expires_at, now), key: (it) => it.expires_at, spare: 2 },
       { name: "id", cell: (it) => it.id, spare: 3 },

@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
 import { type Release, release } from "#api/releases.ts";
+import type { NewVolume } from "#api/volume.ts";
 import { openApi } from "#cli/api/client.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { healthCheckOf } from "#cli/input/health-check.ts";
 import { collectKeys, idOrSlug, readUserData } from "#cli/input/option-values.ts";
+import { toldVolume, volumeOf } from "#cli/input/volume.ts";
 import { toldCheck } from "#cli/output/health-check.ts";
 import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
@@ -34,6 +36,8 @@ export function releases(program: Command, cli: Cli): void {
     .option("--backups", "with DigitalOcean's backups, which are billed")
     .option("--vpc <uuid>", "in this VPC, which lies in one region")
     .option("--stateless", "nothing on the droplet's own disk is missed when it is replaced")
+    .option("--volume <GiB>", "a disk for the data that outlives the droplet, 50 or 50:xfs", volumeOf)
+    .option("--reserved-ip", "with an address that outlives the droplet, where a deployment does not say")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
   group
@@ -70,15 +74,18 @@ type CreateOptions = ShowOptions & {
   backups?: boolean;
   vpc?: string;
   stateless?: boolean;
+  volume?: Partial<NewVolume>;
+  reservedIp?: boolean;
 };
 
 async function create(cli: Cli, name: string, options: CreateOptions): Promise<void> {
-  const { image, size, sshKey = [], healthCheck, monitoring, ipv6, backups, vpc, stateless } = options;
+  const { image, size, sshKey = [], healthCheck, monitoring, ipv6, backups, vpc, stateless, volume } = options;
   const user_data = await readUserData(cli, options.userData);
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const body = { name, image, size_slug: size, ssh_keys: sshKey, user_data, health_check, vpc_uuid: vpc };
-  const answer = await api.post(paths.releases, release, { ...body, monitoring, ipv6, backups, stateless });
+  const features = { monitoring, ipv6, backups, stateless, volume, reserved_ip: options.reservedIp };
+  const answer = await api.post(paths.releases, release, { ...body, ...features });
   show(cli, options, answer, (it) => print(cli, it));
 }
 
@@ -100,7 +107,7 @@ async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<
 }
 
 function print(cli: Cli, it: Release): void {
-  const features = (["monitoring", "ipv6", "backups", "stateless"] as const).filter((name) => it[name]);
+  const features = (["monitoring", "ipv6", "backups", "stateless", "reserved_ip"] as const).filter((name) => it[name]);
   printFields(cli.stdout, {
     release: it.name,
     image: it.image,
@@ -109,6 +116,7 @@ function print(cli: Cli, it: Release): void {
     "user data": it.has_user_data ? "sealed" : "none",
     "health check": it.health_check ? toldCheck(it.health_check) : "none",
     features: features.join(" "),
+    volume: it.volume && toldVolume(it.volume),
     vpc: it.vpc_uuid,
     created: relative(it.created_at, cli.clock.now()),
   });

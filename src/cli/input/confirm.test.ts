@@ -41,6 +41,9 @@ const deployment = {
   labels: {},
   protected: false,
   adopted: false,
+  volume: null,
+  reserved_ip: false,
+  reserved_ip_address: null,
   monthly_usd: null,
   health_check: null,
   health: null,
@@ -60,6 +63,7 @@ const deployment = {
 const removal = {
   droplet: { provider_id: 7, name: "app-7", public_ipv4: "203.0.113.7" },
   dns_records: [{ id: 9, type: "A", name: hostname, data: "203.0.113.7", zone: "example.com", ttl: 300 }],
+  volume: null,
   tags: [`arcadia-saga-${id}`],
   uncertain: false,
   reason: null,
@@ -136,11 +140,11 @@ const commands: readonly (readonly [args: string, sends: string, word: string, s
   [`sagas resolve ${id} --reason done`, `POST /v1/sagas/${id}/resolve`, hostname, ["nothing looks again", "app-7"]],
 ];
 
-async function run(args: string, keys?: string) {
+async function run(args: string, keys?: string, goes: object = removal) {
   const api = await openFakeApi({
     "GET /v1/deployments": answer(page(deployment)),
     [`GET /v1/deployments/${id}`]: answer(deployment),
-    [`GET /v1/deployments/${id}/removal`]: answer(removal),
+    [`GET /v1/deployments/${id}/removal`]: answer(goes),
     [`DELETE /v1/deployments/${id}`]: answer(deployment),
     [`POST /v1/deployments/${id}/cancel`]: answer(deployment),
     "GET /v1/resources": answer(page(droplet)),
@@ -199,4 +203,19 @@ test.each(commands)("%s sends nothing after another word, an end of the input, o
 
 test("restore --force wants --yes too", async () => {
   expect(await run("restore arcadia.backup --force")).toMatchObject({ status: 2, calls: [] });
+});
+
+const volume = { provider_id: "506f78a4", name: "app-data", size_gib: 50 };
+
+test("a volume goes with its deployment only when that is said too", async () => {
+  const refused = await run(`deployments destroy ${hostname}`, `${hostname}\r`, { ...removal, volume });
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("Volume app-data, id 506f78a4, 50 GiB, with all of its data, would go too");
+  expect(refused.stderr).toContain("--delete-volume");
+  expect(changes(refused.calls)).toEqual([]);
+  const args = `deployments destroy ${hostname} --delete-volume --keep-days 0`;
+  const ran = await run(args, `${hostname}\r`, { ...removal, volume });
+  expect(ran.status).toBe(0);
+  expect(ran.stderr).toContain("no snapshot of it is kept");
+  expect(changes(ran.calls)).toEqual([`DELETE /v1/deployments/${id}`]);
 });

@@ -1,5 +1,6 @@
 import type { Deployment } from "#api/deployments.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { toldHeld } from "#cli/input/volume.ts";
 import { toldCheck } from "./health-check.ts";
 import { toldLabels } from "./labels.ts";
 import type { Column } from "./list.ts";
@@ -52,9 +53,11 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     reason: it.reason && printable(it.reason),
     droplet: it.resource && `${it.resource.provider_id} ${it.resource.status}`,
     address: it.resource?.public_ipv4,
+    "reserved ip": it.reserved_ip ? (it.reserved_ip_address ?? "none yet") : null,
     region: it.region,
     size: it.size_slug,
     image: it.image,
+    volume: it.volume && toldHeld(it.volume),
     release: it.release,
     variables: it.variable_names.join(" "),
     labels: toldLabels(it.labels),

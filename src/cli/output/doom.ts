@@ -5,18 +5,29 @@ import type { Saga } from "#api/sagas.ts";
 import type { Doom } from "#cli/input/confirm.ts";
 import { leavesOf } from "./leaves.ts";
 
+/** The data of a deployment, as it is called at the provider. */
+export const volumeWords = ({ name, provider_id: id, size_gib: size }: NonNullable<Removal["volume"]>): string =>
+  `Volume ${name}, ${id === null ? "being made" : `id ${id}`}${size === null ? "" : `, ${size} GiB`}, with all of its data`;
+
+const lastSnapshot = (days: number): string =>
+  days === 0 ? "no snapshot of it is kept" : `a last snapshot of it is kept for ${days} days`;
+
 /** What goes with a deployment, as the server knows it now. */
-export function doomOfDeployment(it: Deployment, removal: Removal): Doom {
-  const { droplet, dns_records: records, tags, uncertain, reason } = removal;
+export function doomOfDeployment(it: Deployment, removal: Removal, keepDays: number): Doom {
+  const { droplet, dns_records: records, reserved_ips: reserved, volume, tags, uncertain, reason } = removal;
   const lines = [
     droplet &&
       `Droplet ${droplet.name}, ${droplet.provider_id === null ? "being made" : `id ${droplet.provider_id}`}, ` +
-        `${it.size_slug} in ${it.region}, address ${droplet.public_ipv4 ?? "none yet"}, with all of its data`,
+        `${it.size_slug} in ${it.region}, address ${droplet.public_ipv4 ?? "none yet"}, with all that is on its own disk`,
+    volume && `${volumeWords(volume)}: ${lastSnapshot(keepDays)}`,
     ...records.map(
       ({ id, name, type, data }) => `DNS record ${name} ${type} ${data}, ${id === null ? "being made" : `id ${id}`}`,
     ),
+    ...reserved.map(
+      ({ ip, region }) => `Reserved IP ${ip ?? `in ${region}, being reserved`}, for whoever is given it next`,
+    ),
     ...tags.map((tag) => `Tag ${tag}, a day later`),
-    !droplet && records.length === 0 && !uncertain && "Nothing at the provider: it has no droplet",
+    !droplet && records.length + reserved.length === 0 && !uncertain && "Nothing at the provider: it has no droplet",
     `The deployment ${it.name} itself: it ends as terminated`,
     uncertain && `${reason}: what it has made by then is undone, DNS put back as it was`,
   ];

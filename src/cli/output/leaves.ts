@@ -9,5 +9,6 @@ export function leavesOf(leaves: SagaLeaves | null): string | null {
   const records = leaves?.dns_records.map(
     ({ id, name, type }) => `DNS record ${id ?? "of unknown id"} (${name} ${type})`,
   );
-  return printable([...(droplets ?? []), ...(records ?? [])].join(", "));
+  const reserved = leaves?.reserved_ips.map(({ ip, region }) => `reserved IP ${ip ?? "not known"} (${region})`);
+  return printable([...(droplets ?? []), ...(records ?? []), ...(reserved ?? [])].join(", "));
 }

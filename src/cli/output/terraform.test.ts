@@ -11,24 +11,31 @@ const droplet = {
 };
 const record = { id: 5, zone: "example.com", type: "A", name: "app.example.com", data: "203.0.113.1", ttl: 300 };
 
-/** What the provider's own schema has (resource_droplet.go, resource_record.go), as far as it can be written. */
+/** What the provider's own schema has (resource_droplet.go, resource_reserved_ip.go, resource_record.go), as far as it can be written. */
 const schema: Record<string, readonly string[]> = {
   digitalocean_droplet:
     "image name region size graceful_shutdown resize_disk backups backup_policy ipv6 ipv6_address ssh_keys user_data volume_ids monitoring droplet_agent tags vpc_uuid".split(
       " ",
     ),
+  digitalocean_reserved_ip: ["droplet_id", "ip_address", "region"],
   digitalocean_record: "type domain name port priority weight ttl value flags tag".split(" "),
 };
 const required: Record<string, readonly string[]> = {
   digitalocean_droplet: ["image", "name", "size"],
+  digitalocean_reserved_ip: ["region"],
   digitalocean_record: ["type", "domain", "name", "value"],
 };
 
 test("every resource is imported, has what the provider's schema asks for, and nothing else", () => {
   const apex = { ...record, id: 6, name: "example.com", ttl: null };
   const hcl = terraformOf([
-    { hostname: "app.example.com", droplet, records: [record, apex] },
-    { hostname: "app-example.com", droplet: { ...droplet, provider_id: 18 }, records: [] },
+    {
+      hostname: "app.example.com",
+      droplet,
+      records: [record, apex],
+      reservedIps: [{ ip: "203.0.113.1", region: "syd1" }],
+    },
+    { hostname: "app-example.com", droplet: { ...droplet, provider_id: 18 }, records: [], reservedIps: [] },
   ]);
   const resources = [
     ...hcl.matchAll(/^resource "(\w+)" "([a-z]\w*)" \{\n([^]*?)\n\n {2}lifecycle \{\n([^]*?)\n {2}\}\n\}$/gm),
@@ -36,6 +43,7 @@ test("every resource is imported, has what the provider's schema asks for, and n
   const imports = [...hcl.matchAll(/^import \{\n {2}to = (\S+)\n {2}id = "(.+)"\n\}$/gm)].map(([, to, id]) => [to, id]);
   expect(imports).toEqual([
     ["digitalocean_droplet.d_app_example_com", "17"],
+    ["digitalocean_reserved_ip.d_app_example_com", "203.0.113.1"],
     ["digitalocean_record.d_app_example_com", "example.com,5"],
     ["digitalocean_record.d_app_example_com_2", "example.com,6"],
     ["digitalocean_droplet.d_app_example_com_18", "18"],

@@ -18,6 +18,7 @@ export interface Exported {
     readonly data: string;
     readonly ttl: number | null;
   }[];
+  readonly reservedIps: readonly { readonly ip: string; readonly region: string }[];
 }
 
 /**
@@ -42,7 +43,7 @@ terraform {
 /** Configuration in HCL, with an import for everything that is there. */
 export function terraformOf(all: readonly Exported[]): string {
   const labels = new Set<string>();
-  const blocks = all.flatMap(({ hostname, droplet, records }) => {
+  const blocks = all.flatMap(({ hostname, droplet, records, reservedIps }) => {
     const label = labelOf(hostname, droplet.provider_id, labels);
     return [
       ...imported("digitalocean_droplet", label, String(droplet.provider_id), [
@@ -52,6 +53,12 @@ export function terraformOf(all: readonly Exported[]): string {
         ["size", text(droplet.size_slug)],
         ["tags", `[${droplet.tags.map(text).join(", ")}]`],
       ]),
+      ...reservedIps.flatMap(({ ip, region }) =>
+        imported("digitalocean_reserved_ip", label, ip, [
+          ["droplet_id", `digitalocean_droplet.${label}.id`],
+          ["region", text(region)],
+        ]),
+      ),
       ...records.flatMap((record, at) =>
         imported("digitalocean_record", at === 0 ? label : `${label}_${at + 1}`, `${record.zone},${record.id}`, [
           ["domain", text(record.zone)],

@@ -7,6 +7,7 @@ import { Ago } from "#dashboard/parts/time.tsx";
 import { toldCheck } from "#dashboard/releases/check.ts";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 import { useRemoval } from "./use-removal.ts";
+import { toldVolume } from "./volume.ts";
 
 /** What was asked for, and what there is. */
 export function DeploymentFacts({ deployment }: { readonly deployment: Deployment }) {
@@ -21,6 +22,12 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
       <Fact name="Region">{deployment.region}</Fact>
       <Fact name="Size">{deployment.size_slug}</Fact>
       <Fact name="Image">{deployment.image}</Fact>
+      {deployment.volume && (
+        <Fact name="Volume">
+          {toldVolume(deployment.volume)}
+          {deployment.volume.name !== null && <span className="sub mono">{deployment.volume.name}</span>}
+        </Fact>
+      )}
       <RunFacts deployment={deployment} />
       <DropletFacts deployment={deployment} />
       <Fact name="Created">
@@ -94,6 +101,11 @@ function DropletFacts({ deployment }: { readonly deployment: Deployment }) {
       <Fact name="Address">
         <span className="mono">{(!gone && droplet?.public_ipv4) || "none"}</span>
       </Fact>
+      {deployment.reserved_ip && (
+        <Fact name="Reserved IP">
+          <span className="mono">{deployment.reserved_ip_address ?? "none yet"}</span>
+        </Fact>
+      )}
     </>
   );
 }

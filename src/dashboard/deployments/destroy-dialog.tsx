@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
@@ -8,16 +8,22 @@ import { useChange } from "#dashboard/server/use-change.ts";
 import { Doomed } from "./doomed.tsx";
 import { useRemoval } from "./use-removal.ts";
 
+/** That it may go was ticked by itself. */
+const losing = (keep: boolean): string => `delete_volume=true&keep_snapshot_days=${keep ? 7 : 0}`;
+
 /** Shows exactly what will be removed, and wants the hostname typed. */
 export function DestroyDialog(props: { readonly deployment: Deployment; readonly onClose: () => void }) {
   const { deployment, onClose } = props;
   const { server } = useTools();
   const removal = useRemoval(deployment.id, { asker: useId() });
+  const [mayLose, setMayLose] = useState(false);
+  const [keep, setKeep] = useState(true);
+  const volume = removal.data?.volume;
   const destroy = useChange(
     () =>
       server.change({
         method: "DELETE",
-        path: fill(paths.deployment, { id: deployment.id }),
+        path: `${fill(paths.deployment, { id: deployment.id })}${volume ? `?${losing(keep)}` : ""}`,
         schema: deploymentSchema,
       }),
     onClose,
@@ -29,7 +35,7 @@ export function DestroyDialog(props: { readonly deployment: Deployment; readonly
       what="hostname"
       action="Destroy it"
       change={destroy}
-      ready={removal.data !== undefined}
+      ready={removal.data !== undefined && (!volume || mayLose)}
       onConfirm={() => destroy.mutate()}
       onCancel={onClose}
     >
@@ -38,6 +44,18 @@ export function DestroyDialog(props: { readonly deployment: Deployment; readonly
         <Doomed deployment={deployment} removal={removal.data} />
       ) : (
         <p role="status">{removal.error ? wordsOf(removal.error) : "Reading what there is…"}</p>
+      )}
+      {volume && (
+        <>
+          <label className="switch">
+            <input type="checkbox" checked={mayLose} onChange={(event) => setMayLose(event.target.checked)} />
+            Its volume may be deleted, with all of its data
+          </label>
+          <label className="switch">
+            <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.target.checked)} />
+            Keep a last snapshot of the volume for 7 days
+          </label>
+        </>
       )}
     </Confirm>
   );

@@ -16,9 +16,11 @@ export const shownFields = [
   "release",
   "variables",
   "labels",
+  "volume",
   "ssh_keys",
   "user_data",
   "replace_dns",
+  "reserved_ip",
 ];
 
 interface Props {
@@ -56,6 +58,7 @@ export function DraftFields(props: Props) {
         </Field>
         <Machine {...props} />
         <Labels {...props} />
+        <Volume {...props} />
       </div>
       <Variables {...props} />
       <BootData {...props} />
@@ -74,6 +77,26 @@ function Labels({ draft, faultOf, onChange }: Props) {
           autoCapitalize="none"
           value={draft.labels}
           onChange={(event) => onChange({ labels: event.target.value })}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Volume({ draft, faultOf, onChange }: Props) {
+  return (
+    <Field
+      label="Volume (optional)"
+      fault={faultOf("volume")}
+      hint="GiB for its data, on a disk that outlives its droplet: 50, or 50:xfs. As its release says when left empty"
+    >
+      {(input) => (
+        <input
+          {...input}
+          spellCheck={false}
+          autoCapitalize="none"
+          value={draft.volume}
+          onChange={(event) => onChange({ volume: event.target.value })}
         />
       )}
     </Field>
@@ -191,6 +214,14 @@ function Switches({ draft, onChange }: Props) {
           onChange={(event) => onChange({ provision: event.target.checked })}
         />
         Provision it now
+      </label>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={draft.reserved_ip}
+          onChange={(event) => onChange({ reserved_ip: event.target.checked })}
+        />
+        Lead the hostname to a reserved IP, which outlives the droplet, whatever its release says
       </label>
       {administerAll && (
         <label className="switch">

@@ -1,3 +1,5 @@
+import { volumeOf } from "./volume.ts";
+
 /** The form of a new deployment, as it is typed. */
 export interface Draft {
   readonly tenant_id: string;
@@ -12,10 +14,14 @@ export interface Draft {
   readonly variables: string;
   /** key=value, with commas. */
   readonly labels: string;
+  /** GiB, and a filesystem where it is not ext4: 50:xfs. */
+  readonly volume: string;
   readonly ssh_keys: string;
   readonly user_data: string;
   readonly provision: boolean;
   readonly replace_dns: boolean;
+  /** False: as its release says. */
+  readonly reserved_ip: boolean;
 }
 
 export const emptyDraft: Draft = {
@@ -28,10 +34,12 @@ export const emptyDraft: Draft = {
   release: "",
   variables: "",
   labels: "",
+  volume: "",
   ssh_keys: "",
   user_data: "",
   provision: true,
   replace_dns: false,
+  reserved_ip: false,
 };
 
 const integer = /^[1-9]\d*$/;
@@ -46,9 +54,11 @@ export function bodyOf(draft: Draft): object {
     ...machineOf(draft),
     provision: draft.provision,
     replace_dns: draft.replace_dns,
+    ...(draft.reserved_ip && { reserved_ip: true }),
     ...(draft.tenant_id && { tenant_id: draft.tenant_id }),
     ...pairsAs("variables", draft.variables.split("\n")),
     ...pairsAs("labels", draft.labels.split(",")),
+    ...(draft.volume.trim() && { volume: volumeOf(draft.volume) }),
     ...(keys.length > 0 && { ssh_keys: keys.map(numberIfOne) }),
     ...(draft.user_data && { user_data: draft.user_data }),
   };

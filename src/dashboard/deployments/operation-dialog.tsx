@@ -74,9 +74,11 @@ export function OperationDialog(props: {
         {preview.data ? (
           <OperationEffects preview={preview.data} />
         ) : (
-          <p role="status">
-            {asked.success ? "Reading what it would do…" : "Choose first: then it says what it does."}
-          </p>
+          !preview.error && (
+            <p role="status">
+              {asked.success ? "Reading what it would do…" : "Choose first: then it says what it does."}
+            </p>
+          )
         )}
         <ProblemNote error={start.error ?? preview.error} />
         {isFinal && (

@@ -5,7 +5,7 @@ export function OperationEffects({ preview }: { readonly preview: OperationPrevi
   const { does, cannot_undo: lost, interruption, monthly_usd: price } = preview;
   return (
     <>
-      <ul className="doomed" aria-label="What it does">
+      <ul className={lost.length > 0 ? "doomed" : "doomed calm"} aria-label="What it does">
         {does.map((what) => (
           <li key={what}>{what}</li>
         ))}

@@ -117,13 +117,14 @@ function SnapshotInput({ field, deployment, value, fault, onChange }: Props) {
     queryKey: ["deployment", id, "snapshots"],
     queryFn: ({ signal }) => server.get(fill(paths.deploymentSnapshots, { id }), snapshotPage, { limit: 100 }, signal),
   });
-  const none = data?.items.length === 0;
+  const taken = data?.items.filter((it) => it.of === "droplet");
+  const none = taken?.length === 0;
   return (
     <Field label={field.label} fault={fault} hint={none && "It has no snapshot: take one first"}>
       {(input) => (
         <select {...input} value={value} onChange={(event) => onChange(event.target.value)}>
           <option value="">{data ? "Choose a snapshot" : "Reading…"}</option>
-          {data?.items.map((it) => (
+          {taken?.map((it) => (
             <option key={it.id} value={it.id}>
               {it.name} of {it.created_at.slice(0, 16).replace("T", " ")}
             </option>

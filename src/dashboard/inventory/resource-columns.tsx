@@ -6,6 +6,7 @@ import { Badge } from "#dashboard/parts/badge.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { AdoptDropletDialog } from "./adopt-droplet-dialog.tsx";
 import { DestroyDropletDialog } from "./destroy-droplet-dialog.tsx";
 
 export const resourceColumns: readonly Column<Resource>[] = [
@@ -45,9 +46,30 @@ export const resourceColumns: readonly Column<Resource>[] = [
     title: "Actions",
     unseenTitle: true,
     className: "row-end",
-    cell: (resource) => <DestroyButton resource={resource} />,
+    cell: (resource) => (
+      <div className="actions">
+        <AdoptButton resource={resource} />
+        <DestroyButton resource={resource} />
+      </div>
+    ),
   },
 ];
+
+/** Of a droplet that is nobody's yet and can be reached. */
+function AdoptButton({ resource }: { readonly resource: Resource }) {
+  const { administerAll } = useMay();
+  const [adopting, setAdopting] = useState(false);
+  const { managed, deployment_id: deployment, deleted_at: deletedAt } = resource;
+  if (deletedAt || managed || deployment !== null || !administerAll) return null;
+  return (
+    <>
+      <button type="button" onClick={() => setAdopting(true)}>
+        Adopt…
+      </button>
+      {adopting && <AdoptDropletDialog resource={resource} onClose={() => setAdopting(false)} />}
+    </>
+  );
+}
 
 function DestroyButton({ resource }: { readonly resource: Resource }) {
   const { operateAll, administerAll } = useMay();

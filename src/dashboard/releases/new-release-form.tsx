@@ -4,6 +4,7 @@ import { release as releaseSchema } from "#api/releases.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { SlugField } from "#dashboard/deployments/slug-field.tsx";
 import { useCatalogue } from "#dashboard/deployments/use-catalogue.ts";
+import { volumeOf } from "#dashboard/deployments/volume.ts";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
 import { faultAt, useFaultFocus } from "#dashboard/parts/use-fault-focus.ts";
@@ -11,26 +12,48 @@ import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { checkOf } from "./check.ts";
 
-const empty = { name: "", image: "", size_slug: "", health_check: "", user_data: "" };
+const empty = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
 type Draft = typeof empty;
 
-const bodyOf = ({ name, image, size_slug: size, health_check: check, user_data: userData }: Draft): object => ({
+const switchNames = ["stateless", "monitoring", "ipv6", "backups"] as const;
+type Switch = (typeof switchNames)[number];
+/** What is on or off, and what that means. */
+const switches: Readonly<Record<Switch, string>> = {
+  stateless: "Nothing on the droplet's own disk is missed when it is replaced",
+  monitoring: "DigitalOcean's monitoring agent",
+  ipv6: "An IPv6 address too",
+  backups: "DigitalOcean's backups, at their price",
+};
+
+const bodyOf = (
+  { name, image, size_slug: size, health_check: check, volume, user_data: userData }: Draft,
+  on: ReadonlySet<Switch>,
+): object => ({
   name: name.trim(),
   image: /^[1-9]\d*$/.test(image) ? Number(image) : image,
   ...(size && { size_slug: size }),
   ...(check.trim() && { health_check: checkOf(check) }),
+  ...(volume.trim() && { volume: volumeOf(volume) }),
   ...(userData && { user_data: userData }),
+  ...Object.fromEntries([...on].map((it) => [it, true])),
 });
+
+const switched = (before: ReadonlySet<Switch>, name: Switch, isOn: boolean): ReadonlySet<Switch> =>
+  new Set(switchNames.filter((each) => (each === name ? isOn : before.has(each))));
 
 export function NewReleaseForm() {
   const { server } = useTools();
   const choices = useCatalogue();
   const [draft, setDraft] = useState(empty);
+  const [on, setOn] = useState<ReadonlySet<Switch>>(new Set());
   const form = useRef<HTMLFormElement>(null);
   const create = useChange(
     (asked: Draft, key) =>
-      server.change({ method: "POST", path: paths.releases, schema: releaseSchema, body: bodyOf(asked), key }),
-    () => setDraft(empty),
+      server.change({ method: "POST", path: paths.releases, schema: releaseSchema, body: bodyOf(asked, on), key }),
+    () => {
+      setDraft(empty);
+      setOn(new Set());
+    },
   );
   useFaultFocus(form, create.error);
   const faultOf = (field: keyof Draft) => faultAt(faultsOf(create.error), field, draft[field]);
@@ -89,6 +112,21 @@ export function NewReleaseForm() {
             fault={faultOf("size_slug")}
             onChange={(size_slug) => change({ size_slug })}
           />
+          <Field
+            label="Volume (optional)"
+            fault={faultOf("volume")}
+            hint="GiB for a deployment's data, on a disk that outlives its droplet: 50, or 50:xfs"
+          >
+            {(input) => (
+              <input
+                {...input}
+                spellCheck={false}
+                autoCapitalize="none"
+                value={draft.volume}
+                onChange={(event) => change({ volume: event.target.value })}
+              />
+            )}
+          </Field>
         </div>
         <Field
           label="User data (optional)"
@@ -106,6 +144,16 @@ export function NewReleaseForm() {
             />
           )}
         </Field>
+        {switchNames.map((name) => (
+          <label key={name} className="switch">
+            <input
+              type="checkbox"
+              checked={on.has(name)}
+              onChange={({ target }) => setOn((before) => switched(before, name, target.checked))}
+            />
+            {switches[name]}
+          </label>
+        ))}
         <div className="actions">
           <button type="submit" className="primary" disabled={create.isPending}>
             Create release

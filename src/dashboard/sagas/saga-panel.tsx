@@ -61,10 +61,11 @@ function Because({ error, what }: { readonly error: SagaError; readonly what: st
 }
 
 /** What a human finds at the provider. */
-function Left({ leaves: { droplets, dns_records: records } }: { readonly leaves: SagaLeaves }) {
+function Left({ leaves: { droplets, dns_records: records, reserved_ips: reserved } }: { readonly leaves: SagaLeaves }) {
   const things = [
     ...droplets.map(({ provider_id: id, name }) => `droplet ${name ?? ""}${id === null ? ", perhaps" : ` (${id})`}`),
     ...records.map(({ id, type, name }) => `DNS record ${name} ${type}${id === null ? ", perhaps" : ` (${id})`}`),
+    ...reserved.map(({ ip, region }) => `reserved IP ${ip ?? `in ${region}, perhaps`}`),
   ];
   return <p className="saga-note">At the provider there is still: {things.join("; ") || "nothing"}</p>;
 }

@@ -1,25 +1,30 @@
-import { newDeployment } from "#api/deployments.ts";
+import { type DeploymentPreview, newDeployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { monthlyPrices } from "#catalogue/queries.ts";
+import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { sizeFaults } from "#deployments/user-data.ts";
 import { keepVariables } from "#deployments/variables.ts";
 import { checkDeployment, createDeployment } from "#operations/create-deployment.ts";
 import { type Specified, specify } from "#operations/specify-deployment.ts";
 import { refuseOverQuota } from "#operations/quota.ts";
 import { notFound, Refusal, refuseFaults } from "#refusal.ts";
+import { findRelease } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { holdTenant } from "#tenants/queries.ts";
+import { withVolumeUsd } from "#volume.ts";
 import { claimantOf, isGlobalAdmin } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
 import type { Dependencies } from "../plumbing/dependencies.ts";
 import { showDeployment } from "./deployment-show.ts";
+import { presentImage } from "./present.ts";
 import { readPartly } from "../plumbing/partly.ts";
 
-/** Creates a deployment and, when asked to, starts its saga: in the change's one transaction. */
-export async function createDeploymentOf(
-  { ids, secrets, sagas, zone, tenantQuota }: Dependencies,
-  { tx, caller, now }: Change,
+/** What is asked for, once all is right with it. Its tenant's row is held, and a release that it names. */
+async function planned(
+  { ids, secrets, zone, tenantQuota }: Dependencies,
+  { tx, caller }: Pick<Change, "tx" | "caller">,
   body: unknown,
-): Promise<Changed> {
+) {
   const { fields, faults } = readPartly(newDeployment, body);
   const image = fields.image === undefined ? undefined : String(fields.image);
   const by = claimantOf(caller);
@@ -32,20 +37,29 @@ export async function createDeploymentOf(
   const told = { id, tenant_id, hostname, release: release ?? null, variables, userData: own };
   const tooLong = misfits.length + found.length === 0 ? await sizeFaults(tx, secrets, told) : [];
   refuseFaults([...faults, ...misfits, ...found, ...tooLong]);
-  const { provision, user_data: userData, variables: _, ...asked } = newDeployment.parse(body);
+  const asked = newDeployment.parse(body);
   if (asked.replace_dns && !isGlobalAdmin(caller))
     throw new Refusal(
       "forbidden",
       "replace_dns takes over a record that is there already: that needs an admin who is not bound to a tenant",
     );
-
   const tenant = await holdTenant(tx, asked.tenant_id);
   if (!tenant) throw notFound("tenant", asked.tenant_id);
-  const wanted = { id, region: asked.region, size_slug: known(specified).size_slug };
+  const spec = known(specified);
+  const wanted = { id, region: asked.region, ...spec };
   await refuseOverQuota(tx, tenant, wanted, caller.tenantId === null ? undefined : tenantQuota);
+  return { id, by, asked, spec, variables };
+}
+
+/** Creates a deployment and, when asked to, starts its saga: in the change's one transaction. */
+export async function createDeploymentOf(deps: Dependencies, change: Change, body: unknown): Promise<Changed> {
+  const { secrets, sagas } = deps;
+  const { tx, caller, now } = change;
+  const { id, by, asked: all, spec, variables } = await planned(deps, change, body);
+  const { provision, user_data: userData, variables: _, ...asked } = all;
   await createDeployment(
     tx,
-    { ...asked, ...known(specified) },
+    { ...asked, ...spec },
     {
       id,
       now,
@@ -69,8 +83,44 @@ export async function createDeploymentOf(
   };
 }
 
+/** What would be made, and what it costs; nothing is written. */
+export async function previewDeploymentOf(
+  deps: Dependencies,
+  by: Pick<Change, "tx" | "caller">,
+  body: unknown,
+): Promise<DeploymentPreview> {
+  const { asked, spec } = await planned(deps, by, body);
+  const { hostname, region, release: name } = asked;
+  const { image, size_slug, volume } = spec;
+  const release = name === undefined ? undefined : await findRelease(by.tx, name);
+  const isChecked = asked.health_check !== undefined || (release?.health_check ?? null) !== null;
+  const price = (await monthlyPrices(by.tx, [size_slug])).get(size_slug);
+  return {
+    hostname,
+    region,
+    size_slug,
+    image: presentImage(image),
+    does: [
+      ...(asked.provision ? [] : ["It is only recorded: nothing of this is made until it is provisioned"]),
+      ...(volume ? [`A volume of ${volume.size_gib} GiB (${volume.filesystem}) is made in ${region}`] : []),
+      ...(spec.reserved_ip
+        ? [
+            `An address is reserved in ${region}: it costs nothing while a droplet has it, and $${unassignedMonthlyUsd} a month ` +
+              "while none has",
+          ]
+        : []),
+      `A droplet is made${name === undefined ? "" : ` from release ${name}`}: ${image}, ${size_slug}, ${region}`,
+      ...(isChecked ? ["It has to answer its health check before anybody is led there"] : []),
+      asked.replace_dns
+        ? `${hostname} is led to it, in place of the A records that are there`
+        : `An A record of ${hostname} is made that leads to it`,
+    ],
+    monthly_usd: withVolumeUsd(price, volume ?? null),
+  };
+}
+
 /** Where nothing is wrong, nothing is missing. */
-function known({ image, size_slug, ssh_keys }: Omit<Specified, "faults">) {
+function known({ image, size_slug, ssh_keys, reserved_ip, volume }: Omit<Specified, "faults">) {
   if (image === undefined || size_slug === undefined) throw new Error("A specification without a fault has no image");
-  return { image, size_slug, ssh_keys };
+  return { image, size_slug, ssh_keys, reserved_ip, volume };
 }

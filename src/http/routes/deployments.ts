@@ -3,10 +3,13 @@ import {
   deploymentCancel,
   deploymentChange,
   deploymentPage,
+  deploymentPreview,
   deploymentQuery,
   newDeployment,
+  newDeploymentQuery,
 } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
+import { removalQuery } from "#api/removal.ts";
 import { monthlyPrices } from "#catalogue/queries.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
@@ -14,18 +17,22 @@ import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
+import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import type { JsonObject } from "#db/json.ts";
+import { transact } from "#db/transact.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
 import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { Refusal } from "#refusal.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
-import { createDeploymentOf } from "./deployment-create.ts";
+import { createDeploymentOf, previewDeploymentOf } from "./deployment-create.ts";
 import { showDeployment } from "./deployment-show.ts";
 import { keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
@@ -49,16 +56,18 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
       const rows = await listDeployments(db, filter, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
-      const [resources, newest, conditions, releases, healths, prices] = await Promise.all([
+      const [resources, newest, conditions, releases, healths, reserved, prices, volumes] = await Promise.all([
         resourcesOf(db, shown),
         newestSagas(db, shown),
         conditionsOf(db, shown),
         releasesNamed(db, namesOf(rows)),
         healthsOf(db, shown),
+        reservedIpsOf(db, shown),
         monthlyPrices(
           db,
           rows.map((row) => row.size_slug),
         ),
+        heldOfKind(db, volumeKind, shown),
       ]);
       const present = (row: DeploymentRow) =>
         presentDeployment(row, {
@@ -67,7 +76,9 @@ export const deploymentRoutes: Routes = (app, deps) => {
           conditions: conditions.get(row.id) ?? [],
           release: releases.get(row.release ?? ""),
           health: healths.get(row.id),
+          reservedIp: reserved.get(row.id),
           monthlyUsd: prices.get(row.size_slug),
+          volume: volumes.get(row.id),
         });
       return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
     },
@@ -80,11 +91,21 @@ export const deploymentRoutes: Routes = (app, deps) => {
       attachValidation: true,
       schema: {
         summary: "Create a deployment, and provision it when `provision` is true",
+        description: "With `preview=true`: what would be made and what it costs, and nothing is written",
+        querystring: newDeploymentQuery,
         body: newDeployment,
-        response: { 201: deployment, 202: deployment },
+        response: { 200: deploymentPreview, 201: deployment, 202: deployment },
       },
     },
-    (request, reply) => change(request, reply, (it) => createDeploymentOf(deps, it, request.body)),
+    (request, reply) => {
+      // Where the body is not valid, the query has not been read by now.
+      const query = newDeploymentQuery.safeParse(request.query);
+      if (!query.success) throw request.validationError ?? query.error;
+      const caller = callerOf(request);
+      return query.data.preview
+        ? transact(db, (tx) => previewDeploymentOf(deps, { tx, caller }, request.body))
+        : change(request, reply, (it) => createDeploymentOf(deps, it, request.body));
+    },
   );
 
   app.get(
@@ -161,18 +182,20 @@ export const deploymentRoutes: Routes = (app, deps) => {
     {
       schema: {
         summary: "Delete a deployment: ended at once, rolled back, or deprovisioned, by its status",
+        description: "One that has a volume is deleted with `delete_volume=true` only",
         params: idInPath,
+        querystring: removalQuery,
         response: { 202: deployment },
       },
     },
     (request, reply) =>
-      change(request, reply, async (it) =>
-        accepted(
-          it,
-          "deployment.delete",
-          await remove(it.tx, sagas, request.params.id, { ...askerOf(it), destroysPerHour }),
-        ),
-      ),
+      change(request, reply, async (it) => {
+        const { delete_volume: deleteVolume, keep_snapshot_days: keepSnapshotDays } = request.query;
+        const asker = { ...askerOf(it), destroysPerHour, deleteVolume, keepSnapshotDays };
+        const before = await remove(it.tx, sagas, request.params.id, asker);
+        const detail = { from: before.status, ...(deleteVolume && { keep_snapshot_days: keepSnapshotDays }) };
+        return accepted(it, "deployment.delete", before, detail);
+      }),
   );
 };
 

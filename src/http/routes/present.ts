@@ -11,6 +11,7 @@ import { type Saga, type SagaEvent, sagaError, sagaLeaves, sagaResolved, type St
 import { quota } from "#api/quota.ts";
 import type { Tenant } from "#api/tenants.ts";
 import type { Token } from "#api/tokens.ts";
+import type { Volume } from "#api/volume.ts";
 import type { AuditRow } from "#audit/queries.ts";
 import type { ConditionRow } from "#deployments/conditions.ts";
 import type { DeploymentRow } from "#deployments/queries.ts";
@@ -19,10 +20,13 @@ import type { ContactRow } from "#provider/contacts.ts";
 import type { HealthRow } from "#probes/queries.ts";
 import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
+import { volumeHandle, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
+import type { Row } from "#resources/rows.ts";
 import { hasEnded } from "#saga-ended.ts";
 import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
+import { volumeOf, withVolumeUsd } from "#volume.ts";
 
 export const jsonObject = z.record(z.string(), z.json());
 
@@ -168,6 +172,7 @@ export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
   deployment_id: row.deployment_id,
   name: row.name,
   region: row.region,
+  of: row.kind === volumeSnapshotKind ? "volume" : "droplet",
   image: row.image,
   created_at: iso(row.created_at),
   expires_at: iso(row.expires_at),
@@ -198,6 +203,8 @@ export const presentRelease = (row: ReleaseRow): Release => ({
   backups: row.backups,
   vpc_uuid: row.vpc_uuid,
   stateless: row.stateless,
+  volume: volumeOf(row.volume),
+  reserved_ip: row.reserved_ip,
   has_user_data: row.has_user_data,
   created_at: iso(row.created_at),
 });
@@ -209,8 +216,11 @@ export interface Beside {
   readonly release: ReleaseRow | undefined;
   readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
+  readonly reservedIp: string | undefined;
   /** Undefined: the catalogue does not say. */
   readonly monthlyUsd: number | undefined;
+  /** As the ledger has it. */
+  readonly volume: Row | undefined;
 }
 
 /** One that nobody has asked yet is not known to be well. */
@@ -224,9 +234,17 @@ const presentHealth = (row: DeploymentRow, check: HealthCheck | null, known: Hea
 const effectiveCheck = (row: DeploymentRow, release: ReleaseRow | undefined): HealthCheck | null =>
   checkOf(row.health_check ?? release?.health_check ?? null);
 
+/** While it is being made its name is known, and its id is not. */
+function presentVolume({ volume }: DeploymentRow, held: Row | undefined): Volume | null {
+  const spec = volumeOf(volume);
+  if (!spec) return null;
+  const name = held ? volumeHandle.parse(held.handle).name : null;
+  return { ...spec, provider_id: held?.provider_id ?? null, name };
+}
+
 export const presentDeployment = (
   row: DeploymentRow,
-  { resource, saga, release, conditions, health, monthlyUsd }: Beside,
+  { resource, saga, release, conditions, health, reservedIp, monthlyUsd, volume }: Beside,
 ): Deployment => ({
   id: row.id,
   tenant_id: row.tenant_id,
@@ -242,7 +260,10 @@ export const presentDeployment = (
   labels: labelsOf(row.labels),
   protected: row.protected,
   adopted: row.adopted,
-  monthly_usd: monthlyUsd ?? null,
+  volume: presentVolume(row, volume),
+  monthly_usd: withVolumeUsd(monthlyUsd, row.volume),
+  reserved_ip: row.reserved_ip,
+  reserved_ip_address: reservedIp ?? null,
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,

@@ -48,6 +48,8 @@ test("a release is made once, shown without its user_data, listed, and deleted w
     backups: false,
     vpc_uuid: null,
     stateless: false,
+    volume: null,
+    reserved_ip: false,
     has_user_data: true,
     created_at: expect.any(String),
   });
@@ -85,6 +87,26 @@ test("a release that a deployment runs stays until that is terminated", async ()
   await api.call("DELETE", `/v1/deployments/${made.body.id}`);
   expect((await api.call("DELETE", "/v1/releases/web-1")).status).toBe(204);
   expect((await api.call("GET", `/v1/deployments/${made.body.id}`)).body.release).toBe("web-1");
+});
+
+test.for([
+  ["as the release says", true, undefined, true],
+  ["as the deployment says, whatever the release does", true, false, false],
+  ["as the deployment says, whatever the release does not", false, true, true],
+  ["without one where neither says", false, undefined, false],
+] as const)("a reserved IP: %s", async ([, ofRelease, ofDeployment, expected]) => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  await api.call("POST", "/v1/releases", release("web-1", { size_slug: "s-1vcpu-1gb", reserved_ip: ofRelease }));
+  const place = { tenant_id: tenant.id, name: "app", hostname: "app.example.com", region: "syd1", release: "web-1" };
+  const asked = { ...place, provision: true, ...(ofDeployment !== undefined && { reserved_ip: ofDeployment }) };
+  const { status, body } = await api.call("POST", "/v1/deployments", asked);
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ reserved_ip: expected, reserved_ip_address: null });
+  const steps = body.saga.steps.map(({ name }: { name: string }) => name);
+  expect(steps.includes("reserve_ip") && steps.includes("assign_reserved_ip")).toBe(expected);
+  const wrong = await api.call("POST", "/v1/deployments", { ...asked, hostname: "b.example.com", reserved_ip: "yes" });
+  expect(wrong).toMatchObject({ status: 422, body: { errors: [{ path: "reserved_ip" }] } });
 });
 
 test("a deployment's droplet is told who it is, its variables and its release's user_data", async () => {

@@ -4,7 +4,8 @@ import { handleOf } from "#resources/kinds/droplet-handle.ts";
 import { holdDroplet, holdRecord } from "#test/ledger.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
-const nothing = { droplet: null, dns_records: [], tags: [], uncertain: false, reason: null };
+const none = { dns_records: [], reserved_ips: [], volume: null, tags: [] };
+const nothing = { droplet: null, ...none, uncertain: false, reason: null };
 
 async function begin(api: Api, provision: boolean) {
   const tenant = await api.newTenant("acme");
@@ -103,6 +104,8 @@ test("of an active one it is the droplet of the inventory, the record that is ou
   expect(await removal()).toEqual({
     droplet: { provider_id: 42, name: handleOf(saga, "app").name, public_ipv4: "192.0.2.1" },
     dns_records: [{ id: 9, type: "A", name: "app.example.com", data: "192.0.2.1", zone: "example.com", ttl: 300 }],
+    reserved_ips: [],
+    volume: null,
     tags: [`arcadia-saga-${saga}`],
     uncertain: false,
     reason: null,

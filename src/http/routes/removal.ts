@@ -3,13 +3,16 @@ import { type Removal, removal } from "#api/removal.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { dropletOf } from "#inventory/registration.ts";
 import { sightingOf } from "#inventory/sightings.ts";
-import { idOf } from "#saga-queries/leaves.ts";
+import { idOf, reservedIn } from "#saga-queries/leaves.ts";
 import { type Making, makingOf } from "#saga-queries/making.ts";
 import { dropletKind, handleShape } from "#resources/kinds/droplet-handle.ts";
+import { volumeHandle, volumeKind } from "#resources/kinds/volume-handle.ts";
 import { notFound } from "#refusal.ts";
 import { heldForOwner, type Row } from "#resources/rows.ts";
+import { volumeOf } from "#volume.ts";
 import { idInPath, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
 
@@ -45,6 +48,8 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
       return {
         droplet: droplet ? await dropletIn(tx, id, droplet) : null,
         dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
+        volume: await volumeIn(tx, id, rows),
+        reserved_ips: rows.filter(({ kind }) => kind === reservedIpKind).map(reservedIn),
         tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
         reason: live ? whyUncertain(live, droplet) : null,
@@ -57,6 +62,14 @@ async function dropletIn(tx: Tx, deploymentId: string, row: Row) {
   const registered = await dropletOf(tx, deploymentId);
   const seen = registered ?? (id === null ? undefined : (await sightingOf(tx, id))?.droplet);
   return { provider_id: id, name: handleShape.parse(row.handle).name, public_ipv4: seen?.public_ipv4 ?? null };
+}
+
+async function volumeIn(tx: Tx, deploymentId: string, rows: readonly Row[]): Promise<Removal["volume"]> {
+  const row = rows.find(({ kind, surplus }) => kind === volumeKind && !surplus);
+  if (!row) return null;
+  const deployment = await findDeployment(tx, deploymentId);
+  const spec = volumeOf(deployment?.volume ?? null);
+  return { provider_id: row.provider_id, name: volumeHandle.parse(row.handle).name, size_gib: spec?.size_gib ?? null };
 }
 
 function recordIn(row: Row) {

@@ -56,8 +56,8 @@ export interface Led {
 }
 
 /**
- * A droplet must not be destroyed while a record leads to it, nor before the TTL of the last that did has run out: its
- * address goes to a stranger (rule 20).
+ * A droplet must not be destroyed while a record leads to it, nor before the TTL of the last that did has run out, nor a
+ * reserved IP released: its address goes to a stranger (rule 20).
  */
 export function createLed(): Led {
   const until = new Map<string, number>();
@@ -65,16 +65,26 @@ export function createLed(): Led {
     sees(simulator, { method, path }, now) {
       const records = recordsIn(simulator).filter(({ type }) => type === "A");
       for (const { data, ttl } of records) until.set(data, now + ttl * 1000);
-      const id = /^\/v2\/droplets\/(\d+)$/.exec(path)?.[1];
+      const [, kind, id] = /^\/v2\/(droplets|reserved_ips)\/([\d.]+)$/.exec(path) ?? [];
       if (method !== "DELETE" || id === undefined) return [];
-      const address = simulator.state().droplets.find((it) => it.id === Number(id))?.public_ipv4 ?? "";
-      const leading = records.filter(({ data }) => data === address);
-      const early = (until.get(address) ?? 0) - now;
+      const [what, addresses] =
+        kind === "droplets"
+          ? [`droplet ${id} is destroyed`, addressesOf(simulator, Number(id))]
+          : [`reserved IP ${id} is released`, [id]];
+      const leading = records.filter(({ data }) => addresses.includes(data));
+      const early = Math.max(...addresses.map((it) => until.get(it) ?? 0)) - now;
       if (leading.length === 0 && early > 0)
-        return [`4: droplet ${id} is destroyed ${early / 1000} s before the TTL of its record has run out`];
-      return leading.map((record) => `4: droplet ${id} is destroyed while DNS record ${record.id} leads to it`);
+        return [`4: ${what} ${early / 1000} s before the TTL of its record has run out`];
+      return leading.map((record) => `4: ${what} while DNS record ${record.id} leads to it`);
     },
   };
+}
+
+/** Its own, and the reserved one that leads to it. */
+function addressesOf(simulator: Simulator, dropletId: number): string[] {
+  const { droplets, reserved_ips } = simulator.state();
+  const own = droplets.filter(({ id }) => id === dropletId).flatMap(({ public_ipv4: address }) => address ?? []);
+  return [...own, ...reserved_ips.filter((it) => it.droplet_id === dropletId).map(({ ip }) => ip)];
 }
 
 /** No record may lead to a stranger's address, but for droplets that somebody else destroyed behind our back. */

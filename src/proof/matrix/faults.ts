@@ -16,7 +16,11 @@ const anyCall = (): boolean => true;
 const isChange = (method: string): boolean => method !== "GET";
 /** What makes something and does not tell it from another by an id of ours. */
 const isCreate = (method: string, path: string): boolean =>
-  method === "POST" && (path === "/v2/droplets" || path.endsWith("/records") || path.endsWith("/actions"));
+  method === "POST" &&
+  (path === "/v2/droplets" ||
+    isCreateVolume(method, path) ||
+    ["/records", "/actions", "/snapshots"].some((end) => path.endsWith(end)));
+const isCreateVolume = (method: string, path: string): boolean => method === "POST" && path === "/v2/volumes";
 const isWriteRecord = (method: string, path: string): boolean =>
   (method === "POST" && path.endsWith("/records")) || (method === "PUT" && path.includes("/records/"));
 const isCreateDroplet = (method: string, path: string): boolean => method === "POST" && path === "/v2/droplets";
@@ -26,13 +30,22 @@ const isDropletList = (method: string, path: string): boolean => method === "GET
 const isOneDroplet = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/droplets/");
 const isRecordList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/records");
 const isAction = (method: string, path: string): boolean =>
-  method === "POST" && /^\/v2\/droplets\/\d+\/actions$/.test(path);
+  method === "POST" && /^\/v2\/(?:droplets|reserved_ips)\/[\d.]+\/actions$/.test(path);
 const isOneRecord = (method: string, path: string): boolean => method === "GET" && path.includes("/records/");
 const isSnapshotList = (method: string, path: string): boolean => method === "GET" && path === "/v2/snapshots";
 const isOneSnapshot = (method: string, path: string): boolean => method === "GET" && path.startsWith("/v2/snapshots/");
+const isReservedIpList = (method: string, path: string): boolean => method === "GET" && path === "/v2/reserved_ips";
+const isOneReservedIp = (method: string, path: string): boolean =>
+  method === "GET" && /^\/v2\/reserved_ips\/[\d.]+$/.test(path);
+const isDeleteReservedIp = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/reserved_ips/");
 const isActionList = (method: string, path: string): boolean => method === "GET" && path.endsWith("/actions");
 const isDeleteSnapshot = (method: string, path: string): boolean =>
   method === "DELETE" && path.startsWith("/v2/snapshots/");
+const isVolumeList = (method: string, path: string): boolean => method === "GET" && path === "/v2/volumes";
+const isOneVolume = (method: string, path: string): boolean => method === "GET" && /^\/v2\/volumes\/[^/]+$/.test(path);
+const isDeleteVolume = (method: string, path: string): boolean =>
+  method === "DELETE" && path.startsWith("/v2/volumes/");
 const isDeleteRecord = (method: string, path: string): boolean => method === "DELETE" && path.includes("/records/");
 
 const escaped = (path: string): string => `^${path.replaceAll(/[.\\+*?[\]^$(){}|]/g, "\\$&")}$`;
@@ -168,7 +181,17 @@ export const faults: readonly Fault[] = [
     status: 422,
     body: { id: "unprocessable_entity", message: "Droplet already has a pending event." },
   }),
+  armed("attached", isDeleteVolume, {
+    kind: "status",
+    status: 409,
+    body: { id: "conflict", message: "attached volume cannot be deleted" },
+  }),
   armed("ineffective", (method) => method === "DELETE", { kind: "ineffective" }),
+  armed("busy", isDeleteReservedIp, {
+    kind: "status",
+    status: 422,
+    body: { id: "unprocessable_entity", message: "The resource already has a pending event." },
+  }),
   armed("busy", isAction, {
     kind: "status",
     status: 422,
@@ -178,12 +201,17 @@ export const faults: readonly Fault[] = [
   refusing("ineffective", isAction, { kind: "ineffective" }),
   armed(
     "gone",
-    (method, path) => isDeleteDroplet(method, path) || isDeleteRecord(method, path) || isDeleteSnapshot(method, path),
+    (method, path) =>
+      [isDeleteDroplet, isDeleteRecord, isDeleteSnapshot, isDeleteVolume, isDeleteReservedIp].some((it) =>
+        it(method, path),
+      ),
     { kind: "status", status: 404 },
   ),
   bent("list-lag", isDropletList, (body) => ({ ...body, droplets: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isRecordList, (body) => ({ ...body, domain_records: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isSnapshotList, (body) => ({ ...body, snapshots: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isVolumeList, (body) => ({ ...body, volumes: [], links: {}, meta: { total: 0 } })),
+  bent("list-lag", isReservedIpList, (body) => ({ ...body, reserved_ips: [], links: {}, meta: { total: 0 } })),
   bent("list-lag", isActionList, (body) => ({ ...body, actions: [], links: {}, meta: { total: 0 } })),
   bent(
     "late-tag",
@@ -206,7 +234,8 @@ export const faults: readonly Fault[] = [
   bent("anothers", isRecordList, others),
   {
     name: "get-lag",
-    applies: (method, path) => isOneDroplet(method, path) || isOneRecord(method, path) || isOneSnapshot(method, path),
+    applies: (method, path) =>
+      [isOneDroplet, isOneRecord, isOneSnapshot, isOneVolume, isOneReservedIp].some((it) => it(method, path)),
     ...notYetFound,
   },
 ];

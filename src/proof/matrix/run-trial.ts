@@ -13,6 +13,7 @@ import { disturbed } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
 import { faultAt, faults, hidden } from "./faults.ts";
 import { judge } from "./judge.ts";
+import { tornOff } from "./torn.ts";
 import type { Trial } from "./trial.ts";
 
 /** A crossing or a call of a trial, with the step that was at work. */
@@ -135,7 +136,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path } = call;
-      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()));
+      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()), ...tornOff(stage.simulator, call));
       for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;

@@ -12,6 +12,7 @@ export interface ProviderCall {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly body?: string;
 }
 
 /** What is done to a call: before it reaches the provider, and to the answer. */
@@ -52,7 +53,8 @@ export function createWire({ scheduler, simulator, latencyMs, interfere, tooSoon
       await clock.sleep(latency / 2, signal);
       const sent = await scheduler.turn(actor, async () => {
         if (scheduler.cross(actor, "provider", `${method} ${path}`)) return undefined;
-        const call = { index: calls++, actor, method, path, query };
+        const body = typeof init.body === "string" ? init.body : undefined;
+        const call = { index: calls++, actor, method, path, query, ...(body !== undefined && { body }) };
         const interference = interfere(call);
         await interference?.arm?.(provider, call);
         if (interference?.lateByMs !== undefined) {

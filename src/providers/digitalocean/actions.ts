@@ -3,17 +3,22 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const action = z.object({
+const moment = z.iso
+  .datetime()
+  .nullish()
+  .transform((at) => (at ? new Date(at) : null));
+
+/** Upon a droplet, a volume or a reserved IP. */
+export const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),
   /** Upon what; older answers may not tell. */
   resource_id: z.int().nullish(),
+  resource_type: z.string().nullish(),
+  started_at: moment,
   /** Null as long as it goes on. */
-  completed_at: z.iso
-    .datetime()
-    .nullish()
-    .transform((at) => (at ? new Date(at) : null)),
+  completed_at: moment,
 });
 
 /** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */
@@ -32,13 +37,14 @@ export type ActionRequest =
 export interface Actions {
   /** Asks for an action upon a droplet: accepted, not yet done. Never sent twice; `effect` of the error says what it may have done. */
   start(dropletId: number, request: ActionRequest, call: Call): Promise<Action>;
-  /** Every action upon the droplet. */
+  /** Every action upon the droplet; not those upon what is attached to it, a reserved IP or a volume, which may be listed too. */
   list(dropletId: number, call: Call): Promise<Listing<Action>>;
 }
 
 export function createActions(http: Http, listPaginated: ListPaginated): Actions {
   const route = "/v2/droplets/{id}/actions";
   const isUpon = (it: Action, dropletId: number): boolean => (it.resource_id ?? dropletId) === dropletId;
+  const isOfDroplet = ({ resource_type: type }: Action): boolean => (type ?? "droplet") === "droplet";
   const one = (id: number, type: string) =>
     z
       .object({
@@ -48,19 +54,24 @@ export function createActions(http: Http, listPaginated: ListPaginated): Actions
   return {
     start: (id, request, call) =>
       http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(id, request.type) }, call),
-    list: (id, call) =>
-      listPaginated(
+    async list(id, call) {
+      const listing = await listPaginated(
         route,
         // The newest is decided by: one that cannot be read may be it.
         {
           path: { id },
           key: "actions",
-          schema: action.refine((it) => isUpon(it, id), "is not an action upon the droplet that was asked for"),
+          schema: action.refine(
+            (it) => !isOfDroplet(it) || isUpon(it, id),
+            "is not an action upon the droplet that was asked for",
+          ),
           identity: (it) => it.id,
           oddItem: () => "refuse",
         },
         call,
-      ),
+      );
+      return { ...listing, items: listing.items.filter(isOfDroplet) };
+    },
   };
 }
 

@@ -13,15 +13,19 @@ import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
 import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
+import { createReservedIps, type ReservedIps } from "./reserved-ips.ts";
 import { createSizes, type Sizes } from "./sizes.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
 import { createTags, type Tags } from "./tags.ts";
+import { createVolumes, type Volumes } from "./volumes.ts";
 
 /** What we use of the DigitalOcean API v2. Every call takes its circumstances last and throws DigitalOceanError. */
 export interface DigitalOcean {
   readonly droplets: Droplets;
   readonly actions: Actions;
   readonly snapshots: Snapshots;
+  readonly volumes: Volumes;
+  readonly reservedIps: ReservedIps;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -59,7 +63,9 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     droplets: createDroplets(http, listPaginated, createReadPage(http, options)),
     actions: createActions(http, listPaginated),
     snapshots: createSnapshots(http, listPaginated),
+    volumes: createVolumes(http, listPaginated),
     domains: createDomains(http, listPaginated),
+    reservedIps: createReservedIps(http, listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),
     sizes: createSizes(listPaginated),

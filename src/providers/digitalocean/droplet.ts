@@ -11,7 +11,10 @@ export interface Droplet {
   readonly image: string | null;
   /** Of the disk in GB, which may be smaller than that of its size. */
   readonly disk: number | null;
+  /** The first public one. */
   readonly public_ipv4: string | null;
+  /** More of them: a reserved IP that leads to it is listed like its own, and nobody promises in which order (godo#343). */
+  readonly other_public_ipv4: readonly string[];
   readonly tags: readonly string[];
   readonly created_at: Date | null;
 }
@@ -41,19 +44,25 @@ const told = z.object({
  * @param listedBy the tag that it was listed by: it carries that one, also where its tags are not told
  */
 export const dropletListedBy = (listedBy?: string) =>
-  told.transform((it): Droplet => ({
-    id: it.id,
-    name: it.name,
-    status: it.status ?? "unknown",
-    region: it.region?.slug ?? null,
-    size_slug: it.size_slug ?? it.size?.slug ?? null,
-    image: it.image?.slug ?? it.image?.id?.toString() ?? null,
-    disk: it.disk ?? null,
+  told.transform((it): Droplet => {
     // The private address may come first.
-    public_ipv4: it.networks?.v4?.find((v4) => v4?.type === "public" && v4.ip_address)?.ip_address ?? null,
-    tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),
-    created_at: dateOf(it.created_at),
-  }));
+    const [first = null, ...others] = (it.networks?.v4 ?? []).flatMap((v4) =>
+      v4?.type === "public" && v4.ip_address ? v4.ip_address : [],
+    );
+    return {
+      id: it.id,
+      name: it.name,
+      status: it.status ?? "unknown",
+      region: it.region?.slug ?? null,
+      size_slug: it.size_slug ?? it.size?.slug ?? null,
+      image: it.image?.slug ?? it.image?.id?.toString() ?? null,
+      disk: it.disk ?? null,
+      public_ipv4: first,
+      other_public_ipv4: others,
+      tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),
+      created_at: dateOf(it.created_at),
+    };
+  });
 
 /** Null for what is no date of the years 1 to 9999: PostgreSQL does not read what JavaScript writes of others. */
 function dateOf(text: string | null | undefined): Date | null {

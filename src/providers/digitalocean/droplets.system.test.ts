@@ -5,7 +5,16 @@ import { startScriptedProvider } from "#test/scripted-provider.ts";
 
 const call = { priority: "wait" } as const;
 const bare = { id: 7, name: "a", status: "new", region: { slug: "syd1" }, size_slug: "s-1vcpu-1gb" };
-const plain = { ...bare, region: "syd1", disk: null, image: null, public_ipv4: null, tags: [], created_at: null };
+const plain = {
+  ...bare,
+  region: "syd1",
+  disk: null,
+  image: null,
+  public_ipv4: null,
+  other_public_ipv4: [],
+  tags: [],
+  created_at: null,
+};
 
 const told = (ip_address: string, type: string) => ({ ip_address, type, netmask: "255.255.255.0" });
 

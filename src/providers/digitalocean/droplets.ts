@@ -24,6 +24,8 @@ export interface DropletCreate {
   readonly backups?: boolean;
   /** In the droplet's region. */
   readonly vpc_uuid?: string;
+  /** Ids of those to attach, in the droplet's region and attached to nothing. */
+  readonly volumes?: readonly string[];
 }
 
 /** `name` compares exactly but for case. The two cannot be combined (DigitalOcean answers 4xx). */

@@ -88,7 +88,7 @@ const placeOf = ({ route, path }: Fields): string =>
 const hints: Partial<Record<Reason, string>> = {
   unauthorized: "Check the token in DIGITALOCEAN_TOKEN: it may be wrong, expired or revoked.",
   forbidden:
-    "If the token lacks a scope: droplet, tag, domain and account (read) are needed; if not, DigitalOcean's words say why.",
+    "If the token lacks a scope: droplet, tag, domain and account (read) are needed, with reserved IPs reserved_ip, with volumes block_storage too; if not, DigitalOcean's words say why.",
   account_locked: "The account itself is locked, the token is not at fault: only DigitalOcean's support unlocks it.",
   droplet_limit: "Raise the account's droplet limit with DigitalOcean, or destroy droplets.",
   unreachable: "Check the network and DIGITALOCEAN_API_URL.",

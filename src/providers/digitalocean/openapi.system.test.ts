@@ -86,10 +86,12 @@ test.skipIf(missing)("every request is one that DigitalOcean documents", async (
   const call = { priority: "undo" } as const;
   const droplet = { name: "a.example.com", region: "syd1", size: "s-1vcpu-1gb", tags: ["arcadia-saga-1"] };
   const record = { type: "A", name: "app", data: "203.0.113.5", ttl: 60, priority: null, port: null };
+  const volume = { name: "app", region: "syd1", size_gigabytes: 10 };
+  const volumeId = "506f78a4-e098-11e5-ad9f-000f53306ae1";
   const { records } = api.domains;
   const requests = [
     api.droplets.create({ ...droplet, image: "ubuntu-24-04-x64", ssh_keys: [1, "ab:cd"], user_data: "#!" }, call),
-    api.droplets.create({ ...droplet, image: "12345" }, call),
+    api.droplets.create({ ...droplet, image: "12345", volumes: [volumeId] }, call),
     api.droplets.get(1, call),
     api.droplets.list(undefined, call),
     api.droplets.list({ tag_name: "a:b" }, call),
@@ -101,6 +103,16 @@ test.skipIf(missing)("every request is one that DigitalOcean documents", async (
     records.create("example.com", record, call),
     records.replace("example.com", 1, record, call),
     records.delete("example.com", 1, call),
+    api.snapshots.list("volume", call),
+    api.snapshots.ofVolume(volumeId, "app-data", call),
+    api.volumes.create({ ...volume, filesystem_type: "xfs", filesystem_label: "arcadia-data", tags: ["a"] }, call),
+    api.volumes.get(volumeId, call),
+    api.volumes.list({ name: "app", region: "syd1" }, call),
+    api.volumes.delete(volumeId, call),
+    api.volumes.act(volumeId, { type: "attach", droplet_id: 1 }, call),
+    api.volumes.act(volumeId, { type: "detach", droplet_id: 1 }, call),
+    api.volumes.act(volumeId, { type: "resize", size_gigabytes: 20 }, call),
+    api.volumes.actions(volumeId, call),
     api.tags.list(call),
     api.tags.get("arcadia-install-1", call),
     api.tags.delete("arcadia-saga-1", call),

@@ -107,7 +107,15 @@ test("a droplet of which only id and name can be read is listed", async () => {
     { status: 200, body: { droplets: [odd, { id: 3, name: "bare" }], meta: { total: 2 } } },
   ]);
   const { items, unreadable } = await it.client.droplets.list(undefined, call);
-  const nothing = { status: "unknown", region: null, size_slug: null, image: null, public_ipv4: null, tags: [] };
+  const nothing = {
+    status: "unknown",
+    region: null,
+    size_slug: null,
+    image: null,
+    public_ipv4: null,
+    other_public_ipv4: [],
+    tags: [],
+  };
   expect(items).toMatchObject([
     { id: 2, name: "odd", ...nothing },
     { id: 3, name: "bare", ...nothing },

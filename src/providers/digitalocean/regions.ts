@@ -2,8 +2,14 @@ import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-/** `sizes` holds the slugs that can be had there now. */
-const region = z.object({ slug: z.string(), name: z.string(), available: z.boolean(), sizes: z.array(z.string()) });
+/** `sizes` holds the slugs that can be had there now; `features` what is offered beside: `storage` is volumes. */
+const region = z.object({
+  slug: z.string(),
+  name: z.string(),
+  available: z.boolean(),
+  sizes: z.array(z.string()),
+  features: z.array(z.string()).optional(),
+});
 
 export type Region = Readonly<z.output<typeof region>>;
 

@@ -11,10 +11,12 @@ const snapshot = z.object({
 });
 export type Snapshot = Readonly<z.output<typeof snapshot>>;
 
-/** Of droplets. One is made by an action of its droplet, `snapshot`, and is there once that has completed. */
+/** One of a droplet is made by an action of it, `snapshot`, and is there once that has completed; one of a volume at once. */
 export interface Snapshots {
+  /** Never sent twice; `effect` of the error says whether it may have been made nevertheless. */
+  ofVolume(volumeId: string, name: string, call: Call): Promise<Snapshot>;
   /** Refused is a listing with one that cannot be read: it may be the one that is looked for. */
-  list(call: Call): Promise<Listing<Snapshot>>;
+  list(of: "droplet" | "volume", call: Call): Promise<Listing<Snapshot>>;
   /** @throws {DigitalOceanError} `not_found` */
   get(id: string, call: Call): Promise<Snapshot>;
   delete(id: string, call: Call): Promise<void>;
@@ -23,11 +25,17 @@ export interface Snapshots {
 export function createSnapshots(http: Http, listPaginated: ListPaginated): Snapshots {
   const [collection, single] = ["/v2/snapshots", "/v2/snapshots/{id}"];
   return {
-    list: (call) =>
+    ofVolume: (id, name, call) => {
+      const asked = snapshot.refine((it) => it.name === name, "is not the snapshot that was asked for");
+      const schema = z.object({ snapshot: asked }).transform((body) => body.snapshot);
+      const route = "/v2/volumes/{id}/snapshots";
+      return http.send({ method: "POST", route, path: { id }, body: { name }, schema }, call);
+    },
+    list: (of, call) =>
       listPaginated(
         collection,
         {
-          params: { resource_type: "droplet" },
+          params: { resource_type: of },
           key: "snapshots",
           schema: snapshot,
           identity: (it) => it.id,

@@ -4,6 +4,7 @@ import { keptRecord, pagesOfZone, twinsOf, zoneScope } from "#inventory/zone-rec
 import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import type { Aspect } from "../aspect.ts";
 import { countRemoving } from "../rows.ts";
 import type { Kind, Looking } from "../kind.ts";
@@ -74,7 +75,7 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
 };
 
 /** What has the address that a record of ours holds. */
-export const ledTo: readonly string[] = [dropletKind];
+export const ledTo: readonly string[] = [dropletKind, reservedIpKind];
 
 /** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
 export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;

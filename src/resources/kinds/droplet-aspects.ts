@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PermanentError } from "#engine/failure.ts";
-import type { Droplet } from "#providers/digitalocean/droplets.ts";
+import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Handle, matches } from "./droplet-handle.ts";
 import type { Acted, Aspect } from "../aspect.ts";
 import type { Io } from "../kind.ts";
@@ -30,7 +30,7 @@ async function listed(io: Io, id: string) {
  * nor changed. @throws {PermanentError} `not_ours`
  */
 const reading =
-  <Value>(of: (droplet: Droplet) => Value | null) =>
+  <Value>(of: (droplet: SeenDroplet) => Value | null) =>
   async (io: Io, id: string, handle: Handle): Promise<Value | undefined> => {
     const seen = await getDroplet(io, Number(id));
     if (!seen) return undefined;

@@ -20,7 +20,7 @@ export const tagsOf = (sagaId: string, installId: string): string[] => [
 ];
 
 /** The last 18 hex digits of a UUIDv7: 70 random bits. */
-const nameSuffix = (sagaId: string): string => sagaId.replaceAll("-", "").slice(-18);
+export const nameSuffix = (sagaId: string): string => sagaId.replaceAll("-", "").slice(-18);
 
 /** Tags arrive after the create, the name is there at once: the droplet is ours when either matches. */
 export const handleOf = (sagaId: string, name: string): Handle => ({

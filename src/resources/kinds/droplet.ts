@@ -1,8 +1,9 @@
-import { type Droplet, type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
+import { type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { after } from "#clock.ts";
 import { fleetScope, looksSince, pagesOfFleet } from "#inventory/looks.ts";
-import { recordSightings, sightingOf } from "#inventory/sightings.ts";
+import { atOwnAddress } from "#inventory/own-address.ts";
+import { recordSightings, sightingOf, type SeenDroplet } from "#inventory/sightings.ts";
 import { dropletKind, type Handle, handleShape, installTag, matches } from "#resources/kinds/droplet-handle.ts";
 import { countRemoving } from "../rows.ts";
 import { latelyMs } from "../settling.ts";
@@ -14,7 +15,7 @@ export type DropletSpec = Omit<DropletCreate, "name">;
 const passes: ReadonlySet<string> = new Set(["not_found", "pending_event", "retry_later", "conflict", "invalid"]);
 
 /** DigitalOcean takes no idempotency key on a create: tag and name stand in for it (rule 13). */
-export const droplet: Kind<Handle, DropletSpec, Droplet> = {
+export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
   name: dropletKind,
   called: "droplet",
   handle: handleShape,
@@ -82,21 +83,25 @@ export const droplet: Kind<Handle, DropletSpec, Droplet> = {
   whenForeign: "stop",
 
   /** Its tag is kept for as long as a late one would still be found by it. */
-  async retire(io, { tag }) {
-    try {
-      await io.digitalOcean.tags.delete(tag, io.call(io.signal));
-    } catch (error) {
-      if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
-    }
-  },
+  retire: (io, { tag }) => retireTag(io, tag),
 };
+
+/** One that is not there any more is gone. */
+export async function retireTag(io: Pick<Looking, "digitalOcean" | "call" | "signal">, tag: string): Promise<void> {
+  try {
+    await io.digitalOcean.tags.delete(tag, io.call(io.signal));
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
+  }
+}
 
 type ByDroplet = Omit<Looking, "installId">;
 
 async function list(io: ByDroplet, filter: Parameters<Looking["digitalOcean"]["droplets"]["list"]>[0]) {
   const listing = await io.digitalOcean.droplets.list(filter, io.call(io.signal));
-  await recordSightings(io.db, listing.items, listing.begunAt);
-  return listing;
+  const items = await atOwnAddress(io.db, listing.items);
+  await recordSightings(io.db, items, listing.begunAt);
+  return { ...listing, items };
 }
 
 /** A droplet that does not tell what has to be known of it: asked again, it may. */
@@ -109,12 +114,13 @@ export const notUnderstood = (which: string, fault: string): DigitalOceanError =
   });
 
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
-export async function getDroplet(io: ByDroplet, id: number): Promise<Droplet | undefined> {
+export async function getDroplet(io: ByDroplet, id: number): Promise<SeenDroplet | undefined> {
   const begunAt = io.clock.now();
   try {
-    const found = await io.digitalOcean.droplets.get(id, io.call(io.signal));
-    await recordSightings(io.db, [found], begunAt);
-    return found;
+    const shown = await io.digitalOcean.droplets.get(id, io.call(io.signal));
+    const found = await atOwnAddress(io.db, [shown]);
+    await recordSightings(io.db, found, begunAt);
+    return found[0];
   } catch (error) {
     if (error instanceof DigitalOceanError && error.reason === "not_found") return undefined;
     throw error;

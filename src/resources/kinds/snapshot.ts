@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Call } from "#providers/digitalocean/call.ts";
 import type { Snapshot } from "#providers/digitalocean/snapshots.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { isNotFound } from "./zone-gone.ts";
@@ -19,39 +20,47 @@ export const snapshot: Kind<SnapshotHandle, undefined, Snapshot> = {
   },
 
   async find(io, handle) {
-    const { items, begunAt } = await io.digitalOcean.snapshots.list(io.call(io.signal));
+    const { items, begunAt } = await io.digitalOcean.snapshots.list("droplet", io.call(io.signal));
     const ours = items.filter((it) => isOf(it, handle)).map(({ id }) => id);
     if (ours.length > 0) return { ids: ours.toSorted(byAge), begunAt };
     const underWayUntil = await lastUnderWay(io, handle.droplet_id);
     return { ids: [], begunAt, ...(underWayUntil && { underWayUntil }) };
   },
 
-  async get(io, id) {
-    try {
-      return await io.digitalOcean.snapshots.get(id, io.call(io.signal));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  },
+  get: (io, id) => getSnapshot(io, id),
 
   isOurs: (seen, { handle }) => isOf(seen, handle),
 
   async look(io, id) {
-    const { items, begunAt } = await io.digitalOcean.snapshots.list(io.call(io.signal));
+    const { items, begunAt } = await io.digitalOcean.snapshots.list("droplet", io.call(io.signal));
     return { shown: items.some((it) => it.id === id), begunAt };
   },
 
-  async remove(io, id, _handle, call) {
-    try {
-      await io.digitalOcean.snapshots.delete(id, call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  },
+  remove: (io, id, _handle, call) => deleteSnapshot(io, id, call),
 
   whenForeign: "stop",
 };
+
+/** Of a droplet or of a volume. @returns undefined on a 404, which by itself proves nothing (rule 17) */
+export async function getSnapshot(
+  io: Pick<Looking, "digitalOcean" | "call" | "signal">,
+  id: string,
+): Promise<Snapshot | undefined> {
+  try {
+    return await io.digitalOcean.snapshots.get(id, io.call(io.signal));
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+export async function deleteSnapshot(io: Pick<Looking, "digitalOcean">, id: string, call: Call): Promise<void> {
+  try {
+    await io.digitalOcean.snapshots.delete(id, call);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
 
 const isOf = (it: Snapshot, { name, droplet_id: id }: SnapshotHandle): boolean =>
   it.name === name && it.resource_id === String(id);

@@ -9,7 +9,7 @@ import { changeOf } from "#resources/changes.ts";
 import { heldBy } from "#resources/kind.ts";
 import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { relativeName, type RecordHandle } from "#resources/kinds/record-handle.ts";
+import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import { expose, handOver, type Held, move, rehandle } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
@@ -139,9 +139,16 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
  * Whether the old droplet, to which the record is to lead again, has given its address up: the hostname would lead to a
  * stranger. One that is not shown, or without an address, is believed to be gone once that has lasted as long as any absence has to (rule 36).
  */
-async function isOldGone({ droplet_id: id, address, region }: Moving, io: DnsIo): Promise<boolean | Snooze> {
-  const seen = await getDroplet(io, id);
-  if (seen?.public_ipv4) return seen.public_ipv4 !== address;
+async function isOldGone(input: Moving, io: DnsIo): Promise<boolean | Snooze> {
+  const seen = await getDroplet(io, input.droplet_id);
+  return seen?.public_ipv4 ? seen.public_ipv4 !== input.address : isProvenGone(input, io);
+}
+
+/** Whether a droplet that a GET has not shown is gone: called again until that is certain. */
+export async function isProvenGone(
+  { droplet_id: id, region }: Pick<Moving, "droplet_id" | "region">,
+  io: DnsIo,
+): Promise<boolean | Snooze> {
   const now = io.clock.now();
   const believedAt = after(io.startedAt, io.timing.gone);
   const next = after(now, io.timing.poll);
@@ -161,19 +168,17 @@ function handleBefore({ address }: Moving, { handle }: Held<RecordHandle>): Reco
 }
 
 /** Why the hostname does not lead to `ip` alone, by a look of this very moment at our record; undefined: it does. */
-export async function notLeadingTo(
-  input: Moving,
-  recordId: number,
-  ip: string,
-  io: DnsIo,
-): Promise<string | undefined> {
+export async function notLeadingTo(input: Moving, ip: string, io: DnsIo): Promise<string | undefined | Snooze> {
   const { hostname, zone } = input;
-  const name = relativeName(hostname, zone);
-  const handle = { zone, name, hostname, type: "A", data: ip, ttl: null };
-  const value = await recordValue.read(io, String(recordId), handle);
-  if (!value) return `DNS record ${recordId} of ${hostname} is not there any more`;
+  const row = await recordOf(input, io);
+  if (!row) return `The ledger has no record of ${hostname}`;
+  const { provider_id: id } = row;
+  const value = await readRecord(row, io);
+  if (value instanceof Snooze) return value;
+  if (!value) return `DNS record ${id} of ${hostname} is not there any more`;
   if (value.data !== ip || value.moved_to !== undefined)
-    return `DNS record ${recordId} of ${hostname} leads to ${value.moved_to ?? value.data} and not to ${ip}`;
-  const others = (await recordsAt(io, { hostname, zone, replace_dns: false })).filter(({ id }) => id !== recordId);
+    return `DNS record ${id} of ${hostname} leads to ${value.moved_to ?? value.data} and not to ${ip}`;
+  const records = await recordsAt(io, { hostname, zone, replace_dns: false });
+  const others = records.filter((it) => String(it.id) !== id);
   return others.length > 0 ? `${hostname} has other address records beside ours (${others[0]?.data ?? ""})` : undefined;
 }

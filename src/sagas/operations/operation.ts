@@ -7,7 +7,9 @@ import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Check, storedCheck } from "#probes/check.ts";
 import { refuseFaults } from "#refusal.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
+import { type VolumeSpec, withVolumeUsd } from "#volume.ts";
 import type { Preview } from "../start.ts";
+import type { HeldVolume } from "../steps/snapshot-volume.ts";
 import type { World } from "../step-context.ts";
 
 /** The active deployment that something is asked of, and its droplet as it was last seen. */
@@ -21,6 +23,8 @@ export interface Subject {
   readonly address: string | null;
   /** Its own or its release's; null: it has none. */
   readonly health_check: Check | null;
+  /** Where its data is, beside its droplet; a snapshot of it is kept for as long as anybody says. */
+  readonly volume: HeldVolume;
 }
 
 /** What is asked for can be done: what its saga is told, and what whoever asks is told. */
@@ -29,6 +33,8 @@ export interface Prepared {
   readonly preview: Omit<Preview, "steps">;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The volume that it is to have then, where that changes. */
+  readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
   /** What is written beside its saga, in the transaction that starts it. */
@@ -91,6 +97,14 @@ export const healthInputOf = ({ deployment, address, health_check }: Subject, is
   address,
   health_check: isToAnswer ? health_check : null,
 });
+
+/** Of its droplet and its volume, before and afterwards; null where the catalogue does not tell. */
+export const monthlyUsd = (
+  { volume }: Subject["deployment"],
+  before: { readonly price_monthly?: number | undefined } | undefined,
+  after: { readonly price_monthly?: number | undefined } | undefined,
+  grown: unknown = volume,
+) => ({ before: withVolumeUsd(before?.price_monthly, volume), after: withVolumeUsd(after?.price_monthly, grown) });
 
 export const inputOf = ({ deployment, dropletId }: Subject) => ({
   deployment_id: deployment.id,

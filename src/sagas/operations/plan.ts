@@ -9,8 +9,10 @@ import { liveSagaOf } from "#saga-queries/queries.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
+import { defaultKeepDays } from "#snapshots/queries.ts";
 import { runOf } from "../run-of.ts";
 import type { PlannedOperation } from "../start.ts";
+import { volumeIn } from "../volume-in.ts";
 import { allOperations } from "./all.ts";
 import { healthInputOf, inputOf, type Means, type Operation, type Subject } from "./operation.ts";
 import { suspend, unsuspend } from "./suspend.ts";
@@ -28,11 +30,12 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview, size_slug, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
+  const { input, preview, size_slug, volume, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
   const { saga } = operation;
   return {
     preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
     ...(size_slug !== undefined && { size_slug }),
+    ...(volume && { volume }),
     ...(keepsDisk && { keepsDisk }),
     async start() {
       const id = await begin(desk, tx, operation, subject, input);
@@ -101,7 +104,8 @@ async function subjectOf(
     refuse(`has lost its droplet: ${dropletId} is gone from the account`);
   const { health_check } = await runOf(tx, deployment);
   const seen = (await sightingOf(tx, dropletId))?.droplet;
-  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check };
+  const volume = await volumeIn(tx, deployment, defaultKeepDays);
+  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check, volume };
 }
 
 /** By looks and by the provider's word, and not seen again since. */

@@ -8,6 +8,7 @@ import { bringImage } from "../steps/bring-image.ts";
 import { bringPowerAsWanted } from "../steps/bring-power.ts";
 import { recordSpecification, type Recorded } from "../steps/record-specification.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
+import { hasVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { waitHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
 import { hasCheck, healthInput, healthInputOf, operation, type Prepared, refuseAt, type Subject } from "./operation.ts";
@@ -27,6 +28,7 @@ const sagaOf = (name: string) =>
   anySaga(
     saga(name, input)
       .step(snapshotDroplet)
+      .step(snapshotVolume, hasVolume)
       .step(bringImage)
       .step(bringPowerAsWanted)
       .step(waitHealthy, hasCheck)
@@ -100,10 +102,11 @@ const prepared = (
     does: [
       snapshotWords(subject, it.keep),
       `Then the disk of droplet ${subject.dropletId} is written anew from ${it.what}; its id, address and price stay`,
+      ...(subject.volume ? ["Its volume, with the data, stays attached and as it is"] : []),
       "It boots with the user_data of its creation: DigitalOcean keeps that with the droplet",
       "When it fails, the disk comes back from the snapshot",
     ],
-    cannot_undo: ["All that is written to the disk after the snapshot is lost"],
+    cannot_undo: ["All that is written to the droplet's own disk after the snapshot is lost"],
     interruption: "while the disk is written and until it has booted, some minutes",
   },
 });

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { checkSpecification, sizeOf } from "#catalogue/check.ts";
 import type { Tx } from "#db/connection.ts";
+import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { keepUserData } from "#deployments/lifecycle.ts";
+import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { assembledUserData, sizeFaults, telling } from "#deployments/user-data.ts";
 import { sealVariables } from "#deployments/variables.ts";
 import { anySaga } from "#engine/saga.ts";
@@ -10,16 +12,29 @@ import { Refusal, refuseFaults } from "#refusal.ts";
 import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { runOf } from "../run-of.ts";
+import { downtimeWords } from "./downtime.ts";
+import { assignReservedIp } from "../steps/assign-reserved-ip.ts";
 import { bake } from "../steps/bake.ts";
+import { bringOldPowerOff } from "../steps/bring-old-power-off.ts";
 import { createDroplet, dropletSpec } from "../steps/create-droplet.ts";
 import { moveDeploymentDns } from "../steps/move-deployment-dns.ts";
+import { moveVolume } from "../steps/move-volume.ts";
 import { recordReplacement, sealedVariables } from "../steps/record-replacement.ts";
 import { registerDroplet } from "../steps/register-droplet.ts";
 import { retireDroplet } from "../steps/retire-droplet.ts";
+import { hasVolume, type HeldVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { waitDropletActive } from "../steps/wait-droplet-active.ts";
 import { waitNewDropletHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
-import { type Means, operation, operationInput, type Prepared, refuseAt, type Subject } from "./operation.ts";
+import {
+  type Means,
+  monthlyUsd,
+  operation,
+  operationInput,
+  type Prepared,
+  refuseAt,
+  type Subject,
+} from "./operation.ts";
 
 const input = dropletSpec.extend(operationInput.shape).extend({
   hostname: z.string(),
@@ -31,29 +46,50 @@ const input = dropletSpec.extend(operationInput.shape).extend({
   bake_seconds: z.int(),
   release: z.string(),
   variables: sealedVariables,
+  volume: heldVolume,
+  /** Where the hostname leads, whichever droplet that is assigned to; null: to the droplet's own address. */
+  reserved_ip: z.ipv4().nullable().default(null),
 });
 
-/** Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. */
+const repairInput = input.extend({ free_volume_id: z.string().nullable().default(null) });
+
+interface Led {
+  readonly input: { readonly reserved_ip: string | null };
+}
+/** Either the reserved IP is led to the new droplet, by one action, or the hostname is, by DNS. */
+const byAction = { when: (of: Led): boolean => typeof of.input.reserved_ip === "string" };
+const byDns = { when: (of: Led): boolean => typeof of.input.reserved_ip !== "string" };
+
+/**
+ * Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
+ * there is a volume the old one is off meanwhile, and serves again, with it, before the hostname is led back.
+ */
 const replaceSaga = anySaga(
   saga("replace_deployment", input)
     .step(createDroplet)
     .step(waitDropletActive)
     .step(registerDroplet)
+    .step(bringOldPowerOff, hasVolume)
+    .step(snapshotVolume, hasVolume)
+    .step(moveVolume, hasVolume)
     .step(waitNewDropletHealthy)
-    .step(moveDeploymentDns)
+    .step(assignReservedIp, byAction)
+    .step(moveDeploymentDns, byDns)
     .step(bake)
     .pivot(retireDroplet)
     .step(recordReplacement),
 );
 
-/** As a replacement; there is no old one that could serve meanwhile, or be gone back to. */
+/** As a replacement; there is no old one that could serve meanwhile, or be gone back to. Its volume is free by now. */
 const repairSaga = anySaga(
-  saga("repair_deployment", input)
+  saga("repair_deployment", repairInput)
+    .step(snapshotVolume, hasVolume)
     .step(createDroplet)
     .step(waitDropletActive)
     .step(registerDroplet)
     .step(waitNewDropletHealthy)
-    .step(moveDeploymentDns)
+    .step(assignReservedIp, byAction)
+    .step(moveDeploymentDns, byDns)
     .pivot(retireDroplet)
     .step(recordReplacement),
 );
@@ -69,23 +105,28 @@ export const replace = operation({
   power: "on",
   body: anew.extend({ bake_seconds: z.int(), discard_disk: z.boolean() }),
   async prepare(tx, subject, { bake_seconds, discard_disk: mayDiscard, ...body }, means) {
-    const { dropletId, deployment } = subject;
+    const { dropletId, deployment, volume } = subject;
     const release = await releaseFor(tx, subject, body.release);
-    const faults = release.stateless || mayDiscard ? [] : [diskFault(subject, release)];
+    const keepsData = release.stateless || volume !== null;
+    const faults = keepsData || mayDiscard ? [] : [diskFault(subject, release)];
     const it = await prepared(tx, subject, { body, release, faults, bake_seconds }, means);
     return {
       ...it,
-      ...(release.stateless && { keepsDisk: true }),
+      ...(keepsData && { keepsDisk: true }),
       preview: {
         ...it.preview,
         does: [
           ...it.preview.does,
-          `${deployment.hostname} is led to it, and droplet ${dropletId} goes on running, until the new one has been well for ` +
-            `${bake_seconds} s and nobody is led to the old one any more`,
+          ...(volume ? moveWords(subject, volume) : []),
+          `${deployment.hostname} is led to it, and droplet ${dropletId} ${volume ? "is kept" : "goes on running"}, until the new ` +
+            `one has been well for ${bake_seconds} s and nobody is led to the old one any more`,
           `Then droplet ${dropletId} is destroyed. Until that moment a failure, or a cancel, leads ${deployment.hostname} ` +
-            "back and destroys the new one",
+            `back and destroys the new one${volume ? "; the volume goes back first, with what the new one has written" : ""}`,
         ],
-        cannot_undo: [`Droplet ${dropletId} and what is on its disk are lost; nothing of it is carried over`],
+        cannot_undo: [
+          `Droplet ${dropletId} and what is on its own disk are lost; ${volume ? "only its volume" : "nothing of it"} is carried over`,
+        ],
+        interruption: volume && (await downtimeWords(tx, subject)),
       },
     };
   },
@@ -99,13 +140,21 @@ export const repair = operation({
   async prepare(tx, subject, body, means) {
     const release = await releaseFor(tx, subject, body.release);
     const it = await prepared(tx, subject, { body, release, faults: [], bake_seconds: 0 }, means);
-    const { hostname } = subject.deployment;
+    const { deployment, volume } = subject;
+    const { hostname } = deployment;
     return {
       ...it,
+      input: { ...it.input, free_volume_id: volume?.provider_id ?? null },
       preview: {
         ...it.preview,
         does: [
           ...it.preview.does,
+          ...(volume
+            ? [
+                `Volume ${volume.provider_id}, with the data, is attached to it; before that a snapshot of it is taken, and kept ` +
+                  `for ${volume.keep_snapshot_days} days`,
+              ]
+            : []),
           `${hostname} is led to it; what was on the disk of droplet ${subject.dropletId} is not`,
         ],
         interruption: "until the new droplet is well: it does not answer now either",
@@ -137,6 +186,9 @@ async function prepared(
       deployment,
       `neither it nor release ${release.name} has a health check: nobody would know whether it is well`,
     );
+  const reserved_ip = (await reservedIpsOf(tx, [id])).get(id) ?? null;
+  if (deployment.reserved_ip && reserved_ip === null)
+    refuse(deployment, "it is to have a reserved IP, and the ledger has none of it that is there");
   const current = await telling(tx, secrets, deployment, { release: release.name });
   const told = { ...current, variables: { ...current.variables, ...body.variables } };
   refuseFaults([
@@ -165,7 +217,9 @@ async function prepared(
       is_gone: subject.isGone,
       health_check: check,
       bake_seconds,
+      reserved_ip,
       release: release.name,
+      volume: subject.volume,
       variables: body.variables ? sealVariables(secrets, id, told.variables) : null,
       user_data: { owner_id: null, context },
     },
@@ -175,13 +229,18 @@ async function prepared(
       does: [
         `A new droplet is made from release ${release.name} (${image}, ${size_slug}, ${region}); both cost while both are there`,
         "It has to answer its health check, at its own address, before anybody is led there",
+        ...(reserved_ip === null ? [] : [reservedIpWords(reserved_ip)]),
       ],
       cannot_undo: [],
       interruption: null,
-      monthly_usd: { before: before?.price_monthly ?? null, after: then?.price_monthly ?? null },
+      monthly_usd: monthlyUsd(deployment, before, then),
     },
   };
 }
+
+const reservedIpWords = (ip: string): string =>
+  `Reserved IP ${ip} is assigned to it by one action, and DNS is not touched: nobody has to wait for a TTL. It costs ` +
+  `nothing while it is assigned, and $${unassignedMonthlyUsd} a month while it is not`;
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
 
@@ -189,7 +248,10 @@ async function releaseFor(tx: Tx, { deployment }: Subject, asked: string | undef
   const name = asked ?? deployment.release;
   if (name === null) return refuse(deployment, "it has no release, and none is named: give it one");
   const release = await holdRelease(tx, name);
-  if (release) return release;
+  if (release) {
+    refuseAt("release", volumeFault(deployment, release));
+    return release;
+  }
   refuseAt("release", `there is no release ${name}`);
   throw new Error("A fault is refused");
 }
@@ -200,6 +262,17 @@ function refuse({ id }: Subject["deployment"], why: string): never {
     `The droplet of deployment ${id} cannot be made again: ${why}. Nothing was changed`,
   );
 }
+
+/** A deployment has the volume that it was made with, or none. */
+const volumeFault = ({ id, volume }: Subject["deployment"], release: ReleaseRow): string | undefined =>
+  release.volume === null || volume !== null
+    ? undefined
+    : `release ${release.name} is for deployments with a volume, and ${id} was made without: deploy anew instead`;
+
+const moveWords = ({ dropletId }: Subject, { provider_id: id, keep_snapshot_days: days }: NonNullable<HeldVolume>) => [
+  `Droplet ${dropletId} is turned off; a snapshot of volume ${id} is taken and kept for ${days} days; the volume is taken ` +
+    "off it and attached to the new one, which has to answer with it",
+];
 
 const diskFault = ({ dropletId }: Subject, { name }: ReleaseRow) => ({
   path: "discard_disk",

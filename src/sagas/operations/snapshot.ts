@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { anySaga } from "#engine/saga.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
+import { hasVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { saga } from "../step-context.ts";
 import { inputOf, operation, operationInput, type Subject } from "./operation.ts";
 
@@ -10,6 +11,7 @@ export const snapshotInput = operationInput.extend({
   region: z.string(),
   image_before: z.string(),
   disk: z.int().nullable(),
+  volume: heldVolume,
 });
 
 /** What a saga that takes a snapshot is told. */
@@ -20,16 +22,17 @@ export const snapshotInputOf = (subject: Subject, days: number, name = subject.d
   region: subject.deployment.region,
   image_before: subject.seen?.image ?? subject.deployment.image,
   disk: subject.seen?.disk ?? null,
+  volume: subject.volume && { ...subject.volume, name, keep_snapshot_days: days },
 });
 
 /** What it costs, in words: only what is used is stored, which nobody knows before. */
-export const snapshotWords = (subject: Subject, days: number): string =>
-  `A snapshot is taken of droplet ${subject.dropletId} and kept for ${days} days; it is billed by what it holds, ` +
-  "at $0.06 a GB and month";
+export const snapshotWords = ({ dropletId, volume }: Subject, days: number): string =>
+  `${volume ? "Snapshots are" : "A snapshot is"} taken of droplet ${dropletId}${volume ? " and of its volume," : ""} and kept ` +
+  `for ${days} days, billed by what ${volume ? "they hold" : "it holds"}, at $0.06 a GB and month`;
 
-/** Of the disk, as it is while the droplet runs. */
+/** Of the disk, and of the volume, as they are while the droplet runs. */
 export const snapshot = operation({
-  saga: anySaga(saga("snapshot_deployment", snapshotInput).step(snapshotDroplet)),
+  saga: anySaga(saga("snapshot_deployment", snapshotInput).step(snapshotDroplet).step(snapshotVolume, hasVolume)),
   body: z.object({ name: z.string().optional(), keep_snapshot_days: z.int() }),
   prepare: async (_tx, subject, { name, keep_snapshot_days: days }) => ({
     input: snapshotInputOf(subject, days, name),

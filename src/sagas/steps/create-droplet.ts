@@ -23,16 +23,25 @@ export const dropletSpec = z.object({
   /** Whose sealed user_data goes along, and what it was sealed for. */
   user_data: z.object({ owner_id: z.string().nullable(), context: z.string() }),
 });
-type Input = z.output<typeof dropletSpec> & Partial<Owner>;
+type Input = z.output<typeof dropletSpec> &
+  Partial<Owner> & {
+    /** Of one that is there before, and attached to nothing. */
+    readonly free_volume_id?: string | null;
+  };
+interface Reads {
+  readonly input: Input;
+  /** Of the volume that its saga has made for it. */
+  readonly volume_id?: string | undefined;
+}
 type Io = World & Attempt<never>;
 
 export const createDroplet = step({
   name: "create_droplet",
   writes: z.object({ droplet_id: z.int(), droplet_accepted_at: z.iso.datetime() }),
-  undoAfter: ["point_deployment_dns"],
+  undoAfter: ["point_deployment_dns", "assign_reserved_ip"],
   budget: (io: World) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
 
-  execute: async ({ input }: { input: Input }, io: Io) =>
+  execute: async ({ input, volume_id: volume = input.free_volume_id ?? undefined }: Reads, io: Io) =>
     ensure(
       io,
       droplet,
@@ -42,7 +51,7 @@ export const createDroplet = step({
           ...nobodys,
           ...(input.deployment_id && { deployment_id: input.deployment_id, tenant_id: input.tenant_id ?? null }),
         },
-        spec: () => specOf(input, io),
+        spec: () => specOf(input, volume, io),
       },
       async ({ id, at }) => ({ droplet_id: Number(id), droplet_accepted_at: at.toISOString() }),
     ),
@@ -54,7 +63,7 @@ export const createDroplet = step({
     }),
 });
 
-async function specOf(input: Input, io: Io) {
+async function specOf(input: Input, volume: string | undefined, io: Io) {
   const userData = await openUserData(input, io);
   return {
     region: input.region,
@@ -62,6 +71,7 @@ async function specOf(input: Input, io: Io) {
     image: input.image,
     tags: tagsOf(io.saga.id, io.installId),
     ...known(input.features),
+    ...(volume !== undefined && { volumes: [volume] }),
     ...(input.ssh_keys.length > 0 && { ssh_keys: input.ssh_keys }),
     ...(userData !== undefined && { user_data: userData }),
   };

@@ -3,6 +3,7 @@ import type { DnsIo } from "../dns/io.ts";
 import { moveBack, moveTo, type Moving } from "../dns/moving.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type World } from "../step-context.ts";
+import { bringOldPowerOffName } from "./bring-old-power-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -19,6 +20,8 @@ export const moveDeploymentDns = step({
     dns_written_at: z.iso.datetime(),
     dns_believed_until: z.iso.datetime(),
   }),
+  /** With its volume the old droplet serves again, before anybody is led to it. */
+  undoAfter: [bringOldPowerOffName],
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: DnsIo) {

@@ -11,6 +11,8 @@ interface Reads {
   readonly input: Omit<Pointing, "seen"> & { readonly name: string };
   readonly droplet_id: number;
   readonly droplet_public_ip: string;
+  /** Where there is one, it is where the hostname leads. */
+  readonly reserved_ip?: string | undefined;
   readonly dns_before: readonly AddressRecord[];
 }
 
@@ -19,10 +21,10 @@ export const pointDeploymentDns = step({
   writes: z.object({ dns_record_id: z.int(), dns_written_at: z.iso.datetime() }),
   budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
-  async execute({ input, droplet_id, droplet_public_ip: address, dns_before }: Reads, io: DnsIo) {
+  async execute({ input, droplet_id, droplet_public_ip: address, reserved_ip, dns_before }: Reads, io: DnsIo) {
     // Since it was waited for hours may have gone by, or a backup have been restored: its address may be a stranger's.
     await verifiedDroplet({ id: droplet_id, name: input.name, address }, io);
-    return clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, address, io));
+    return clearAboutZone(io, input.zone, () => point({ ...input, seen: dns_before }, reserved_ip ?? address, io));
   },
 
   compensate: async ({ input }, io: DnsIo) => restore(input.zone, io),

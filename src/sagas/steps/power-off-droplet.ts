@@ -6,14 +6,16 @@ import { heldForOwner } from "#resources/rows.ts";
 import { sendWithinMs } from "#resources/settling.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { step, type World } from "../step-context.ts";
+import type { HeldVolume } from "./snapshot-volume.ts";
 
 interface Reads {
-  readonly input: { readonly deployment_id: string };
+  readonly input: { readonly deployment_id: string; readonly volume?: HeldVolume };
 }
 
 /**
  * Asks for the power of what is to be destroyed to be taken away: until its record is forgotten everywhere (rule 20), users
- * are still led to it, and it is to serve nobody. No more than that depends on it: what refuses, or is not clearly
+ * are still led to it, and it is to serve nobody. The system of one with a volume is asked to stop by itself, so that what
+ * it has not written yet is in the last snapshot. No more than that depends on it: what refuses, or is not clearly
  * answered, holds up no removal.
  */
 export const powerOffDroplet = step({
@@ -21,7 +23,8 @@ export const powerOffDroplet = step({
   writes: z.object({}),
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    if (!io.timing.drain) return {};
+    if (!io.timing.drain && !input.volume) return {};
+    const type = input.volume ? "shutdown" : "power_off";
     const rows = await heldForOwner(io.db, input);
     for (const { kind, provider_id: id, ...row } of rows) {
       if (kind !== droplet.name || id === null) continue;
@@ -30,7 +33,7 @@ export const powerOffDroplet = step({
       if (!seen || seen.status === "off" || !droplet.isOurs(seen, { ...row, kind, provider_id: id, handle })) continue;
       try {
         const notAfter = after(io.clock.now(), sendWithinMs);
-        await io.digitalOcean.actions.start(Number(id), { type: "power_off" }, io.call(io.signal, { notAfter }));
+        await io.digitalOcean.actions.start(Number(id), { type }, io.call(io.signal, { notAfter }));
       } catch (error) {
         if (!(error instanceof DigitalOceanError) || error.reason === "rate_limited" || io.signal.aborted) throw error;
         await io.note(`Droplet ${id} could not be powered off (${error.message}); it serves until it is destroyed`);

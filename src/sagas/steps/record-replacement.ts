@@ -11,20 +11,28 @@ export const sealedVariables = z.object({ names: z.array(z.string()), sealed: z.
 interface Reads {
   readonly input: {
     readonly deployment_id: string;
+    readonly hostname: string;
     readonly size_slug: string;
     readonly image: string;
     readonly ssh_keys: readonly (string | number)[];
     readonly release: string;
     readonly variables: z.output<typeof sealedVariables>;
   };
+  /** Since when the old one was off, where it had to be. */
+  readonly down_since?: string | undefined;
+  readonly dns_written_at?: string | undefined;
 }
 
 /** What the new droplet was made from is what the deployment is made from. */
 export const recordReplacement = step({
   name: "record_specification",
-  writes: z.object({}),
+  /** For how long the tenant was down: from the old droplet's end until its hostname led to the new one. */
+  writes: z.object({ down_seconds: z.int().nullable() }),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input, down_since: since, dns_written_at: until }: Reads, io: World & Attempt<never>) {
+    const down_seconds = since && until ? Math.ceil((Date.parse(until) - Date.parse(since)) / 1000) : null;
+    if (down_seconds !== null)
+      await io.note(`${input.hostname} was down for ${down_seconds} s, while its volume was moved (from ${since})`);
     const { deployment_id, size_slug, image, ssh_keys, release, variables } = input;
     return inTransaction(async (tx) => {
       const at = io.clock.now();
@@ -34,7 +42,7 @@ export const recordReplacement = step({
         throw new PermanentError("not_active", `Deployment ${deployment_id} is not active any more`);
       if (variables)
         await putVariables(tx, deployment_id, { ...variables, sealed: Buffer.from(variables.sealed, "base64") }, at);
-      return {};
+      return { down_seconds };
     });
   },
 

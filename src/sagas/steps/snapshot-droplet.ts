@@ -9,6 +9,7 @@ import { remove } from "#resources/remove.ts";
 import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
 import { step, type World } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
+import { isChangedBy } from "./changed-by.ts";
 import type { OperationInput } from "./droplet-of.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -49,22 +50,10 @@ export const snapshotDroplet = step({
   },
 
   async compensate({ snapshot_id: id }, io: Io) {
-    if (id !== undefined && (await isDiskChanged(io))) return undefined;
+    // Where the saga has asked for another image, it may be all that is left of the disk.
+    if (id !== undefined && (await isChangedBy(io, [bringImageName]))) return undefined;
     return remove(io, snapshot, async (tx, removed) => {
       if (removed) await forgetSnapshot(tx, removed.row.id);
     });
   },
 });
-
-/** Whether the saga has asked for another image: then the snapshot may be all that is left of the disk. */
-async function isDiskChanged(io: Io): Promise<boolean> {
-  const change = await io.db
-    .selectFrom("provider_changes")
-    .select("id")
-    .where("saga_id", "=", io.saga.id)
-    .where("step", "=", bringImageName)
-    .where("phase", "!=", "refused")
-    .limit(1)
-    .executeTakeFirst();
-  return change !== undefined;
-}

@@ -3,6 +3,7 @@ import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
 import type { Answer } from "#probes/ask.ts";
+import { askEach } from "#probes/ask-each.ts";
 import type { Check, Question } from "#probes/check.ts";
 import { PathDown } from "#probes/prober.ts";
 import { forgetHealth, healthOf, noteHealth } from "#probes/queries.ts";
@@ -20,6 +21,8 @@ interface Reads {
   readonly input: Asked;
   readonly droplet_id: number;
   readonly droplet_public_ip: string;
+  /** Of a saga that has made it lead there by now. */
+  readonly reserved_ip?: string | undefined;
 }
 
 /** The longest that a check may give an app, which the engine's own deadline must not cut. Milliseconds. */
@@ -33,9 +36,10 @@ export const waitNewDropletHealthy = step({
   writes: z.object({}),
   budget: () => ({ tries: 8, ms: longestMs }),
 
-  async execute({ input, droplet_id, droplet_public_ip: address }: Reads, io: Io) {
+  async execute({ input, droplet_id, droplet_public_ip: address, reserved_ip: reserved }: Reads, io: Io) {
     const check = input.health_check;
-    return check ? healthy(input, { droplet_id, address, check, question: check.before_dns ?? check }, io) : {};
+    const question = check?.before_dns ?? check;
+    return check && question ? healthy(input, { droplet_id, address, reserved, check, question }, io) : {};
   },
 
   async compensate({ input, droplet_id }) {
@@ -61,19 +65,17 @@ export const waitHealthy = step({
 interface Target {
   readonly droplet_id: number;
   readonly address: string;
+  readonly reserved?: string | undefined;
   readonly check: Check;
   /** What is asked now. */
   readonly question: Question;
 }
 
-async function healthy({ deployment_id, hostname }: Asked, { droplet_id, address, check, question }: Target, io: Io) {
-  const answer = await io.prober.ask(
-    { whose: deployment_id, serves: false },
-    question,
-    { address, hostname },
-    check.timeout_seconds * 1000,
-    io.signal,
-  );
+async function healthy({ deployment_id, hostname }: Asked, it: Target, io: Io) {
+  const { droplet_id, address, reserved, check, question } = it;
+  const asked = { whose: deployment_id, serves: false };
+  const how = { timeoutMs: check.timeout_seconds * 1000, signal: io.signal };
+  const answer = await askEach(io.prober, asked, question, { address, reserved, hostname }, how);
   const now = io.clock.now();
   const path = io.prober.pathBesides(deployment_id);
   const key = { deployment_id, provider_id: droplet_id };

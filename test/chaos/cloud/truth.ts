@@ -23,6 +23,11 @@ export function truthOf(store: Store, now: number): Truth {
     snapshots: [...store.snapshots.values()]
       .filter((it) => exists(it, now))
       .map((it) => ({ id: it.id, name: it.name, droplet_id: it.machine })),
+    // This other DigitalOcean has none.
+    volumes: [],
+    volume_snapshots: [],
+    // It has none.
+    reserved_ips: [],
     tags: [...store.labels.values()].filter((it) => now < it.goneAt).map((it) => it.id),
     // Who gets an address that is given back has it at once.
     strangers: machines.filter((it) => it.goneAt <= now && it.addressAt <= it.goneAt).map((it) => it.address),

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { PermanentError } from "#engine/failure.ts";
+import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
+import { bring, putBack } from "#resources/bring.ts";
+import { changeOf, moveChange } from "#resources/changes.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
+import { reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import { isProvenGone } from "../dns/moving.ts";
+import { step, type World } from "../step-context.ts";
+import { bringOldPowerOffName } from "./bring-old-power-off.ts";
+import { reservedIpOf } from "./reserved-ip-of.ts";
+import { verifiedDroplet } from "./verified-droplet.ts";
+
+interface Reads {
+  readonly input: {
+    readonly deployment_id: string;
+    readonly name: string;
+    readonly region: string;
+  };
+  readonly droplet_id: number;
+  readonly droplet_public_ip: string;
+}
+type Io = World & Attempt<never>;
+
+/**
+ * From then on whoever asks the deployment's reserved IP is answered by the droplet of this saga. Undone, by the one that
+ * it led to before, where there was one and it is still there.
+ */
+export const assignReservedIp = step({
+  name: "assign_reserved_ip",
+  writes: z.object({}),
+  /** With its volume the old droplet serves again, before anybody is led to it. */
+  undoAfter: [bringOldPowerOffName],
+  budget: (io: World) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
+
+  async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: Io) {
+    const row = await reservedIpOf(input, io);
+    if (!row)
+      throw new PermanentError(
+        "reserved_ip_missing",
+        `The ledger has no reserved IP of deployment ${input.deployment_id}`,
+      );
+    await verifiedDroplet({ id, name: input.name, address }, io);
+    return bring(io, { row, aspect: reservedIpAssignment }, { goal: id }, async () => ({}));
+  },
+
+  async compensate({ input }, io: Io) {
+    const row = await reservedIpOf(input, io);
+    if (!row) return undefined;
+    const by = { saga_id: io.saga.id, step: io.step };
+    const change = await changeOf(io.db, row, reservedIpAssignment.name, by);
+    const was = change && reservedIpAssignment.value.parse(change.was);
+    if (change && was && ["sending", "reached", "returning"].includes(change.phase)) {
+      const isThere = await getDroplet(io, was);
+      const isGone = !isThere && (await isProvenGone({ droplet_id: was, region: input.region }, io));
+      if (isGone instanceof Snooze) return isGone;
+      if (isGone) {
+        await io.note(
+          `Droplet ${was}, to which the reserved IP led, is gone: it leads nowhere once the new one is gone`,
+        );
+        return inTransaction(async (tx) => void (await moveChange(tx, change, "left")));
+      }
+    }
+    return (await putBack(io, { row, aspect: reservedIpAssignment })) ?? inTransaction(async () => {});
+  },
+});

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Attempt } from "#engine/step.ts";
+import { bring } from "#resources/bring.ts";
+import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
+import { step, type World } from "../step-context.ts";
+import { theVolume } from "./volume-held.ts";
+
+interface Reads {
+  readonly input: { readonly droplet_id: number; readonly volume_id: string };
+}
+
+/** To the droplet that serves its deployment. */
+export const attachVolume = step({
+  name: "attach_volume",
+  writes: z.object({}),
+
+  async execute({ input }: Reads, io: World & Attempt<never>) {
+    const row = await theVolume(io, input.volume_id);
+    return bring(io, { row, aspect: volumeAttachment(input.droplet_id) }, { goal: true }, async () => ({}));
+  },
+
+  /** Goes forward only. */
+  async compensate() {},
+});

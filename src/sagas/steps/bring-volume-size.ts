@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { growVolume } from "#deployments/specification.ts";
+import type { Attempt } from "#engine/step.ts";
+import { bring, keepAsItIs } from "#resources/bring.ts";
+import { volumeSize } from "#resources/kinds/volume-aspects.ts";
+import { step, type World } from "../step-context.ts";
+import type { HeldVolume } from "./snapshot-volume.ts";
+import { heldVolumeRow, theVolume } from "./volume-held.ts";
+
+interface Reads {
+  readonly input: {
+    readonly deployment_id: string;
+    readonly volume: HeldVolume;
+    /** Null: this step is left out. */
+    readonly volume_gib: number | null;
+  };
+}
+type Io = World & Attempt<never>;
+
+/** While the droplet runs. What has grown stays, and is what the deployment has from then on (rule 40). */
+export const bringVolumeSize = step({
+  name: "bring_volume_size",
+  writes: z.object({}),
+
+  async execute({ input }: Reads, io: Io) {
+    const { volume, volume_gib: goal } = input;
+    if (!volume || goal === null) throw new Error("A volume that is to grow, and is not named");
+    const row = await theVolume(io, volume.provider_id);
+    return bring(io, { row, aspect: volumeSize }, { goal }, async (tx) => {
+      await growVolume(tx, changeOf(input, io), goal);
+      return {};
+    });
+  },
+
+  async compensate({ input }, io: Io) {
+    const row = input.volume && (await heldVolumeRow(io, input.volume.provider_id));
+    if (!row) return undefined;
+    return keepAsItIs(io, { row, aspect: volumeSize }, (tx, size) => growVolume(tx, changeOf(input, io), size));
+  },
+});
+
+const changeOf = ({ deployment_id }: Reads["input"], io: Io) => ({
+  deployment_id,
+  sagaId: io.saga.id,
+  at: io.clock.now(),
+});

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { Attempt, Snooze } from "#engine/step.ts";
+import { bring, bringFirst, putBack } from "#resources/bring.ts";
+import { changeOf } from "#resources/changes.ts";
+import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
+import { getDroplet } from "#resources/kinds/droplet.ts";
+import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
+import type { VolumeHandle } from "#resources/kinds/volume-handle.ts";
+import type { Held } from "#resources/ledger.ts";
+import { step, type World } from "../step-context.ts";
+import { heldDroplet } from "./droplet-of.ts";
+import type { HeldVolume } from "./snapshot-volume.ts";
+import { heldVolumeRow, theVolume } from "./volume-held.ts";
+
+interface Reads {
+  readonly input: {
+    /** The old one. */
+    readonly droplet_id: number;
+    readonly volume: HeldVolume;
+  };
+  /** The new one. */
+  readonly droplet_id: number;
+}
+type Io = World & Attempt<never>;
+
+export const moveVolumeName = "move_volume";
+
+/** Off the old droplet and on to the new one; undone, off the new one, which is off by then, and on to the old one again. */
+export const moveVolume = step({
+  name: moveVolumeName,
+  writes: z.object({}),
+
+  async execute({ input, droplet_id: fresh }: Reads, io: Io) {
+    if (!input.volume) throw new Error("A volume that is to be moved, and is not named");
+    const row = await theVolume(io, input.volume.provider_id);
+    const off = { row, aspect: volumeAttachment(input.droplet_id) };
+    if (!(await changeIn(io, row, input.droplet_id))) await refuseRunning(io, input.droplet_id);
+    const waiting = await bringFirst(io, off, { goal: false });
+    return waiting ?? bring(io, { row, aspect: volumeAttachment(fresh) }, { goal: true }, async () => ({}));
+  },
+
+  async compensate({ input, droplet_id: fresh }, io: Io) {
+    const row = input.volume && (await heldVolumeRow(io, input.volume.provider_id));
+    if (!row) return undefined;
+    return (
+      (await stopNew(io, row, fresh)) ??
+      (await putBack(io, { row, aspect: volumeAttachment(fresh) })) ??
+      (await putBack(io, { row, aspect: volumeAttachment(input.droplet_id) }))
+    );
+  },
+});
+
+const changeIn = (io: Io, row: Held<VolumeHandle>, dropletId: number) =>
+  changeOf(io.db, row, volumeAttachment(dropletId).name, { saga_id: io.saga.id, step: io.step });
+
+/** It was seen to be off, a while ago: since then somebody may have turned it on. */
+async function refuseRunning(io: Io, dropletId: number): Promise<void> {
+  const seen = await getDroplet(io, dropletId);
+  if (seen && seen.status !== "off")
+    throw new Error(
+      `Droplet ${dropletId} is ${seen.status} again: its volume is not taken off it while it may be written to. Turn it off`,
+    );
+}
+
+/** What is on the volume is written down before it is taken off: the new droplet, which is destroyed next, is off first. */
+async function stopNew(io: Io, row: Held<VolumeHandle>, dropletId: number): Promise<Snooze | undefined> {
+  const change = await changeIn(io, row, dropletId);
+  if (!change || change.phase === "returned" || change.phase === "left") return undefined;
+  const droplet = await heldDroplet(io, dropletId);
+  if (!droplet) return undefined;
+  // One that somebody else has destroyed is off for good; that this is believed takes more than one answer.
+  if (!(await getDroplet(io, dropletId))) {
+    const isAttached = await volumeAttachment(dropletId).read(io, row.provider_id ?? "", row.handle);
+    if (isAttached !== true) return undefined;
+    throw new Error(`Droplet ${dropletId} is answered with a 404, and its volume is attached to it`);
+  }
+  return bringFirst(io, { row: droplet, aspect: dropletPower }, { goal: "off" as const });
+}

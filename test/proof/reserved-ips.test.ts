@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { reservedIpScenarios } from "#proof/reserved-ip-scenarios.ts";
+import { testGround } from "./ground.ts";
+import { shard } from "./share.ts";
+import { tellOf } from "./tell.ts";
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+test.each(Object.keys(reservedIpScenarios))(
+  "%s survives all that can happen to it",
+  { timeout: 1_200_000 },
+  async (name) => {
+    const proof = await proveSaga(ground, name, { pairs: 1, shard: shard("scenario"), seed: 1, singles: "places" });
+    console.log(tellOf(proof));
+    expect(proof.failures).toEqual([]);
+    expect(proof.singles).toBeGreaterThan(1);
+  },
+);

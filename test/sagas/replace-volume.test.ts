@@ -1,0 +1,110 @@
+import { expect, test, vi } from "vitest";
+import { type Stack, startStack, until } from "#test/stack.ts";
+import {
+  cancelSaga,
+  deploy,
+  type Deployed,
+  ended,
+  makeRelease,
+  notesOf,
+  resourceOf,
+  stepIs,
+} from "#test/stack-deployments.ts";
+
+// On a machine that is busy with others these take several times as long.
+vi.setConfig({ testTimeout: 180_000 });
+
+const timing = { poll: 0.3, settle: 1, ttl: 30 };
+const soon = { bake_seconds: 1, discard_disk: false };
+
+async function active(stack: Stack): Promise<Deployed> {
+  for (const name of ["v1", "v2"]) await makeRelease(stack, name);
+  const it = await deploy(stack, { release: "v1", volumeGib: 10 });
+  expect((await ended(stack, it.sagaId)).status).toBe("completed");
+  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  return it;
+}
+
+const plan = (stack: Stack, { id: deploymentId }: Deployed, body: object) =>
+  stack.db
+    .transaction()
+    .execute((tx) => stack.sagas.planOperation(tx, { name: "replace", deploymentId }, { ...soon, ...body }));
+
+const replace = (stack: Stack, { id: deploymentId }: Deployed, body: object): Promise<string> =>
+  stack.db.transaction().execute(async (tx) => {
+    const planned = await stack.sagas.planOperation(tx, { name: "replace", deploymentId }, { ...soon, ...body });
+    return planned.start();
+  });
+
+const records = (stack: Stack) =>
+  stack.truth().domains.flatMap((domain) => domain.records.filter((it) => it.type === "A"));
+
+test("the new droplet takes the volume over, which nobody has to give up, and how long that took is told", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const before = stack.truth();
+  const { preview, keepsDisk } = await plan(stack, it, { release: "v2" });
+  expect(keepsDisk).toBe(true);
+  expect(preview.interruption).toContain("while its volume is moved, two minutes or so");
+  expect(preview.steps.slice(3, 6)).toEqual(["bring_old_power_off", "snapshot_volume", "move_volume"]);
+  const id = await replace(stack, it, { release: "v2" });
+  const saga = await ended(stack, id, 120_000);
+  expect([saga.status, saga.error]).toEqual(["completed", null]);
+  const { droplets, volumes, volume_snapshots: snapshots, requests } = stack.truth();
+  console.log(`replace with a volume: ${requests.total - before.requests.total} requests`);
+  const [fresh] = droplets;
+  expect(droplets).toHaveLength(1);
+  expect(fresh?.id).not.toBe(before.droplets[0]?.id);
+  expect(volumes).toEqual([{ ...before.volumes[0], droplet_id: fresh?.id }]);
+  expect(snapshots).toMatchObject([{ volume_id: volumes[0]?.id }]);
+  expect(records(stack)).toMatchObject([{ data: fresh?.public_ipv4 }]);
+  expect(await resourceOf(stack, it.id)).toMatchObject({ provider_id: fresh?.id });
+  expect((await notesOf(stack, id)).join("\n")).toMatch(/was down for \d+ s, while its volume was moved/);
+  expect((await plan(stack, it, {})).preview.interruption).toMatch(/about \d+ s, as the last time/);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test.each(["never well", "sick", "cancelled"])("%s, the old droplet has it again and serves", async (how) => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const before = { droplets: stack.truth().droplets, volumes: stack.truth().volumes, records: records(stack) };
+  if (how === "never well") await stack.control("POST", "apps", { release: "v2", state: "never" });
+  const id = await replace(stack, it, { release: "v2", bake_seconds: 600 });
+  if (how !== "never well") await stepIs(stack, id, "bake", "waiting");
+  if (how === "sick") await stack.control("POST", "apps", { release: "v2", state: "sick" });
+  if (how === "cancelled") await cancelSaga(stack, id);
+  expect((await ended(stack, id, 150_000)).status).toBe("rolled_back");
+  expect(stack.truth().droplets).toEqual(before.droplets);
+  expect(stack.truth().volumes).toEqual(before.volumes);
+  expect(records(stack)).toEqual(before.records);
+  // What the new one wrote is on the volume: what was there before is kept.
+  expect(stack.truth().volume_snapshots).toHaveLength(1);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("an old droplet that somebody turns on during the bake is turned off again", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const [old] = stack.truth().droplets;
+  const id = await replace(stack, it, { release: "v2", bake_seconds: 600 });
+  await stepIs(stack, id, "bake", "waiting");
+  await stack.provider("POST", `/v2/droplets/${old?.id}/actions`, { type: "power_on" });
+  const isOn = async () => stack.truth().droplets.find((droplet) => droplet.id === old?.id)?.status === "active";
+  await until("it to be on", isOn);
+  await until("it to be off again", async () => !(await isOn()));
+  await cancelSaga(stack, id);
+  expect((await ended(stack, id, 150_000)).status).toBe("rolled_back");
+  expect(stack.truth().volumes).toMatchObject([{ droplet_id: old?.id }]);
+});
+
+test("a deployment without a volume does not get one by a release that says so", async () => {
+  await using stack = await startStack({ timing });
+  await makeRelease(stack, "v1");
+  const it = await deploy(stack, { release: "v1" });
+  await ended(stack, it.sagaId);
+  await stack.db
+    .updateTable("releases")
+    .set({ volume: JSON.stringify({ size_gib: 5, filesystem: "ext4" }) })
+    .execute();
+  await expect(plan(stack, it, { discard_disk: true })).rejects.toMatchObject({ faults: [{ path: "release" }] });
+});
