@@ -72,12 +72,11 @@ export const deployment = z
     adopted: z.boolean(),
     /** Its data outlives its droplet there; null: it has none. */
     volume: volume.nullable(),
-    /** What its size costs a month by the provider's catalogue, and its volume; null: not known. */
     /** Whether its hostname leads to a reserved IP, which outlives its droplet. */
     reserved_ip: z.boolean(),
     /** Null: it has none, or not yet. */
     reserved_ip_address: z.string().nullable(),
-    /** What its size costs a month by the provider's catalogue; null: not known. */
+    /** What its size and its volume cost a month, the size by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
@@ -107,8 +106,8 @@ export type Deployment = z.infer<typeof deployment>;
 
 /**
  * `replace_dns` takes over an A record that is there already; admins only. With a `release` its `image`, `ssh_keys` and
- * `user_data` are the deployment's, and its `size_slug`, `volume` and `reserved_ip` where none is given. `reserved_ip`: the hostname
- * leads to an address that outlives the droplet, reserved in its region.
+ * `user_data` are the deployment's, and its `size_slug`, `volume` and `reserved_ip` where none is given. `reserved_ip`: the
+ * hostname leads to an address that outlives the droplet, reserved in its region.
  */
 export const newDeployment = z
   .strictObject({

@@ -35,7 +35,7 @@ export type Release = z.infer<typeof release>;
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
  * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
  * replaced. `volume`: what a deployment gets that names none, beside its droplet; a deployment that is there keeps its own.
- * replaced. `reserved_ip`: what a new deployment has that does not say.
+ * `reserved_ip`: what a new deployment has that does not say.
  */
 export const newRelease = z
   .strictObject({

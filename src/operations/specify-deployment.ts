@@ -28,7 +28,7 @@ export interface Specified {
 const sshKeys = z.array(z.union([z.string(), z.int()]));
 
 /**
- * What a droplet is to be: by its release, which says all but size and volume for sure, or by the fields of its own. A release
+ * What a droplet is to be: by its release, which says all but size, volume and reserved IP for sure, or by the fields of its own. A release
  * that is used is held until the transaction ends.
  * @param wrong fields that have a fault already
  */
@@ -61,7 +61,7 @@ export async function specify(tx: Tx, asked: AskedSpecification, wrong: Readonly
     image: release.image,
     ssh_keys: sshKeys.parse(release.ssh_keys),
     volume: volume ?? volumeOf(release.volume) ?? undefined,
-    // The one thing of a release that a deployment may have otherwise: it is about the hostname, not the droplet.
+    // Also where it says no and its release yes: it is about the hostname, not the droplet.
     reserved_ip: asked.reserved_ip ?? release.reserved_ip,
     faults,
   };

@@ -10,7 +10,7 @@ export const reservedIpOf = ({ held }: Pick<Facts, "held">, deploymentId: string
     ?.provider_id ?? undefined;
 
 /**
- * 15. No reserved IP is without an owner; that of an active deployment leads to its droplet, and to no other. DNS leads to
+ * 16. No reserved IP is without an owner; that of an active deployment leads to its droplet, and to no other. DNS leads to
  * it by invariant 3.
  */
 export function brokenReservedIps(facts: Facts, truth: Truth): string[] {
