@@ -96,8 +96,10 @@ test("a release says what is on and off", async () => {
   await page.getByLabel("Image").selectOption("debian-13-x64");
   await page.getByLabel("Nothing on the droplet's own disk is missed").check();
   await page.getByLabel("An IPv6 address too").check();
+  await page.getByLabel("Deployments that do not say get a reserved IP").check();
   await page.getByRole("button", { name: "Create release" }).click();
   await page.getByRole("row", { name: /web-9/ }).waitFor();
-  expect(await it.api("GET", "/v1/releases/web-9")).toMatchObject({ stateless: true, ipv6: true, backups: false });
+  const on = { stateless: true, ipv6: true, reserved_ip: true };
+  expect(await it.api("GET", "/v1/releases/web-9")).toMatchObject({ ...on, backups: false });
   expect(page.faults).toEqual([]);
 });

@@ -15,7 +15,7 @@ import { checkOf } from "./check.ts";
 const empty = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
 type Draft = typeof empty;
 
-const switchNames = ["stateless", "monitoring", "ipv6", "backups"] as const;
+const switchNames = ["stateless", "monitoring", "ipv6", "backups", "reserved_ip"] as const;
 type Switch = (typeof switchNames)[number];
 /** What is on or off, and what that means. */
 const switches: Readonly<Record<Switch, string>> = {
@@ -23,6 +23,7 @@ const switches: Readonly<Record<Switch, string>> = {
   monitoring: "DigitalOcean's monitoring agent",
   ipv6: "An IPv6 address too",
   backups: "DigitalOcean's backups, at their price",
+  reserved_ip: "Deployments that do not say get a reserved IP, which outlives the droplet",
 };
 
 const bodyOf = (
