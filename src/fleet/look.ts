@@ -6,7 +6,7 @@ import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Droplet } from "#providers/digitalocean/droplets.ts";
 import { isTight } from "#providers/digitalocean/store.ts";
 import type { Bookmark } from "#providers/digitalocean/pages.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Ids } from "#ids.ts";
 import { fleetScope, pagesOfFleet, perPage, recordLook, watchedScope } from "#inventory/looks.ts";
 import { refresh } from "#inventory/refresh.ts";
@@ -226,11 +226,8 @@ async function lookAtEach(
   let seen = 0;
   for (const id of droplets) {
     const begunAt = clock.now();
-    const found = await digitalOcean.droplets.get(id, call).catch((error: unknown) => {
-      // Not there yet, or not any more: the saga that waits decides which, with looks of its own.
-      if (error instanceof DigitalOceanError && error.reason === "not_found") return undefined;
-      throw error;
-    });
+    const found = await unlessMissing(digitalOcean.droplets.get(id, call));
+    // Not there yet, or not any more: the saga that waits decides which, with looks of its own.
     if (!found) continue;
     seen += 1;
     await recordSightings(db, await atOwnAddress(db, [found]), begunAt);

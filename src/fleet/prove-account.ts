@@ -1,7 +1,7 @@
 import type { Db } from "#db/connection.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { witnessesOf } from "#provider/witnesses.ts";
 
 /**
@@ -15,16 +15,6 @@ export async function proveAccount(
 ): Promise<boolean> {
   const witnesses = await witnessesOf(db);
   if (!witnesses) return true;
-  for (const id of witnesses.droplets) if (await isThere(() => digitalOcean.droplets.get(id, call))) return true;
-  return isThere(() => digitalOcean.tags.get(witnesses.tag, call));
-}
-
-async function isThere(ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await ask();
-    return true;
-  } catch (error) {
-    if (error instanceof DigitalOceanError && error.reason === "not_found") return false;
-    throw error;
-  }
+  for (const id of witnesses.droplets) if (await unlessMissing(digitalOcean.droplets.get(id, call))) return true;
+  return (await unlessMissing(digitalOcean.tags.get(witnesses.tag, call))) !== undefined;
 }

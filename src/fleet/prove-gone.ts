@@ -3,7 +3,7 @@ import { compare } from "#provider/account.ts";
 import { readProvider } from "#provider/provider.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
 
 /** What makes it believable that a droplet is not there: one that should be there and is, or what our tag tells. */
@@ -24,17 +24,8 @@ export async function isGoneForGood(
   if (compare({ user: uuid, team: team_uuid }, await readProvider(db)) !== "ours") return false;
   if (witness === "our tag") {
     // It outlives what carries it: that it is there, and on nothing, is the account's own word.
-    const tag = await unlessMissing(() => digitalOcean.tags.get(installTag(installId), call));
+    const tag = await unlessMissing(digitalOcean.tags.get(installTag(installId), call));
     if (tag?.resources !== 0) return false;
-  } else if (!(await unlessMissing(() => digitalOcean.droplets.get(witness, call)))) return false;
-  return (await unlessMissing(() => digitalOcean.droplets.get(providerId, call))) === undefined;
-}
-
-async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof DigitalOceanError && error.reason === "not_found") return undefined;
-    throw error;
-  }
+  } else if (!(await unlessMissing(digitalOcean.droplets.get(witness, call)))) return false;
+  return (await unlessMissing(digitalOcean.droplets.get(providerId, call))) === undefined;
 }

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { mayBeAmong } from "#providers/digitalocean/droplets.ts";
 import { accountScope, recordLook } from "#inventory/looks.ts";
 import { addUnknown, missing, refresh } from "#inventory/refresh.ts";
@@ -87,12 +87,5 @@ export async function lookAtAccount(options: SyncOptions, call: Call) {
 const isOurs = ({ installId }: SyncOptions, droplet: SeenDroplet): boolean =>
   droplet.tags.includes(installTag(installId));
 
-async function isUnknown(digitalOcean: DigitalOcean, id: number, call: Call): Promise<boolean> {
-  try {
-    await digitalOcean.droplets.get(id, call);
-    return false;
-  } catch (error) {
-    if (error instanceof DigitalOceanError && error.reason === "not_found") return true;
-    throw error;
-  }
-}
+const isUnknown = async (digitalOcean: DigitalOcean, id: number, call: Call): Promise<boolean> =>
+  (await unlessMissing(digitalOcean.droplets.get(id, call))) === undefined;

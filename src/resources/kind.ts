@@ -24,6 +24,8 @@ export interface Io extends Omit<Attempt<unknown>, "intent" | "intend"> {
 
 /** What it takes to look: no attempt of a step. */
 export type Looking = Pick<Io, "db" | "clock" | "digitalOcean" | "installId" | "call" | "signal">;
+/** What one question to the provider takes. */
+export type Asking = Pick<Looking, "digitalOcean" | "call" | "signal">;
 
 /** One complete look for what has a handle, the oldest first. */
 export interface Found {

@@ -94,6 +94,24 @@ const hints: Partial<Record<Reason, string>> = {
   unreachable: "Check the network and DIGITALOCEAN_API_URL.",
 };
 
+/**
+ * @returns undefined where the answer is a refusal for one of these reasons
+ * @throws whatever else went wrong
+ */
+export async function unless<Told>(reasons: ReadonlySet<Reason>, answer: Promise<Told>): Promise<Told | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DigitalOceanError && reasons.has(error.reason)) return undefined;
+    throw error;
+  }
+}
+
+const missing: ReadonlySet<Reason> = new Set(["not_found"]);
+
+/** @returns undefined on a 404, which by itself proves nothing (rule 17) */
+export const unlessMissing = <Told>(answer: Promise<Told>): Promise<Told | undefined> => unless(missing, answer);
+
 /** Whether this may mean that the provider as a whole fails, rather than this one request (rule 27). */
 export function isOutage(error: unknown): boolean {
   return error instanceof DigitalOceanError && outages.has(error.reason);

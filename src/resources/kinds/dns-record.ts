@@ -3,12 +3,13 @@ import { looksSince } from "#inventory/looks.ts";
 import { keptRecord, pagesOfZone, twinsOf, zoneScope } from "#inventory/zone-records.ts";
 import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import type { Aspect } from "../aspect.ts";
 import { countRemoving } from "../rows.ts";
 import type { Kind, Looking } from "../kind.ts";
-import { isNotFound, recordsIn } from "./zone-gone.ts";
+import { recordsIn } from "./zone-gone.ts";
 
 type SeenRecord = Pick<DomainRecord, "type" | "name" | "data">;
 
@@ -58,11 +59,7 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
   },
 
   async remove(io, id, { zone }, call) {
-    try {
-      await io.digitalOcean.domains.records.delete(zone, Number(id), call);
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
+    await unlessMissing(io.digitalOcean.domains.records.delete(zone, Number(id), call));
   },
 
   whenForeign: "leave",
@@ -113,14 +110,8 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   },
 };
 
-async function getRecord(io: Looking, zone: string, id: number): Promise<DomainRecord | undefined> {
-  try {
-    return await io.digitalOcean.domains.records.get(zone, id, io.call(io.signal));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+const getRecord = (io: Looking, zone: string, id: number): Promise<DomainRecord | undefined> =>
+  unlessMissing(io.digitalOcean.domains.records.get(zone, id, io.call(io.signal)));
 
 /** A fresh look, by name and type, at the records of a hostname. */
 export const listAt = (

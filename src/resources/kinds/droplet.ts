@@ -1,5 +1,5 @@
 import { type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
 import { after } from "#clock.ts";
 import { fleetScope, looksSince, pagesOfFleet } from "#inventory/looks.ts";
 import { atOwnAddress } from "#inventory/own-address.ts";
@@ -7,12 +7,12 @@ import { recordSightings, sightingOf, type SeenDroplet } from "#inventory/sighti
 import { dropletKind, type Handle, handleShape, installTag, matches } from "#resources/kinds/droplet-handle.ts";
 import { countRemoving } from "../rows.ts";
 import { latelyMs } from "../settling.ts";
-import type { Kind, Looking } from "../kind.ts";
+import type { Asking, Kind, Looking } from "../kind.ts";
 
 export type DropletSpec = Omit<DropletCreate, "name">;
 
 /** A DELETE of one that is `new` may be refused, and one that is gone cannot be deleted: both are seen to by looking. */
-const passes: ReadonlySet<string> = new Set(["not_found", "pending_event", "retry_later", "conflict", "invalid"]);
+const passes: ReadonlySet<Reason> = new Set(["not_found", "pending_event", "retry_later", "conflict", "invalid"]);
 
 /** DigitalOcean takes no idempotency key on a create: tag and name stand in for it (rule 13). */
 export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
@@ -73,11 +73,7 @@ export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
   },
 
   async remove(io, id, _handle, call) {
-    try {
-      await io.digitalOcean.droplets.delete(Number(id), call);
-    } catch (error) {
-      if (!(error instanceof DigitalOceanError) || !passes.has(error.reason)) throw error;
-    }
+    await unless(passes, io.digitalOcean.droplets.delete(Number(id), call));
   },
 
   whenForeign: "stop",
@@ -87,12 +83,8 @@ export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
 };
 
 /** One that is not there any more is gone. */
-export async function retireTag(io: Pick<Looking, "digitalOcean" | "call" | "signal">, tag: string): Promise<void> {
-  try {
-    await io.digitalOcean.tags.delete(tag, io.call(io.signal));
-  } catch (error) {
-    if (!(error instanceof DigitalOceanError) || error.reason !== "not_found") throw error;
-  }
+export async function retireTag(io: Asking, tag: string): Promise<void> {
+  await unlessMissing(io.digitalOcean.tags.delete(tag, io.call(io.signal)));
 }
 
 type ByDroplet = Omit<Looking, "installId">;
@@ -116,13 +108,9 @@ export const notUnderstood = (which: string, fault: string): DigitalOceanError =
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export async function getDroplet(io: ByDroplet, id: number): Promise<SeenDroplet | undefined> {
   const begunAt = io.clock.now();
-  try {
-    const shown = await io.digitalOcean.droplets.get(id, io.call(io.signal));
-    const found = await atOwnAddress(io.db, [shown]);
-    await recordSightings(io.db, found, begunAt);
-    return found[0];
-  } catch (error) {
-    if (error instanceof DigitalOceanError && error.reason === "not_found") return undefined;
-    throw error;
-  }
+  const shown = await unlessMissing(io.digitalOcean.droplets.get(id, io.call(io.signal)));
+  if (!shown) return undefined;
+  const found = await atOwnAddress(io.db, [shown]);
+  await recordSightings(io.db, found, begunAt);
+  return found[0];
 }

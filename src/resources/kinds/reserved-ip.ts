@@ -3,12 +3,11 @@ import { PermanentError } from "#engine/failure.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
 import type { Aspect } from "../aspect.ts";
 import { z } from "zod";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import type { Kind, Looking } from "../kind.ts";
+import { type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
+import type { Asking, Kind } from "../kind.ts";
 import type { Held } from "../ledger.ts";
 import { liveAmong, liveOfKind, type Row } from "../rows.ts";
 import { reservedIpHandle, type ReservedIpHandle, reservedIpKind } from "./reserved-ip-handle.ts";
-import { isNotFound } from "./zone-gone.ts";
 
 interface SeenReservedIp extends ReservedIp {
   /** When it was reserved; null: its history does not tell. */
@@ -23,7 +22,7 @@ const held = (row: Row): Asked => ({ ...row, handle: reservedIpHandle.parse(row.
 const skewMs = 60_000;
 
 /** One that something is on its way to refuses for now, and one that is gone cannot be released: looks see to both. */
-const passes: ReadonlySet<string> = new Set(["not_found", "pending_event", "retry_later", "conflict"]);
+const passes: ReadonlySet<Reason> = new Set(["not_found", "pending_event", "retry_later", "conflict"]);
 
 /**
  * An address that outlives its droplet. At DigitalOcean it carries neither a name nor a tag: what an unclear create has
@@ -82,26 +81,17 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
   },
 
   async remove(io, ip, _handle, call) {
-    try {
-      await io.digitalOcean.reservedIps.delete(ip, call);
-    } catch (error) {
-      if (!(error instanceof DigitalOceanError) || !passes.has(error.reason)) throw error;
-    }
+    await unless(passes, io.digitalOcean.reservedIps.delete(ip, call));
   },
 
   whenForeign: "leave",
 };
 
 /** With when it was reserved, which only its actions tell: an address that is given back keeps none of them. */
-async function history(io: Looking, it: ReservedIp): Promise<SeenReservedIp> {
-  try {
-    const { items } = await io.digitalOcean.reservedIps.actions(it.ip, io.call(io.signal));
-    const [newest] = items.filter(({ type }) => type === "reserve_ip").toSorted((one, other) => other.id - one.id);
-    return { ...it, reserved_at: newest?.started_at ?? null };
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-    return { ...it, reserved_at: null };
-  }
+async function history(io: Asking, it: ReservedIp): Promise<SeenReservedIp> {
+  const { items = [] } = (await unlessMissing(io.digitalOcean.reservedIps.actions(it.ip, io.call(io.signal)))) ?? {};
+  const [newest] = items.filter(({ type }) => type === "reserve_ip").toSorted((one, other) => other.id - one.id);
+  return { ...it, reserved_at: newest?.started_at ?? null };
 }
 
 /** Whether it was reserved while the row's request may have been acted upon, and before the row gave it back. */
@@ -134,14 +124,8 @@ function ambiguous(fitting: readonly SeenReservedIp[], { region }: ReservedIpHan
 }
 
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
-async function getReservedIp(io: Looking, ip: string): Promise<ReservedIp | undefined> {
-  try {
-    return await io.digitalOcean.reservedIps.get(ip, io.call(io.signal));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+const getReservedIp = (io: Asking, ip: string): Promise<ReservedIp | undefined> =>
+  unlessMissing(io.digitalOcean.reservedIps.get(ip, io.call(io.signal)));
 
 /** The droplet that it leads to. One action brings it from one to the next: nobody has to wait for a TTL. */
 export const reservedIpAssignment: Aspect<ReservedIpHandle, number | null> = {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { Snapshot } from "#providers/digitalocean/snapshots.ts";
-import type { Kind, Looking } from "../kind.ts";
-import { isNotFound } from "./zone-gone.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
+import type { Asking, Kind, Looking } from "../kind.ts";
 
 /** Its name, which has to be one that nothing else has: a snapshot is made without tags. And the droplet it is made of. */
 const snapshotHandle = z.object({ name: z.string(), droplet_id: z.int() });
@@ -41,26 +41,12 @@ export const snapshot: Kind<SnapshotHandle, undefined, Snapshot> = {
   whenForeign: "stop",
 };
 
-/** Of a droplet or of a volume. @returns undefined on a 404, which by itself proves nothing (rule 17) */
-export async function getSnapshot(
-  io: Pick<Looking, "digitalOcean" | "call" | "signal">,
-  id: string,
-): Promise<Snapshot | undefined> {
-  try {
-    return await io.digitalOcean.snapshots.get(id, io.call(io.signal));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+/** Of a droplet or of a volume. */
+export const getSnapshot = (io: Asking, id: string): Promise<Snapshot | undefined> =>
+  unlessMissing(io.digitalOcean.snapshots.get(id, io.call(io.signal)));
 
-export async function deleteSnapshot(io: Pick<Looking, "digitalOcean">, id: string, call: Call): Promise<void> {
-  try {
-    await io.digitalOcean.snapshots.delete(id, call);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-}
+export const deleteSnapshot = ({ digitalOcean }: Asking, id: string, call: Call): Promise<void> =>
+  unlessMissing(digitalOcean.snapshots.delete(id, call));
 
 const isOf = (it: Snapshot, { name, droplet_id: id }: SnapshotHandle): boolean =>
   it.name === name && it.resource_id === String(id);
@@ -70,13 +56,8 @@ const byAge = (a: string, b: string): number => Number(a) - Number(b);
 /** When the last snapshot of the droplet was done: now, while one is being made. It may take an hour. */
 async function lastUnderWay(io: Looking, dropletId: number): Promise<Date | undefined> {
   const now = io.clock.now();
-  try {
-    const { items } = await io.digitalOcean.actions.list(dropletId, io.call(io.signal));
-    const times = items.filter(({ type }) => type === "snapshot").map(({ completed_at: at }) => (at ?? now).getTime());
-    return times.length === 0 ? undefined : new Date(Math.max(...times));
-  } catch (error) {
-    // Of a droplet that is gone no snapshot is made any more.
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  // Of a droplet that is gone no snapshot is made any more.
+  const { items = [] } = (await unlessMissing(io.digitalOcean.actions.list(dropletId, io.call(io.signal)))) ?? {};
+  const times = items.filter(({ type }) => type === "snapshot").map(({ completed_at: at }) => (at ?? now).getTime());
+  return times.length === 0 ? undefined : new Date(Math.max(...times));
 }

@@ -1,14 +1,13 @@
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Volume, VolumeCreate } from "#providers/digitalocean/volumes.ts";
-import type { Kind, Looking } from "../kind.ts";
+import type { Asking, Kind } from "../kind.ts";
 import { retireTag } from "./droplet.ts";
 import { volumeHandle, type VolumeHandle, volumeKind } from "./volume-handle.ts";
-import { isNotFound } from "./zone-gone.ts";
 
 export type VolumeMade = Omit<VolumeCreate, "name" | "region">;
 
 /** While it is attached its DELETE is refused, and so while something is done to it: looks see that it is still there. */
-const passes: ReadonlySet<string> = new Set(["not_found", "conflict", "pending_event", "retry_later", "invalid"]);
+const passes: ReadonlySet<Reason> = new Set(["not_found", "conflict", "pending_event", "retry_later", "invalid"]);
 
 /** A disk of its own, on which a deployment's data outlives its droplet. */
 export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
@@ -44,11 +43,7 @@ export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
   },
 
   async remove(io, id, _handle, call) {
-    try {
-      await io.digitalOcean.volumes.delete(id, call);
-    } catch (error) {
-      if (!(error instanceof DigitalOceanError) || !passes.has(error.reason)) throw error;
-    }
+    await unless(passes, io.digitalOcean.volumes.delete(id, call));
   },
 
   whenForeign: "stop",
@@ -58,18 +53,9 @@ export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
   retire: (io, { tag }) => retireTag(io, tag),
 };
 
-const list = (io: Pick<Looking, "digitalOcean" | "call" | "signal">, { name, region }: VolumeHandle) =>
+const list = (io: Asking, { name, region }: VolumeHandle) =>
   io.digitalOcean.volumes.list({ name, region }, io.call(io.signal));
 
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
-export async function getVolume(
-  io: Pick<Looking, "digitalOcean" | "call" | "signal">,
-  id: string,
-): Promise<Volume | undefined> {
-  try {
-    return await io.digitalOcean.volumes.get(id, io.call(io.signal));
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
+export const getVolume = (io: Asking, id: string): Promise<Volume | undefined> =>
+  unlessMissing(io.digitalOcean.volumes.get(id, io.call(io.signal)));
