@@ -40,6 +40,19 @@ export interface Acted {
   readonly endedAt: Date | null;
 }
 
+/** An action as the provider lists it. */
+interface Listed {
+  readonly id: number;
+  readonly type: string;
+  readonly completed_at: Date | null;
+}
+
+/** The newest of those whose type bears on an aspect. */
+export function newestActed(actions: readonly Listed[], bears: (type: string) => boolean): Acted | null {
+  const [newest] = actions.filter(({ type }) => bears(type)).toSorted((one, other) => other.id - one.id);
+  return newest ? { id: String(newest.id), endedAt: newest.completed_at } : null;
+}
+
 export interface Insistence<Value> {
   readonly to: Value;
   /** How long the first way is given, from its answer. Milliseconds. */

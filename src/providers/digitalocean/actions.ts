@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
-import type { Listing, ListPaginated } from "./pages.ts";
+import type { List, Listing, ListPaginated } from "./pages.ts";
 
 const moment = z.iso
   .datetime()
@@ -9,7 +9,7 @@ const moment = z.iso
   .transform((at) => (at ? new Date(at) : null));
 
 /** Upon a droplet, a volume or a reserved IP. */
-export const action = z.object({
+const action = z.object({
   id: z.int(),
   type: z.string(),
   status: z.string(),
@@ -41,35 +41,34 @@ export interface Actions {
   list(dropletId: number, call: Call): Promise<Listing<Action>>;
 }
 
+/** The answer to a request for an action. */
+export const askedAction = (isAsked: (it: Action) => boolean) =>
+  z.object({ action: action.refine(isAsked, "is not the action that was asked for") }).transform((body) => body.action);
+
+/** How actions are listed: the newest is decided by, and one that cannot be read may be it. */
+export const actionList = (path: Readonly<Record<string, string | number>>, schema = action): List<Action> => ({
+  path,
+  key: "actions",
+  schema,
+  identity: (it) => it.id,
+  oddItem: () => "refuse",
+});
+
 export function createActions(http: Http, listPaginated: ListPaginated): Actions {
   const route = "/v2/droplets/{id}/actions";
   const isUpon = (it: Action, dropletId: number): boolean => (it.resource_id ?? dropletId) === dropletId;
   const isOfDroplet = ({ resource_type: type }: Action): boolean => (type ?? "droplet") === "droplet";
-  const one = (id: number, type: string) =>
-    z
-      .object({
-        action: action.refine((it) => it.type === type && isUpon(it, id), "is not the action that was asked for"),
-      })
-      .transform((body) => body.action);
   return {
-    start: (id, request, call) =>
-      http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema: one(id, request.type) }, call),
+    start: (id, request, call) => {
+      const schema = askedAction((it) => it.type === request.type && isUpon(it, id));
+      return http.send({ method: "POST", route, path: { id }, body: bodyOf(request), schema }, call);
+    },
     async list(id, call) {
-      const listing = await listPaginated(
-        route,
-        // The newest is decided by: one that cannot be read may be it.
-        {
-          path: { id },
-          key: "actions",
-          schema: action.refine(
-            (it) => !isOfDroplet(it) || isUpon(it, id),
-            "is not an action upon the droplet that was asked for",
-          ),
-          identity: (it) => it.id,
-          oddItem: () => "refuse",
-        },
-        call,
+      const upon = action.refine(
+        (it) => !isOfDroplet(it) || isUpon(it, id),
+        "is not an action upon the droplet that was asked for",
       );
+      const listing = await listPaginated(route, actionList({ id }, upon), call);
       return { ...listing, items: listing.items.filter(isOfDroplet) };
     },
   };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { action, type Action } from "./actions.ts";
+import { type Action, actionList, askedAction } from "./actions.ts";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
@@ -58,15 +58,9 @@ export function createReservedIps(http: Http, listPaginated: ListPaginated): Res
       await http.send({ method: "DELETE", route: single, path: { ip }, schema: z.unknown(), once: true }, call);
     },
     act: (ip, request, call) => {
-      const asked = action.refine((it) => it.type === `${request.type}_ip`, "is not the action that was asked for");
-      const schema = z.object({ action: asked }).transform((body) => body.action);
+      const schema = askedAction((it) => it.type === `${request.type}_ip`);
       return http.send({ method: "POST", route: done, path: { ip }, body: request, schema }, call);
     },
-    actions: (ip, call) =>
-      listPaginated(
-        done,
-        { path: { ip }, key: "actions", schema: action, identity: (it) => it.id, oddItem: () => "refuse" },
-        call,
-      ),
+    actions: (ip, call) => listPaginated(done, actionList({ ip }), call),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { action, type Action } from "./actions.ts";
+import { type Action, actionList, askedAction } from "./actions.ts";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
@@ -80,15 +80,9 @@ export function createVolumes(http: Http, listPaginated: ListPaginated): Volumes
     },
     act: (id, request, call) => {
       // DigitalOcean tells of what it was asked for as `attach`, and as `attach_volume`.
-      const isAsked = (it: Action) => it.type.startsWith(request.type);
-      const schema = z
-        .object({ action: action.refine(isAsked, "is not the action that was asked for") })
-        .transform((body) => body.action);
+      const schema = askedAction((it) => it.type.startsWith(request.type));
       return http.send({ method: "POST", route: acts, path: { id }, body: request, schema }, call);
     },
-    actions: (id, call) => {
-      const list = { path: { id }, key: "actions", schema: action, identity: (it: Action) => it.id };
-      return listPaginated(acts, { ...list, oddItem: () => "refuse" }, call);
-    },
+    actions: (id, call) => listPaginated(acts, actionList({ id }), call),
   };
 }

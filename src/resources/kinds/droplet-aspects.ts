@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PermanentError } from "#engine/failure.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Handle, matches } from "./droplet-handle.ts";
-import type { Acted, Aspect } from "../aspect.ts";
+import { type Acted, type Aspect, newestActed } from "../aspect.ts";
 import type { Io } from "../kind.ts";
 import { getDroplet, notUnderstood } from "./droplet.ts";
 import { isNotFound } from "./zone-gone.ts";
@@ -10,9 +10,7 @@ import { isNotFound } from "./zone-gone.ts";
 /** Of these types alone: an action of another kind says nothing of this one. Attach actions do not show there (godo PR#136). */
 const newestOf = (...types: string[]) =>
   async function newestAction(io: Io, id: string): Promise<Acted | null> {
-    const { items } = await listed(io, id);
-    const [newest] = items.filter(({ type }) => types.includes(type)).toSorted((one, other) => other.id - one.id);
-    return newest ? { id: String(newest.id), endedAt: newest.completed_at } : null;
+    return newestActed((await listed(io, id)).items, (type) => types.includes(type));
   };
 
 /** One 404 does not tell that the droplet is gone (rule 17): asked again, it may answer. */

@@ -1,7 +1,7 @@
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
-import type { Aspect } from "../aspect.ts";
+import { type Aspect, newestActed } from "../aspect.ts";
 import { z } from "zod";
 import { type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Asking, Kind } from "../kind.ts";
@@ -145,9 +145,7 @@ export const reservedIpAssignment: Aspect<ReservedIpHandle, number | null> = {
   },
   async newestAction(io, ip) {
     const { items } = await io.digitalOcean.reservedIps.actions(ip, io.call(io.signal));
-    const moves = items.filter(({ type }) => type === "assign_ip" || type === "unassign_ip");
-    const [newest] = moves.toSorted((one, other) => other.id - one.id);
-    return newest ? { id: String(newest.id), endedAt: newest.completed_at } : null;
+    return newestActed(items, (type) => type === "assign_ip" || type === "unassign_ip");
   },
   isRepeatable: true,
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PermanentError } from "#engine/failure.ts";
 import type { Volume } from "#providers/digitalocean/volumes.ts";
-import type { Acted, Aspect } from "../aspect.ts";
+import { type Acted, type Aspect, newestActed } from "../aspect.ts";
 import type { Io } from "../kind.ts";
 import { getVolume } from "./volume.ts";
 import type { VolumeHandle } from "./volume-handle.ts";
@@ -10,10 +10,7 @@ import type { VolumeHandle } from "./volume-handle.ts";
 const newestOf = (...types: string[]) =>
   async function newestAction(io: Io, id: string): Promise<Acted | null> {
     const { items } = await io.digitalOcean.volumes.actions(id, io.call(io.signal));
-    const [newest] = items
-      .filter(({ type }) => types.some((it) => type.startsWith(it)))
-      .toSorted((one, other) => other.id - one.id);
-    return newest ? { id: String(newest.id), endedAt: newest.completed_at } : null;
+    return newestActed(items, (type) => types.some((it) => type.startsWith(it)));
   };
 
 /** @throws {PermanentError} `not_ours` */
