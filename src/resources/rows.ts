@@ -45,6 +45,9 @@ export async function heldOfKind(db: Db | Tx, kind: string, owners: readonly str
   return new Map(rows.map((row) => [row.deployment_id ?? "", row]));
 }
 
+/** Its id at the provider, where it is there. */
+export const idThere = (row: Row | undefined): string | null => (row?.phase === "there" ? row.provider_id : null);
+
 /** How many things of the kind are on their way out. */
 export async function countRemoving(db: Db | Tx, kind: string): Promise<number> {
   const { count } = await db

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
+import { heldOfKind } from "#resources/rows.ts";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
 import {
   absences,
@@ -45,7 +45,7 @@ test("the hostname leads to a reserved IP, which leads to the droplet; both are 
   const saga = await ended(stack, it.sagaId);
   expect([saga.status, saga.error]).toEqual(["completed", null]);
   const { droplets, reserved_ips } = stack.truth();
-  const ip = (await reservedIpsOf(stack.db, [it.id])).get(it.id);
+  const ip = (await heldOfKind(stack.db, reservedIpKind, [it.id])).get(it.id)?.provider_id;
   expect(reserved_ips).toEqual([{ ip, region: "syd1", droplet_id: droplets[0]?.id }]);
   expect(records(stack)).toMatchObject([{ data: ip }]);
   // The provider lists it as one more public address of the droplet: that is not its own.

@@ -3,12 +3,12 @@ import { monthlyPrices } from "#catalogue/queries.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
 import { findDeployment } from "#deployments/queries.ts";
-import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
 import { findRelease } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import { presentDeployment } from "./present.ts";
@@ -26,7 +26,7 @@ export async function showDeployment(db: Db | Tx, id: string, tenantId: string |
     release: row.release === null ? undefined : await findRelease(db, row.release),
     conditions: conditions.get(id) ?? [],
     health: (await healthsOf(db, [id])).get(id),
-    reservedIp: (await reservedIpsOf(db, [id])).get(id),
+    reservedIp: (await heldOfKind(db, reservedIpKind, [id])).get(id),
     monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
     volume: (await heldOfKind(db, volumeKind, [id])).get(id),
   });

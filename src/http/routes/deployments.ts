@@ -17,7 +17,6 @@ import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
-import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import type { JsonObject } from "#db/json.ts";
 import { transact } from "#db/transact.ts";
 import { resourcesOf } from "#inventory/queries.ts";
@@ -26,6 +25,7 @@ import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { Refusal } from "#refusal.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import { reaches } from "../plumbing/access.ts";
@@ -62,7 +62,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
         conditionsOf(db, shown),
         releasesNamed(db, namesOf(rows)),
         healthsOf(db, shown),
-        reservedIpsOf(db, shown),
+        heldOfKind(db, reservedIpKind, shown),
         monthlyPrices(
           db,
           rows.map((row) => row.size_slug),

@@ -21,7 +21,7 @@ import type { HealthRow } from "#probes/queries.ts";
 import type { ReleaseRow } from "#releases/queries.ts";
 import type { EventRow, SagaWithSteps, StepView } from "#saga-queries/queries.ts";
 import { volumeHandle, volumeSnapshotKind } from "#resources/kinds/volume-handle.ts";
-import type { Row } from "#resources/rows.ts";
+import { idThere, type Row } from "#resources/rows.ts";
 import { hasEnded } from "#saga-ended.ts";
 import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
@@ -216,7 +216,7 @@ export interface Beside {
   readonly release: ReleaseRow | undefined;
   readonly conditions: readonly ConditionRow[];
   readonly health: HealthRow | undefined;
-  readonly reservedIp: string | undefined;
+  readonly reservedIp: Row | undefined;
   /** Undefined: the catalogue does not say. */
   readonly monthlyUsd: number | undefined;
   /** As the ledger has it. */
@@ -263,7 +263,7 @@ export const presentDeployment = (
   volume: presentVolume(row, volume),
   monthly_usd: withVolumeUsd(monthlyUsd, row.volume),
   reserved_ip: row.reserved_ip,
-  reserved_ip_address: reservedIp ?? null,
+  reserved_ip_address: idThere(reservedIp),
   health_check: effectiveCheck(row, release),
   health: presentHealth(row, effectiveCheck(row, release), health),
   status: row.status,

@@ -2,20 +2,16 @@ import { after } from "#clock.ts";
 import { snooze } from "#engine/step.ts";
 import { changeOf } from "#resources/changes.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
-import { recordKind, type RecordHandle } from "#resources/kinds/record-handle.ts";
+import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import type { Held } from "#resources/ledger.ts";
-import { heldForOwner } from "#resources/rows.ts";
+import { heldThere } from "../held.ts";
 import type { DnsIo } from "./io.ts";
 
 /** The record of the deployment that the ledger holds as there. */
-export async function recordOf(
-  { deployment_id }: { readonly deployment_id: string },
-  io: DnsIo,
-): Promise<Held<RecordHandle> | undefined> {
-  const rows = await heldForOwner(io.db, { deployment_id });
-  const row = rows.find(({ kind, phase, surplus }) => kind === recordKind && phase === "there" && !surplus);
-  return row && { ...row, handle: dnsRecord.handle.parse(row.handle) };
-}
+export const recordOf = (
+  of: { readonly deployment_id: string },
+  { db }: DnsIo,
+): Promise<Held<RecordHandle> | undefined> => heldThere(db, dnsRecord, of);
 
 /** What this step has begun to make of the record's value. */
 export const changeBegun = (row: Held<RecordHandle>, io: DnsIo) =>

@@ -3,13 +3,14 @@ import { checkSpecification, sizeOf } from "#catalogue/check.ts";
 import type { Tx } from "#db/connection.ts";
 import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { keepUserData } from "#deployments/lifecycle.ts";
-import { reservedIpsOf } from "#deployments/reserved-ips.ts";
 import { assembledUserData, sizeFaults, telling } from "#deployments/user-data.ts";
 import { sealVariables } from "#deployments/variables.ts";
 import { anySaga } from "#engine/saga.ts";
 import { storedCheck } from "#probes/check.ts";
 import { Refusal, refuseFaults } from "#refusal.ts";
 import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
+import { heldOfKind, idThere } from "#resources/rows.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { runOf } from "../run-of.ts";
 import { downtimeWords } from "./downtime.ts";
@@ -186,7 +187,7 @@ async function prepared(
       deployment,
       `neither it nor release ${release.name} has a health check: nobody would know whether it is well`,
     );
-  const reserved_ip = (await reservedIpsOf(tx, [id])).get(id) ?? null;
+  const reserved_ip = idThere((await heldOfKind(tx, reservedIpKind, [id])).get(id));
   if (deployment.reserved_ip && reserved_ip === null)
     refuse(deployment, "it is to have a reserved IP, and the ledger has none of it that is there");
   const current = await telling(tx, secrets, deployment, { release: release.name });

@@ -4,11 +4,11 @@ import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { changeOf, moveChange } from "#resources/changes.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import { isProvenGone } from "../dns/moving.ts";
+import { heldThere } from "../held.ts";
 import { step, type World } from "../step-context.ts";
 import { bringOldPowerOffName } from "./bring-old-power-off.ts";
-import { reservedIpOf } from "./reserved-ip-of.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -34,7 +34,7 @@ export const assignReservedIp = step({
   budget: (io: World) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: Io) {
-    const row = await reservedIpOf(input, io);
+    const row = await heldThere(io.db, reservedIp, input);
     if (!row)
       throw new PermanentError(
         "reserved_ip_missing",
@@ -45,7 +45,7 @@ export const assignReservedIp = step({
   },
 
   async compensate({ input }, io: Io) {
-    const row = await reservedIpOf(input, io);
+    const row = await heldThere(io.db, reservedIp, input);
     if (!row) return undefined;
     const by = { saga_id: io.saga.id, step: io.step };
     const change = await changeOf(io.db, row, reservedIpAssignment.name, by);

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { Attempt } from "#engine/step.ts";
 import { bring } from "#resources/bring.ts";
 import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
+import { volume } from "#resources/kinds/volume.ts";
+import { theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { theVolume } from "./volume-held.ts";
 
 interface Reads {
   readonly input: { readonly droplet_id: number; readonly volume_id: string };
@@ -15,7 +16,7 @@ export const attachVolume = step({
   writes: z.object({}),
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const row = await theVolume(io, input.volume_id);
+    const row = await theHeld(io.db, volume, input.volume_id);
     return bring(io, { row, aspect: volumeAttachment(input.droplet_id) }, { goal: true }, async () => ({}));
   },
 

@@ -10,10 +10,10 @@ import { PathDown } from "#probes/prober.ts";
 import { healthOf, noteHealth } from "#probes/queries.ts";
 import { judge } from "#probes/verdict.ts";
 import { type Moving, notLeadingTo } from "../dns/moving.ts";
-import { reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import { heldThere } from "../held.ts";
 import { step, type World } from "../step-context.ts";
 import { keepOff } from "./keep-off.ts";
-import { reservedIpOf } from "./reserved-ip-of.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -110,7 +110,7 @@ async function notServing(
 ): Promise<string | undefined | Snooze> {
   const { reserved_ip: ip, hostname } = input;
   if (ip === null) return notLeadingTo(input, address, io);
-  const row = await reservedIpOf(input, io);
+  const row = await heldThere(io.db, reservedIp, input);
   if (row?.provider_id !== ip)
     return `The ledger has reserved IP ${row?.provider_id ?? "none"} of ${hostname}, not ${ip}`;
   const to = await reservedIpAssignment.read(io, ip, row.handle);

@@ -4,8 +4,10 @@ import { type Attempt, inTransaction } from "#engine/step.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { dropletImage } from "#resources/kinds/droplet-aspects.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
   readonly input: OperationInput & { readonly image: string };
@@ -22,12 +24,12 @@ export const bringImage = step({
   budget: () => ({ tries: 8, ms: 60 * 60_000 }),
 
   execute: async ({ input, snapshot_id }: Reads, io: World & Attempt<never>) => {
-    const row = await theDroplet(io, input.droplet_id);
+    const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletImage }, { goal: input.image, back: snapshot_id }, async () => ({}));
   },
 
   async compensate({ input }, io: World & Attempt<never>) {
-    const row = await heldDroplet(io, input.droplet_id);
+    const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
     const waiting = await putBack(io, { row, aspect: dropletImage });
     if (waiting) return waiting;

@@ -5,8 +5,9 @@ import type { Check } from "#probes/check.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { changeOf } from "#resources/changes.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet, theDroplet } from "./droplet-of.ts";
 
 interface Reads {
   readonly input: {
@@ -32,7 +33,7 @@ export const bringOldPowerOff = step({
   undoAfter: ["move_volume"],
 
   async execute({ input }: Reads, io: Io) {
-    const row = await theDroplet(io, input.droplet_id);
+    const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletPower }, { goal: "off" as const }, async (tx) => {
       const change = await changeOf(tx, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
       return { down_since: (change?.created_at ?? io.startedAt).toISOString() };
@@ -41,7 +42,7 @@ export const bringOldPowerOff = step({
 
   /** With its volume it serves again; only then is the hostname led back to it. */
   async compensate({ input }, io: Io) {
-    const row = await heldDroplet(io, input.droplet_id);
+    const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
     const change = await changeOf(io.db, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
     if (!change) return undefined;

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { Attempt } from "#engine/step.ts";
 import { bring, putBack, putBackOrKeep } from "#resources/bring.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 export type Power = "on" | "off";
 type Io = World & Attempt<never>;
@@ -27,12 +29,12 @@ const bringPower = <const Name extends string>(
     ...(options.undoAfter && { undoAfter: options.undoAfter }),
 
     execute: async (reads: Reads, io: Io) => {
-      const row = await theDroplet(io, reads.input.droplet_id);
+      const row = await theHeld(io.db, droplet, reads.input.droplet_id);
       return bring(io, { row, aspect: dropletPower }, { goal: goalOf(reads) }, async () => ({}));
     },
 
     async compensate({ input }, io: Io) {
-      const row = await heldDroplet(io, input.droplet_id);
+      const row = await heldById(io.db, droplet, input.droplet_id);
       if (!row) return undefined;
       const it = { row, aspect: dropletPower };
       if (!options.mayStay) return putBack(io, it);

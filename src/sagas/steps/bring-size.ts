@@ -3,8 +3,10 @@ import { respecify } from "#deployments/specification.ts";
 import type { Attempt } from "#engine/step.ts";
 import { bring, putBackOrKeep } from "#resources/bring.ts";
 import { dropletSize } from "#resources/kinds/droplet-aspects.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
   readonly input: OperationInput & { readonly size_slug: string };
@@ -17,12 +19,12 @@ export const bringSize = step({
   undoAfter: ["bring_power_back"],
 
   execute: async ({ input }: Reads, io: World & Attempt<never>) => {
-    const row = await theDroplet(io, input.droplet_id);
+    const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletSize }, { goal: input.size_slug }, async () => ({}));
   },
 
   async compensate({ input }, io: World & Attempt<never>) {
-    const row = await heldDroplet(io, input.droplet_id);
+    const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
     const { size_slug } = input;
     return putBackOrKeep(io, { row, aspect: dropletSize }, async (tx) => {

@@ -3,9 +3,10 @@ import { growVolume } from "#deployments/specification.ts";
 import type { Attempt } from "#engine/step.ts";
 import { bring, keepAsItIs } from "#resources/bring.ts";
 import { volumeSize } from "#resources/kinds/volume-aspects.ts";
+import { volume } from "#resources/kinds/volume.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
-import { heldVolumeRow, theVolume } from "./volume-held.ts";
 
 interface Reads {
   readonly input: {
@@ -23,9 +24,9 @@ export const bringVolumeSize = step({
   writes: z.object({}),
 
   async execute({ input }: Reads, io: Io) {
-    const { volume, volume_gib: goal } = input;
-    if (!volume || goal === null) throw new Error("A volume that is to grow, and is not named");
-    const row = await theVolume(io, volume.provider_id);
+    const { volume: held, volume_gib: goal } = input;
+    if (!held || goal === null) throw new Error("A volume that is to grow, and is not named");
+    const row = await theHeld(io.db, volume, held.provider_id);
     return bring(io, { row, aspect: volumeSize }, { goal }, async (tx) => {
       await growVolume(tx, changeOf(input, io), goal);
       return {};
@@ -33,7 +34,7 @@ export const bringVolumeSize = step({
   },
 
   async compensate({ input }, io: Io) {
-    const row = input.volume && (await heldVolumeRow(io, input.volume.provider_id));
+    const row = input.volume && (await heldById(io.db, volume, input.volume.provider_id));
     if (!row) return undefined;
     return keepAsItIs(io, { row, aspect: volumeSize }, (tx, size) => growVolume(tx, changeOf(input, io), size));
   },

@@ -3,14 +3,14 @@ import type { Attempt, Snooze } from "#engine/step.ts";
 import { bring, bringFirst, putBack } from "#resources/bring.ts";
 import { changeOf } from "#resources/changes.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
-import { getDroplet } from "#resources/kinds/droplet.ts";
+import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
 import type { VolumeHandle } from "#resources/kinds/volume-handle.ts";
 import type { Held } from "#resources/ledger.ts";
+import { volume } from "#resources/kinds/volume.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet } from "./droplet-of.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
-import { heldVolumeRow, theVolume } from "./volume-held.ts";
 
 interface Reads {
   readonly input: {
@@ -32,7 +32,7 @@ export const moveVolume = step({
 
   async execute({ input, droplet_id: fresh }: Reads, io: Io) {
     if (!input.volume) throw new Error("A volume that is to be moved, and is not named");
-    const row = await theVolume(io, input.volume.provider_id);
+    const row = await theHeld(io.db, volume, input.volume.provider_id);
     const off = { row, aspect: volumeAttachment(input.droplet_id) };
     if (!(await changeIn(io, row, input.droplet_id))) await refuseRunning(io, input.droplet_id);
     const waiting = await bringFirst(io, off, { goal: false });
@@ -40,7 +40,7 @@ export const moveVolume = step({
   },
 
   async compensate({ input, droplet_id: fresh }, io: Io) {
-    const row = input.volume && (await heldVolumeRow(io, input.volume.provider_id));
+    const row = input.volume && (await heldById(io.db, volume, input.volume.provider_id));
     if (!row) return undefined;
     return (
       (await stopNew(io, row, fresh)) ??
@@ -66,13 +66,13 @@ async function refuseRunning(io: Io, dropletId: number): Promise<void> {
 async function stopNew(io: Io, row: Held<VolumeHandle>, dropletId: number): Promise<Snooze | undefined> {
   const change = await changeIn(io, row, dropletId);
   if (!change || change.phase === "returned" || change.phase === "left") return undefined;
-  const droplet = await heldDroplet(io, dropletId);
-  if (!droplet) return undefined;
+  const fresh = await heldById(io.db, droplet, dropletId);
+  if (!fresh) return undefined;
   // One that somebody else has destroyed is off for good; that this is believed takes more than one answer.
   if (!(await getDroplet(io, dropletId))) {
     const isAttached = await volumeAttachment(dropletId).read(io, row.provider_id ?? "", row.handle);
     if (isAttached !== true) return undefined;
     throw new Error(`Droplet ${dropletId} is answered with a 404, and its volume is attached to it`);
   }
-  return bringFirst(io, { row: droplet, aspect: dropletPower }, { goal: "off" as const });
+  return bringFirst(io, { row: fresh, aspect: dropletPower }, { goal: "off" as const });
 }

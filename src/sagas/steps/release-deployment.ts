@@ -8,7 +8,7 @@ import { recordKind } from "#resources/kinds/record-handle.ts";
 import { move } from "#resources/ledger.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import { step, type World } from "../step-context.ts";
-import type { OperationInput } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
   readonly input: OperationInput;

@@ -10,7 +10,7 @@ import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
 import { step, type World } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import { isChangedBy } from "./changed-by.ts";
-import type { OperationInput } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 const dayMs = 24 * 3_600_000;
 

@@ -3,8 +3,10 @@ import type { Attempt } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { dropletTag } from "#resources/kinds/droplet-aspects.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
+import { heldById, theHeld } from "../held.ts";
 import { step, type World } from "../step-context.ts";
-import { heldDroplet, type OperationInput, theDroplet } from "./droplet-of.ts";
+import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
   readonly input: OperationInput;
@@ -16,12 +18,12 @@ export const untagDroplet = step({
   writes: z.object({}),
 
   async execute({ input }: Reads, io: World & Attempt<never>) {
-    const row = await theDroplet(io, input.droplet_id);
+    const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletTag(installTag(io.installId)) }, { goal: false }, async () => ({}));
   },
 
   async compensate({ input }, io: World & Attempt<never>) {
-    const row = await heldDroplet(io, input.droplet_id);
+    const row = await heldById(io.db, droplet, input.droplet_id);
     return row && putBack(io, { row, aspect: dropletTag(installTag(io.installId)) });
   },
 });
