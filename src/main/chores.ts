@@ -6,8 +6,7 @@ import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
-import { recheckPower } from "#fleet/late-actions.ts";
-import { recheckVolumes } from "#fleet/late-volumes.ts";
+import { recheckActions } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
@@ -82,8 +81,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);
       const { setPowerRight, setVolumeRight } = options.sagas;
-      await recheckPower({ ...options, setPowerRight }, signal);
-      await recheckVolumes({ ...options, setVolumeRight }, signal);
+      await recheckActions({ ...options, setPowerRight, setVolumeRight }, signal);
     }),
     expire: async () => {
       await expireClaims(db, options);
