@@ -8,7 +8,7 @@ export const everyNth = {
   scenario: 16,
   parking: 12,
   /** Of the places, at which all that repeats within a step is one. */
-  operation: 16,
+  operation: 12,
   /** Of the operation with the most of them. */
   longest: 48,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
