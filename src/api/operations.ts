@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, image, sizeSlug, text, timestamp } from "./fields.ts";
+import { defaultKeepDays } from "#keep-days.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { releaseName } from "./releases.ts";
 import { variables } from "./variables.ts";
@@ -33,7 +34,7 @@ export interface OperationContract {
   readonly isFinal?: true;
 }
 
-const keepDays = z.int().min(1).max(365).default(7);
+const keepDays = z.int().min(1).max(365).default(defaultKeepDays);
 const keepField: OperationField = {
   label: "Keep the snapshot for so many days",
   kind: "number",

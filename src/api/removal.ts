@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { defaultKeepDays } from "#keep-days.ts";
 import { flag } from "./page.ts";
+
+export { defaultKeepDays };
 
 /**
  * `delete_volume=true`: the volume of an active deployment, and the data on it, may go; without that it is a 409. A last
@@ -12,7 +15,7 @@ export const removalQuery = z.strictObject({
     .regex(/^\d{1,3}$/, "must be a whole number of days, 0 to 365")
     .transform(Number)
     .pipe(z.int().max(365))
-    .default(7),
+    .default(defaultKeepDays),
 });
 
 /** What the deletion of a deployment takes away at the provider, as far as the database knows now. */

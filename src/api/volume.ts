@@ -6,6 +6,9 @@ export { largestVolumeGib } from "#volume.ts";
 export const newVolume = shape.meta({ id: "NewVolume" });
 export type NewVolume = z.infer<typeof newVolume>;
 
+/** In a line: `50 GiB, ext4`. */
+export const toldVolume = ({ size_gib, filesystem }: NewVolume): string => `${size_gib} GiB, ${filesystem}`;
+
 /** The disk of a deployment that outlives its droplet, where a program finds it by the label `arcadia-data`. */
 export const volume = z
   .object({

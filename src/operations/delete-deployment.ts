@@ -7,7 +7,7 @@ import { volumeHandle, volumeKind } from "#resources/kinds/volume-handle.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import { findSaga } from "#saga-queries/queries.ts";
 import type { Sagas } from "#sagas/start.ts";
-import { defaultKeepDays } from "#snapshots/queries.ts";
+import { defaultKeepDays } from "#keep-days.ts";
 import { volumeOf } from "#volume.ts";
 import { type Asker, illegal, read } from "./asked-deployment.ts";
 import { refuseLedTo } from "./refuse-led-to.ts";

@@ -4,9 +4,6 @@ import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { Snapshots } from "#db/schema.ts";
 import { endedStatuses } from "#saga-ended.ts";
 
-/** For how many days one is kept where nobody says. */
-export const defaultKeepDays = 7;
-
 /** A snapshot of a deployment that is there, with its id at the provider. */
 export type SnapshotRow = Selectable<Snapshots> & { readonly provider_id: string | null };
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { conditionFilters, deployment, deploymentFilters } from "#api/deployments.ts";
 import { healthStates } from "#api/health-check.ts";
 import { fill, paths } from "#api/paths.ts";
-import { removal } from "#api/removal.ts";
+import { defaultKeepDays, removal } from "#api/removal.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
@@ -143,7 +143,7 @@ async function destroy(cli: Cli, reference: string, options: DestroyOptions): Pr
     const goes = (await api.get(fill(paths.deploymentRemoval, { id }), removal)).value;
     if (goes.volume && !deleteVolume && value.status === "active")
       throw new Failure(`${volumeWords(goes.volume)}, would go too: add --delete-volume if it may. Nothing was sent`);
-    return doomOfDeployment(value, goes, keepDays ?? 7);
+    return doomOfDeployment(value, goes, keepDays ?? defaultKeepDays);
   });
   const query = new URLSearchParams({
     ...(deleteVolume && { delete_volume: "true" }),

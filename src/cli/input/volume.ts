@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { NewVolume, Volume } from "#api/volume.ts";
+import { type NewVolume, toldVolume, type Volume } from "#api/volume.ts";
 
 /** `50` or `50:xfs`, as an option's value. */
 export function volumeOf(value: string): Partial<NewVolume> {
@@ -10,8 +10,6 @@ export function volumeOf(value: string): Partial<NewVolume> {
     ...(filesystem !== undefined && { filesystem: filesystem === "xfs" ? "xfs" : "ext4" }),
   };
 }
-
-export const toldVolume = ({ size_gib, filesystem }: NewVolume): string => `${size_gib} GiB, ${filesystem}`;
 
 /** With what it is called at the provider, where it is there. */
 export const toldHeld = (it: Volume): string => `${toldVolume(it)}${it.name === null ? "" : `, ${it.name}`}`;

@@ -6,8 +6,8 @@ import { Copyable } from "#dashboard/parts/copyable.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { toldCheck } from "#dashboard/releases/check.ts";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
+import { toldVolume } from "#api/volume.ts";
 import { useRemoval } from "./use-removal.ts";
-import { toldVolume } from "./volume.ts";
 
 /** What was asked for, and what there is. */
 export function DeploymentFacts({ deployment }: { readonly deployment: Deployment }) {

@@ -1,15 +1,17 @@
 import { useId, useState } from "react";
 import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
+import { defaultKeepDays } from "#api/removal.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Confirm } from "#dashboard/parts/confirm.tsx";
 import { wordsOf } from "#dashboard/server/failures.ts";
+import { Switch } from "#dashboard/parts/switch.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { Doomed } from "./doomed.tsx";
 import { useRemoval } from "./use-removal.ts";
 
 /** That it may go was ticked by itself. */
-const losing = (keep: boolean): string => `delete_volume=true&keep_snapshot_days=${keep ? 7 : 0}`;
+const losing = (keep: boolean): string => `delete_volume=true&keep_snapshot_days=${keep ? defaultKeepDays : 0}`;
 
 /** Shows exactly what will be removed, and wants the hostname typed. */
 export function DestroyDialog(props: { readonly deployment: Deployment; readonly onClose: () => void }) {
@@ -47,14 +49,12 @@ export function DestroyDialog(props: { readonly deployment: Deployment; readonly
       )}
       {volume && (
         <>
-          <label className="switch">
-            <input type="checkbox" checked={mayLose} onChange={(event) => setMayLose(event.target.checked)} />
+          <Switch checked={mayLose} onChange={setMayLose}>
             Its volume may be deleted, with all of its data
-          </label>
-          <label className="switch">
-            <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.target.checked)} />
-            Keep a last snapshot of the volume for 7 days
-          </label>
+          </Switch>
+          <Switch checked={keep} onChange={setKeep}>
+            Keep a last snapshot of the volume for {defaultKeepDays} days
+          </Switch>
         </>
       )}
     </Confirm>

@@ -1,4 +1,6 @@
 import { Field } from "#dashboard/parts/field.tsx";
+import { Switch } from "#dashboard/parts/switch.tsx";
+import { TextField } from "#dashboard/parts/text-field.tsx";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantPicker } from "#dashboard/tenants/tenant-picker.tsx";
 import type { Draft } from "./draft.ts";
@@ -44,62 +46,34 @@ export function DraftFields(props: Props) {
             <input {...input} value={draft.name} onChange={(event) => onChange({ name: event.target.value })} />
           )}
         </Field>
-        <Field label="Hostname" fault={faultOf("hostname")} hint="Its A record will point to the droplet">
-          {(input) => (
-            <input
-              {...input}
-              spellCheck={false}
-              autoCapitalize="none"
-              placeholder="app.example.com"
-              value={draft.hostname}
-              onChange={(event) => onChange({ hostname: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Hostname"
+          fault={faultOf("hostname")}
+          hint="Its A record will point to the droplet"
+          placeholder="app.example.com"
+          value={draft.hostname}
+          onChange={(hostname) => onChange({ hostname })}
+        />
         <Machine {...props} />
-        <Labels {...props} />
-        <Volume {...props} />
+        <TextField
+          label="Labels (optional)"
+          fault={faultOf("labels")}
+          hint="By which it is found: cohort=internal, tier=gold"
+          value={draft.labels}
+          onChange={(labels) => onChange({ labels })}
+        />
+        <TextField
+          label="Volume (optional)"
+          fault={faultOf("volume")}
+          hint="GiB for its data, on a disk that outlives its droplet: 50, or 50:xfs. As its release says when left empty"
+          value={draft.volume}
+          onChange={(volume) => onChange({ volume })}
+        />
       </div>
       <Variables {...props} />
       <BootData {...props} />
       <Switches {...props} />
     </>
-  );
-}
-
-function Labels({ draft, faultOf, onChange }: Props) {
-  return (
-    <Field label="Labels (optional)" fault={faultOf("labels")} hint="By which it is found: cohort=internal, tier=gold">
-      {(input) => (
-        <input
-          {...input}
-          spellCheck={false}
-          autoCapitalize="none"
-          value={draft.labels}
-          onChange={(event) => onChange({ labels: event.target.value })}
-        />
-      )}
-    </Field>
-  );
-}
-
-function Volume({ draft, faultOf, onChange }: Props) {
-  return (
-    <Field
-      label="Volume (optional)"
-      fault={faultOf("volume")}
-      hint="GiB for its data, on a disk that outlives its droplet: 50, or 50:xfs. As its release says when left empty"
-    >
-      {(input) => (
-        <input
-          {...input}
-          spellCheck={false}
-          autoCapitalize="none"
-          value={draft.volume}
-          onChange={(event) => onChange({ volume: event.target.value })}
-        />
-      )}
-    </Field>
   );
 }
 
@@ -207,31 +181,16 @@ function Switches({ draft, onChange }: Props) {
   const { administerAll } = useMay();
   return (
     <>
-      <label className="switch">
-        <input
-          type="checkbox"
-          checked={draft.provision}
-          onChange={(event) => onChange({ provision: event.target.checked })}
-        />
+      <Switch checked={draft.provision} onChange={(provision) => onChange({ provision })}>
         Provision it now
-      </label>
-      <label className="switch">
-        <input
-          type="checkbox"
-          checked={draft.reserved_ip}
-          onChange={(event) => onChange({ reserved_ip: event.target.checked })}
-        />
+      </Switch>
+      <Switch checked={draft.reserved_ip} onChange={(reserved_ip) => onChange({ reserved_ip })}>
         Lead the hostname to a reserved IP, which outlives the droplet, whatever its release says
-      </label>
+      </Switch>
       {administerAll && (
-        <label className="switch">
-          <input
-            type="checkbox"
-            checked={draft.replace_dns}
-            onChange={(event) => onChange({ replace_dns: event.target.checked })}
-          />
+        <Switch checked={draft.replace_dns} onChange={(replace_dns) => onChange({ replace_dns })}>
           Take over an A record that is already at this hostname
-        </label>
+        </Switch>
       )}
     </>
   );

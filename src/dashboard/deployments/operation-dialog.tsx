@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useState } from "react";
 import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
 import { contractOf, type OperationName, operationPreview } from "#api/operations.ts";
@@ -9,6 +8,7 @@ import { Field } from "#dashboard/parts/field.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
+import { usePreview } from "#dashboard/server/use-preview.ts";
 import { OperationInput, valueOf } from "./operation-input.tsx";
 import { OperationEffects } from "./operation-effects.tsx";
 
@@ -33,20 +33,7 @@ export function OperationDialog(props: {
     ),
   );
   const path = fill(paths.deploymentOperation, { id, operation });
-  const asker = useId();
-  const preview = useQuery({
-    queryKey: ["deployment", id, "preview", operation, asked.data, asker],
-    queryFn: () =>
-      server.change({
-        method: "POST",
-        path: `${path}?preview=true`,
-        schema: operationPreview,
-        ...(asked.data && { body: asked.data }),
-      }),
-    enabled: asked.success,
-    retry: false,
-    gcTime: 0,
-  });
+  const preview = usePreview(["deployment", id, "preview", operation, useId()], path, operationPreview, asked);
   const start = useChange(
     (body: Readonly<Record<string, unknown>>, key) =>
       server.change({ method: "POST", path, schema: deploymentSchema, body, key }),

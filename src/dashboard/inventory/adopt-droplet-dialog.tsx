@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { type SubmitEvent, useState } from "react";
 import { adoption, type AdoptionPreview, adoptionPreview, dnsModes } from "#api/adopt.ts";
 import { deployment as deploymentSchema } from "#api/deployments.ts";
@@ -8,9 +7,11 @@ import { go } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Dialog } from "#dashboard/parts/dialog.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { TextField } from "#dashboard/parts/text-field.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
+import { usePreview } from "#dashboard/server/use-preview.ts";
 import { TenantPicker } from "#dashboard/tenants/tenant-picker.tsx";
 
 type Draft = Readonly<Record<"tenant_id" | "hostname" | "dns", string>>;
@@ -27,19 +28,7 @@ export function AdoptDropletDialog(props: { readonly resource: Resource; readonl
   const [draft, setDraft] = useState<Draft>({ tenant_id: "", hostname: "", dns: "keep" });
   const change = (it: Partial<Draft>) => setDraft((before) => ({ ...before, ...it }));
   const asked = adoption.safeParse({ ...draft, hostname: draft.hostname.trim(), provider_id: resource.provider_id });
-  const preview = useQuery({
-    queryKey: ["adoption", "preview", asked.data],
-    queryFn: () =>
-      server.change({
-        method: "POST",
-        path: `${paths.deploymentAdopt}?preview=true`,
-        schema: adoptionPreview,
-        ...(asked.data && { body: asked.data }),
-      }),
-    enabled: asked.success,
-    retry: false,
-    gcTime: 0,
-  });
+  const preview = usePreview(["adoption", "preview"], paths.deploymentAdopt, adoptionPreview, asked);
   const start = useChange(
     (body: object, key) =>
       server.change({ method: "POST", path: paths.deploymentAdopt, schema: deploymentSchema, body, key }),
@@ -59,18 +48,14 @@ export function AdoptDropletDialog(props: { readonly resource: Resource; readonl
           fault={faultAt("tenant_id")}
           onChange={(tenant_id) => change({ tenant_id })}
         />
-        <Field label="Hostname" fault={faultAt("hostname")} hint="Under which it is reached">
-          {(input) => (
-            <input
-              {...input}
-              spellCheck={false}
-              autoCapitalize="none"
-              placeholder="app.example.com"
-              value={draft.hostname}
-              onChange={(event) => change({ hostname: event.target.value })}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Hostname"
+          fault={faultAt("hostname")}
+          hint="Under which it is reached"
+          placeholder="app.example.com"
+          value={draft.hostname}
+          onChange={(hostname) => change({ hostname })}
+        />
         <Field label="DNS" fault={faultAt("dns")}>
           {(input) => (
             <select {...input} value={draft.dns} onChange={(event) => change({ dns: event.target.value })}>

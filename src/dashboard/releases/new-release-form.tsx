@@ -7,18 +7,18 @@ import { useCatalogue } from "#dashboard/deployments/use-catalogue.ts";
 import { volumeOf } from "#dashboard/deployments/volume.ts";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { Switch } from "#dashboard/parts/switch.tsx";
+import { TextField } from "#dashboard/parts/text-field.tsx";
 import { faultAt, useFaultFocus } from "#dashboard/parts/use-fault-focus.ts";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { checkOf } from "./check.ts";
 
-const empty = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
-type Draft = typeof empty;
+const noText = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
 
 const switchNames = ["stateless", "monitoring", "ipv6", "backups", "reserved_ip"] as const;
-type Switch = (typeof switchNames)[number];
 /** What is on or off, and what that means. */
-const switches: Readonly<Record<Switch, string>> = {
+const switches: Readonly<Record<(typeof switchNames)[number], string>> = {
   stateless: "Nothing on the droplet's own disk is missed when it is replaced",
   monitoring: "DigitalOcean's monitoring agent",
   ipv6: "An IPv6 address too",
@@ -26,35 +26,31 @@ const switches: Readonly<Record<Switch, string>> = {
   reserved_ip: "Deployments that do not say get a reserved IP, which outlives the droplet",
 };
 
-const bodyOf = (
-  { name, image, size_slug: size, health_check: check, volume, user_data: userData }: Draft,
-  on: ReadonlySet<Switch>,
-): object => ({
-  name: name.trim(),
-  image: /^[1-9]\d*$/.test(image) ? Number(image) : image,
-  ...(size && { size_slug: size }),
-  ...(check.trim() && { health_check: checkOf(check) }),
-  ...(volume.trim() && { volume: volumeOf(volume) }),
-  ...(userData && { user_data: userData }),
-  ...Object.fromEntries([...on].map((it) => [it, true])),
-});
+const empty = { ...noText, stateless: false, monitoring: false, ipv6: false, backups: false, reserved_ip: false };
+type Draft = typeof empty;
 
-const switched = (before: ReadonlySet<Switch>, name: Switch, isOn: boolean): ReadonlySet<Switch> =>
-  new Set(switchNames.filter((each) => (each === name ? isOn : before.has(each))));
+const bodyOf = (draft: Draft): object => {
+  const { name, image, size_slug: size, health_check: check, volume, user_data: userData } = draft;
+  return {
+    name: name.trim(),
+    image: /^[1-9]\d*$/.test(image) ? Number(image) : image,
+    ...(size && { size_slug: size }),
+    ...(check.trim() && { health_check: checkOf(check) }),
+    ...(volume.trim() && { volume: volumeOf(volume) }),
+    ...(userData && { user_data: userData }),
+    ...Object.fromEntries(switchNames.filter((it) => draft[it]).map((it) => [it, true])),
+  };
+};
 
 export function NewReleaseForm() {
   const { server } = useTools();
   const choices = useCatalogue();
   const [draft, setDraft] = useState(empty);
-  const [on, setOn] = useState<ReadonlySet<Switch>>(new Set());
   const form = useRef<HTMLFormElement>(null);
   const create = useChange(
     (asked: Draft, key) =>
-      server.change({ method: "POST", path: paths.releases, schema: releaseSchema, body: bodyOf(asked, on), key }),
-    () => {
-      setDraft(empty);
-      setOn(new Set());
-    },
+      server.change({ method: "POST", path: paths.releases, schema: releaseSchema, body: bodyOf(asked), key }),
+    () => setDraft(empty),
   );
   useFaultFocus(form, create.error);
   const faultOf = (field: keyof Draft) => faultAt(faultsOf(create.error), field, draft[field]);
@@ -71,34 +67,22 @@ export function NewReleaseForm() {
           create.mutate(draft);
         }}
       >
-        <FaultSummary error={create.error} shown={Object.keys(empty)} />
+        <FaultSummary error={create.error} shown={Object.keys(noText)} />
         <div className="two-columns">
-          <Field label="Name" fault={faultOf("name")} hint="Such as web-2026-11-26; it never means another thing">
-            {(input) => (
-              <input
-                {...input}
-                spellCheck={false}
-                autoCapitalize="none"
-                value={draft.name}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field
+          <TextField
+            label="Name"
+            fault={faultOf("name")}
+            hint="Such as web-2026-11-26; it never means another thing"
+            value={draft.name}
+            onChange={(name) => change({ name })}
+          />
+          <TextField
             label="Health check (optional)"
             fault={faultOf("health_check")}
             hint="http:8080/healthz, https:443/ or tcp:5432. DNS leads to a droplet only once it answers"
-          >
-            {(input) => (
-              <input
-                {...input}
-                spellCheck={false}
-                autoCapitalize="none"
-                value={draft.health_check}
-                onChange={(event) => change({ health_check: event.target.value })}
-              />
-            )}
-          </Field>
+            value={draft.health_check}
+            onChange={(health_check) => change({ health_check })}
+          />
           <SlugField
             label="Image"
             choices={choices?.images}
@@ -113,21 +97,13 @@ export function NewReleaseForm() {
             fault={faultOf("size_slug")}
             onChange={(size_slug) => change({ size_slug })}
           />
-          <Field
+          <TextField
             label="Volume (optional)"
             fault={faultOf("volume")}
             hint="GiB for a deployment's data, on a disk that outlives its droplet: 50, or 50:xfs"
-          >
-            {(input) => (
-              <input
-                {...input}
-                spellCheck={false}
-                autoCapitalize="none"
-                value={draft.volume}
-                onChange={(event) => change({ volume: event.target.value })}
-              />
-            )}
-          </Field>
+            value={draft.volume}
+            onChange={(volume) => change({ volume })}
+          />
         </div>
         <Field
           label="User data (optional)"
@@ -146,14 +122,9 @@ export function NewReleaseForm() {
           )}
         </Field>
         {switchNames.map((name) => (
-          <label key={name} className="switch">
-            <input
-              type="checkbox"
-              checked={on.has(name)}
-              onChange={({ target }) => setOn((before) => switched(before, name, target.checked))}
-            />
+          <Switch key={name} checked={draft[name]} onChange={(isOn) => change({ [name]: isOn })}>
             {switches[name]}
-          </label>
+          </Switch>
         ))}
         <div className="actions">
           <button type="submit" className="primary" disabled={create.isPending}>

@@ -9,7 +9,7 @@ import { liveSagaOf } from "#saga-queries/queries.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
-import { defaultKeepDays } from "#snapshots/queries.ts";
+import { defaultKeepDays } from "#keep-days.ts";
 import { runOf } from "../run-of.ts";
 import type { PlannedOperation } from "../start.ts";
 import { volumeIn } from "../volume-in.ts";
