@@ -1,7 +1,7 @@
 import { paths } from "#api/paths.ts";
 import { type Removal, removal } from "#api/removal.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { findDeployment } from "#deployments/queries.ts";
+import { type DeploymentRow, findDeployment } from "#deployments/queries.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { dropletOf } from "#inventory/registration.ts";
@@ -30,13 +30,13 @@ export const removalRoutes: Routes = (app, { db }) => {
       const { id } = request.params;
       const deployment = await findDeployment(db, id, callerOf(request).tenantId);
       if (!deployment) throw notFound("deployment", id);
-      return removalOf(db, id);
+      return removalOf(db, deployment);
     },
   );
 };
 
 /** One snapshot: between two statements a saga may commit. */
-const removalOf = (db: Db, id: string): Promise<Removal> =>
+const removalOf = (db: Db, { id, volume }: DeploymentRow): Promise<Removal> =>
   db
     .transaction()
     .setIsolationLevel("repeatable read")
@@ -48,7 +48,7 @@ const removalOf = (db: Db, id: string): Promise<Removal> =>
       return {
         droplet: droplet ? await dropletIn(tx, id, droplet) : null,
         dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
-        volume: await volumeIn(tx, id, rows),
+        volume: volumeIn(rows, volume),
         reserved_ips: rows.filter(({ kind }) => kind === reservedIpKind).map(reservedIn),
         tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
         uncertain: live !== undefined,
@@ -64,12 +64,11 @@ async function dropletIn(tx: Tx, deploymentId: string, row: Row) {
   return { provider_id: id, name: handleShape.parse(row.handle).name, public_ipv4: seen?.public_ipv4 ?? null };
 }
 
-async function volumeIn(tx: Tx, deploymentId: string, rows: readonly Row[]): Promise<Removal["volume"]> {
+function volumeIn(rows: readonly Row[], stored: unknown): Removal["volume"] {
   const row = rows.find(({ kind, surplus }) => kind === volumeKind && !surplus);
   if (!row) return null;
-  const deployment = await findDeployment(tx, deploymentId);
-  const spec = volumeOf(deployment?.volume ?? null);
-  return { provider_id: row.provider_id, name: volumeHandle.parse(row.handle).name, size_gib: spec?.size_gib ?? null };
+  const size_gib = volumeOf(stored)?.size_gib ?? null;
+  return { provider_id: row.provider_id, name: volumeHandle.parse(row.handle).name, size_gib };
 }
 
 function recordIn(row: Row) {

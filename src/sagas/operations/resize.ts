@@ -63,7 +63,7 @@ export const resize = operation({
     const grown = gib === undefined ? undefined : grownVolume(subject, gib);
     const [before, then] = [await sizeOf(tx, current), await sizeOf(tx, wanted)];
     const disk = seen?.disk ?? before?.disk;
-    if (asked !== undefined) await refuseSize(tx, subject, { current, wanted, disk });
+    if (asked !== undefined) await refuseSize(tx, subject, { current, wanted, disk }, then?.disk);
     const specification = { asked: { size_slug: wanted }, made: { size_slug: wanted } };
     const isOn = deployment.power === "on";
     return {
@@ -103,15 +103,12 @@ async function refuseSize(
   tx: Tx,
   { deployment, dropletId }: Subject,
   { current, wanted, disk }: Change,
+  newDisk: number | undefined,
 ): Promise<void> {
   refuseAt("size_slug", wanted === current ? `droplet ${dropletId} has the size ${wanted} already` : undefined);
   refuseFaults(await checkSpecification(tx, { region: deployment.region, size_slug: wanted }));
-  const then = await sizeOf(tx, wanted);
-  if (disk !== undefined && then?.disk !== undefined && then.disk < disk)
-    refuseAt(
-      "size_slug",
-      `size ${wanted} has a disk of ${then.disk} GB, the droplet's is ${disk}: a disk cannot shrink`,
-    );
+  if (disk !== undefined && newDisk !== undefined && newDisk < disk)
+    refuseAt("size_slug", `size ${wanted} has a disk of ${newDisk} GB, the droplet's is ${disk}: a disk cannot shrink`);
 }
 
 function grownVolume({ deployment: { id, volume }, volume: held }: Subject, size_gib: number): VolumeSpec {
