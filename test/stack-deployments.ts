@@ -123,6 +123,19 @@ export const deleteDeployment = (
   inTransaction(stack, (tx) =>
     remove(tx, stack.sagas, id, { ...asker(stack), destroysPerHour: stack.config.destroysPerHour, ...how }),
   );
+/** Asks for an operation of an active deployment. @returns the id of its saga */
+export const operate = (
+  stack: Stack,
+  { id: deploymentId }: Pick<Deployed, "id">,
+  name: string,
+  body: object = {},
+): Promise<string> =>
+  inTransaction(stack, async (tx) => (await stack.sagas.planOperation(tx, { name, deploymentId }, body)).start());
+
+/** The address records of all zones, as they are at the provider. */
+export const addressRecords = (stack: Stack) =>
+  stack.truth().domains.flatMap((domain) => domain.records.filter(({ type }) => type === "A"));
+
 export const cancelSaga = (stack: Stack, sagaId: string) =>
   inTransaction(stack, (tx) => stack.sagas.cancel(tx, sagaId, "asked by the test"));
 export const retrySaga = (stack: Stack, sagaId: string) => inTransaction(stack, (tx) => stack.sagas.retry(tx, sagaId));

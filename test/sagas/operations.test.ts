@@ -8,6 +8,7 @@ import {
   ended,
   healthCheck,
   notesOf,
+  operate,
   resourceOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -26,14 +27,8 @@ async function active(stack: Stack): Promise<Deployed> {
   return it;
 }
 
-const ask = (stack: Stack, { id: deploymentId }: Deployed, name: string, body: object = {}): Promise<string> =>
-  stack.db.transaction().execute(async (tx) => {
-    const planned = await stack.sagas.planOperation(tx, { name, deploymentId }, body);
-    return planned.start();
-  });
-
 async function done(stack: Stack, it: Deployed, name: string, body: object = {}): Promise<void> {
-  const { status, error } = await ended(stack, await ask(stack, it, name, body));
+  const { status, error } = await ended(stack, await operate(stack, it, name, body));
   expect([name, status, error]).toEqual([name, "completed", null]);
 }
 
@@ -100,7 +95,7 @@ test("a system that does not listen to the shutdown has its power taken away", a
   await using stack = await startStack();
   const it = await active(stack);
   await stack.arm({ method: "POST", path: "/actions$", kind: "ineffective" });
-  const sagaId = await ask(stack, it, "suspend");
+  const sagaId = await operate(stack, it, "suspend");
   await until("the shutdown", async () => stack.truth().requests.by_route["POST /v2/droplets/{id}/actions"] === 1);
   // A minute is over, and another one whenever it was too early: the provider had still to do with the shutdown.
   await until("its power to be taken away", async () => {
@@ -121,7 +116,7 @@ test("a size that is refused when it is asked for leaves the droplet on, as it w
   await using stack = await startStack();
   const it = await active(stack);
   const body = { id: "unprocessable_entity", message: "Size is not available in this region." };
-  const sagaId = await ask(stack, it, "resize", bigger);
+  const sagaId = await operate(stack, it, "resize", bigger);
   await stepIs(stack, sagaId, "bring_power_off", "waiting", "completed");
   await stack.arm({ method: "POST", path: "/actions$", kind: "status", status: 422, body });
   const saga = await ended(stack, sagaId);
@@ -133,7 +128,7 @@ test("a size that is refused when it is asked for leaves the droplet on, as it w
 test("a size that cannot be had back stays, is recorded, and the droplet is on", async () => {
   await using stack = await startStack({ simulator: { bootMs: 1000 } });
   const it = await active(stack);
-  const sagaId = await ask(stack, it, "resize", bigger);
+  const sagaId = await operate(stack, it, "resize", bigger);
   await stepIs(stack, sagaId, "bring_power_back", "waiting");
   await cancelSaga(stack, sagaId);
   await until("the shutdown on the way back", async () => {
@@ -156,7 +151,7 @@ test("a droplet whose app does not answer after a resize goes back to the size t
   expect((await ended(stack, it.sagaId)).status).toBe("completed");
   await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
   await done(stack, it, "resize", bigger);
-  const sagaId = await ask(stack, it, "resize", { size_slug: "s-1vcpu-2gb" });
+  const sagaId = await operate(stack, it, "resize", { size_slug: "s-1vcpu-2gb" });
   await stepIs(stack, sagaId, "bring_size", "waiting", "completed");
   await stack.control("POST", "apps", { state: "sick" });
   await stepIs(stack, sagaId, "wait_healthy", "waiting");
@@ -199,7 +194,7 @@ test("a droplet that is destroyed in the middle is left to whoever did that, and
   await using stack = await startStack({ simulator: { bootMs: 1500 } });
   const it = await active(stack);
   const { id } = droplet(stack);
-  const sagaId = await ask(stack, it, "resize", bigger);
+  const sagaId = await operate(stack, it, "resize", bigger);
   await stepIs(stack, sagaId, "bring_size", "waiting");
   // Whoever is between two steps asks a few times more whether it is there.
   await stack.workers[0]?.stop();
@@ -221,7 +216,7 @@ test("a droplet that is neither ours by name nor by tag any more is not touched"
       resources: [{ resource_id: `${id}`, resource_type: "droplet" }],
     });
   await until("its name", async () => droplet(stack).name === "theirs");
-  const saga = await ended(stack, await ask(stack, it, "suspend"));
+  const saga = await ended(stack, await operate(stack, it, "suspend"));
   expect(saga).toMatchObject({ status: "rolled_back", error: { code: "not_ours" } });
   expect(droplet(stack).status).toBe("active");
   expect(await powerOf(stack, it)).toBe("on");
@@ -230,7 +225,7 @@ test("a droplet that is neither ours by name nor by tag any more is not touched"
 test("cancelled after the disk was written, it comes back from the snapshot, which stays", async () => {
   await using stack = await startStack({ simulator: { bootMs: 1500 } });
   const it = await active(stack);
-  const sagaId = await ask(stack, it, "rebuild", { image: "debian-13-x64", keep_snapshot_days });
+  const sagaId = await operate(stack, it, "rebuild", { image: "debian-13-x64", keep_snapshot_days });
   await stepIs(stack, sagaId, "bring_image", "waiting");
   await cancelSaga(stack, sagaId);
   expect((await ended(stack, sagaId)).status).toBe("rolled_back");
@@ -245,7 +240,7 @@ test("a snapshot goes when its time is over, outlives its deployment until then,
   const it = await active(stack);
   await done(stack, it, "snapshot", { keep_snapshot_days });
   const expire = () => stack.pool.query("update snapshots set expires_at = now()");
-  const sagaId = await ask(stack, it, "suspend");
+  const sagaId = await operate(stack, it, "suspend");
   await expire();
   await stack.requestChore("expire");
   expect((await ended(stack, sagaId)).status).toBe("completed");

@@ -1,12 +1,14 @@
 import { expect, test, vi } from "vitest";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import {
+  addressRecords,
   cancelSaga,
   deploy,
   type Deployed,
   ended,
   makeRelease,
   notesOf,
+  operate,
   resourceOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -30,14 +32,8 @@ const plan = (stack: Stack, { id: deploymentId }: Deployed, body: object) =>
     .transaction()
     .execute((tx) => stack.sagas.planOperation(tx, { name: "replace", deploymentId }, { ...soon, ...body }));
 
-const replace = (stack: Stack, { id: deploymentId }: Deployed, body: object): Promise<string> =>
-  stack.db.transaction().execute(async (tx) => {
-    const planned = await stack.sagas.planOperation(tx, { name: "replace", deploymentId }, { ...soon, ...body });
-    return planned.start();
-  });
-
-const records = (stack: Stack) =>
-  stack.truth().domains.flatMap((domain) => domain.records.filter((it) => it.type === "A"));
+const replace = (stack: Stack, it: Deployed, body: object): Promise<string> =>
+  operate(stack, it, "replace", { ...soon, ...body });
 
 test("the new droplet takes the volume over, which nobody has to give up, and how long that took is told", async () => {
   await using stack = await startStack({ timing });
@@ -57,7 +53,7 @@ test("the new droplet takes the volume over, which nobody has to give up, and ho
   expect(fresh?.id).not.toBe(before.droplets[0]?.id);
   expect(volumes).toEqual([{ ...before.volumes[0], droplet_id: fresh?.id }]);
   expect(snapshots).toMatchObject([{ volume_id: volumes[0]?.id }]);
-  expect(records(stack)).toMatchObject([{ data: fresh?.public_ipv4 }]);
+  expect(addressRecords(stack)).toMatchObject([{ data: fresh?.public_ipv4 }]);
   expect(await resourceOf(stack, it.id)).toMatchObject({ provider_id: fresh?.id });
   expect((await notesOf(stack, id)).join("\n")).toMatch(/was down for \d+ s, while its volume was moved/);
   expect((await plan(stack, it, {})).preview.interruption).toMatch(/about \d+ s, as the last time/);
@@ -67,7 +63,7 @@ test("the new droplet takes the volume over, which nobody has to give up, and ho
 test.each(["never well", "sick", "cancelled"])("%s, the old droplet has it again and serves", async (how) => {
   await using stack = await startStack({ timing });
   const it = await active(stack);
-  const before = { droplets: stack.truth().droplets, volumes: stack.truth().volumes, records: records(stack) };
+  const before = { droplets: stack.truth().droplets, volumes: stack.truth().volumes, records: addressRecords(stack) };
   if (how === "never well") await stack.control("POST", "apps", { release: "v2", state: "never" });
   const id = await replace(stack, it, { release: "v2", bake_seconds: 600 });
   if (how !== "never well") await stepIs(stack, id, "bake", "waiting");
@@ -76,7 +72,7 @@ test.each(["never well", "sick", "cancelled"])("%s, the old droplet has it again
   expect((await ended(stack, id, 150_000)).status).toBe("rolled_back");
   expect(stack.truth().droplets).toEqual(before.droplets);
   expect(stack.truth().volumes).toEqual(before.volumes);
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   // What the new one wrote is on the volume: what was there before is kept.
   expect(stack.truth().volume_snapshots).toHaveLength(1);
   expect(await stack.brokenInvariants()).toEqual([]);

@@ -2,12 +2,14 @@ import { expect, test, vi } from "vitest";
 import { openVariables } from "#deployments/variables.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import {
+  addressRecords,
   cancelSaga,
   deploy,
   type Deployed,
   deploymentOf,
   ended,
   makeRelease,
+  operate,
   resourceOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -27,26 +29,14 @@ async function active(stack: Stack): Promise<Deployed> {
   return it;
 }
 
-const ask = (stack: Stack, { id: deploymentId }: Deployed, name: string, body: object): Promise<string> =>
-  stack.db.transaction().execute(async (tx) => {
-    const planned = await stack.sagas.planOperation(tx, { name, deploymentId }, body);
-    return planned.start();
-  });
-
-const records = (stack: Stack) =>
-  stack
-    .truth()
-    .domains.flatMap((domain) => domain.records)
-    .filter(({ type }) => type === "A");
-
 test("a new droplet takes the place of the old one, by the same record, and is what was asked for", async () => {
   await using stack = await startStack({ timing });
   const it = await active(stack);
-  const [before] = [records(stack)];
+  const [before] = [addressRecords(stack)];
   const [old] = stack.truth().droplets;
   const requests = stack.truth().requests.total;
   const body = { ...soon, release: "v2", size_slug: "s-1vcpu-1gb", variables: { COLOUR: "green" } };
-  const saga = await ended(stack, await ask(stack, it, "replace", body), 120_000);
+  const saga = await ended(stack, await operate(stack, it, "replace", body), 120_000);
   expect([saga.status, saga.error]).toEqual(["completed", null]);
   const told = stack.truth();
   console.log(`replace: ${told.requests.total - requests} requests`);
@@ -54,7 +44,7 @@ test("a new droplet takes the place of the old one, by the same record, and is w
   const [fresh] = told.droplets;
   expect(fresh).toMatchObject({ size_slug: "s-1vcpu-1gb", status: "active" });
   expect(fresh?.id).not.toBe(old?.id);
-  expect(records(stack)).toEqual([{ ...before[0], data: fresh?.public_ipv4 }]);
+  expect(addressRecords(stack)).toEqual([{ ...before[0], data: fresh?.public_ipv4 }]);
   expect(await resourceOf(stack, it.id)).toMatchObject({ provider_id: fresh?.id, tenant_id: it.tenantId });
   expect(await deploymentOf(stack, it.id)).toMatchObject({
     status: "active",
@@ -68,12 +58,16 @@ test("a new droplet takes the place of the old one, by the same record, and is w
 test("one whose app does not come up is destroyed again, and nothing else has changed", async () => {
   await using stack = await startStack({ timing });
   const it = await active(stack);
-  const before = { droplets: stack.truth().droplets, records: records(stack), row: await deploymentOf(stack, it.id) };
+  const before = {
+    droplets: stack.truth().droplets,
+    records: addressRecords(stack),
+    row: await deploymentOf(stack, it.id),
+  };
   await stack.control("POST", "apps", { release: "v2", state: "never" });
-  const saga = await ended(stack, await ask(stack, it, "replace", { ...soon, release: "v2" }), 120_000);
+  const saga = await ended(stack, await operate(stack, it, "replace", { ...soon, release: "v2" }), 120_000);
   expect(saga).toMatchObject({ status: "rolled_back", error: { code: "droplet_unhealthy" } });
   expect(stack.truth().droplets).toEqual(before.droplets);
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   const { release, size_slug, status } = before.row;
   expect(await deploymentOf(stack, it.id)).toMatchObject({ release, size_slug, status });
 });
@@ -81,14 +75,14 @@ test("one whose app does not come up is destroyed again, and nothing else has ch
 test.each(["sick", "cancelled"])("%s while it bakes, the hostname leads to the old one again", async (how) => {
   await using stack = await startStack({ timing });
   const it = await active(stack);
-  const before = { droplets: stack.truth().droplets, records: records(stack) };
-  const id = await ask(stack, it, "replace", { ...soon, bake_seconds: 600, release: "v2" });
+  const before = { droplets: stack.truth().droplets, records: addressRecords(stack) };
+  const id = await operate(stack, it, "replace", { ...soon, bake_seconds: 600, release: "v2" });
   await stepIs(stack, id, "bake", "waiting");
-  expect(records(stack)[0]?.data).not.toBe(before.records[0]?.data);
+  expect(addressRecords(stack)[0]?.data).not.toBe(before.records[0]?.data);
   if (how === "sick") await stack.control("POST", "apps", { release: "v2", state: "sick" });
   else await cancelSaga(stack, id);
   expect((await ended(stack, id, 120_000)).status).toBe("rolled_back");
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   expect(stack.truth().droplets).toEqual(before.droplets);
   expect(await resourceOf(stack, it.id)).toMatchObject({ provider_id: before.droplets[0]?.id });
 });

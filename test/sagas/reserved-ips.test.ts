@@ -12,6 +12,7 @@ import {
   timing as goneSoon,
 } from "#test/stack-conditions.ts";
 import {
+  addressRecords,
   cancelSaga,
   deleteDeployment,
   deploy,
@@ -19,6 +20,7 @@ import {
   ended,
   healthCheck,
   makeRelease,
+  operate,
   resourceOf,
   retrySaga,
   stepIs,
@@ -29,12 +31,6 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const timing = { poll: 0.3, settle: 1 };
 const asked = { reservedIp: true, healthCheck };
-
-const records = (stack: Stack) =>
-  stack
-    .truth()
-    .domains.flatMap((domain) => domain.records)
-    .filter(({ type }) => type === "A");
 
 /** As a person reserves one at DigitalOcean, in the droplets' region. */
 const reserveByHand = (stack: Stack, region: string) => stack.provider("POST", "/v2/reserved_ips", { region });
@@ -47,7 +43,7 @@ test("the hostname leads to a reserved IP, which leads to the droplet; both are 
   const { droplets, reserved_ips } = stack.truth();
   const ip = (await heldOfKind(stack.db, reservedIpKind, [it.id])).get(it.id)?.provider_id;
   expect(reserved_ips).toEqual([{ ip, region: "syd1", droplet_id: droplets[0]?.id }]);
-  expect(records(stack)).toMatchObject([{ data: ip }]);
+  expect(addressRecords(stack)).toMatchObject([{ data: ip }]);
   // The provider lists it as one more public address of the droplet: that is not its own.
   expect(await resourceOf(stack, it.id)).toMatchObject({ public_ipv4: droplets[0]?.public_ipv4 });
   expect(await stack.brokenInvariants()).toEqual([]);
@@ -125,13 +121,13 @@ const replace = (stack: Stack, deploymentId: string, bake_seconds: number): Prom
 test("a replacement leads the reserved IP to the new droplet, and DNS is not touched", async () => {
   await using stack = await startStack({ timing });
   const it = await active(stack);
-  const before = { records: records(stack), ip: stack.truth().reserved_ips[0]?.ip };
+  const before = { records: addressRecords(stack), ip: stack.truth().reserved_ips[0]?.ip };
   const saga = await ended(stack, await replace(stack, it.id, 1), 60_000);
   expect([saga.status, saga.error, saga.steps.point_deployment_dns]).toEqual(["completed", null, undefined]);
   const { droplets, reserved_ips } = stack.truth();
   expect(droplets).toHaveLength(1);
   expect(reserved_ips).toEqual([{ ip: before.ip, region: "syd1", droplet_id: droplets[0]?.id }]);
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
@@ -154,7 +150,7 @@ test("a droplet that somebody destroyed parks nothing, and a repair leads the sa
   await ended(stack, (await deploy(stack)).sagaId);
   await pause(1300);
   await sync(stack);
-  const before = { records: records(stack), ip: stack.truth().reserved_ips[0]?.ip };
+  const before = { records: addressRecords(stack), ip: stack.truth().reserved_ips[0]?.ip };
   const { provider_id: id } = await dropletOf(stack, it);
   await stack.provider("DELETE", `/v2/droplets/${id}`);
   await pause(400);
@@ -163,18 +159,14 @@ test("a droplet that somebody destroyed parks nothing, and a repair leads the sa
   await stack.requestChore("absences");
   await pause(500);
   expect(await parkings(stack)).toEqual([]);
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   expect(await conditionsOf(stack, it)).toMatchObject([{ message: expect.stringContaining("costs $5 a month") }]);
 
-  const saga = await stack.db.transaction().execute(async (tx) => {
-    const planned = await stack.sagas.planOperation(tx, { name: "repair", deploymentId: it.id }, {});
-    return planned.start();
-  });
-  expect((await ended(stack, saga, 60_000)).status).toBe("completed");
+  expect((await ended(stack, await operate(stack, it, "repair"), 60_000)).status).toBe("completed");
   const { provider_id: fresh } = (await resourceOf(stack, it.id)) ?? {};
   expect(fresh).not.toBe(id);
   expect(stack.truth().reserved_ips).toEqual([{ ip: before.ip, region: "syd1", droplet_id: fresh }]);
-  expect(records(stack)).toEqual(before.records);
+  expect(addressRecords(stack)).toEqual(before.records);
   expect(await conditionsOf(stack, it)).toEqual([]);
 });
 
@@ -188,10 +180,7 @@ test("with a reserved IP a droplet is suspended, resized and turned on again lik
     ["unsuspend", {}],
     ["resize", { size_slug: "s-1vcpu-1gb" }],
   ] as const) {
-    const saga = await stack.db
-      .transaction()
-      .execute(async (tx) => (await stack.sagas.planOperation(tx, { name, deploymentId: it.id }, body)).start());
-    const { status, error } = await ended(stack, saga, 60_000);
+    const { status, error } = await ended(stack, await operate(stack, it, name, body), 60_000);
     expect([name, status, error]).toEqual([name, "completed", null]);
   }
   expect(stack.truth()).toMatchObject({ reserved_ips, droplets: [{ status: "active", size_slug: "s-1vcpu-1gb" }] });

@@ -7,6 +7,7 @@ import {
   type Deployed,
   deploymentOf,
   ended,
+  operate,
   stepIs,
 } from "#test/stack-deployments.ts";
 
@@ -23,12 +24,6 @@ async function active(stack: Stack): Promise<Deployed> {
   await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
   return it;
 }
-
-const ask = (stack: Stack, { id: deploymentId }: Deployed, name: string, body: object): Promise<string> =>
-  stack.db.transaction().execute(async (tx) => {
-    const planned = await stack.sagas.planOperation(tx, { name, deploymentId }, body);
-    return planned.start();
-  });
 
 test("a droplet is made with its volume, which costs one request", async () => {
   await using stack = await startStack({ timing });
@@ -74,16 +69,21 @@ test("rebuilt, it keeps its volume; a snapshot of that is taken before", async (
   await using stack = await startStack({ timing });
   const it = await active(stack);
   const before = stack.truth().volumes;
-  const saga = await ended(stack, await ask(stack, it, "rebuild", { image: "debian-13-x64", keep_snapshot_days: 3 }));
+  const saga = await ended(
+    stack,
+    await operate(stack, it, "rebuild", { image: "debian-13-x64", keep_snapshot_days: 3 }),
+  );
   expect([saga.status, saga.error]).toEqual(["completed", null]);
   expect(stack.truth().volumes).toEqual(before);
   expect(stack.truth().volume_snapshots).toMatchObject([{ volume_id: before[0]?.id }]);
   const kept = await stack.db.selectFrom("snapshots").select(["kind", "name"]).orderBy("kind").execute();
   expect(kept.map(({ kind }) => kind)).toEqual(["snapshot", "volume_snapshot"]);
   // What is of the volume is no image of a droplet's disk.
-  await expect(ask(stack, it, "restore", { snapshot: kept[1]?.name, keep_snapshot_days: 3 })).rejects.toMatchObject({
-    faults: [{ path: "snapshot" }],
-  });
+  await expect(operate(stack, it, "restore", { snapshot: kept[1]?.name, keep_snapshot_days: 3 })).rejects.toMatchObject(
+    {
+      faults: [{ path: "snapshot" }],
+    },
+  );
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
@@ -102,7 +102,7 @@ test("its volume grows while it runs, and never shrinks", async () => {
     monthly_usd: { before: 5, after: 6.5 },
   });
   const before = stack.truth();
-  const saga = await ended(stack, await ask(stack, it, "resize", { volume_gib: 25 }));
+  const saga = await ended(stack, await operate(stack, it, "resize", { volume_gib: 25 }));
   expect([saga.status, saga.error]).toEqual(["completed", null]);
   expect(stack.truth().volumes).toEqual([{ ...before.volumes[0], size_gib: 25 }]);
   expect(stack.truth().droplets).toEqual(before.droplets);
@@ -116,7 +116,7 @@ test("a volume that the provider does not let grow stays as it is, and so does t
   const before = stack.truth();
   await stack.arm({ method: "POST", path: "/volumes/.*/actions$", kind: "status", status: 422 });
   const body = { volume_gib: 25, size_slug: "s-1vcpu-1gb" };
-  const saga = await ended(stack, await ask(stack, it, "resize", body), 120_000);
+  const saga = await ended(stack, await operate(stack, it, "resize", body), 120_000);
   expect(saga).toMatchObject({ status: "rolled_back", error: { step: "bring_volume_size" } });
   expect(stack.truth().volumes).toEqual(before.volumes);
   expect(stack.truth().droplets).toEqual(before.droplets);
