@@ -1,4 +1,4 @@
-import { random, shuffled } from "../stage/random.ts";
+import { random } from "../stage/random.ts";
 import { allScenarios, scenarioOf } from "../scenario-of.ts";
 import {
   crowds,
@@ -37,14 +37,12 @@ export interface Proof {
 
 export interface Extent {
   /**
-   * Which single disturbances are complete: all there are, by default; or crashes and faults at each place, where repeated
-   * polls of a step are one place. The others are drawn for as long as there is time. Or none.
+   * Which single disturbances are given: all there are, by default; or crashes and faults at each place, where repeated
+   * polls of a step are one place; or none.
    */
   readonly singles?: "all" | "places" | "none";
   /** How many pairs to draw at least, every fifth of them a three; "all" runs every pair. */
   readonly pairs: number | "all";
-  /** Whether there is time to draw more of what is drawn. */
-  readonly hasTime?: () => boolean;
   /** Whether nothing more may be begun, whatever is left. */
   readonly isOver?: () => boolean;
   readonly seed: number;
@@ -123,15 +121,10 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
       ...(back && behind ? after([failsLast], oncePerPlace(back, behind)) : []),
     ];
     const due = new Set([...reruns, ...places].map(textOf));
-    await runAll(trials.filter((trial) => due.has(textOf(trial))));
-    const others = shuffled(
-      trials.filter((trial) => !due.has(textOf(trial))),
-      random(extent.seed),
-    );
-    await runAll(others, extent.hasTime ?? (() => false));
+    return runAll(trials.filter((trial) => due.has(textOf(trial))));
   };
-  const runAll = async (them: readonly Trial[], hasTime = () => true): Promise<void> => {
-    for (const trial of them) if (!enough() && hasTime() && (await attempt(trial))) singles += 1;
+  const runAll = async (them: readonly Trial[]): Promise<void> => {
+    for (const trial of them) if (!enough() && (await attempt(trial))) singles += 1;
   };
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
@@ -210,7 +203,7 @@ async function* pairsAfter(
   for (const first of [...missed, ...unclear])
     for (const pair of await after(first, true)) if (isFault(pair.at(-1), "list-lag")) yield pair;
   // One run tells where the second may strike; so several seconds are drawn for each first.
-  for (let left = extent.pairs; left > 0 || extent.hasTime?.() === true;) {
+  for (let left = extent.pairs; left > 0;) {
     // Half of them after a create that was disturbed: there ambiguity is worst.
     const first = some(draw() < 0.5 ? creates : firsts);
     const seconds = first ? await after(first, draw() < 0.5) : [];
