@@ -121,11 +121,11 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     ].map(textOf),
   );
   const due = extent.singles === "places" ? trials.filter((trial) => places.has(textOf(trial))) : trials;
-  const { index, count } = extent.shard ?? { index: 0, count: 1 };
+  const part = extent.shard ?? { index: 0, count: 1 };
   const share = Math.min(1, (extent.atMost ?? due.length) / due.length);
   const ours = (them: readonly Trial[]): readonly Trial[] =>
     share === 1
-      ? them.filter((_, turn) => turn % count === index)
+      ? them.filter((_, turn) => turn % part.count === part.index)
       : shuffled(them, random(extent.seed)).slice(0, Math.round(them.length * share));
   const runSingles = async (): Promise<void> => {
     if (extent.singles === "none") return;
@@ -185,8 +185,8 @@ const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind
 
 /** The first of each list, then the second of each, and so on. */
 const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
-  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, index) =>
-    lists.flatMap((list) => list.slice(index, index + 1)),
+  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, turn) =>
+    lists.flatMap((list) => list.slice(turn, turn + 1)),
   ).flat();
 
 /**
