@@ -209,6 +209,14 @@ create table api_tokens (
 CREATE INDEX api_tokens_by_creation ON public.api_tokens USING btree (created_at, id);
 CREATE INDEX api_tokens_by_tenant ON public.api_tokens USING btree (tenant_id) WHERE (tenant_id IS NOT NULL);
 
+create table attachment_looks (
+  kind text not null,
+  begun_at timestamp with time zone not null,
+  found jsonb,
+  constraint attachment_looks_pkey PRIMARY KEY (kind),
+  constraint attachment_looks_kind_check CHECK ((kind = ANY (ARRAY['firewall'::text, 'load_balancer'::text, 'reserved_ip'::text])))
+);
+
 create table attendance (
   singleton boolean not null default true,
   attended_at timestamp with time zone not null,

@@ -30,6 +30,12 @@ export interface ApiTokens {
   tenant_id: string | null;
 }
 
+export interface AttachmentLooks {
+  begun_at: Date;
+  found: Json | null;
+  kind: "firewall" | "load_balancer" | "reserved_ip";
+}
+
 export interface Attendance {
   attended_at: Date;
   singleton: Generated<boolean>;
@@ -558,6 +564,7 @@ export interface ZoneRecords {
 
 export interface DB {
   api_tokens: ApiTokens;
+  attachment_looks: AttachmentLooks;
   attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;
