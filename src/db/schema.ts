@@ -98,6 +98,7 @@ export interface CostSpans {
   ended_at: Date | null;
   estimated: Generated<boolean>;
   id: Generated<string>;
+  kind: Generated<"droplet" | "volume" | "snapshot" | "volume_snapshot">;
   region: string | null;
   resource_id: string;
   size_slug: string | null;
@@ -450,6 +451,7 @@ export interface Snapshots {
   min_disk: number | null;
   name: string;
   region: string;
+  size_gib: number | null;
   tenant_id: string;
 }
 

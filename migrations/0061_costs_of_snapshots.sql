@@ -1,0 +1,7 @@
+-- What a snapshot is billed by, as the provider tells it some time after it was taken; null until then.
+alter table snapshots add column size_gib numeric;
+
+-- Of what the span is: hours are those of droplets alone.
+alter table cost_spans add column kind text not null default 'droplet'
+  check (kind in ('droplet', 'volume', 'snapshot', 'volume_snapshot'));
+update cost_spans set kind = row.kind from provider_resources row where row.id = resource_id and row.kind = 'volume';
