@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { postgresCost } from "./postgres-cost.ts";
+import { postgresCost, processCost } from "./process-cost.ts";
 
 const help = `npm run bench:idle -- [options]: what \`arcadia serve\`, with its embedded database and simulator, costs while nothing
 is asked of it, what its start costs, and what \`arcadia --help\` does
@@ -31,14 +31,6 @@ const program = fileURLToPath(new URL("../bin/arcadia", import.meta.url));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const directory = await mkdtemp(join(tmpdir(), "arcadia-bench-"));
 const seconds = Number(values.seconds);
-
-/** proc_pid_stat(5), fields 14 and 15, in hundredths of a second; and what is resident. */
-async function processCost(pid: number): Promise<{ cpuMs: number; megabytes: number }> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const resident = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];
-  return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, megabytes: Number(resident) / 1024 };
-}
 
 async function helpCpuMs(): Promise<number> {
   const runs: number[] = [];
@@ -92,15 +84,15 @@ try {
   // The first start makes the database; what is measured is any other.
   await stop(await startServer());
   const server = await startServer();
-  const ready = await processCost(server.pid);
+  const ready = processCost(server.pid);
   const url = (await readFile(join(directory, "postgres-owner-url"), "utf8")).trim();
   await pause(Number(values.settle) * 1000);
-  const [node, postgres, count] = [await processCost(server.pid), await postgresCost(url), await transactions(url)];
+  const [node, postgres, count] = [processCost(server.pid), await postgresCost(url), await transactions(url)];
   const begun = performance.now();
   await pause(seconds * 1000);
   const took = (performance.now() - begun) / 1000;
   const [nodeThen, postgresThen, countThen] = [
-    await processCost(server.pid),
+    processCost(server.pid),
     await postgresCost(url),
     await transactions(url),
   ];

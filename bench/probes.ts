@@ -11,7 +11,7 @@ import { createProber } from "../src/probes/prober.ts";
 import { beginProbes } from "../src/probes/queries.ts";
 import { probeRounds } from "../src/probes/rounds.ts";
 import { cloneDatabase, startTestServer } from "../test/test-server.ts";
-import { postgresCost } from "./postgres-cost.ts";
+import { postgresCost } from "./process-cost.ts";
 
 const help = `npm run bench:probes -- [options]: what it costs one worker to ask each active deployment every minute
 whether it is well; the droplets are those of a simulator in a process of its own

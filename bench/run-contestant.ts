@@ -1,7 +1,7 @@
 import { cpuUsage, argv } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Open, Shape } from "./contestant.ts";
-import { postgresCost } from "./postgres-cost.ts";
+import { postgresCost } from "./process-cost.ts";
 
 /** What one run of one contestant has cost. */
 export interface Measured {

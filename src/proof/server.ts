@@ -42,15 +42,17 @@ const fast = {
 /**
  * A PostgreSQL of its own, with a migrated template. Ends with this process at the latest.
  * @param kind `fast` keeps nothing through a crash; `durable` is as PostgreSQL comes, for benchmarks
+ * @param more settings of PostgreSQL
  */
 export async function startTestServer(
   kind: "fast" | "durable" = "fast",
+  more: Readonly<Record<string, string>> = {},
 ): Promise<TestServer & { stop(): Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), "arcadia-test-"));
   const place = join(directory, "open");
   // As root, another user runs PostgreSQL and must get through.
   await chmod(directory, 0o711);
-  const settings = kind === "fast" ? fast : common;
+  const settings = { ...(kind === "fast" ? fast : common), ...more };
   const lock = lockDirectory(join(directory, "data"));
   const log = openLog("warn");
   const server = await startEmbedded({ lock, log, clock: systemClock, settings, place });

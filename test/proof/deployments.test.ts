@@ -3,7 +3,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { testGround } from "./ground.ts";
-import { shard } from "./share.ts";
+import { atMost } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -16,7 +16,7 @@ const others = Object.keys(scenarios).filter(
 );
 
 test.each(others)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
-  const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("scenario"), seed: 1 });
+  const proof = await proveSaga(ground, name, { pairs: 2, atMost: atMost.scenario, seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
   // Of a scenario that strikes one step there are the fewest.

@@ -7,7 +7,7 @@ import { scenarios } from "#proof/scenarios.ts";
 import { volumeScenarios } from "#proof/volume-scenarios.ts";
 import { allSagas } from "#sagas/all.ts";
 import { testGround } from "./ground.ts";
-import { shard } from "./share.ts";
+import { atMost } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -24,7 +24,7 @@ test("every saga has a scenario to prove it by", () => {
 const ofDroplets = Object.keys(scenarios).filter((name) => !name.includes("deployment"));
 
 test.each(ofDroplets)("%s survives all that can happen to it", { timeout: 2_400_000 }, async (name) => {
-  const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("scenario"), seed: 1 });
+  const proof = await proveSaga(ground, name, { pairs: 2, atMost: atMost.scenario, seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
   // Of a scenario that strikes one step there are the fewest.

@@ -4,7 +4,7 @@ import { provenKinds } from "#proof/kinds.ts";
 import { proveKind } from "#proof/matrix/prove-saga.ts";
 import { allKinds } from "#resources/kinds/all.ts";
 import { testGround } from "./ground.ts";
-import { shard } from "./share.ts";
+import { atMost } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -18,7 +18,7 @@ test.each([...allKinds.keys()])("%s survives all that can happen to it", { timeo
   const proofs = await proveKind(ground, kind, () => ({
     singles: "places",
     pairs: 0,
-    shard: shard("verb"),
+    atMost: atMost.verb,
     seed: 1,
   }));
   for (const proof of proofs) console.log(tellOf(proof));

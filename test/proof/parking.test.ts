@@ -3,7 +3,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import { scenarios } from "#proof/scenarios.ts";
 import { testGround } from "./ground.ts";
-import { shard } from "./share.ts";
+import { atMost } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -13,7 +13,7 @@ afterAll(() => ground.close());
 const parkings = Object.keys(scenarios).filter((name) => name.includes("park_deployment"));
 
 test.each(parkings)("%s survives all that can happen to it", { timeout: 1_200_000 }, async (name) => {
-  const proof = await proveSaga(ground, name, { pairs: 2, shard: shard("parking"), seed: 1 });
+  const proof = await proveSaga(ground, name, { pairs: 2, atMost: atMost.parking, seed: 1 });
   console.log(tellOf(proof));
   expect(proof.failures).toEqual([]);
   expect(proof.singles).toBeGreaterThan(10);

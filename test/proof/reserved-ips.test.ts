@@ -3,7 +3,7 @@ import type { ProofGround } from "#proof/ground.ts";
 import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import { reservedIpScenarios } from "#proof/reserved-ip-scenarios.ts";
 import { testGround } from "./ground.ts";
-import { shard } from "./share.ts";
+import { atMost } from "./share.ts";
 import { tellOf } from "./tell.ts";
 
 let ground: ProofGround;
@@ -14,7 +14,7 @@ test.each(Object.keys(reservedIpScenarios))(
   "%s survives all that can happen to it",
   { timeout: 1_200_000 },
   async (name) => {
-    const proof = await proveSaga(ground, name, { pairs: 1, shard: shard("scenario"), seed: 1, singles: "places" });
+    const proof = await proveSaga(ground, name, { pairs: 1, atMost: atMost.operation, seed: 1, singles: "places" });
     console.log(tellOf(proof));
     expect(proof.failures).toEqual([]);
     expect(proof.singles).toBeGreaterThan(1);

@@ -1,21 +1,20 @@
 /**
- * Of how many trials with single disturbances `npm test` runs one, always the same, so that what passes on one machine
- * passes on another; `arcadia prove --full` runs all of them. Measured on two cores, with the suite around it.
+ * How many trials with single disturbances `npm test` draws by its seed from all there are, for each scenario; the same on every
+ * machine, so that what passes on one passes on another. `arcadia prove --full` runs all of them. A share is a number of trials and not
+ * a part of them: a scenario that grows takes no more time.
  */
-export const everyNth = {
-  provision_deployment: 20,
+export const atMost = {
+  provision_deployment: 100,
   /** Each of the others. */
-  scenario: 16,
+  scenario: 24,
   parking: 12,
   /** Of the places, at which all that repeats within a step is one. */
-  operation: 12,
-  /** Of the operation with the most of them. */
-  longest: 48,
+  operation: 10,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
-  verb: 6,
+  verb: 8,
+  /** Of the absences of all workers, at each step of a scenario and its undo. */
+  absence: 8,
 } as const;
 
-export const shard = (part: keyof typeof everyNth) => ({ index: 0, count: everyNth[part] });
-
 /** So many histories. */
-export const histories = 20;
+export const histories = 12;

@@ -41,6 +41,9 @@ export function keyset(
   return { limit, after };
 }
 
+/** The page of a list of which the caller is shown nothing. */
+export const emptyPage = { items: [], next_cursor: null };
+
 export function page<Row, Item>(
   list: ListName,
   rows: readonly Row[],

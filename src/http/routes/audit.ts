@@ -3,7 +3,8 @@ import { paths } from "#api/paths.ts";
 import { listAudit, ownTokens } from "#audit/queries.ts";
 import type { Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
-import { keyset, page } from "../plumbing/pages.ts";
+import { scoped } from "../plumbing/caller.ts";
+import { emptyPage, keyset, page } from "../plumbing/pages.ts";
 import { presentAudit } from "./present.ts";
 
 const date = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
@@ -13,17 +14,12 @@ export const auditRoutes: Routes = (app, { db }) => {
     paths.audit,
     { schema: { summary: "Who did what, newest first", querystring: auditQuery, response: { 200: auditPage } } },
     async (request) => {
-      const { query } = request;
-      const { tenantId } = callerOf(request);
-      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
-      const filter = {
-        ...query,
-        tenant_id: tenantId ?? query.tenant_id,
-        since: date(query.since),
-        until: date(query.until),
-      };
+      const caller = callerOf(request);
+      const query = scoped(caller, request.query);
+      if (!query) return emptyPage;
+      const filter = { ...query, since: date(query.since), until: date(query.until) };
       const rows = await listAudit(db, filter, keyset("audit", query));
-      const own = tenantId ? await ownTokens(db, rows, tenantId) : undefined;
+      const own = caller.tenantId ? await ownTokens(db, rows, caller.tenantId) : undefined;
       return page("audit", rows, query, (row) => ({ at: row.at, id: row.id }), presentAudit(own));
     },
   );

@@ -8,6 +8,7 @@ import { refuseFaults } from "#refusal.ts";
 import { slugsOf } from "#tenants/queries.ts";
 import type { Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
+import { scoped } from "../plumbing/caller.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -23,17 +24,17 @@ export const costRoutes: Routes = (app, { db, clock }) => {
     },
     async (request) => {
       const { query } = request;
-      const { tenantId } = callerOf(request);
       const to = query.to ? new Date(query.to) : clock.now();
       const from = query.from ? new Date(query.from) : startOfMonth(to);
       if (from > to) refuseFaults([{ path: "from", message: "must not be after `to`, which is now unless given" }]);
       if (to.getTime() - from.getTime() > longestCostDays * dayMs)
         refuseFaults([{ path: "from", message: `must be at most ${longestCostDays} days before \`to\`` }]);
       const shown = { from: from.toISOString(), to: to.toISOString() };
-      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { ...shown, items: [], total_usd: 0 };
+      const whose = scoped(callerOf(request), query);
+      if (!whose) return { ...shown, items: [], total_usd: 0 };
       // Nothing has been spent yet after now.
       const until = to > clock.now() ? clock.now() : to;
-      const wanted = { from: startOfMonth(from), to: until, tenantId: tenantId ?? query.tenant_id ?? null };
+      const wanted = { from: startOfMonth(from), to: until, tenantId: whose.tenant_id ?? null };
       const { items, total_usd } = bill(await listSpans(db, wanted), query.by, { from, to: until });
       const names = await namesOf(
         db,

@@ -30,11 +30,12 @@ import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
+import { scoped } from "../plumbing/caller.ts";
 import { claimantOf } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
 import { createDeploymentOf, previewDeploymentOf } from "./deployment-create.ts";
 import { showDeployment } from "./deployment-show.ts";
-import { keyset, page } from "../plumbing/pages.ts";
+import { emptyPage, keyset, page } from "../plumbing/pages.ts";
 import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
@@ -50,11 +51,9 @@ export const deploymentRoutes: Routes = (app, deps) => {
       },
     },
     async (request) => {
-      const { query } = request;
-      const { tenantId } = callerOf(request);
-      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
-      const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
-      const rows = await listDeployments(db, filter, keyset("deployments", query));
+      const query = scoped(callerOf(request), request.query);
+      if (!query) return emptyPage;
+      const rows = await listDeployments(db, query, keyset("deployments", query));
       const shown = rows.map((row) => row.id);
       const [resources, newest, conditions, releases, healths, reserved, prices, volumes] = await Promise.all([
         resourcesOf(db, shown),

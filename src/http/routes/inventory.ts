@@ -3,7 +3,8 @@ import { orphanPage, orphanQuery, resourcePage, resourceQuery, syncRequested } f
 import { listResources, listStrays } from "#inventory/queries.ts";
 import { noBody, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
-import { keyset, page } from "../plumbing/pages.ts";
+import { scoped } from "../plumbing/caller.ts";
+import { emptyPage, keyset, page } from "../plumbing/pages.ts";
 import { presentOrphan, presentResource } from "./present.ts";
 
 export const inventoryRoutes: Routes = (app, { db, change, requestSync }) => {
@@ -17,11 +18,9 @@ export const inventoryRoutes: Routes = (app, { db, change, requestSync }) => {
       },
     },
     async (request) => {
-      const { query } = request;
-      const { tenantId } = callerOf(request);
-      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
-      const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
-      const rows = await listResources(db, filter, keyset("resources", query));
+      const query = scoped(callerOf(request), request.query);
+      if (!query) return emptyPage;
+      const rows = await listResources(db, query, keyset("resources", query));
       return page("resources", rows, query, (row) => ({ at: row.first_seen_at, id: row.id }), presentResource);
     },
   );

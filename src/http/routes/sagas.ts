@@ -4,8 +4,9 @@ import { releaseHold } from "#operations/release-hold.ts";
 import { listSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { callerOf } from "../plumbing/auth.ts";
+import { scoped } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
-import { keyset, page } from "../plumbing/pages.ts";
+import { emptyPage, keyset, page } from "../plumbing/pages.ts";
 import { presentSaga } from "./present.ts";
 import { showSaga } from "./saga-show.ts";
 
@@ -14,11 +15,9 @@ export const sagaRoutes: Routes = (app, { db, sagas, change }) => {
     paths.sagas,
     { schema: { summary: "List sagas, newest first", querystring: sagaQuery, response: { 200: sagaPage } } },
     async (request) => {
-      const { query } = request;
-      const { tenantId } = callerOf(request);
-      if (tenantId && query.tenant_id && query.tenant_id !== tenantId) return { items: [], next_cursor: null };
-      const filter = { ...query, tenant_id: tenantId ?? query.tenant_id };
-      const rows = await listSagas(db, filter, keyset("sagas", query));
+      const query = scoped(callerOf(request), request.query);
+      if (!query) return emptyPage;
+      const rows = await listSagas(db, query, keyset("sagas", query));
       return page("sagas", rows, query, (row) => ({ at: row.created_at, id: row.id }), presentSaga);
     },
   );

@@ -1,4 +1,4 @@
-import { random } from "../stage/random.ts";
+import { random, shuffled } from "../stage/random.ts";
 import { allScenarios, scenarioOf } from "../scenario-of.ts";
 import {
   crowds,
@@ -48,6 +48,8 @@ export interface Extent {
   readonly seed: number;
   /** Of n parts of the work, which. */
   readonly shard?: { readonly index: number; readonly count: number };
+  /** How many single disturbances are drawn by the seed, at most; and of pairs the same share. */
+  readonly atMost?: number;
   /** Whether a trial has been run before, and what to do when one has. */
   readonly isDone?: (trial: string) => boolean;
   readonly onTrial?: (trial: string, outcome: Outcome) => void;
@@ -71,18 +73,16 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
-  let turn = 0;
   let singles = 0;
   let pairs = 0;
 
-  /** @returns whether it was this run's to do */
+  /** @returns whether it was to be done, and had not been */
   const attempt = async (trial: Trial): Promise<boolean> => {
     // Records that others had before us, and change beside us, are theirs in more ways than one.
     if (recordsBefore && trial.some((it) => it.kind === "stranger")) return false;
     const text = textOf(trial);
     if (extent.among?.test(text) === false) return false;
-    const { index = 0, count = 1 } = extent.shard ?? {};
-    if (turn++ % count !== index || extent.isDone?.(text)) return false;
+    if (extent.isDone?.(text)) return false;
     faults += trial.filter((it) => it.kind === "fault").length;
     const outcome = await safely(ground, name, trial);
     extent.onTrial?.(text, outcome);
@@ -113,18 +113,23 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
   ]);
   const enough = (): boolean => (extent.untilFailure === true && failures.length > 0) || extent.isOver?.() === true;
-  const runSingles = async (): Promise<void> => {
-    if (extent.singles === "none") return;
-    if (extent.singles !== "places") return runAll(trials);
-    const places = [
+  const places = new Set(
+    [
+      ...reruns,
       ...after([], oncePerPlace(clean, ahead)),
       ...(back && behind ? after([failsLast], oncePerPlace(back, behind)) : []),
-    ];
-    const due = new Set([...reruns, ...places].map(textOf));
-    return runAll(trials.filter((trial) => due.has(textOf(trial))));
-  };
-  const runAll = async (them: readonly Trial[]): Promise<void> => {
-    for (const trial of them) if (!enough() && (await attempt(trial))) singles += 1;
+    ].map(textOf),
+  );
+  const due = extent.singles === "places" ? trials.filter((trial) => places.has(textOf(trial))) : trials;
+  const part = extent.shard ?? { index: 0, count: 1 };
+  const share = Math.min(1, (extent.atMost ?? due.length) / due.length);
+  const ours = (them: readonly Trial[]): readonly Trial[] =>
+    share === 1
+      ? them.filter((_, turn) => turn % part.count === part.index)
+      : shuffled(them, random(extent.seed)).slice(0, Math.round(them.length * share));
+  const runSingles = async (): Promise<void> => {
+    if (extent.singles === "none") return;
+    for (const trial of ours(due)) if (!enough() && (await attempt(trial))) singles += 1;
   };
   const firsts = [
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
@@ -135,7 +140,14 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     .filter((it) => it.kind === "fault" && posts.has(it.call))
     .flatMap((it): Trial[] => [[it], [longLag, it]]);
   const missed = firsts.filter((trial) => isFault(trial.at(-1), "get-lag"));
-  const drawn = { firsts, missed, creates: creates.length > 0 ? creates : firsts };
+  // What a GET does not find, a list misses too; and every look after a create of unknown outcome, however late it
+  // shows, misses once what was made. (What is made an hour late, they all miss.)
+  const unclear = creates.filter((trial) => trial.includes(longLag) && !isFault(trial.at(-1), "an-hour-late"));
+  const drawn = {
+    firsts,
+    every: ours(extent.pairs === "all" ? firsts : [...missed, ...unclear]),
+    creates: creates.length > 0 ? creates : firsts,
+  };
   const runPairs = async (): Promise<void> => {
     if (enough()) return;
     for await (const trial of pairsAfter(ground, name, drawn, extent)) {
@@ -173,37 +185,38 @@ const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind
 
 /** The first of each list, then the second of each, and so on. */
 const inTurn = <T>(lists: readonly (readonly T[])[]): T[] =>
-  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, index) =>
-    lists.flatMap((list) => list.slice(index, index + 1)),
+  Array.from({ length: Math.max(...lists.map((list) => list.length)) }, (_, turn) =>
+    lists.flatMap((list) => list.slice(turn, turn + 1)),
   ).flat();
 
-/** Every second disturbance after every first one, or as many as are wanted, half of them within one step and its undo. */
+/**
+ * Every second disturbance after every first one, or as many as are wanted, half of them within one step and its undo. One
+ * run tells where the second may strike, so that a shard is of the first ones.
+ * @param drawn what all firsts are drawn from; of which first ones every second is given; and those that make something
+ */
 async function* pairsAfter(
   ground: Ground,
   name: string,
-  { firsts, missed, creates }: Readonly<Record<"firsts" | "missed" | "creates", readonly Trial[]>>,
-  extent: Extent,
+  { firsts, every, creates }: Readonly<Record<"firsts" | "every" | "creates", readonly Trial[]>>,
+  { pairs, seed, shard: { index, count } = { index: 0, count: 1 } }: Extent,
 ) {
   const { definition: saga } = scenarioOf(name);
-  if (extent.pairs === 0) return;
-  const draw = random(extent.seed);
+  if (pairs === 0) return;
+  const draw = random(seed * count + index);
   const some = <T>(from: readonly T[]): T | undefined => from[Math.floor(draw() * from.length)];
   const after = async (trial: Trial, within: boolean): Promise<Trial[]> => {
     const first = trial.at(-1);
     const outcome = await safely(ground, name, trial);
     return first ? secondsOf(outcome, first, saga, within).map((second) => [...trial, second]) : [];
   };
-  if (extent.pairs === "all") {
-    for (const first of firsts) yield* await after(first, false);
+  if (pairs === "all") {
+    for (const first of every) yield* await after(first, false);
     return;
   }
-  // What a GET does not find, a list misses too; and every look after a create of unknown outcome, however late it
-  // shows, misses once what was made. (What is made an hour late, they all miss.)
-  const unclear = creates.filter((trial) => trial.includes(longLag) && !isFault(trial.at(-1), "an-hour-late"));
-  for (const first of [...missed, ...unclear])
+  for (const first of every)
     for (const pair of await after(first, true)) if (isFault(pair.at(-1), "list-lag")) yield pair;
-  // One run tells where the second may strike; so several seconds are drawn for each first.
-  for (let left = extent.pairs; left > 0;) {
+  // Several seconds are drawn for each first.
+  for (let left = Math.ceil(pairs / count); left > 0;) {
     // Half of them after a create that was disturbed: there ambiguity is worst.
     const first = some(draw() < 0.5 ? creates : firsts);
     const seconds = first ? await after(first, draw() < 0.5) : [];

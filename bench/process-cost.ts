@@ -9,6 +9,13 @@ export interface PostgresCost {
 
 const ticksPerSecond = 100;
 
+/** What one process has used so far, and what of it is resident. Linux only. proc_pid_stat(5), fields 14 and 15. */
+export function processCost(pid: number): { cpuMs: number; megabytes: number } {
+  const [user, system] = [11, 12].map((at) => Number(statOf(String(pid))?.[at]));
+  const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return { cpuMs: (((user ?? 0) + (system ?? 0)) * 1000) / ticksPerSecond, megabytes: Number(resident) / 1024 };
+}
+
 /** @param url of a superuser, who may read the server's own files */
 export async function postgresCost(url: string): Promise<PostgresCost> {
   const client = new pg.Client({ connectionString: url });
