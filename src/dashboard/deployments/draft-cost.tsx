@@ -1,13 +1,12 @@
 import { deploymentPreview, newDeployment } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { usd } from "#dashboard/parts/usd.ts";
-import { useSettled } from "#dashboard/parts/use-settled.ts";
 import { usePreview } from "#dashboard/server/use-preview.ts";
 import { bodyOf, type Draft } from "./draft.ts";
 
 /** What a deployment would cost, once enough of it is filled in; what is wrong with it is said when it is sent. */
 export function DraftCost({ draft }: { readonly draft: Draft }) {
-  const asked = newDeployment.safeParse(bodyOf(useSettled(draft)));
+  const asked = newDeployment.safeParse(bodyOf(draft));
   const { data } = usePreview(["deployments", "preview"], paths.deployments, deploymentPreview, asked);
   return <MonthlyCost usd={data?.monthly_usd} />;
 }
