@@ -209,6 +209,14 @@ create table api_tokens (
 CREATE INDEX api_tokens_by_creation ON public.api_tokens USING btree (created_at, id);
 CREATE INDEX api_tokens_by_tenant ON public.api_tokens USING btree (tenant_id) WHERE (tenant_id IS NOT NULL);
 
+create table attachment_looks (
+  kind text not null,
+  begun_at timestamp with time zone not null,
+  found jsonb,
+  constraint attachment_looks_pkey PRIMARY KEY (kind),
+  constraint attachment_looks_kind_check CHECK ((kind = ANY (ARRAY['firewall'::text, 'load_balancer'::text, 'reserved_ip'::text])))
+);
+
 create table attendance (
   singleton boolean not null default true,
   attended_at timestamp with time zone not null,
@@ -312,7 +320,9 @@ create table cost_spans (
   begun_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   estimated boolean not null default false,
-  constraint cost_spans_pkey PRIMARY KEY (id)
+  kind text not null default 'droplet'::text,
+  constraint cost_spans_pkey PRIMARY KEY (id),
+  constraint cost_spans_kind_check CHECK ((kind = ANY (ARRAY['droplet'::text, 'volume'::text, 'snapshot'::text, 'volume_snapshot'::text])))
 );
 CREATE INDEX cost_spans_by_end ON public.cost_spans USING btree (ended_at);
 CREATE INDEX cost_spans_by_resource ON public.cost_spans USING btree (resource_id);
@@ -810,6 +820,7 @@ create table snapshots (
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   kind text not null default 'snapshot'::text,
+  size_gib numeric,
   constraint snapshots_pkey PRIMARY KEY (id),
   constraint snapshots_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint snapshots_id_fkey FOREIGN KEY (id) REFERENCES provider_resources(id) ON DELETE CASCADE,

@@ -22,13 +22,14 @@ export const cost = z.object({
   key: z.string().nullable(),
   /** A tenant's slug, a deployment's hostname, or the region again. */
   name: z.string().nullable(),
+  /** For which there was a droplet. */
   hours: z.number(),
   usd: z.number(),
-  /** Whether an end or a price in it is only as we saw it. */
+  /** Whether an end or a price in it is only as we saw it, or is not known yet. */
   estimated: z.boolean(),
 });
 
-/** What the provider charges for droplets: by the second, at least a cent, at most 672 hours a month. */
+/** What the provider charges for droplets, volumes and snapshots: by the second, at least a cent, at most 672 hours a month. */
 export const costs = z
   .object({ from: timestamp, to: timestamp, items: z.array(cost), total_usd: z.number() })
   .meta({ id: "Costs" });

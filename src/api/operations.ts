@@ -255,6 +255,8 @@ export const snapshot = z
     of: z.enum(["droplet", "volume"]),
     /** Of what the droplet was made; null of a volume's. */
     image: z.string().nullable(),
+    /** What it holds, by which it is billed; null until the provider has told it. */
+    size_gib: z.number().nullable(),
     created_at: timestamp,
     /** When it is deleted. */
     expires_at: timestamp,

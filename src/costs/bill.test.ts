@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { bill, type Span } from "./bill.ts";
+import { snapshotUsdPerGibAndHour } from "./snapshot-price.ts";
 
 const at = (text: string) => new Date(`${text}Z`);
 /** s-1vcpu-1gb: $6 a month, which is 672 hours of $0.00893. */
@@ -8,6 +9,7 @@ const hourly = 0.00893;
 function span(begun: string, ended: string | null, changes: Partial<Span> = {}): Span {
   return {
     resource_id: "r1",
+    kind: "droplet",
     tenant_id: "acme",
     deployment_id: "d1",
     region: "nyc3",
@@ -18,6 +20,8 @@ function span(begun: string, ended: string | null, changes: Partial<Span> = {}):
     ...changes,
   };
 }
+
+const snapshotOf = (gib: number) => ({ kind: "snapshot", usd_hourly: gib * snapshotUsdPerGibAndHour });
 
 const november = { from: at("2026-11-01T00:00:00"), to: at("2026-12-01T00:00:00") };
 
@@ -61,6 +65,21 @@ test.each<[string, Span[], { from: Date; to: Date }, number, number]>([
   ["what ends before is nothing", [span("2026-10-01T00:00:00", "2026-10-31T00:00:00")], november, 0, 0],
   ["what begins after is nothing", [span("2026-12-01T00:00:00", null)], november, 0, 0],
   [
+    "ten days of a snapshot of 50 GiB: 240 hours of 50 times $0.06 / 672",
+    [span("2026-11-03T00:00:00", "2026-11-13T00:00:00", snapshotOf(50))],
+    november,
+    0,
+    1.0714,
+  ],
+  ["a month of a snapshot of 50 GiB is $3", [span("2026-10-20T00:00:00", null, snapshotOf(50))], november, 0, 3],
+  [
+    "a week of one of 0.4 GiB is a cent, and not half of one",
+    [span("2026-11-03T00:00:00", "2026-11-10T00:00:00", snapshotOf(0.4))],
+    november,
+    0,
+    0.01,
+  ],
+  [
     "a price that is not known costs nothing yet",
     [span("2026-11-03T00:00:00", null, { usd_hourly: null })],
     november,
@@ -71,6 +90,14 @@ test.each<[string, Span[], { from: Date; to: Date }, number, number]>([
   const { items, total_usd } = bill(spans, "tenant", window);
   expect(items[0]?.hours ?? 0).toBeCloseTo(hours, 4);
   expect(total_usd).toBeCloseTo(usd, 4);
+});
+
+test("a price that is not known makes the sum an estimate", () => {
+  const spans = [
+    span("2026-11-03T00:00:00", "2026-11-04T00:00:00"),
+    span("2026-11-03T00:00:00", null, { usd_hourly: null }),
+  ];
+  expect(bill(spans, "tenant", november).items).toMatchObject([{ estimated: true }]);
 });
 
 test("parts of a time add up to the whole of it", () => {

@@ -1,3 +1,5 @@
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+
 /**
  * What DigitalOcean charges for a droplet since January 2026: by the second, at least 60 seconds or one cent, and in a
  * calendar month (UTC) no more than 672 hours. https://docs.digitalocean.com/platform/billing/
@@ -7,9 +9,11 @@ const leastSeconds = 60;
 const leastUsd = 0.01;
 const hourMs = 3_600_000;
 
-/** A droplet, or a volume, while it had one price. */
+/** A droplet, a volume or a snapshot while it had one price. */
 export interface Span {
   readonly resource_id: string;
+  /** As the ledger calls it. */
+  readonly kind: string;
   readonly tenant_id: string | null;
   readonly deployment_id: string | null;
   readonly region: string | null;
@@ -36,7 +40,7 @@ export interface Cost {
   /** For which there was a droplet. */
   readonly hours: number;
   readonly usd: number;
-  /** Whether an end or a price in it is only as we saw it. */
+  /** Whether an end or a price in it is only as we saw it, or is not known yet. */
   readonly estimated: boolean;
 }
 
@@ -50,9 +54,9 @@ export function bill(spans: readonly Span[], by: CostKey, { from, to }: { readon
     for (const piece of charge(ofOne, from, to)) {
       const key = keyOf[by](piece.span);
       const sum = costs.get(key) ?? { hours: 0, usd: 0, estimated: false };
-      sum.hours += piece.hours;
+      if (piece.span.kind === dropletKind) sum.hours += piece.hours;
       sum.usd += piece.usd;
-      sum.estimated ||= piece.span.estimated;
+      sum.estimated ||= piece.span.estimated || piece.span.usd_hourly === null;
       costs.set(key, sum);
     }
   }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { volumeHandleOf } from "#resources/kinds/volume-handle.ts";
 import { fresh, open } from "#resources/ledger.ts";
 import { deploymentOf, startApi } from "#test/api.ts";
+import { keepSnapshot, noteSizes, withoutSize } from "#snapshots/queries.ts";
 import { followSpans } from "./spans.ts";
 
 const at = (text: string) => new Date(`2026-11-${text}Z`);
@@ -112,6 +113,56 @@ test("a volume is a span by its size, with another one from where it grew", asyn
     { from: at("02T00:00:00"), to: at("03T00:00:00"), usd: 0.1, estimated: true },
     { from: at("03T00:00:00"), to: null, usd: 0.2, estimated: true },
   ]);
+});
+
+test("a snapshot is a span of its deployment from when it was taken, priced once its size is told", async () => {
+  await using api = await startApi();
+  const tenant = await api.newTenant("acme");
+  const { body } = await api.call("POST", "/v1/deployments", deploymentOf(tenant.id, { provision: true }));
+  const owner = { deployment_id: body.id, tenant_id: tenant.id };
+  for (const [kind, provider_id] of [
+    ["snapshot", "7"],
+    ["volume_snapshot", "506f78a4"],
+  ] as const) {
+    const id = api.ids.uuid();
+    const handle = { name: kind, droplet_id: 1, volume_id: "v" };
+    const row = { ...owner, id, saga_id: body.saga.id, step: kind, kind, handle, provider_id };
+    await api.db
+      .transaction()
+      .execute((tx) => open(tx, fresh({ ...row, origin: "made", phase: "there" }, at("02T00:00:00"))));
+    await keepSnapshot(api.db, {
+      ...owner,
+      id,
+      kind,
+      name: kind,
+      region: "nyc3",
+      image: null,
+      min_disk: null,
+      created_at: at("02T00:00:00"),
+      expires_at: at("09T00:00:00"),
+    });
+  }
+  await followSpans(api.db, at("02T00:01:00"));
+  const query = "from=2026-11-01T00:00:00Z&to=2026-11-09T00:00:00Z";
+  const costs = async () => (await api.call("GET", `/v1/costs?${query}&by=deployment`)).body;
+  expect(await costs()).toMatchObject({ items: [{ key: body.id, hours: 0, usd: 0, estimated: true }] });
+
+  expect(await withoutSize(api.db)).toEqual(["snapshot", "volume_snapshot"]);
+  await noteSizes(api.db, "snapshot", [{ id: "7", gib: 67.2 }]);
+  await noteSizes(api.db, "volume_snapshot", [
+    { id: "506f78a4", gib: 6.72 },
+    { id: "7", gib: 1 },
+  ]);
+  expect(await withoutSize(api.db)).toEqual([]);
+  await followSpans(api.db, at("03T00:00:00"));
+  await followSpans(api.db, at("03T00:01:00"));
+  await sql`update provider_resources set phase = 'gone', deleted_at = ${at("07T00:00:00")} where kind in ('snapshot', 'volume_snapshot')`.execute(
+    api.db,
+  );
+  await api.db.deleteFrom("snapshots").execute();
+  await followSpans(api.db, at("07T00:01:00"));
+  // 120 hours of 67.2 and of 6.72 GiB at $0.06 / 672: $0.72 and $0.072.
+  expect(await costs()).toMatchObject({ items: [{ hours: 0, usd: 0.792, estimated: false }], total_usd: 0.792 });
 });
 
 test("what came and went between two looks is charged too, and a droplet without a price when it has one", async () => {

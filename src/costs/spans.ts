@@ -3,25 +3,26 @@ import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { volumeUsdPerGibAndHour } from "#volume.ts";
 import type { Span } from "./bill.ts";
+import { snapshotUsdPerGibAndHour } from "./snapshot-price.ts";
 
 /** What is as new as this is looked at once more, although it is gone: it may have come and gone between two looks. */
 const recentMs = 2 * 24 * 3_600_000;
 
 /**
  * Brings the spans in line with the ledger, the inventory and the catalogue, in one statement; again, it changes nothing.
- * A span ends with its droplet or volume, and where size or price changed another goes on from there. Whose it is may become known
- * later than that it is there.
+ * A span ends with its droplet, volume or snapshot, and where size or price changed another goes on from there. Whose it is, and
+ * how large a snapshot is, may become known later than that it is there.
  */
 export async function followSpans(db: Db, now: Date): Promise<void> {
   await sql`
     with looked_at as (
-      select id from provider_resources where kind in ('droplet', 'volume') and phase in ('there', 'removing')
+      select id from provider_resources where kind in ('droplet', 'volume', 'snapshot', 'volume_snapshot') and phase in ('there', 'removing')
       union
       select id from provider_resources where created_at > ${after(now, -recentMs)}::timestamptz
       union
       select resource_id from cost_spans where ended_at is null
     ), droplets as (
-      select row.id, row.tenant_id, row.deployment_id, row.phase,
+      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase,
         coalesce(shown.region, maker.input ->> 'region') as region,
         coalesce(shown.size_slug, maker.input ->> 'size_slug') as size_slug,
         case when row.origin = 'adopted' then row.created_at
@@ -36,7 +37,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         left join sagas maker on maker.id = row.begun_by
       where row.provider_id is not null and row.origin in ('made', 'adopted')
     ), volumes as (
-      select row.id, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
+      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
         (deployment.volume ->> 'size_gib') || ' GiB' as size_slug,
         coalesce(row.answered_at, row.created_at) as begun_at,
         case when row.phase in ('gone', 'left', 'abandoned')
@@ -47,11 +48,24 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         join provider_resources row on row.id = looked_at.id and row.kind = 'volume'
         join deployments deployment on deployment.id = row.deployment_id
       where row.provider_id is not null
+    ), snapshotted as (
+      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug,
+        coalesce(row.answered_at, row.created_at) as begun_at,
+        case when row.phase in ('gone', 'left', 'abandoned')
+          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) end as ended_at,
+        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end,
+        taken.size_gib * ${snapshotUsdPerGibAndHour}::numeric as usd_hourly
+      from looked_at
+        join provider_resources row on row.id = looked_at.id and row.kind in ('snapshot', 'volume_snapshot')
+        left join snapshots taken on taken.id = row.id
+      where row.provider_id is not null
     ), priced as (
       select droplets.*, (size.data ->> 'price_hourly')::numeric as usd_hourly
       from droplets left join catalogue size on size.kind = 'size' and size.slug = droplets.size_slug
       union all
       select * from volumes
+      union all
+      select * from snapshotted
     ), closed as (
       update cost_spans span set
         ended_at = greatest(span.begun_at, coalesce(priced.ended_at, ${now}::timestamptz)),
@@ -81,8 +95,8 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         )
     )
     insert into cost_spans
-      (resource_id, tenant_id, deployment_id, region, size_slug, usd_hourly, begun_at, ended_at, estimated)
-    select priced.id, tenant_id, deployment_id, region, size_slug, usd_hourly,
+      (resource_id, kind, tenant_id, deployment_id, region, size_slug, usd_hourly, begun_at, ended_at, estimated)
+    select priced.id, kind, tenant_id, deployment_id, region, size_slug, usd_hourly,
       coalesce(closed.ended_at, priced.begun_at), priced.ended_at,
       closed.ended_at is not null or (priced.ended_at is not null and priced.unsure_of_end)
     from priced left join closed on closed.resource_id = priced.id
@@ -99,7 +113,7 @@ export async function listSpans(
 ): Promise<Span[]> {
   let query = db
     .selectFrom("cost_spans")
-    .select(["resource_id", "tenant_id", "deployment_id", "region", "begun_at", "ended_at", "estimated"])
+    .select(["resource_id", "kind", "tenant_id", "deployment_id", "region", "begun_at", "ended_at", "estimated"])
     .select(sql<number | null>`usd_hourly::float8`.as("usd_hourly"))
     .where("begun_at", "<", to)
     .where((where) => where.or([where("ended_at", "is", null), where("ended_at", ">", from)]));

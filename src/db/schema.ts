@@ -30,6 +30,12 @@ export interface ApiTokens {
   tenant_id: string | null;
 }
 
+export interface AttachmentLooks {
+  begun_at: Date;
+  found: Json | null;
+  kind: "firewall" | "load_balancer" | "reserved_ip";
+}
+
 export interface Attendance {
   attended_at: Date;
   singleton: Generated<boolean>;
@@ -92,6 +98,7 @@ export interface CostSpans {
   ended_at: Date | null;
   estimated: Generated<boolean>;
   id: Generated<string>;
+  kind: Generated<"droplet" | "volume" | "snapshot" | "volume_snapshot">;
   region: string | null;
   resource_id: string;
   size_slug: string | null;
@@ -444,6 +451,7 @@ export interface Snapshots {
   min_disk: number | null;
   name: string;
   region: string;
+  size_gib: number | null;
   tenant_id: string;
 }
 
@@ -558,6 +566,7 @@ export interface ZoneRecords {
 
 export interface DB {
   api_tokens: ApiTokens;
+  attachment_looks: AttachmentLooks;
   attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;

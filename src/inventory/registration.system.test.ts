@@ -16,6 +16,7 @@ const droplet = (name: string): SeenDroplet => ({
   disk: null,
   public_ipv4: "198.18.0.9",
   tags: [],
+  volume_ids: [],
   created_at: systemClock.now(),
 });
 

@@ -13,6 +13,8 @@ const seen = z.object({
   disk: z.int().nullable().default(null),
   public_ipv4: z.string().nullable(),
   tags: z.array(z.string()).readonly(),
+  /** One that an earlier release saw does not tell. */
+  volume_ids: z.array(z.string()).readonly().default([]),
   created_at: z.coerce.date().nullable(),
 });
 

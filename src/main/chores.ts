@@ -10,6 +10,8 @@ import { recheckActions } from "#fleet/late-actions.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
+import { readAttachments } from "#fleet/attachments.ts";
+import { readSnapshotSizes } from "#fleet/snapshot-sizes.ts";
 import { readZoneOfAdopted, type ZoneOfAdopted } from "#fleet/zone-of-adopted.ts";
 import { syncInventory } from "#fleet/sync.ts";
 import { purgeLooks } from "#inventory/looks.ts";
@@ -76,6 +78,8 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     sync: atProvider(async (signal) => {
       await syncInventory(options, signal);
       await readZoneOfAdopted(options, signal);
+      await readAttachments(options, signal);
+      await readSnapshotSizes(options, signal);
     }),
     absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {

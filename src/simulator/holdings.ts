@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Firewall, firewallSchema } from "./firewall.ts";
+import { type LoadBalancer, loadBalancerSchema } from "./load-balancers.ts";
 import { firstProject, type Placement, placementSchema, type Project, projectSchema } from "./project.ts";
 import { type ReservedIp, reservedIpSchema } from "./reserved-ip.ts";
 import { firstKey, type SshKey, sshKeySchema } from "./ssh-key.ts";
@@ -13,6 +14,7 @@ export interface Holdings {
   images: Map<number, StoredImage>;
   vpcs: Map<string, Vpc>;
   firewalls: Map<string, Firewall>;
+  loadBalancers: Map<string, LoadBalancer>;
   volumes: Map<string, Volume>;
   volumeSnapshots: Map<string, VolumeSnapshot>;
   /** By their address. */
@@ -28,6 +30,7 @@ export const holdingsSchema = z
     images: z.array(storedImageSchema),
     vpcs: z.array(vpcSchema),
     firewalls: z.array(firewallSchema),
+    loadBalancers: z.array(loadBalancerSchema),
     volumes: z.array(volumeSchema),
     volumeSnapshots: z.array(volumeSnapshotSchema),
     reservedIps: z.array(reservedIpSchema),
@@ -46,6 +49,7 @@ export function holdings(seed: number, now: number, saved: Saved = {}): Holdings
     images: byId(saved.images ?? []),
     vpcs: byId(vpcs),
     firewalls: byId(saved.firewalls ?? []),
+    loadBalancers: byId(saved.loadBalancers ?? []),
     volumes: byId(saved.volumes ?? []),
     volumeSnapshots: byId(saved.volumeSnapshots ?? []),
     reservedIps: new Map(saved.reservedIps?.map((reserved) => [reserved.ip, reserved])),
@@ -59,6 +63,7 @@ export const savedHoldings = (held: Holdings): Saved => ({
   images: [...held.images.values()],
   vpcs: [...held.vpcs.values()],
   firewalls: [...held.firewalls.values()],
+  loadBalancers: [...held.loadBalancers.values()],
   volumes: [...held.volumes.values()],
   volumeSnapshots: [...held.volumeSnapshots.values()],
   reservedIps: [...held.reservedIps.values()],

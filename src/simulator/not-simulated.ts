@@ -4,7 +4,7 @@ import type { Route } from "./router.ts";
 /** What lies under these is DigitalOcean's and not simulated at all: it is answered alike, whatever comes behind. */
 export const foreignFamilies: readonly string[] = `
   1-clicks add-ons apps byoip_prefixes cdn certificates databases dedicated-inferences floating_ips functions gen-ai
-  kubernetes load_balancers monitoring nfs partner_network_connect registries registry reports reserved_ipv6 security
+  kubernetes monitoring nfs partner_network_connect registries registry reports reserved_ipv6 security
   spaces uptime vpc_nat_gateways vpc_peerings`
   .trim()
   .split(/\s+/);
@@ -29,6 +29,14 @@ export const otherOperations: readonly string[] = [
   "GET /v2/droplets/{droplet_id}/destroy_with_associated_resources/status",
   "POST /v2/droplets/{droplet_id}/destroy_with_associated_resources/retry",
   "POST /v2/images",
+  "GET /v2/load_balancers/{lb_id}",
+  "PUT /v2/load_balancers/{lb_id}",
+  "DELETE /v2/load_balancers/{lb_id}",
+  "DELETE /v2/load_balancers/{lb_id}/cache",
+  "POST /v2/load_balancers/{lb_id}/droplets",
+  "DELETE /v2/load_balancers/{lb_id}/droplets",
+  "POST /v2/load_balancers/{lb_id}/forwarding_rules",
+  "DELETE /v2/load_balancers/{lb_id}/forwarding_rules",
   "GET /v2/vpcs/{vpc_id}/peerings",
   "POST /v2/vpcs/{vpc_id}/peerings",
   "PATCH /v2/vpcs/{vpc_id}/peerings/{vpc_peering_id}",

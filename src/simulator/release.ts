@@ -8,5 +8,7 @@ export function release(account: Account, droplet: Droplet): void {
   for (const reserved of account.reservedIps.values()) if (reserved.dropletId === droplet.id) reserved.dropletId = null;
   for (const firewall of account.firewalls.values())
     firewall.droplet_ids = firewall.droplet_ids.filter((id) => id !== droplet.id);
+  for (const balancer of account.loadBalancers.values())
+    balancer.dropletIds = balancer.dropletIds.filter((id) => id !== droplet.id);
   account.projectOf.delete(`do:droplet:${droplet.id}`);
 }

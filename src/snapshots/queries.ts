@@ -1,4 +1,4 @@
-import { type Insertable, type Selectable } from "kysely";
+import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { Snapshots } from "#db/schema.ts";
@@ -7,13 +7,39 @@ import { endedStatuses } from "#saga-ended.ts";
 /** A snapshot of a deployment that is there, with its id at the provider. */
 export type SnapshotRow = Selectable<Snapshots> & { readonly provider_id: string | null };
 
-export async function keepSnapshot(tx: Tx, row: Insertable<Snapshots>): Promise<void> {
+export async function keepSnapshot(tx: Db | Tx, row: Insertable<Snapshots>): Promise<void> {
   await tx.insertInto("snapshots").values(row).execute();
 }
 
 /** It is gone from the provider. */
 export async function forgetSnapshot(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom("snapshots").where("id", "=", id).execute();
+}
+
+/** Of which kinds there are some whose size is not known yet. */
+export async function withoutSize(db: Db): Promise<Selectable<Snapshots>["kind"][]> {
+  const rows = await db
+    .selectFrom("snapshots")
+    .select("kind")
+    .distinct()
+    .where("size_gib", "is", null)
+    .orderBy("kind")
+    .execute();
+  return rows.map(({ kind }) => kind);
+}
+
+/** Writes down how large those are of which that was not known. */
+export async function noteSizes(
+  db: Db,
+  kind: Selectable<Snapshots>["kind"],
+  sizes: readonly { readonly id: string; readonly gib: number }[],
+): Promise<void> {
+  if (sizes.length === 0) return;
+  await sql`
+    update snapshots set size_gib = told.gib
+    from jsonb_to_recordset(${JSON.stringify(sizes)}::jsonb) told(id text, gib numeric), provider_resources held
+    where held.kind = ${kind} and held.provider_id = told.id and snapshots.id = held.id and snapshots.size_gib is null
+  `.execute(db);
 }
 
 const there = (db: Db | Tx) =>

@@ -50,6 +50,7 @@ test("a failure at DNS rolls everything back, and the page shows it as it happen
     [],
   );
 
+  await page.getByText(/Costs \$\d+ a month/).waitFor();
   await page.getByRole("button", { name: "Provision again" }).click();
   await status.and(page.locator("[data-status=active]")).waitFor();
   await page.getByRole("region", { name: "Earlier sagas" }).waitFor();
@@ -68,8 +69,23 @@ test.concurrent("a deployment goes from the form to active, live", async () => {
   await page.getByLabel("Size").selectOption("s-1vcpu-512mb-10gb");
   await page.getByLabel("Image").selectOption("ubuntu-24-04-x64");
   await page.getByLabel("User data").fill("#cloud-config\nruncmd: [echo secret-of-the-form]");
+  await page.getByText("Costs $4 a month, by the provider").waitFor();
+  await page.getByLabel("Volume").fill("50");
+  await page.getByText("Costs $9 a month, by the provider").waitFor();
+  const create = page.getByRole("button", { name: "Create and provision" });
+  await create.scrollIntoViewIfNeeded();
   await shoot(page, "new-deployment");
-  await page.getByRole("button", { name: "Create and provision" }).click();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await shoot(page, "new-deployment-dark");
+  await page.setViewportSize({ width: 360, height: 780 });
+  await create.scrollIntoViewIfNeeded();
+  await shoot(page, "new-deployment-narrow-dark");
+  await page.emulateMedia({ colorScheme: "light" });
+  await shoot(page, "new-deployment-narrow");
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.getByLabel("Volume").fill("");
+  await page.getByText("Costs $4 a month, by the provider").waitFor();
+  await create.click();
 
   await page.locator("[data-step=wait_droplet_active][data-status=waiting]").waitFor();
   await shoot(page, "provisioning");

@@ -42,7 +42,7 @@ test("the new droplet takes the volume over, which nobody has to give up, and ho
   const { preview, keepsDisk } = await plan(stack, it, { release: "v2" });
   expect(keepsDisk).toBe(true);
   expect(preview.interruption).toContain("while its volume is moved, two minutes or so");
-  expect(preview.steps.slice(3, 6)).toEqual(["bring_old_power_off", "snapshot_volume", "move_volume"]);
+  expect(preview.steps.slice(4, 7)).toEqual(["bring_old_power_off", "snapshot_volume", "move_volume"]);
   const id = await replace(stack, it, { release: "v2" });
   const saga = await ended(stack, id, 120_000);
   expect([saga.status, saga.error]).toEqual(["completed", null]);

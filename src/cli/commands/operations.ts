@@ -110,6 +110,7 @@ async function snapshots(cli: Cli, reference: string, options: ListOptions): Pro
     [
       { name: "name", cell: (it) => it.name },
       { name: "of", cell: (it) => (it.of === "volume" ? "volume" : it.image), spare: 1 },
+      { name: "GiB", cell: (it) => it.size_gib?.toString() ?? null, spare: 4 },
       { name: "taken", cell: (it) => relative(it.created_at, now), key: (it) => it.created_at },
       { name: "kept until", cell: (it) => relative(it.expires_at, now), key: (it) => it.expires_at, spare: 2 },
       { name: "id", cell: (it) => it.id, spare: 3 },

@@ -6,6 +6,7 @@ import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { DestroyDialog } from "./destroy-dialog.tsx";
+import { MonthlyCost } from "./draft-cost.tsx";
 import { OperationButtons } from "./operation-buttons.tsx";
 
 /** What can be asked of a deployment; cancel and retry are its saga's, and stand there. */
@@ -22,9 +23,12 @@ export function DeploymentActions({ deployment }: { readonly deployment: Deploym
   return (
     <>
       {provisionable && (
-        <button type="button" className="primary" disabled={provision.isPending} onClick={() => provision.mutate()}>
-          {status === "pending" ? "Provision" : "Provision again"}
-        </button>
+        <>
+          <button type="button" className="primary" disabled={provision.isPending} onClick={() => provision.mutate()}>
+            {status === "pending" ? "Provision" : "Provision again"}
+          </button>
+          <MonthlyCost usd={deployment.monthly_usd} />
+        </>
       )}
       <OperationButtons deployment={deployment} />
       {status !== "terminated" && status !== "deprovisioning" && (

@@ -10,6 +10,7 @@ import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { useMay } from "#dashboard/session/self.tsx";
 import { bodyOf, type Draft, emptyDraft } from "./draft.ts";
+import { DraftCost } from "./draft-cost.tsx";
 import { DraftFields, shownFields } from "./draft-fields.tsx";
 
 export function NewDeploymentPage() {
@@ -50,6 +51,7 @@ export function NewDeploymentPage() {
           <button type="submit" className="primary" disabled={create.isPending}>
             {draft.provision ? "Create and provision" : "Create"}
           </button>
+          <DraftCost draft={draft} />
         </div>
       </form>
     </Page>

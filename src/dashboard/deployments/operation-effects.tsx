@@ -1,4 +1,5 @@
 import type { OperationPreview } from "#api/operations.ts";
+import { usd } from "#dashboard/parts/usd.ts";
 
 /** What an operation does, costs and cannot undo, as the server knows it now. */
 export function OperationEffects({ preview }: { readonly preview: OperationPreview }) {
@@ -24,5 +25,3 @@ export function OperationEffects({ preview }: { readonly preview: OperationPrevi
     </>
   );
 }
-
-const usd = (amount: number | null): string => (amount === null ? "an unknown price" : `$${amount}`);

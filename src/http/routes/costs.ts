@@ -17,7 +17,7 @@ export const costRoutes: Routes = (app, { db, clock }) => {
     paths.costs,
     {
       schema: {
-        summary: "What the droplets have cost, by tenant, deployment or region, the dearest first",
+        summary: "What droplets, volumes and snapshots have cost, by tenant, deployment or region, the dearest first",
         querystring: costsQuery,
         response: { 200: costs },
       },

@@ -24,7 +24,17 @@ async function droplet(api: Api, providerId: number, changes: object = {}) {
 }
 
 const sighted = (api: Api, id: number, tags: string[]) => {
-  const seen = { id, name: `d${id}`, status: "active", region: "syd1", size_slug: "s", image: null, disk: null, tags };
+  const seen = {
+    id,
+    name: `d${id}`,
+    status: "active",
+    region: "syd1",
+    size_slug: "s",
+    image: null,
+    disk: null,
+    tags,
+    volume_ids: [],
+  };
   return recordSightings(api.db, [{ ...seen, public_ipv4: null, created_at: null }], new Date());
 };
 

@@ -174,6 +174,7 @@ export const presentSnapshot = (row: SnapshotRow): Snapshot => ({
   region: row.region,
   of: row.kind === volumeSnapshotKind ? "volume" : "droplet",
   image: row.image,
+  size_gib: row.size_gib === null ? null : Number(row.size_gib),
   created_at: iso(row.created_at),
   expires_at: iso(row.expires_at),
 });

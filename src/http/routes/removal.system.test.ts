@@ -23,6 +23,7 @@ const sighting = {
   image: null,
   disk: null,
   tags: [],
+  volume_ids: [],
   created_at: null,
 };
 

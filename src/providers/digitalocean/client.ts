@@ -8,9 +8,11 @@ import type { Budget } from "./budget.ts";
 import type { Call } from "./call.ts";
 import { createDomains, type Domains } from "./domains.ts";
 import { createDroplets, type Droplets } from "./droplets.ts";
+import { createFirewalls, type Firewalls } from "./firewalls.ts";
 import type { Fetch } from "./exchange.ts";
 import { createHttp } from "./http.ts";
 import { createImages, type Images } from "./images.ts";
+import { createLoadBalancers, type LoadBalancers } from "./load-balancers.ts";
 import { createListPaginated, createReadPage } from "./pages.ts";
 import { createRegions, type Regions } from "./regions.ts";
 import { createReservedIps, type ReservedIps } from "./reserved-ips.ts";
@@ -26,6 +28,8 @@ export interface DigitalOcean {
   readonly snapshots: Snapshots;
   readonly volumes: Volumes;
   readonly reservedIps: ReservedIps;
+  readonly firewalls: Firewalls;
+  readonly loadBalancers: LoadBalancers;
   readonly domains: Domains;
   readonly tags: Tags;
   readonly account: AccountApi;
@@ -66,6 +70,8 @@ export function createDigitalOcean(options: DigitalOceanOptions): DigitalOcean {
     volumes: createVolumes(http, listPaginated),
     domains: createDomains(http, listPaginated),
     reservedIps: createReservedIps(http, listPaginated),
+    firewalls: createFirewalls(listPaginated),
+    loadBalancers: createLoadBalancers(listPaginated),
     tags: createTags(http, listPaginated),
     account: createAccount(http),
     sizes: createSizes(listPaginated),

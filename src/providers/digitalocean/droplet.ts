@@ -16,6 +16,8 @@ export interface Droplet {
   /** More of them: a reserved IP that leads to it is listed like its own, and nobody promises in which order (godo#343). */
   readonly other_public_ipv4: readonly string[];
   readonly tags: readonly string[];
+  /** Of the volumes that are attached to it. */
+  readonly volume_ids: readonly string[];
   readonly created_at: Date | null;
 }
 
@@ -36,6 +38,7 @@ const told = z.object({
   disk: optional(z.int()),
   image: optional(z.object({ id: optional(z.int()), slug: optional(z.string().min(1)) })),
   networks: optional(z.object({ v4: optional(z.array(network)) })),
+  volume_ids: optional(z.array(z.string())),
   created_at: optional(z.string()),
 });
 
@@ -60,6 +63,7 @@ export const dropletListedBy = (listedBy?: string) =>
       public_ipv4: first,
       other_public_ipv4: others,
       tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),
+      volume_ids: it.volume_ids ?? [],
       created_at: dateOf(it.created_at),
     };
   });

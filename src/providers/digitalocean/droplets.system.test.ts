@@ -6,6 +6,7 @@ import { startScriptedProvider } from "#test/scripted-provider.ts";
 const call = { priority: "wait" } as const;
 const bare = { id: 7, name: "a", status: "new", region: { slug: "syd1" }, size_slug: "s-1vcpu-1gb" };
 const plain = {
+  volume_ids: [],
   ...bare,
   region: "syd1",
   disk: null,

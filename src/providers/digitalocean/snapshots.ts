@@ -8,6 +8,13 @@ const snapshot = z.object({
   id: z.union([z.string().min(1), z.int().transform(String)]),
   name: z.string(),
   resource_id: z.union([z.string(), z.int().transform(String)]),
+  /** What it is billed by; null where it is not told. */
+  size_gigabytes: z
+    .number()
+    .nonnegative()
+    .nullish()
+    .catch(null)
+    .transform((it) => it ?? null),
 });
 export type Snapshot = Readonly<z.output<typeof snapshot>>;
 

@@ -10,14 +10,19 @@ export type Handle = Readonly<z.output<typeof handleShape>>;
 const sagaPrefix = "arcadia-saga-";
 const installPrefix = "arcadia-install-";
 
+const managedTag = "managed-by-arcadia-cloud";
+
 export const sagaTag = (sagaId: string): string => `${sagaPrefix}${sagaId}`;
 export const installTag = (installId: string): string => `${installPrefix}${installId}`;
 
 export const tagsOf = (sagaId: string, installId: string): string[] => [
   sagaTag(sagaId),
-  "managed-by-arcadia-cloud",
+  managedTag,
   installTag(installId),
 ];
+
+/** A tag that the next droplet of a deployment has too. */
+export const isOurTag = (tag: string): boolean => tag === managedTag || tag.startsWith(installPrefix);
 
 /** The last 18 hex digits of a UUIDv7: 70 random bits. */
 export const nameSuffix = (sagaId: string): string => sagaId.replaceAll("-", "").slice(-18);

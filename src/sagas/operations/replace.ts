@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { checkSpecification, sizeOf } from "#catalogue/check.ts";
 import type { Tx } from "#db/connection.ts";
-import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { keepUserData } from "#deployments/lifecycle.ts";
 import { assembledUserData, sizeFaults, telling } from "#deployments/user-data.ts";
 import { sealVariables } from "#deployments/variables.ts";
@@ -12,18 +11,20 @@ import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { heldOfKind, idThere } from "#resources/rows.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
+import { attachmentsOf } from "#inventory/attachments.ts";
 import { runOf } from "../run-of.ts";
 import { downtimeWords } from "./downtime.ts";
 import { assignReservedIp } from "../steps/assign-reserved-ip.ts";
 import { bake } from "../steps/bake.ts";
 import { bringOldPowerOff } from "../steps/bring-old-power-off.ts";
+import { checkAttachments } from "../steps/check-attachments.ts";
 import { createDroplet, dropletSpec } from "../steps/create-droplet.ts";
 import { moveDeploymentDns } from "../steps/move-deployment-dns.ts";
 import { moveVolume } from "../steps/move-volume.ts";
 import { recordReplacement, sealedVariables } from "../steps/record-replacement.ts";
 import { registerDroplet } from "../steps/register-droplet.ts";
 import { retireDroplet } from "../steps/retire-droplet.ts";
-import { hasVolume, type HeldVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
+import { hasVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
 import { waitDropletActive } from "../steps/wait-droplet-active.ts";
 import { waitNewDropletHealthy } from "../steps/wait-new-droplet-healthy.ts";
 import { saga } from "../step-context.ts";
@@ -36,6 +37,7 @@ import {
   refuseAt,
   type Subject,
 } from "./operation.ts";
+import { diskFault, leftWords, lostVolumes, moveWords, reservedIpWords, volumeFault } from "./replace-words.ts";
 
 const input = dropletSpec.extend(operationInput.shape).extend({
   hostname: z.string(),
@@ -67,6 +69,7 @@ const byDns = { when: (of: Led): boolean => typeof of.input.reserved_ip !== "str
  */
 const replaceSaga = anySaga(
   saga("replace_deployment", input)
+    .step(checkAttachments)
     .step(createDroplet)
     .step(waitDropletActive)
     .step(registerDroplet)
@@ -84,6 +87,7 @@ const replaceSaga = anySaga(
 /** As a replacement; there is no old one that could serve meanwhile, or be gone back to. Its volume is free by now. */
 const repairSaga = anySaga(
   saga("repair_deployment", repairInput)
+    .step(checkAttachments)
     .step(snapshotVolume, hasVolume)
     .step(createDroplet)
     .step(waitDropletActive)
@@ -156,6 +160,10 @@ export const repair = operation({
                   `for ${volume.keep_snapshot_days} days`,
               ]
             : []),
+          ...lostVolumes(subject).map(
+            (lost) =>
+              `Volume ${lost}, which we did not make, was attached to droplet ${subject.dropletId} when it was last seen: it stays as it is`,
+          ),
           `${hostname} is led to it; what was on the disk of droplet ${subject.dropletId} is not`,
         ],
         interruption: "until the new droplet is well: it does not answer now either",
@@ -190,6 +198,9 @@ async function prepared(
   const reserved_ip = idThere((await heldOfKind(tx, reservedIpKind, [id])).get(id));
   if (deployment.reserved_ip && reserved_ip === null)
     refuse(deployment, "it is to have a reserved IP, and the ledger has none of it that is there");
+  const seen = subject.isGone ? undefined : subject.seen;
+  const { left, unknown } = await attachmentsOf(tx, { deployment_id: id, droplet_id: dropletId, seen });
+  if (left.length > 0) refuse(deployment, leftWords(left));
   const current = await telling(tx, secrets, deployment, { release: release.name });
   const told = { ...current, variables: { ...current.variables, ...body.variables } };
   refuseFaults([
@@ -228,6 +239,10 @@ async function prepared(
     begun: (sagaId) => keepUserData(tx, sagaId, secrets.seal(userData, context), clock.now()),
     preview: {
       does: [
+        ...unknown.map(
+          (kind) =>
+            `Whether a ${kind.replace("_", " ")} lies on it is not known: the token may not read that (${kind}:read)`,
+        ),
         `A new droplet is made from release ${release.name} (${image}, ${size_slug}, ${region}); both cost while both are there`,
         "It has to answer its health check, at its own address, before anybody is led there",
         ...(reserved_ip === null ? [] : [reservedIpWords(reserved_ip)]),
@@ -238,10 +253,6 @@ async function prepared(
     },
   };
 }
-
-const reservedIpWords = (ip: string): string =>
-  `Reserved IP ${ip} is assigned to it by one action, and DNS is not touched: nobody has to wait for a TTL. It costs ` +
-  `nothing while it is assigned, and $${unassignedMonthlyUsd} a month while it is not`;
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));
 
@@ -263,19 +274,3 @@ function refuse({ id }: Subject["deployment"], why: string): never {
     `The droplet of deployment ${id} cannot be made again: ${why}. Nothing was changed`,
   );
 }
-
-/** A deployment has the volume that it was made with, or none. */
-const volumeFault = ({ id, volume }: Subject["deployment"], release: ReleaseRow): string | undefined =>
-  release.volume === null || volume !== null
-    ? undefined
-    : `release ${release.name} is for deployments with a volume, and ${id} was made without: deploy anew instead`;
-
-const moveWords = ({ dropletId }: Subject, { provider_id: id, keep_snapshot_days: days }: NonNullable<HeldVolume>) => [
-  `Droplet ${dropletId} is turned off; a snapshot of volume ${id} is taken and kept for ${days} days; the volume is taken ` +
-    "off it and attached to the new one, which has to answer with it",
-];
-
-const diskFault = ({ dropletId }: Subject, { name }: ReleaseRow) => ({
-  path: "discard_disk",
-  message: `must be true: what is on the disk of droplet ${dropletId} is lost, and release ${name} is not stateless`,
-});

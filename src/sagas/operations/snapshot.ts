@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { snapshotUsdPerGib } from "#costs/snapshot-price.ts";
 import { anySaga } from "#engine/saga.ts";
 import { snapshotDroplet } from "../steps/snapshot-droplet.ts";
 import { hasVolume, heldVolume, snapshotVolume } from "../steps/snapshot-volume.ts";
@@ -28,7 +29,7 @@ export const snapshotInputOf = (subject: Subject, days: number, name = subject.d
 /** What it costs, in words: only what is used is stored, which nobody knows before. */
 export const snapshotWords = ({ dropletId, volume }: Subject, days: number): string =>
   `${volume ? "Snapshots are" : "A snapshot is"} taken of droplet ${dropletId}${volume ? " and of its volume," : ""} and kept ` +
-  `for ${days} days, billed by what ${volume ? "they hold" : "it holds"}, at $0.06 a GB and month`;
+  `for ${days} days, billed by what ${volume ? "they hold" : "it holds"}, at $${snapshotUsdPerGib} a GiB and month`;
 
 /** Of the disk, and of the volume, as they are while the droplet runs. */
 export const snapshot = operation({

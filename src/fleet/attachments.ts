@@ -1,0 +1,72 @@
+import type { Clock } from "#clock.ts";
+import type { Db } from "#db/connection.ts";
+import {
+  type AttachmentKind,
+  attachmentKinds,
+  type Attaching,
+  lastAttachments,
+  recordAttachments,
+} from "#inventory/attachments.ts";
+import type { Call } from "#providers/digitalocean/call.ts";
+import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { type Reason, unless } from "#providers/digitalocean/errors.ts";
+
+export interface AttachmentsOptions {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly digitalOcean: DigitalOcean;
+}
+
+const unread: ReadonlySet<Reason> = new Set(["forbidden"]);
+
+/**
+ * Reads what of the account lies on droplets from outside, a listing each, unless one that began at `notBefore` or later is
+ * there already: one look serves all. What the token may not read stops nobody, and is written down as that.
+ */
+export async function lookAtAttachments(
+  { db, clock, digitalOcean }: AttachmentsOptions,
+  call: Call,
+  notBefore: Date,
+): Promise<void> {
+  const last = new Map((await lastAttachments(db)).map((look) => [look.kind, look]));
+  for (const kind of attachmentKinds) {
+    const known = last.get(kind);
+    if (known && known.begunAt >= notBefore) continue;
+    const begunAt = clock.now();
+    const found = (await unless(unread, listed[kind](digitalOcean, call))) ?? "forbidden";
+    await recordAttachments(db, { kind, begunAt, found });
+  }
+}
+
+/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
+const patienceMs = 65_000;
+
+/** For whoever asks what a replacement would do: as of this sync. Nothing is asked where nothing could be replaced. */
+export async function readAttachments(options: AttachmentsOptions, signal: AbortSignal): Promise<void> {
+  const replaceable = options.db
+    .selectFrom("deployments")
+    .select("id")
+    .where("status", "=", "active")
+    .where("release", "is not", null);
+  if (!(await replaceable.limit(1).executeTakeFirst())) return;
+  await lookAtAttachments(options, { priority: "sync", patienceMs, signal }, options.clock.now());
+}
+
+type Listed = (digitalOcean: DigitalOcean, call: Call) => Promise<Attaching[]>;
+
+const listed: Readonly<Record<AttachmentKind, Listed>> = {
+  firewall: async ({ firewalls }, call) => (await firewalls.list(call)).items.map(named),
+  load_balancer: async ({ loadBalancers }, call) => (await loadBalancers.list(call)).items.map(named),
+  reserved_ip: async ({ reservedIps }, call) =>
+    (await reservedIps.list(call)).items.map(({ ip, droplet_id: id }) => ({
+      provider_id: ip,
+      name: "",
+      droplet_ids: id === null ? [] : [id],
+      tags: [],
+    })),
+};
+
+const named = ({ id, ...it }: Omit<Attaching, "provider_id"> & { readonly id: string }): Attaching => ({
+  ...it,
+  provider_id: id,
+});
