@@ -142,7 +142,7 @@ async function measure({ db }: Database, how: Fullness): Promise<Map<string, num
       .replace(/=droplet-\d+/, "=droplet-N");
     doings.set(`GET ${name}`, () => get(path));
     const next: unknown =
-      path.startsWith("/v1/") && !path.endsWith("/events") ? (await get(path)).json().next_cursor : null;
+      path.startsWith("/v1/") && !/\/events(?:\?|$)/.test(path) ? (await get(path)).json().next_cursor : null;
     if (typeof next === "string")
       doings.set(`GET ${name} page 2`, () => get(`${path}${path.includes("?") ? "&" : "?"}cursor=${next}`));
     if (!forAll && !/\/v1\/(?:tenants|deployments|sagas|webhooks)\/|tenant_id/.test(path))

@@ -255,6 +255,15 @@ create table catalogue (
   constraint catalogue_kind_check CHECK ((kind = ANY (ARRAY['region'::text, 'size'::text, 'image'::text])))
 );
 
+create table chores (
+  name text not null,
+  due_at timestamp with time zone,
+  put_off_until timestamp with time zone,
+  begun integer not null default 0,
+  asked integer,
+  constraint chores_pkey PRIMARY KEY (name)
+);
+
 create table cloud_provisioned (
   resource_id uuid not null,
   size_slug text not null,

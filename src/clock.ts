@@ -9,6 +9,8 @@ export interface Clock {
   timeout(ms: number): AbortSignal;
   /** Whether it is not known just now what time it is: what must not be late is not begun then. */
   readonly isDoubtful?: () => boolean;
+  /** Before something is begun by it: has it compared with what it follows, unless that was just done. Never rejects. */
+  readonly refresh?: () => Promise<void>;
 }
 
 /** Milliseconds from some moment on, which nobody sets; it may stand still while the machine sleeps. */

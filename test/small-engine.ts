@@ -4,11 +4,10 @@ import { claim } from "#engine/claim.ts";
 import { start } from "#engine/start.ts";
 import type { Engine } from "#engine/engine.ts";
 import { plainEngine } from "#engine/plain-engine.ts";
-import { openQueue } from "#engine/queue.ts";
+import { choreQueue } from "#engine/chores.ts";
 import { runSaga } from "#engine/run-saga.ts";
 import { Saga } from "#engine/saga.ts";
 import type { Step } from "#engine/step.ts";
-import { openLog } from "#log.ts";
 import { createTestDatabase } from "./database.ts";
 
 type SmallStep = Step<string, { readonly input: unknown }, Record<string, never>, unknown, object>;
@@ -26,7 +25,7 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
   const database = await createTestDatabase();
   const { db, pool } = database;
   const clock = systemClock;
-  const queue = await openQueue(pool, "worker", openLog("silent"));
+  const queue = choreQueue(db, clock);
   const definition = new Saga<unknown, { readonly input: unknown }, object, never>("small", z.unknown(), { steps });
   const engine = plainEngine<object>(db, [definition], {}, { clock, patienceMs: 10_000 });
   const { ids } = engine;
@@ -50,7 +49,6 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
       return begun.length;
     },
     async [Symbol.asyncDispose]() {
-      await queue.stop();
       await database.close();
     },
   };

@@ -1,7 +1,7 @@
 import { systemClock } from "#clock.ts";
 import { type Config, readConfig } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
-import { openQueue } from "#engine/queue.ts";
+import { choreQueue } from "#engine/chores.ts";
 import { ring } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions = {}) {
   const ids = systemIds(clock);
   // The product has the rights that it has anywhere; db and pool look on and meddle, as the owner.
   const product = openDatabase(url, { log });
-  const desk = await openQueue(product.pool, "api", log);
+  const desk = choreQueue(product.db, clock);
   const sagas = createSagas({ clock, ids, zone, secrets });
 
   const control = async (method: string, path: string, body?: object): Promise<void> => {
@@ -137,7 +137,6 @@ export async function startStack(options: StackOptions = {}) {
       const api = await runApi({
         config,
         db: product.db,
-        queue: desk,
         zone,
         hears: () => true,
         secrets,
@@ -164,7 +163,6 @@ export async function startStack(options: StackOptions = {}) {
     async [Symbol.asyncDispose]() {
       for (const worker of workers) await worker.stop();
       for (const close of closings.toReversed()) await close();
-      await desk.stop();
       await simulator.close();
       await product.close();
       await database.close();

@@ -18,7 +18,7 @@ export async function setUpWebhooks(changes: Partial<RunnerOptions> = {}) {
   const log = openLog("info", { write: (line) => void lines.push(line) });
   const database = openDatabase(await databaseUrl(api), { log });
   const run = async (more: Partial<RunnerOptions> = {}) => {
-    const queue = await openQueue(database.pool, "worker", log);
+    const queue = await openQueue(database.pool, log);
     const ending = new AbortController();
     const common = { db: database.db, clock: systemClock, ids: systemIds(systemClock), secrets: api.secrets, log };
     const policy = { allowPrivate: true };

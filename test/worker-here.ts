@@ -2,8 +2,7 @@ import { steadyNow, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { openDatabase } from "#db/connection.ts";
 import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
-import { listen } from "#db/listener.ts";
-import { openQueue } from "#engine/queue.ts";
+import { type Listener, listen } from "#db/listener.ts";
 import { wakeChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -22,13 +21,14 @@ export async function startWorkerHere(url: string, config: Config, secrets: Secr
   const database = openDatabase(url, { log, max: 10, met: watchLives({ url, ids, log }) });
   const timing = { ask: askDatabase(database.db), wall: systemClock, steady: steadyNow, log };
   const clock = await openDatabaseClock(timing);
-  const queue = await openQueue(database.statements, "worker", log);
   const { token = "", url: providerUrl, domain } = config.provider;
   const at = { url: providerUrl, probeProxy: config.probeProxy ?? providerUrl };
   const provider = { ...at, token, zone: domain, simulated: true, close: async () => undefined };
-  const running = await runWorker({ config, db: database.db, queue, provider, secrets, clock, ids, log });
-  const ring = () => running.doorbell.ring();
-  const listener = listen({
+  let listener: Listener | undefined;
+  const hears = () => listener?.hears ?? false;
+  const running = await runWorker({ config, db: database.db, provider, secrets, clock, ids, log, hears });
+  const ring = () => running.worker.ring();
+  listener = listen({
     url,
     statements: database.statements,
     channels: [wakeChannel],
@@ -39,9 +39,8 @@ export async function startWorkerHere(url: string, config: Config, secrets: Secr
   });
   let stopping: Promise<void> | undefined;
   const stop = async (graceMs: number) => {
-    await listener.close();
+    await listener?.close();
     await running.stop(graceMs);
-    await queue.stop();
     await clock.close();
     await database.close();
   };

@@ -7,6 +7,8 @@ import type { Db } from "./connection.ts";
 /** The database's time, as this process knows it. */
 export interface DatabaseClock extends Clock {
   readonly isDoubtful: () => boolean;
+  /** To be awaited before something is begun that is compared with another's time: asks again what was asked some time ago. */
+  readonly refresh: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,7 +29,9 @@ interface Measured {
   readonly uncertain: number;
 }
 
+/** While work is begun by it, it is asked so often; and so often while nothing is. Milliseconds. */
 const everyMs = 2000;
+const restMs = 30_000;
 const toleranceMs = skewTolerance * 1000;
 
 export const askDatabase = (db: Db) => async (): Promise<Date> => {
@@ -37,8 +41,8 @@ export const askDatabase = (db: Db) => async (): Promise<Date> => {
 };
 
 /**
- * A clock that all workers have in common (rule 24): the database's, measured every two seconds against a steady clock of
- * this machine. What anybody sets this machine's clock to does not matter. A steady clock that stood still, as one does
+ * A clock that all workers have in common (rule 24): the database's, measured against a steady clock of this machine,
+ * every two seconds while anything is begun by it. What anybody sets this machine's clock to does not matter. A steady clock that stood still, as one does
  * while its machine sleeps, shows beside the machine's own: until it is measured again the time is doubtful.
  */
 export async function openDatabaseClock(options: DatabaseClockOptions): Promise<DatabaseClock> {
@@ -47,8 +51,10 @@ export async function openDatabaseClock(options: DatabaseClockOptions): Promise<
   let doubtful = false;
   let latest = 0;
 
+  let measuredAt = 0;
   const measure = async (): Promise<Measured> => {
     const before = steady();
+    measuredAt = before;
     const told = await ask();
     const after = steady();
     const offset = told.getTime() - (before + after) / 2;
@@ -97,7 +103,7 @@ export async function openDatabaseClock(options: DatabaseClockOptions): Promise<
     return doubtful;
   };
   const goesOn = (): Promise<boolean> =>
-    wall.sleep(everyMs, ending.signal).then(
+    wall.sleep(restMs, ending.signal).then(
       () => true,
       () => false,
     );
@@ -113,6 +119,9 @@ export async function openDatabaseClock(options: DatabaseClockOptions): Promise<
       return new Date(latest);
     },
     isDoubtful,
+    refresh: async () => {
+      if (steady() - measuredAt >= everyMs) await measureNow();
+    },
     async close() {
       ending.abort();
       await going;

@@ -61,6 +61,14 @@ export interface Catalogue {
   slug: string;
 }
 
+export interface Chores {
+  asked: number | null;
+  begun: Generated<number>;
+  due_at: Date | null;
+  name: string;
+  put_off_until: Date | null;
+}
+
 export interface CloudProvisioned {
   image: string;
   recorded_at: Date;
@@ -570,6 +578,7 @@ export interface DB {
   attendance: Attendance;
   audit_log: AuditLog;
   catalogue: Catalogue;
+  chores: Chores;
   cloud_provisioned: CloudProvisioned;
   cloud_resources: CloudResources;
   cost_spans: CostSpans;

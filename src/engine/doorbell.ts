@@ -1,5 +1,10 @@
 import type { Clock } from "#clock.ts";
-import type { Doorbell } from "./worker.ts";
+
+/** Lets a sleeper be woken early. A ring with nobody asleep is kept for the next sleep. */
+export interface Doorbell {
+  ring(): void;
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
 
 export function createDoorbell(clock: Clock): Doorbell {
   let ring = (): void => undefined;

@@ -39,6 +39,8 @@ export function createLeases<Io>(engine: Engine<Io>, lost: (sagaId: string, reas
     hold: ({ id, epoch, due_at: until }) => void held.set(id, { epoch, until: until ?? clock.now() }),
     letGo: (id) => void held.delete(id),
     async renew() {
+      if (held.size === 0) return;
+      await clock.refresh?.();
       const now = clock.now();
       // Most sagas are given back sooner than this: of those nothing is written.
       const old = new Map([...held].filter(([, { until }]) => until <= after(now, (leaseMs * 2) / 3)));

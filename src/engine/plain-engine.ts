@@ -3,7 +3,6 @@ import type { Database, Db } from "#db/connection.ts";
 import { listen } from "#db/listener.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
-import { createDoorbell } from "./doorbell.ts";
 import type { Engine } from "./engine.ts";
 import { diagnosePlain } from "./failure.ts";
 import { createLane } from "./lane.ts";
@@ -53,9 +52,8 @@ export function workPlainly<Io>(
   slots: number,
 ): { stop(graceMs: number): Promise<void> } {
   const { clock, log } = engine;
-  const doorbell = createDoorbell(clock);
-  const ring = () => doorbell.ring();
-  const worker = startWorker(engine, { slots, doorbell });
+  const worker = startWorker(engine, { slots });
+  const ring = () => worker.ring();
   const heard = { channels: [wakeChannel], onMessage: ring, onConnected: ring };
   const listener = listen({ url, statements, clock, log, ...heard });
   return {

@@ -1,7 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
-import { createDoorbell } from "./doorbell.ts";
 import { Hold } from "./engine.ts";
 import { type Chores, startWorker, type WorkerOptions } from "./worker.ts";
 
@@ -13,20 +12,18 @@ type Small = Awaited<ReturnType<typeof smallEngine>>;
 type Perform = Chores["perform"];
 
 const employ = (
-  { engine, queue, clock }: Small,
-  { chore, ...options }: Pick<WorkerOptions, "mayTake"> & { readonly chore: Perform },
+  { engine, queue }: Small,
+  { chore, ...options }: Pick<WorkerOptions, "mayTake" | "hears"> & { readonly chore: Perform },
 ) =>
   startWorker(engine, {
     slots: 10,
-    doorbell: createDoorbell(clock),
     chores: { queue, perform: chore },
     ...options,
   });
 
 const request = (small: Small, name = "sync") =>
   small.db.transaction().execute((tx) => small.queue.requestChore(tx, name));
-const queued = async ({ pool }: Small) =>
-  (await pool.query<{ state: string }>("select state from pgboss.job where name = 'chores' order by created_on")).rows;
+const row = ({ db }: Small) => db.selectFrom("chores").selectAll().executeTakeFirstOrThrow();
 
 test("who may not take leaves sagas and chores as they are, until it may", async () => {
   await using small = await smallEngine(nothing);
@@ -53,11 +50,7 @@ test("a chore that cannot be done now is done later; one that fails is over", as
   const worker = employ(small, { chore });
   await request(small);
   await vi.waitFor(() => expect(chore).toHaveBeenCalledTimes(2), patient);
-  // At least two jobs: one that is fetched while the same chore is still in hand is put off once more.
-  await vi.waitFor(async () => {
-    const states = (await queued(small)).map(({ state }) => state);
-    expect([states.length >= 2, new Set(states)]).toEqual([true, new Set(["completed"])]);
-  }, patient);
+  await vi.waitFor(async () => expect(await row(small)).toMatchObject({ due_at: null, asked: null }), patient);
   expect(chore).toHaveBeenCalledTimes(2);
   await worker.stop(1000);
 });
@@ -74,7 +67,9 @@ test("a chore that a stopping worker breaks off is the next one's", async () => 
   await request(small);
   await vi.waitFor(() => expect(isAtIt).toBe(true), patient);
   await worker.stop(1000);
-  expect((await queued(small)).map(({ state }) => state)).toEqual(["completed", "created"]);
+  const { due_at: due } = await row(small);
+  expect(Number(due)).toBeLessThanOrEqual(small.clock.now().getTime());
+  expect(await small.queue.fetchChores()).toMatchObject([{ name: "sync" }]);
 });
 
 test("a chore that waits keeps no other waiting, and is not done twice at once", async () => {
@@ -107,5 +102,35 @@ test("a lease that ends later than any can binds nobody: a clock that was wrong 
   await small.db.updateTable("sagas").set({ lease_owner: small.engine.workerId, due_at: tomorrow }).execute();
   const worker = employ(small, { chore: async () => undefined });
   await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), patient);
+  await worker.stop(1000);
+});
+
+test("who is told whatever there is to do rests while there is nothing, and is there at once when it is told", async () => {
+  await using small = await smallEngine(nothing);
+  const chore = vi.fn(async () => undefined);
+  const looks = vi.fn<() => boolean>(() => true);
+  const worker = employ(small, { hears: looks, chore });
+  await vi.waitFor(() => expect(looks).toHaveBeenCalled(), patient);
+  await small.clock.sleep(500);
+  const before = looks.mock.calls.length;
+  const id = await small.begin();
+  await request(small);
+  await small.clock.sleep(3000);
+  // Nobody listens for it here: it has not looked again, and finds them once it is told.
+  expect([looks.mock.calls.length - before, (await small.saga(id)).status]).toEqual([0, "pending"]);
+  worker.ring();
+  await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), { timeout: 2000 });
+  await vi.waitFor(() => expect(chore).toHaveBeenCalledTimes(1), { timeout: 2000 });
+  await worker.stop(1000);
+});
+
+test("who rests is there when the lease of a worker that died ends", async () => {
+  await using small = await smallEngine(nothing);
+  const id = await small.begin();
+  const ends = after(small.clock.now(), 4000);
+  await small.db.updateTable("sagas").set({ lease_owner: small.engine.ids.uuid(), due_at: ends }).execute();
+  const worker = employ(small, { hears: () => true, chore: async () => undefined });
+  await vi.waitFor(async () => expect((await small.saga(id)).status).toBe("completed"), patient);
+  expect(small.clock.now().getTime() - ends.getTime()).toBeLessThan(2000);
   await worker.stop(1000);
 });

@@ -5,26 +5,31 @@ import { claim } from "./claim.ts";
 import type { BegunSaga } from "./claimed-saga.ts";
 import { type Engine, Hold } from "./engine.ts";
 import { createLeases } from "./leases.ts";
-import type { Chore, ChoreQueue } from "./queue.ts";
+import type { Chore, ChoreQueue } from "./chores.ts";
+import { createDoorbell } from "./doorbell.ts";
 import { runSaga, Stopping } from "./run-saga.ts";
 import { readNextDue } from "./store.ts";
 
-/** The longest until a worker looks whether anything is due, when nobody has told it. Milliseconds. */
+/** The longest until a worker looks whether anything is due, where something is soon, or nobody would tell it. Milliseconds. */
 const pollMs = 2000;
+/**
+ * Where it would be told, it looks more rarely as long as nothing is due within `soonMs`: whatever makes a saga due earlier
+ * than it was rings, but for what another worker has in hand, and that is due soon, when its lease ends. Milliseconds.
+ */
+const soonMs = 30_000;
+const [farMs, restMs] = [5000, 15_000];
 /** What is due and could not be taken, since somebody has it locked, is tried again after this. Milliseconds. */
 const lockedMs = 200;
 const chorePollMs = 1000;
 const pauseMs = 1000;
 
-/** Lets a sleeper be woken early. A ring with nobody asleep is kept for the next sleep. */
-export interface Doorbell {
-  ring(): void;
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 export interface Worker {
   /** Sagas in hand at this moment. */
   readonly busy: number;
+  /** Whether there is no saga to be worked on, by anybody, as far as it would have been told. */
+  readonly rests: boolean;
+  /** Something may be due: it looks at once. */
+  ring(): void;
   /** Takes no more, gives what runs `graceMs` to reach its next commit, then hands it back. */
   stop(graceMs: number): Promise<void>;
 }
@@ -38,7 +43,8 @@ export interface Chores {
 
 export interface WorkerOptions {
   readonly slots: number;
-  readonly doorbell: Doorbell;
+  /** Whether it is rung at this moment whenever something may be due. Default: never, so that it has to poll. */
+  readonly hears?: () => boolean;
   /** Whether to take sagas and chores now, or to leave them to the other workers. Default: always. */
   readonly mayTake?: () => Promise<boolean>;
   /** Whether this worker can work on sagas, as far as it knows: deadlines stand still while none can. Default: always. */
@@ -54,7 +60,9 @@ interface Holding {
 /** Runs sagas that are due, up to `slots` at a time, until it is stopped. */
 export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Worker {
   const { clock, log } = engine;
-  const { slots, doorbell, chores, mayTake = async () => true, isAble = () => true } = options;
+  const { slots, chores, mayTake = async () => true, isAble = () => true, hears = () => false } = options;
+  const doorbell = createDoorbell(clock);
+  const choreBell = createDoorbell(clock);
   const holdings = new Map<string, Holding>();
   const leases = createLeases(engine, (sagaId, reason) => holdings.get(sagaId)?.stop.abort(reason));
   const stopping = new AbortController();
@@ -80,16 +88,25 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
   };
 
   let sayAt = clock.now();
-  /** Before anything is taken: what it missed while nobody was there, a saga gets back first. */
+  /**
+   * Before anything is taken: what it missed while nobody was there, a saga gets back first. While none is to be worked on,
+   * nobody misses anything.
+   */
   const sayWhenDue = async (): Promise<void> => {
     if (clock.now() < sayAt || !isAble()) return;
     await sayPresent(engine.db, clock.now());
     sayAt = after(clock.now(), beatMs);
   };
 
+  let isIdle = false;
+  /** @returns for how long nothing is due, and no longer than the next look may wait */
   const untilNextDue = async (): Promise<number> => {
     const [next] = await readNextDue(engine.db, []);
-    return next?.due_at ? next.due_at.getTime() - clock.now().getTime() : pollMs;
+    isIdle = !next?.due_at;
+    if (!next?.due_at) return hears() ? restMs : pollMs;
+    await sayWhenDue();
+    const ms = next.due_at.getTime() - clock.now().getTime();
+    return Math.min(ms, hears() && ms > soonMs ? farMs : pollMs);
   };
 
   /** More were due than could be taken: where there is room again, nobody has to ask first. */
@@ -97,9 +114,12 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
   /** @returns for how long there is nothing to take, in milliseconds, as far as anybody can know */
   const takeDue = async (): Promise<number> => {
     const free = slots - holdings.size;
-    if (free <= 0 || !(await mayTake())) return pollMs;
+    if (free <= 0 || areMoreDue) await sayWhenDue();
+    if (free <= 0) return pollMs;
     const ms = areMoreDue ? 0 : await untilNextDue();
-    if (ms > 0) return Math.min(ms, pollMs);
+    if (ms > 0) return ms;
+    if (!(await mayTake())) return pollMs;
+    await clock.refresh?.();
     const { due, begun } = await claim(engine, free);
     for (const saga of begun) take(saga);
     if (due === 0 && !areMoreDue) return lockedMs;
@@ -113,10 +133,11 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     try {
       const hold = await perform(chore.name, signal).catch(async (error: unknown) => {
         if (signal.aborted) return new Hold(clock.now(), "its worker stops");
-        await queue.completeChore(chore.id);
+        await queue.completeChore(chore);
         throw error;
       });
-      await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore.id));
+      await (hold ? queue.putOffChore(chore, hold.until) : queue.completeChore(chore));
+      if (hold) choreBell.ring();
     } catch (error) {
       log.warn({ err: error, chore: chore.name }, "A chore failed; it is done again when it is next asked for");
     } finally {
@@ -124,16 +145,21 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     }
   };
   /** One may wait long, for room among the provider's requests: none of the others waits behind it. */
-  const takeChore = async (from: Chores): Promise<void> => {
-    const chore = (await mayTake()) ? await from.queue.fetchChore() : undefined;
-    if (!chore) return clock.sleep(chorePollMs, signal);
-    if (inHand.has(chore.name)) return from.queue.putOffChore(chore, after(clock.now(), chorePollMs));
-    inHand.set(chore.name, attend(from, chore));
+  const takeChores = async (from: Chores): Promise<void> => {
+    const next = await from.queue.nextChoreAt();
+    // One that another puts off to earlier than that, and dies, waits for the next; whoever asks for one rings.
+    const ms = next ? next.getTime() - clock.now().getTime() : restMs;
+    if (ms > 0) return choreBell.wait(hears() ? ms : Math.min(ms, chorePollMs), signal);
+    if (!(await mayTake())) return clock.sleep(chorePollMs, signal);
+    await clock.refresh?.();
+    for (const chore of await from.queue.fetchChores()) {
+      if (inHand.has(chore.name)) await from.queue.putOffChore(chore, after(clock.now(), chorePollMs));
+      else inHand.set(chore.name, attend(from, chore));
+    }
   };
 
   const loops = [
     loop(log, signal, async () => {
-      await sayWhenDue();
       const ms = await takeDue();
       if (ms > 0) await doorbell.wait(ms, signal);
     }),
@@ -141,12 +167,19 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
       await clock.sleep(leases.renewEveryMs, signal);
       await leases.renew();
     }),
-    ...(chores ? [loop(log, signal, () => takeChore(chores))] : []),
+    ...(chores ? [loop(log, signal, () => takeChores(chores))] : []),
   ];
 
   return {
     get busy() {
       return holdings.size;
+    },
+    get rests() {
+      return isIdle && hears();
+    },
+    ring() {
+      doorbell.ring();
+      choreBell.ring();
     },
     async stop(graceMs) {
       stopping.abort(new Stopping());

@@ -56,15 +56,16 @@ export interface ContactOptions extends Watchers {
 type SeenProvider = Pick<ProviderRow, "status" | "reason">;
 
 /** How long a worker counts as present that says no more; at least three polls. Milliseconds. */
-const presenceMs = 30_000;
+const presenceMs = 45_000;
 /** The account behind a token stays the same, and a revoked token is not given back: asking often is of no use. */
 const patientMs = 60_000;
 /**
- * How long the provider may go without having answered any of the workers that are up: one that takes connections and
- * never answers would be noticed only once three tries of thirty seconds have failed, or not at all while nothing is to
- * be done. Milliseconds.
+ * How long the provider may go without having answered any of the workers that are up, where a request has been sent since:
+ * one that takes connections and never answers would be noticed only once three tries of thirty seconds have failed. And
+ * how long where nobody has asked it anything. Milliseconds.
  */
-const unaskedMs = 15_000;
+const unansweredMs = 15_000;
+const unaskedMs = 20_000;
 
 export function createContact(options: ContactOptions): Contact {
   const { db, clock, log, workerId, pollMs } = options;
@@ -106,15 +107,18 @@ export function createContact(options: ContactOptions): Contact {
   const isWorthAsking = async (mine: ContactRow): Promise<boolean> => {
     const now = clock.now();
     const surroundings = await readSurroundings(db, workerId, now);
-    const { status, anotherIsUp, wentDownAt, othersAskedAt, heardAt } = surroundings;
+    const { status, anotherIsUp, wentDownAt, othersAskedAt, heardAt, sentAt } = surroundings;
     seen = surroundings;
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
-    if (mine.status === "up")
+    if (mine.status === "up") {
+      const answeredAt = Math.max(...[mine.checked_at, othersAskedAt, heardAt].map(Number));
+      const patience = Number(sentAt) > answeredAt ? unansweredMs : unaskedMs;
       return (
         status !== "up" ||
         (wentDownAt !== null && wentDownAt > mine.checked_at) ||
-        Math.max(...[mine.checked_at, othersAskedAt, heardAt].map(Number)) <= after(now, -unaskedMs).getTime()
+        answeredAt <= after(now, -patience).getTime()
       );
+    }
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;
     return askAgainAt === undefined || askAgainAt <= now;
@@ -128,7 +132,7 @@ export function createContact(options: ContactOptions): Contact {
   return {
     check,
     async beat(signal) {
-      if (own && own.present_until < after(clock.now(), (presentMs * 2) / 3)) {
+      if (own && own.present_until < after(clock.now(), presentMs / 3)) {
         own = { ...own, present_until: after(clock.now(), presentMs) };
         await stayPresent(db, own);
       }
@@ -144,7 +148,7 @@ export function createContact(options: ContactOptions): Contact {
       closing.abort();
       await asking?.catch(() => undefined);
       await forgetContact(db, workerId).catch((error: unknown) => {
-        log.warn({ err: error }, "This worker could not sign off; it counts as gone half a minute later");
+        log.warn({ err: error }, "This worker could not sign off; it counts as gone a minute later");
       });
     },
   };

@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
-import type { ChoreQueue } from "#engine/queue.ts";
+import { choreQueue } from "#engine/chores.ts";
 import { createServer } from "#http/server.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
@@ -21,7 +21,6 @@ import { createLiveFeed, type LiveFeed } from "./live-feed.ts";
 export interface ApiParts {
   readonly config: Config;
   readonly db: Db;
-  readonly queue: ChoreQueue;
   readonly zone: string | undefined;
   /** Whether the database's notifications arrive. */
   readonly hears: () => boolean;
@@ -39,8 +38,9 @@ export interface RunningApi {
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
-  const { config, db, queue, zone, hears, secrets, clock, ids, log } = parts;
+  const { config, db, zone, hears, secrets, clock, ids, log } = parts;
   const feed = createLiveFeed();
+  const queue = choreQueue(db, clock);
   const dashboard = openDashboard(log);
   const app = await createServer({
     db,

@@ -4,9 +4,8 @@ import { createBudget, limitsWithin } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean } from "#providers/digitalocean/client.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { createAnnouncer } from "#engine/announcer.ts";
-import { createDoorbell } from "#engine/doorbell.ts";
-import type { ChoreQueue } from "#engine/queue.ts";
-import { type Doorbell, startWorker, type Worker } from "#engine/worker.ts";
+import { type ChoreQueue, choreQueue } from "#engine/chores.ts";
+import { startWorker, type Worker } from "#engine/worker.ts";
 import type { Log } from "#log.ts";
 import { createAsk } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
@@ -23,12 +22,12 @@ import { tracedFetch, tracedSagas } from "./tracing.ts";
 export interface WorkerParts extends Omit<EngineParts, "digitalOcean" | "sagas" | "prober" | "announce"> {
   readonly config: Config;
   readonly provider: ProviderAccess;
-  readonly queue: ChoreQueue;
+  /** Whether it is rung at this moment for every notification of the database. */
+  readonly hears: () => boolean;
 }
 
 export interface RunningWorker {
   readonly id: string;
-  readonly doorbell: Doorbell;
   readonly worker: Worker;
   stop(graceMs: number): Promise<void>;
 }
@@ -50,7 +49,8 @@ export async function runWorker(parts: WorkerParts): Promise<RunningWorker> {
   const proxy = provider.probeProxy === undefined ? undefined : new URL(provider.probeProxy);
   const prober = createProber({ clock, ask: createAsk({ clock, proxy }) });
   const announce = createAnnouncer({ db, clock, log });
-  const running = await startEngine({ ...parts, digitalOcean, prober, sagas: tracedSagas(allSagas), announce });
+  const queue = choreQueue(db, clock);
+  const running = await startEngine({ ...parts, queue, digitalOcean, prober, sagas: tracedSagas(allSagas), announce });
   const ending = new AbortController();
   const onChange = async (changes: readonly HealthChange[]): Promise<void> => {
     for (const change of changes) tellHealth(log, change);
@@ -75,23 +75,23 @@ function tellHealth(log: Log, { to, reason, ...change }: HealthChange): void {
 }
 
 /** Sets an engine to work: sagas, the fleet look, chores. */
-export async function startEngine(parts: EngineParts & { readonly queue: ChoreQueue }): Promise<RunningWorker> {
-  const { config, queue, clock } = parts;
+export async function startEngine(
+  parts: EngineParts & { readonly queue: ChoreQueue; readonly hears: () => boolean },
+): Promise<RunningWorker> {
+  const { config, queue, hears } = parts;
   const { engine, look, chore } = await buildEngine(parts);
-  const doorbell = createDoorbell(clock);
   await queue.schedule(schedules(config.syncCron));
   const worker = startWorker(engine, {
     slots: config.workerSlots,
-    doorbell,
+    hears,
     mayTake: () => look.contact.mayTake(),
     isAble: () => look.contact.objection() === undefined,
     chores: { queue, perform: chore },
   });
   const ending = new AbortController();
-  const beating = beatOn(look, chore, ending.signal);
+  const beating = beatOn(look, { chore, worker, signal: ending.signal });
   return {
     id: engine.workerId,
-    doorbell,
     worker,
     async stop(graceMs) {
       ending.abort();
@@ -101,14 +101,18 @@ export async function startEngine(parts: EngineParts & { readonly queue: ChoreQu
   };
 }
 
-/** The longest between two thoughts about the provider, however rarely the fleet is looked at. Milliseconds. */
+/** The longest between two thoughts about the provider, however rarely the fleet is looked at; and at rest. Milliseconds. */
 const contactMs = 5000;
+const contactRestMs = 15_000;
 
 /**
  * Meets the provider, reads its catalogue once, and then looks at the fleet every poll. The contact has a loop of its
- * own: a look that takes long must not make this worker look absent.
+ * own: a look that takes long must not make this worker look absent. While there are no sagas, nobody waits for a look.
  */
-async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Promise<void> {
+async function beatOn(
+  look: LookOptions,
+  { chore, worker, signal }: { readonly chore: Chore; readonly worker: Worker; readonly signal: AbortSignal },
+): Promise<void> {
   const { clock, log, db, pollMs } = look;
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {
@@ -125,7 +129,10 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
       await work();
     });
   const stayInContact = async (): Promise<void> => {
-    while (!signal.aborted) await every(Math.min(pollMs, contactMs), () => look.contact.beat(signal));
+    const untilNext = () => (worker.rests ? contactRestMs : Math.min(pollMs, contactMs));
+    // Workers that began together do not all ask at once.
+    await attempt(() => clock.sleep(untilNext() * look.ids.random(), signal));
+    while (!signal.aborted) await every(untilNext(), () => look.contact.beat(signal));
   };
   const looks = createLooks(look);
   const lookOn = async (): Promise<void> => {
@@ -137,7 +144,7 @@ async function beatOn(look: LookOptions, chore: Chore, signal: AbortSignal): Pro
         if (provider.status !== "up") return;
         isRead = provider.catalogue_read_at !== null || (await chore("catalogue", signal)) === undefined;
       });
-      await every(pollMs, () => looks.beat(signal));
+      await every(pollMs, async () => (worker.rests ? undefined : looks.beat(signal)));
     }
   };
   await attempt(() => look.contact.beat(signal));

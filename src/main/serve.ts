@@ -72,14 +72,13 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
         `The token in ${admin.file ?? "ARCADIA_ADMIN_TOKEN"} was revoked or replaced and is not taken any more; set a new one`,
       );
     const provider = opened(await openProvider(config, log, simulatorLagMs), (it) => it.close());
-    const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
-    const desk = opened(await openQueue(front.statements, "api", log), (it) => it.stop());
-    const parts = { config, db, queue, secrets, clock, ids, log };
-    const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
-    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
+    const queue = opened(await openQueue(statements, log), (it) => it.stop());
     let listener: Listener | undefined;
     const hears = () => listener?.hears ?? false;
-    const apiParts = { ...parts, db: front.db, queue: desk, zone: provider.zone, hears };
+    const parts = { config, db, secrets, clock, ids, log, hears };
+    const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
+    const webhooks = opened(startWebhooks({ ...parts, queue }), (it) => it.stop());
+    const apiParts = { ...parts, db: front.db, zone: provider.zone };
     const api = opened(await runApi(apiParts), (it) => it.close());
     listener = opened(
       listen({
@@ -90,11 +89,11 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
         log,
         onMessage: (channel, payload) => {
           webhooks.ring();
-          if (channel === wakeChannel) work.doorbell.ring();
+          if (channel === wakeChannel) work.worker.ring();
           else api.feed.announce(payload);
         },
         onConnected: () => {
-          work.doorbell.ring();
+          work.worker.ring();
           api.feed.announce();
         },
       }),

@@ -2,7 +2,7 @@ import type { Clock } from "#clock.ts";
 import { steadyNow, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
-import { listen } from "#db/listener.ts";
+import { type Listener, listen } from "#db/listener.ts";
 import { warnOfRoom } from "#db/room.ts";
 import { openQueue } from "#engine/queue.ts";
 import { wakeChannel } from "#engine/store.ts";
@@ -33,11 +33,13 @@ export async function work(config: Config, log: Log, wall: Clock = systemClock) 
     const clock = opened(await openDatabaseClock(timing), (it) => it.close());
     await warnOfRoom(database, connections + 1, log);
     const secrets = await openSecrets(config);
-    const queue = opened(await openQueue(statements, "worker", log), (it) => it.stop());
-    const parts = { config, db, queue, provider, secrets, clock, ids, log };
-    const running = opened(await runWorker(parts), (it) => it.stop(graceMs));
-    const webhooks = opened(startWebhooks(parts), (it) => it.stop());
-    opened(
+    const queue = opened(await openQueue(statements, log), (it) => it.stop());
+    const parts = { config, db, provider, secrets, clock, ids, log };
+    let listener: Listener | undefined;
+    const hears = () => listener?.hears ?? false;
+    const running = opened(await runWorker({ ...parts, hears }), (it) => it.stop(graceMs));
+    const webhooks = opened(startWebhooks({ ...parts, queue, hears }), (it) => it.stop());
+    listener = opened(
       listen({
         url,
         statements,
@@ -46,9 +48,9 @@ export async function work(config: Config, log: Log, wall: Clock = systemClock) 
         log,
         onMessage: () => {
           webhooks.ring();
-          running.doorbell.ring();
+          running.worker.ring();
         },
-        onConnected: () => running.doorbell.ring(),
+        onConnected: () => running.worker.ring(),
       }),
       (it) => it.close(),
     );

@@ -46,17 +46,24 @@ export async function probeRounds(options: RoundsOptions, signal: AbortSignal): 
       if (!signal.aborted) log.warn({ err: error }, "Health checks were not written down; they are asked again");
     }
   };
+  const take = async (): Promise<void> => {
+    const due = await takeDue(db, { now: clock.now(), most: mostOpen - open, leaseMs });
+    if (due.length === 0) return;
+    open += due.length;
+    const batch = attempt(() => askAll(options, due, signal)).finally(() => {
+      open -= due.length;
+      batches.delete(batch);
+    });
+    batches.add(batch);
+  };
   while (!signal.aborted) {
     let waitMs = longestMs;
     await attempt(async () => {
-      const due = await takeDue(db, { now: clock.now(), most: mostOpen - open, leaseMs });
-      open += due.length;
-      const batch = attempt(() => askAll(options, due, signal)).finally(() => {
-        open -= due.length;
-        batches.delete(batch);
-      });
-      if (due.length > 0) batches.add(batch);
-      const next = await nextDue(db);
+      let next = await nextDue(db);
+      if (next && next <= clock.now()) {
+        await take();
+        next = await nextDue(db);
+      }
       if (next) waitMs = Math.min(Math.max(next.getTime() - clock.now().getTime(), shortestMs), longestMs);
     });
     await clock.sleep(waitMs, signal).catch(() => undefined);

@@ -147,6 +147,8 @@ export interface Surroundings {
   readonly othersAskedAt: Date | null;
   /** When the last request was made that the provider has answered as it should, since a while ago. */
   readonly heardAt: Date | null;
+  /** When the last request was made, answered or not, since a while ago. */
+  readonly sentAt: Date | null;
   /** When the last of the others that are down went down. */
   readonly wentDownAt: Date | null;
 }
@@ -169,6 +171,11 @@ export const readSurroundings = (db: Db | Tx, workerId: string, now: Date): Prom
         .where("at", ">", after(now, -heardMs))
         .where((request) => request.or([request.between("status", 200, 399), request("status", "=", 404)]))
         .as("heardAt"),
+      eb
+        .selectFrom("provider_requests")
+        .select((request) => request.fn.max("at").as("at"))
+        .where("at", ">", after(now, -heardMs))
+        .as("sentAt"),
     ])
     .groupBy(["provider.status", "provider.reason"])
     .executeTakeFirstOrThrow();

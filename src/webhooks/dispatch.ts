@@ -19,6 +19,14 @@ const atOnce = 200;
 /** Any number will do as long as it stays: dispatching in turn keeps messages in order. */
 const lock = 6_021_840_117;
 
+/** Whether there is anything to be told, or to be tried again at some time. */
+export async function isBusy(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ busy: boolean }>`
+    select exists (select from webhook_messages where not dispatched)
+      or exists (select from webhook_deliveries where status = 'pending') as busy`.execute(db);
+  return rows[0]?.busy ?? true;
+}
+
 /**
  * Makes a delivery of every new message for each webhook that wants it, and wakes the lanes that have something to do.
  * @returns how many messages and deliveries it handled; 0: nothing to do, or another worker is at it

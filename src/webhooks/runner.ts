@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { giveBack } from "./attempt-store.ts";
 import { type Courier, deliverLane } from "./deliver.ts";
-import { dispatch, laneOf } from "./dispatch.ts";
+import { dispatch, isBusy, laneOf } from "./dispatch.ts";
 import { transact } from "#db/transact.ts";
 
 /** Wake-ups of lanes, by key: one that comes while its lane is worked on is kept. */
@@ -45,7 +45,12 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
     }
     await lanes.complete(id);
   };
+  const rest = async () => {
+    await wait(pauseMs, signal);
+    pauseMs = Math.min(pauseMs * 2, restMs);
+  };
   const turn = async () => {
+    if (running.size === 0 && !(await isBusy(db))) return rest();
     const handled = await dispatch(db, pauses.length + 1, (tx, key) => lanes.wake(tx, key, clock.now()));
     const jobs = await lanes.fetch(Math.max(0, slots - running.size));
     for (const { id, key } of jobs) {
@@ -58,10 +63,8 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
       running.add(one);
     }
     if (running.size >= slots) await Promise.race(running);
-    else if (handled === 0 && jobs.length === 0) {
-      await wait(pauseMs, signal);
-      pauseMs = Math.min(pauseMs * 2, restMs);
-    } else pauseMs = pollMs;
+    else if (handled === 0 && jobs.length === 0) await rest();
+    else pauseMs = pollMs;
   };
   while (!signal.aborted)
     await turn().catch(async (error: unknown) => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "kysely";
-import { type ChoreQueue, openQueue } from "#engine/queue.ts";
-import { openLog } from "#log.ts";
+import { systemClock } from "#clock.ts";
+import { type ChoreQueue, choreQueue } from "#engine/chores.ts";
 import { dueForRecheck } from "#resources/rechecks.ts";
 import { cloudAt, calm } from "./cloud-control.ts";
 import type { Installation } from "./installation.ts";
@@ -16,14 +16,10 @@ export async function quieten(installation: Installation, say: Say): Promise<voi
   await untilEnded(installation);
   say(`all sagas have ended, the provider rests in ${Math.max(0, restlessUntil - Date.now())} ms`);
   await sleep(Math.max(0, restlessUntil - Date.now()));
-  const queue = await openQueue(installation.database.statements, "api", openLog("silent"));
-  try {
-    await perform(installation, queue, "sync");
-    await recheckAll(installation, queue);
-    await perform(installation, queue, "sync");
-  } finally {
-    await queue.stop();
-  }
+  const queue = choreQueue(installation.database.db, systemClock);
+  await perform(installation, queue, "sync");
+  await recheckAll(installation, queue);
+  await perform(installation, queue, "sync");
   const rest = await cloudAt(installation.cloudUrl);
   await sleep(Math.max(0, rest.restless_until - Date.now()));
 }
@@ -33,10 +29,8 @@ async function perform(installation: Installation, queue: ChoreQueue, chore: str
   const { db } = installation.database;
   await db.transaction().execute((tx) => queue.requestChore(tx, chore));
   await until(`the chore ${chore}`, async () => {
-    const { rows } = await sql`
-      select 1 from pgboss.job where name = 'chores' and data ->> 'chore' = ${chore} and state < 'completed'
-    `.execute(db);
-    return rows.length === 0;
+    const asked = await db.selectFrom("chores").select("asked").where("name", "=", chore).executeTakeFirst();
+    return asked?.asked === null;
   });
   await untilEnded(installation);
 }

@@ -16,9 +16,15 @@ export interface Server {
 
 /**
  * At rest, nearly all that is written to the log are whole pages: one for every page that is touched after a checkpoint.
- * With few checkpoints, and pages compressed, that is a few MB a day; to recover takes no more than some seconds longer.
+ * With few checkpoints, and pages compressed, that is a MB a day; to recover takes no more than some seconds longer, since
+ * a log of a GB brings a checkpoint too. Nothing follows this server, so nothing is written for those that would.
  */
-const frugal: Settings = { wal_compression: "on", checkpoint_timeout: "30min" };
+const frugal: Settings = {
+  wal_compression: "on",
+  checkpoint_timeout: "4h",
+  wal_level: "minimal",
+  max_wal_senders: "0",
+};
 
 /**
  * Starts the server in a session of its own: Ctrl-C in our terminal does not reach it, and it outlives our death.

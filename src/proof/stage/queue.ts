@@ -1,17 +1,21 @@
-import type { ChoreQueue } from "#engine/queue.ts";
+import type { Tx } from "#db/connection.ts";
+import type { ChoreQueue } from "#engine/chores.ts";
 import { createSchedule } from "./schedule.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** The chores' queue on virtual time, with the rules of the real one. Sagas need none: their rows are their queue. */
-export function createQueue(scheduler: Pick<Scheduler, "now">): ChoreQueue {
+export function createQueue(scheduler: Pick<Scheduler, "now">, ring: (tx: Tx) => Promise<void>): ChoreQueue {
   const schedule = createSchedule(scheduler);
   return {
-    requestChore: async (_tx, name) => schedule.request(name),
-    fetchChore: async () => schedule.take(),
-    completeChore: async (id) => schedule.complete(id),
-    putOffChore: async ({ id, name }, at) => schedule.putOff(id, name, at.getTime()),
+    async requestChore(tx, name) {
+      schedule.request(name);
+      await ring(tx);
+    },
+    nextChoreAt: async () => new Date(schedule.nextAt()),
+    fetchChores: async () => schedule.take(),
+    completeChore: async () => undefined,
+    putOffChore: async ({ name }, at) => schedule.putOff(name, at.getTime()),
     schedule: async (chores) => schedule.set(chores),
     isReady: async () => true,
-    stop: async () => undefined,
   };
 }

@@ -1,43 +1,30 @@
-import type { Chore } from "#engine/queue.ts";
+import type { Chore } from "#engine/chores.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const minuteMs = 60_000;
-/** A chore whose worker died runs again after this, as the real queue has it. */
-const expiresMs = 600_000;
 
 /** Chores by their cron lines, on virtual time; each is done by one worker. */
 export interface Schedule {
   set(chores: ReadonlyMap<string, string>): void;
   request(name: string): void;
-  take(): Chore | undefined;
-  complete(id: string): void;
-  putOff(id: string, name: string, until: number): void;
-}
-
-interface Due extends Chore {
-  takenAt: number | undefined;
-  readonly from: number;
+  /** When the next is due, or may be: there is one every minute. */
+  nextAt(): number;
+  take(): Chore[];
+  putOff(name: string, until: number): void;
 }
 
 export function createSchedule(scheduler: Pick<Scheduler, "now">): Schedule {
   let lines: ReadonlyMap<string, string> = new Map();
   let seen = Math.floor(scheduler.now() / minuteMs);
-  let due: Due[] = [];
-  let made = 0;
+  /** By name, from when on. */
+  const due = new Map<string, number>();
+  let begun = 0;
 
-  const request = (name: string, from = scheduler.now()): void => {
-    if (!due.some((chore) => chore.name === name && chore.takenAt === undefined))
-      due.push({ id: `chore-${made++}`, name, takenAt: undefined, from });
-  };
-
-  const complete = (id: string): void => {
-    due = due.filter((chore) => chore.id !== id);
-  };
+  const request = (name: string): void => void due.set(name, due.get(name) ?? scheduler.now());
 
   const catchUp = (): void => {
     const minute = Math.floor(scheduler.now() / minuteMs);
     for (; seen < minute; seen += 1) for (const [name, line] of lines) if (isDue(line, (seen + 1) % 60)) request(name);
-    due = due.filter(({ takenAt }) => takenAt === undefined || takenAt + expiresMs > scheduler.now());
   };
 
   return {
@@ -45,17 +32,14 @@ export function createSchedule(scheduler: Pick<Scheduler, "now">): Schedule {
       lines = chores;
     },
     request,
+    nextAt: () => Math.min((seen + 1) * minuteMs, ...due.values()),
     take() {
       catchUp();
-      const next = due.find((chore) => chore.takenAt === undefined && chore.from <= scheduler.now());
-      if (next) next.takenAt = scheduler.now();
-      return next && { id: next.id, name: next.name };
+      const names = [...due].filter(([, from]) => from <= scheduler.now()).map(([name]) => name);
+      for (const name of names) due.delete(name);
+      return names.map((name) => ({ name, begun: ++begun, asked: false }));
     },
-    complete,
-    putOff(id, name, until) {
-      request(name, until);
-      complete(id);
-    },
+    putOff: (name, until) => void due.set(name, Math.max(due.get(name) ?? until, until)),
   };
 }
 

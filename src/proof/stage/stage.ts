@@ -22,7 +22,8 @@ import { type Actor, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
 import type { ProofDatabase } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
-import type { ChoreQueue } from "#engine/queue.ts";
+import type { ChoreQueue } from "#engine/chores.ts";
+import { ring } from "#engine/store.ts";
 import { createQueue } from "./queue.ts";
 import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
 import { createSession, type Session } from "./session.ts";
@@ -134,7 +135,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
-  const queue = createQueue(scheduler);
+  const queue = createQueue(scheduler, ring);
   const wire = createWire({
     scheduler,
     simulator,
@@ -173,10 +174,11 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
+      hears: () => true,
     };
     startEngine(parts).then(
       (running) => {
-        session.onRing(() => scheduler.at(actor, scheduler.now() + 1, () => running.doorbell.ring()));
+        session.onRing(() => scheduler.at(actor, scheduler.now() + 1, () => running.worker.ring()));
         scheduler.onClose(() => void running.stop(0));
       },
       (error: unknown) => scheduler.fail(error),
