@@ -647,6 +647,7 @@ create table releases (
   stateless boolean not null default false,
   volume jsonb,
   reserved_ip boolean not null default false,
+  rollback_safe boolean not null default false,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_name_key UNIQUE (name)
 );

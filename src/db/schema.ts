@@ -327,6 +327,7 @@ export interface Releases {
   monitoring: Generated<boolean>;
   name: string;
   reserved_ip: Generated<boolean>;
+  rollback_safe: Generated<boolean>;
   size_slug: string | null;
   ssh_keys: Generated<Json>;
   stateless: Generated<boolean>;
