@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import {
   addressRecords,
@@ -99,6 +100,10 @@ test("a release that does not say rollback_safe keeps the volume that its app ha
   await expect(cancelSaga(stack, id)).rejects.toMatchObject({ code: "not_cancellable" });
   // Longer than its health check gives it.
   await until("it to be overdue", async () => (await errorsOf(stack, id)).includes("droplet_unhealthy"), 60_000);
+  const unhealthy = async (): Promise<boolean> =>
+    ((await conditionsOf(stack.db, [it.id])).get(it.id) ?? []).some(({ code }) => code === "unhealthy");
+  await stack.requestChore("probes");
+  await until("a human to be called", unhealthy);
   const [volume] = stack.truth().volumes;
   expect(volume?.droplet_id).not.toBe(old?.id);
   expect(await stack.db.selectFrom("sagas").select("direction").where("id", "=", id).executeTakeFirst()).toEqual({
@@ -107,6 +112,8 @@ test("a release that does not say rollback_safe keeps the volume that its app ha
   await stack.control("POST", "apps", { release: "v3", state: "well" });
   const saga = await ended(stack, id, 120_000);
   expect(saga.status).toBe("completed");
+  await stack.requestChore("probes");
+  await until("all to be well", async () => !(await unhealthy()));
   expect(stack.truth().droplets).toMatchObject([{ id: volume?.droplet_id }]);
   expect(await stack.brokenInvariants()).toEqual([]);
 });
