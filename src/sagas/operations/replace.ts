@@ -75,8 +75,8 @@ const byAction = { when: (of: Led): boolean => typeof of.input.reserved_ip === "
 const byDns = { when: (of: Led): boolean => typeof of.input.reserved_ip !== "string" };
 
 /** What has started with the data may have written to it: nothing older is given that back (rule 54). */
-const goesOneWay = ({ input }: { readonly input: { readonly rollback_safe: boolean } }): boolean =>
-  !input.rollback_safe;
+const goesOneWay = (of: { readonly input: Pick<z.output<typeof input>, "rollback_safe"> }): boolean =>
+  !of.input.rollback_safe;
 
 /**
  * Until the old one is destroyed, or has given its volume to a release that does not say `rollback_safe`, a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
