@@ -123,7 +123,7 @@ export interface DeploymentConditions {
   raised_at: Date | null;
   remedy: string;
   since: Date;
-  source: "droplet" | "dns" | "health";
+  source: "droplet" | "dns" | "health" | "reserved_ip";
 }
 
 export interface DeploymentHealth {
