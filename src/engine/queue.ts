@@ -14,7 +14,10 @@ const choreSettings: QueueSettings = {
   deleteAfterSeconds: 60,
 };
 
-/** Queues of earlier releases, in which sagas waited: a saga's row is its own queue now. */
+/**
+ * Queues of earlier releases, in which sagas waited: a saga's row is its own queue now. The first names the second, where its dead
+ * letters went, and has to go before it.
+ */
 const retired = ["saga", "saga-lost"];
 
 /** A dead worker's wake-ups come back after a minute. Working on one twice does no harm, so the same id may. */
@@ -75,7 +78,7 @@ export async function installQueue(statements: Statements, keyedNames: readonly 
   await boss.start();
   try {
     const existing = new Set((await boss.getQueues()).map((queue) => queue.name));
-    for (const name of retired.filter((it) => existing.has(it)).toReversed()) await boss.deleteQueue(name);
+    for (const name of retired.filter((it) => existing.has(it))) await boss.deleteQueue(name);
     const all = [choreSettings, ...keyedNames.map((name) => ({ name, ...keyedSettings }))];
     for (const { name, policy, ...options } of all)
       if (existing.has(name)) await boss.updateQueue(name, options);

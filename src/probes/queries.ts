@@ -3,6 +3,7 @@ import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { DeploymentHealth } from "#db/schema.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
+import { endedStatuses } from "#saga-ended.ts";
 import type { Health } from "./verdict.ts";
 
 export type HealthRow = Selectable<DeploymentHealth>;
@@ -26,7 +27,7 @@ export interface Due extends HealthRow {
 
 /** One that is suspended, or that a saga is at work on, is not asked: its silence is no news, and its saga asks for itself. */
 const isToAnswer = sql`d.power = 'on' and not exists (
-  select from sagas s where s.deployment_id = d.id and s.status not in ('completed', 'rolled_back'))`;
+  select from sagas s where s.deployment_id = d.id and s.status not in (${sql.join(endedStatuses)}))`;
 
 /** Begins to ask those active deployments that have a check and are asked by nobody, each at its own moment of the round. */
 export async function beginProbes(db: Db, now: Date): Promise<void> {

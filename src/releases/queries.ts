@@ -2,6 +2,7 @@ import { type Insertable, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { containing, isOlder, type Keyset } from "#db/keyset.ts";
 import type { Releases } from "#db/schema.ts";
+import { endedStatuses } from "#saga-ended.ts";
 
 /** Without its sealed user_data, which is long and for droplets only. */
 export type ReleaseRow = Omit<Selectable<Releases>, "user_data"> & { readonly has_user_data: boolean };
@@ -70,7 +71,7 @@ export async function countUsers(tx: Tx, name: string): Promise<number> {
   const { live } = await tx
     .selectFrom("sagas")
     .select((eb) => eb.fn.countAll<number>().as("live"))
-    .where("status", "not in", ["completed", "rolled_back"])
+    .where("status", "not in", endedStatuses)
     .where(sql<string>`input ->> 'release'`, "=", name)
     .executeTakeFirstOrThrow();
   return Math.max(users, live);

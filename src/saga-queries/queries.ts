@@ -1,4 +1,4 @@
-import { endedStatuses } from "#saga-ended.ts";
+import { endedStatuses, hasEnded } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { all, type Condition, equals, type Keyset, readPage } from "#db/keyset.ts";
@@ -81,8 +81,8 @@ const directions = { completed: "forward", rolled_back: "back" } as const;
 /** Those that live are few; those that have ended are found by the way they went, since no index names the status. */
 function statusesAmong(wanted: SagaFilter["status"]): (Condition | undefined)[] {
   if (!wanted) return [undefined];
-  const live = wanted.filter((status) => status !== "completed" && status !== "rolled_back");
-  const ended = wanted.filter((status) => status === "completed" || status === "rolled_back");
+  const live = wanted.filter((status) => !hasEnded(status));
+  const ended = wanted.filter(hasEnded);
   return [
     ...(live.length > 0 ? [sql<boolean>`finished_at is null and status in (${sql.join(live)})`] : []),
     ...ended.map(
