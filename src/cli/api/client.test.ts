@@ -71,6 +71,16 @@ test("every fault of a refused request is on a line of its own", async () => {
   );
 });
 
+test("an answer of another release is told by a few of the places where it is odd", async () => {
+  const list = { items: [{}, {}], next_cursor: null };
+  const api = await openFakeApi({ "GET /v1/tenants": (_, response) => sendJson(response, 200, list) });
+  expect(await api.run(["tenants", "list"])).toBe(1);
+  const { stderr } = await api.close();
+  expect(stderr).toMatch(
+    /are the server and the CLI of one version\? It is about items\.0\.id, [\w.]+, [\w.]+ and \d+ more\n/,
+  );
+});
+
 test("a server that is not there is told with what starts it", async () => {
   const api = await openFakeApi({});
   api.stop();

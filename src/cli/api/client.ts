@@ -70,6 +70,12 @@ function withQuery(path: string, query: Query = {}): string {
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 
+/** Of a list of another release each item may be odd in many places: a few of them tell which release it is. */
+function theFirst(places: readonly string[], shown = 3): string {
+  const more = places.length - shown;
+  return places.slice(0, shown).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 function read<S extends z.ZodType>(
   address: Address,
   { method, path }: Omit<Request, "signal">,
@@ -81,7 +87,7 @@ function read<S extends z.ZodType>(
   if (parsed.success) return { value: parsed.data, json };
   throw new Failure(
     `${address.url} answered ${method} ${path} with something this release does not understand: ` +
-      `are the server and the CLI of one version? It is about ${parsed.error.issues.map(where).join(", ")}`,
+      `are the server and the CLI of one version? It is about ${theFirst(parsed.error.issues.map(where))}`,
     { cause: parsed.error },
   );
 }
