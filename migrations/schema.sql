@@ -360,7 +360,7 @@ create table deployment_conditions (
   constraint deployment_conditions_pkey PRIMARY KEY (id),
   constraint deployment_conditions_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint deployment_conditions_code_check CHECK ((code = ANY (ARRAY['droplet_gone'::text, 'droplet_off'::text, 'drift'::text, 'unhealthy'::text, 'dns_delegated'::text, 'zone_gone'::text]))),
-  constraint deployment_conditions_source_check CHECK ((source = ANY (ARRAY['droplet'::text, 'dns'::text, 'health'::text])))
+  constraint deployment_conditions_source_check CHECK ((source = ANY (ARRAY['droplet'::text, 'dns'::text, 'health'::text, 'reserved_ip'::text])))
 );
 CREATE INDEX deployment_conditions_by_deployment ON public.deployment_conditions USING btree (deployment_id);
 CREATE INDEX deployment_conditions_by_end ON public.deployment_conditions USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
@@ -656,6 +656,7 @@ create table releases (
   stateless boolean not null default false,
   volume jsonb,
   reserved_ip boolean not null default false,
+  rollback_safe boolean not null default false,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_name_key UNIQUE (name)
 );

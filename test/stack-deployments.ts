@@ -80,7 +80,7 @@ export async function deploy(stack: Stack, wish: Wish = {}): Promise<Deployed> {
 export async function makeRelease(
   stack: Stack,
   name: string,
-  how: { readonly stateless?: boolean } = {},
+  how: { readonly stateless?: boolean; readonly rollback_safe?: boolean } = {},
 ): Promise<void> {
   const { image } = spec;
   const features = {
@@ -88,6 +88,7 @@ export async function makeRelease(
     ipv6: false,
     backups: false,
     stateless: how.stateless ?? false,
+    rollback_safe: how.rollback_safe ?? false,
     reserved_ip: false,
   };
   const made = { id: stack.ids.uuid(), now: stack.clock.now(), secrets: stack.secrets };

@@ -23,6 +23,7 @@ export const release = z
     backups: z.boolean(),
     vpc_uuid: z.string().nullable(),
     stateless: z.boolean(),
+    rollback_safe: z.boolean(),
     volume: newVolume.nullable(),
     reserved_ip: z.boolean(),
     has_user_data: z.boolean(),
@@ -34,7 +35,8 @@ export type Release = z.infer<typeof release>;
 /**
  * `size_slug` is what a deployment has that names none. `monitoring`, `ipv6`, `backups` and `vpc_uuid` are DigitalOcean's:
  * backups are billed, and a VPC lies in one region. `stateless`: nothing on the droplet's own disk is missed when it is
- * replaced. `volume`: what a deployment gets that names none, beside its droplet; a deployment that is there keeps its own.
+ * replaced. `rollback_safe`: the app before can go on with what this one has written to its volume, so that a replacement which fails
+ * goes back to it. `volume`: what a deployment gets that names none, beside its droplet; a deployment that is there keeps its own.
  * `reserved_ip`: what a new deployment has that does not say.
  */
 export const newRelease = z
@@ -50,6 +52,7 @@ export const newRelease = z
     backups: z.boolean().default(false),
     vpc_uuid: z.uuid().toLowerCase().optional(),
     stateless: z.boolean().default(false),
+    rollback_safe: z.boolean().default(false),
     volume: newVolume.optional(),
     reserved_ip: z.boolean().default(false),
   })

@@ -131,7 +131,7 @@ export interface DeploymentConditions {
   raised_at: Date | null;
   remedy: string;
   since: Date;
-  source: "droplet" | "dns" | "health";
+  source: "droplet" | "dns" | "health" | "reserved_ip";
 }
 
 export interface DeploymentHealth {
@@ -335,6 +335,7 @@ export interface Releases {
   monitoring: Generated<boolean>;
   name: string;
   reserved_ip: Generated<boolean>;
+  rollback_safe: Generated<boolean>;
   size_slug: string | null;
   ssh_keys: Generated<Json>;
   stateless: Generated<boolean>;

@@ -52,7 +52,9 @@ function beginStep<Io>(around: Surroundings<Io>, claimed: ClaimedSaga<Io>, now: 
   const step = stepOf(claimed, before);
   const resumes = before.status === "waiting" && before.error === null;
   const isUntiring = isPastPivot({ ...claimed.saga, position });
-  const patience = isUntiring ? around.patienceMs : (step.budget?.(around.world(claimed.saga)).ms ?? defaultPatience);
+  const budget = step.budget?.(around.world(claimed.saga)).ms;
+  // What nothing comes after but a human has as much time as it would have otherwise, or more.
+  const patience = isUntiring ? Math.max(around.patienceMs, budget ?? 0) : (budget ?? defaultPatience);
   const begun = changeStep(claimed, before, {
     status: "running",
     attempts: resumes ? before.attempts : before.attempts + 1,

@@ -42,6 +42,19 @@ test("a step that the input leaves out is in it nowhere", () => {
   });
 });
 
+test("a step may be the pivot for some inputs, before the saga's own; one that is left out is none", () => {
+  const earlier = new Saga<z.output<typeof input>, { readonly input: z.output<typeof input> }, object>("a saga", input)
+    .step(step("mark"))
+    .step(step("move"), { when: (facts) => facts.input.probed, pivotWhen: () => true })
+    .step(step("point"))
+    .pivot(step("retire"));
+  expect(earlier.plan({ probed: true }).pivot).toBe(1);
+  expect(earlier.plan({ probed: false }).pivot).toBe(2);
+  expect(earlier.reversible.map(({ name }) => name)).toEqual(["mark", "move", "point"]);
+  expect(earlier.withPivotAt("move").reversible.map(({ name }) => name)).toEqual(["mark"]);
+  expect(earlier.map((it) => it).plan({ probed: true })).toEqual(earlier.plan({ probed: true }));
+});
+
 test("a retired step is in no plan, and found by its name", () => {
   const later = saga.retire(step("dropped"));
   expect(later.plan({ probed: false })).toEqual(saga.plan({ probed: false }));

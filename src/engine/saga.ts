@@ -27,6 +27,8 @@ interface Parts<Input, Io> {
   readonly conditions: ReadonlyMap<string, (facts: Facts<Input>) => boolean>;
   /** The name of the first step that is not rolled back any more. */
   readonly pivot: string | undefined;
+  /** Steps that are that already, for some inputs. */
+  readonly earlierPivots: ReadonlyMap<string, (facts: Facts<Input>) => boolean>;
 }
 
 /** An ordered list of steps over one typed context: data that the API, the CLI and the proofs can enumerate. */
@@ -38,7 +40,8 @@ export class Saga<Input, Context, Io, Names extends string = never> {
   constructor(name: string, input: z.ZodType<Input>, parts: Partial<Parts<Input, Io>> = {}) {
     this.name = name;
     this.input = input;
-    this.#parts = { steps: [], retired: [], conditions: new Map(), pivot: undefined, ...parts };
+    const none = { conditions: new Map(), earlierPivots: new Map(), pivot: undefined };
+    this.#parts = { steps: [], retired: [], ...none, ...parts };
   }
 
   /** Those of a saga that starts now, in their order; which of them are left out, its input decides. */
@@ -73,9 +76,10 @@ export class Saga<Input, Context, Io, Names extends string = never> {
 
   /** What a saga of this input will do: stored when it starts, and followed to its end whatever later releases do. */
   readonly plan = (input: Input): Plan => {
-    const { conditions, pivot } = this.#parts;
+    const { conditions, earlierPivots } = this.#parts;
     const steps = this.steps.filter(({ name }) => conditions.get(name)?.({ input }) ?? true);
     const names = steps.map(({ name }) => name);
+    const pivot = names.find((name) => earlierPivots.get(name)?.({ input })) ?? this.#parts.pivot;
     const at = pivot === undefined ? -1 : names.indexOf(pivot);
     return {
       pivot: at === -1 ? null : at,
@@ -100,17 +104,31 @@ export class Saga<Input, Context, Io, Names extends string = never> {
   step<Name extends string, Output extends object, Intent>(
     next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,
   ): Saga<Input, Context & Output, Io, Names | Name>;
-  /** @param options.when whether a saga of this input has the step at all: those after it may find that nobody wrote */
+  /**
+   * @param options.when whether a saga of this input has the step at all: those after it may find that nobody wrote
+   * @param options.pivotWhen whether a saga of this input has its pivot here already
+   */
   step<Name extends string, Output extends object, Intent>(
     next: Step<Name extends Names ? never : Name, Context, Output, Intent, Io> & WritesNew<Output, Context>,
-    options: { readonly when: (facts: Facts<Input>) => boolean },
+    options: {
+      readonly when: (facts: Facts<Input>) => boolean;
+      readonly pivotWhen?: (facts: Facts<Input>) => boolean;
+    },
   ): Saga<Input, Context & Partial<Output>, Io, Names | Name>;
-  step(next: AnyStep<Io>, options: { readonly when?: (facts: Facts<Input>) => boolean } = {}) {
-    const { steps, conditions } = this.#parts;
+  step(
+    next: AnyStep<Io>,
+    options: {
+      readonly when?: (facts: Facts<Input>) => boolean;
+      readonly pivotWhen?: (facts: Facts<Input>) => boolean;
+    } = {},
+  ) {
+    const { steps, conditions, earlierPivots } = this.#parts;
+    const { when, pivotWhen } = options;
     return new Saga(this.name, this.input, {
       ...this.#parts,
       steps: [...steps, next],
-      conditions: options.when ? new Map([...conditions, [next.name, options.when]]) : conditions,
+      conditions: when ? new Map([...conditions, [next.name, when]]) : conditions,
+      earlierPivots: pivotWhen ? new Map([...earlierPivots, [next.name, pivotWhen]]) : earlierPivots,
     });
   }
 
@@ -128,6 +146,11 @@ export class Saga<Input, Context, Io, Names extends string = never> {
       steps: [...this.steps, next],
       pivot: next.name,
     });
+  }
+
+  /** The same saga as it is for inputs that have their pivot at this step. */
+  withPivotAt(pivot: string): Saga<Input, Context, Io, Names> {
+    return new Saga(this.name, this.input, { ...this.#parts, pivot });
   }
 
   /** A step that no saga has any more that starts now, and that those in flight are still finished with. */

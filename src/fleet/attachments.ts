@@ -9,6 +9,7 @@ import {
 } from "#inventory/attachments.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import { noteDriftOfReservedIps, reportLateReservedIps, type ReservedIpsOptions } from "./reserved-ips.ts";
 import { type Reason, unless } from "#providers/digitalocean/errors.ts";
 
 export interface AttachmentsOptions {
@@ -41,15 +42,31 @@ export async function lookAtAttachments(
 /** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
 const patienceMs = 65_000;
 
-/** For whoever asks what a replacement would do: as of this sync. Nothing is asked where nothing could be replaced. */
-export async function readAttachments(options: AttachmentsOptions, signal: AbortSignal): Promise<void> {
-  const replaceable = options.db
+/**
+ * For whoever asks what a replacement would do: as of this sync. The same look tells where our reserved IPs lead. Nothing is
+ * asked where nothing could be replaced, or led elsewhere.
+ */
+export async function readAttachments(options: ReservedIpsOptions, signal: AbortSignal): Promise<void> {
+  const worthIt = options.db
     .selectFrom("deployments")
     .select("id")
-    .where("status", "=", "active")
-    .where("release", "is not", null);
-  if (!(await replaceable.limit(1).executeTakeFirst())) return;
-  await lookAtAttachments(options, { priority: "sync", patienceMs, signal }, options.clock.now());
+    .where((of) =>
+      of.or([of.and([of("status", "=", "active"), of("release", "is not", null)]), of("reserved_ip", "=", true)]),
+    );
+  if (!(await worthIt.limit(1).executeTakeFirst())) return;
+  const call: Call = { priority: "sync", patienceMs, signal };
+  const before = await reservedIpsIn(options.db);
+  await lookAtAttachments(options, call, options.clock.now());
+  const look = await reservedIpsIn(options.db);
+  if (!look) return;
+  await noteDriftOfReservedIps(options, look.found, look.begunAt);
+  await reportLateReservedIps(options, { before: before?.found ?? [], listed: look.found }, call);
+}
+
+/** As they were last seen; undefined where nobody has looked, or may. */
+async function reservedIpsIn(db: Db) {
+  const look = (await lastAttachments(db)).find(({ kind }) => kind === "reserved_ip");
+  return look && look.found !== "forbidden" ? { begunAt: look.begunAt, found: look.found } : undefined;
 }
 
 type Listed = (digitalOcean: DigitalOcean, call: Call) => Promise<Attaching[]>;
@@ -58,15 +75,17 @@ const listed: Readonly<Record<AttachmentKind, Listed>> = {
   firewall: async ({ firewalls }, call) => (await firewalls.list(call)).items.map(named),
   load_balancer: async ({ loadBalancers }, call) => (await loadBalancers.list(call)).items.map(named),
   reserved_ip: async ({ reservedIps }, call) =>
-    (await reservedIps.list(call)).items.map(({ ip, droplet_id: id }) => ({
+    (await reservedIps.list(call)).items.map(({ ip, region, droplet_id: id }) => ({
       provider_id: ip,
       name: "",
+      region,
       droplet_ids: id === null ? [] : [id],
       tags: [],
     })),
 };
 
-const named = ({ id, ...it }: Omit<Attaching, "provider_id"> & { readonly id: string }): Attaching => ({
+const named = ({ id, ...it }: Omit<Attaching, "provider_id" | "region"> & { readonly id: string }): Attaching => ({
   ...it,
+  region: null,
   provider_id: id,
 });

@@ -41,12 +41,12 @@ const observed = z
 export type Observed = Readonly<z.output<typeof observed>>;
 
 /** Whose deployment nothing has changed lately: what a look that began before shows would be older than that. */
-const undisturbed = (at: Date, settleMs: number) => sql`not exists (
+export const undisturbed = (at: Date, settleMs: number) => sql`not exists (
   select from sagas where sagas.deployment_id = deployments.id
     and (sagas.finished_at is null or sagas.finished_at >= ${new Date(at.getTime() - settleMs)}::timestamptz))`;
 
 /** A deployment's droplet that none of ours destroyed: of several, the one that is there, or was made last. */
-const ownDroplet = sql`
+export const ownDroplet = sql`
   select * from cloud_resources where deployment_id = deployments.id and destroyed_by is null
   order by deleted_at desc nulls first, first_seen_at desc limit 1`;
 

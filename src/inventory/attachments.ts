@@ -10,6 +10,8 @@ export type AttachmentKind = (typeof attachmentKinds)[number];
 const attaching = z.object({
   provider_id: z.string(),
   name: z.string(),
+  /** Null where it does not matter. */
+  region: z.string().nullable(),
   /** The droplets that it names. */
   droplet_ids: z.array(z.int()).readonly(),
   /** It lies on every droplet that has one of these. */

@@ -21,6 +21,7 @@ export interface ReleaseInput {
   readonly backups: boolean;
   readonly vpc_uuid?: string | undefined;
   readonly stateless: boolean;
+  readonly rollback_safe: boolean;
   readonly volume?: VolumeSpec | undefined;
   readonly reserved_ip: boolean;
 }

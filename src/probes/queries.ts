@@ -171,8 +171,11 @@ export async function unhealthyNow(
     select h.deployment_id, d.hostname, h.reason
     from deployment_health h
     join deployments d on d.id = h.deployment_id and d.status = 'active'
-    join cloud_resources r on r.provider_id = h.provider_id and r.deployment_id = d.id and r.deleted_at is null
-    where h.state = 'unhealthy'
+    where h.state = 'unhealthy' and (
+      exists (select from cloud_resources r
+        where r.provider_id = h.provider_id and r.deployment_id = d.id and r.deleted_at is null)
+      or exists (select from sagas
+        where sagas.deployment_id = d.id and sagas.finished_at is null and sagas.position >= sagas.pivot))
     order by h.deployment_id`.execute(db);
   return rows;
 }

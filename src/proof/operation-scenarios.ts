@@ -27,6 +27,8 @@ interface Asked {
   readonly released?: true;
   /** It has a volume. */
   readonly volume?: true;
+  /** Its releases do not say `rollback_safe`: from this step on it goes forward only. */
+  readonly oneWayFrom?: string;
   /** Its droplet is gone, and its record is parked. */
   readonly gone?: true;
   /** It has a reserved IP; one whose droplet is gone is not parked then. */
@@ -62,6 +64,13 @@ const asked: Readonly<Record<string, Asked>> = {
     released: true,
     volume: true,
     steps: ["bring_old_power_off", "snapshot_volume", "move_volume", "point_deployment_dns"],
+  },
+  "replace:one_way": {
+    body: { bake_seconds: 15, discard_disk: false },
+    released: true,
+    volume: true,
+    oneWayFrom: "move_volume",
+    steps: ["snapshot_volume", "move_volume", "wait_new_droplet_healthy", "point_deployment_dns", "retire_droplet"],
   },
   "replace:reserved_ip": {
     body: { bake_seconds: 15, discard_disk: true },
@@ -133,11 +142,15 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   return planned.start();
 }
 
-async function prepareOne(stage: Stage, { checked, released, gone, volume, reserved }: Asked): Promise<void> {
+async function prepareOne(
+  stage: Stage,
+  { checked, released, gone, volume, reserved, oneWayFrom }: Asked,
+): Promise<void> {
   if (released)
     await stage.perform(
       stage.db.transaction().execute(async (tx) => {
-        for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name);
+        for (const name of ["v1", "v2"])
+          await makeRelease(stage, tx, name, { rollback_safe: oneWayFrom === undefined });
       }),
     );
   const wish = {
@@ -160,6 +173,7 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
   return {
     saga: `${name}_deployment`,
     ...(steps && { steps }),
+    ...(it.oneWayFrom && { pivot: it.oneWayFrom }),
     ...(name === "replace" && !it.volume && { served: `acme.${zone}` }),
     async prepare(stage) {
       await prepareOne(stage, it);

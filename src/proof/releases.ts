@@ -15,8 +15,14 @@ export const healthCheck: Check = {
 };
 
 /** What droplets run, checked by http. */
-export async function makeRelease(stage: Stage, tx: Tx, name: string): Promise<void> {
-  const features = { monitoring: false, ipv6: false, backups: false, stateless: false, reserved_ip: false };
+export async function makeRelease(
+  stage: Stage,
+  tx: Tx,
+  name: string,
+  { rollback_safe }: { readonly rollback_safe: boolean },
+): Promise<void> {
+  const off = { monitoring: false, ipv6: false, backups: false, stateless: false, reserved_ip: false };
+  const features = { ...off, rollback_safe };
   const made = { id: stage.ids.uuid(), now: new Date(stage.scheduler.now()), secrets: stage.box };
   await createRelease(
     tx,

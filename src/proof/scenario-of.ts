@@ -24,5 +24,8 @@ export function scenarioOf(name: string) {
   const scenario = allScenarios[name];
   const definition = scenario && provenSagas.get(scenario.saga);
   if (!definition) throw new Error(`There is no scenario ${name}; there are ${Object.keys(allScenarios).join(", ")}`);
-  return { ...scenario, definition };
+  return {
+    ...scenario,
+    definition: scenario.pivot === undefined ? definition : definition.withPivotAt(scenario.pivot),
+  };
 }

@@ -18,6 +18,7 @@ export interface Scenario {
   readonly saga: string;
   /** Struck is what these steps and their undos do; by default all. */
   readonly steps?: readonly string[];
+  readonly pivot?: string; // where its input has that earlier than its saga
   /** The zone's records before it, which a rollback restores. */
   readonly recordsBefore?: readonly RecordLine[];
   /** Brings about, undisturbed, what the saga starts from. */

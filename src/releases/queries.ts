@@ -19,6 +19,7 @@ const columns = [
   "backups",
   "vpc_uuid",
   "stateless",
+  "rollback_safe",
   "volume",
   "reserved_ip",
   "created_at",

@@ -179,6 +179,18 @@ export async function servedUnasked(db: Db | Tx, kind: string, providerId: strin
 export const liveOfKind = (db: Db | Tx, kind: string): Promise<Row[]> =>
   db.selectFrom("provider_resources").selectAll().where("kind", "=", kind).where("phase", "in", livePhases).execute();
 
+/** What was asked for since then, and was given up without anybody knowing an id of it: it may still act. */
+export const unansweredSince = (db: Db | Tx, kind: string, since: Date): Promise<Row[]> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where("phase", "in", ["absent", "abandoned"])
+    .where("provider_id", "is", null)
+    .where("created_at", ">=", since)
+    .orderBy("created_at")
+    .execute();
+
 /** Whether something under the same handle is being made just now, whose id is not known yet. */
 export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {
   const making = await db

@@ -95,11 +95,12 @@ test("a release says what is on and off", async () => {
   await page.getByLabel("Name", { exact: true }).fill("web-9");
   await page.getByLabel("Image").selectOption("debian-13-x64");
   await page.getByLabel("Nothing on the droplet's own disk is missed").check();
+  await page.getByLabel("The app before can go on with what this one has written").check();
   await page.getByLabel("An IPv6 address too").check();
   await page.getByLabel("Deployments that do not say get a reserved IP").check();
   await page.getByRole("button", { name: "Create release" }).click();
   await page.getByRole("row", { name: /web-9/ }).waitFor();
-  const on = { stateless: true, ipv6: true, reserved_ip: true };
+  const on = { stateless: true, rollback_safe: true, ipv6: true, reserved_ip: true };
   expect(await it.api("GET", "/v1/releases/web-9")).toMatchObject({ ...on, backups: false });
   expect(page.faults).toEqual([]);
 });

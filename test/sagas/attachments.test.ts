@@ -90,8 +90,11 @@ test("what names a tag that the next droplet has as well, or is the deployment's
     tag: "managed-by-arcadia-cloud",
     forwarding_rules: [http],
   });
-  const saga = await ended(stack, await operate(stack, it, "replace", asked), 160_000);
+  const id = await operate(stack, it, "replace", asked);
+  const saga = await ended(stack, id, 160_000);
   expect([saga.status, saga.error]).toEqual(["completed", null]);
+  // By the reserved IP, which led to the new droplet without DNS.
+  expect((await notesOf(stack, id)).join("\n")).toMatch(/was down for \d+ s, while its volume was moved/);
 });
 
 test("what has been taken off again refuses nothing, also when a look of a moment ago shows it", async () => {

@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { conditionsOf } from "#deployments/conditions.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import {
   addressRecords,
@@ -20,7 +21,8 @@ const timing = { poll: 0.3, settle: 1, ttl: 30 };
 const soon = { bake_seconds: 1, discard_disk: false };
 
 async function active(stack: Stack): Promise<Deployed> {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name);
+  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
+  await makeRelease(stack, "v3");
   const it = await deploy(stack, { release: "v1", volumeGib: 10 });
   expect((await ended(stack, it.sagaId)).status).toBe("completed");
   await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
@@ -34,6 +36,10 @@ const plan = (stack: Stack, { id: deploymentId }: Deployed, body: object) =>
 
 const replace = (stack: Stack, it: Deployed, body: object): Promise<string> =>
   operate(stack, it, "replace", { ...soon, ...body });
+
+/** Of the tries that its steps have made so far. */
+const errorsOf = async (stack: Stack, sagaId: string): Promise<string> =>
+  JSON.stringify(await stack.db.selectFrom("saga_steps").select("error").where("saga_id", "=", sagaId).execute());
 
 test("the new droplet takes the volume over, which nobody has to give up, and how long that took is told", async () => {
   await using stack = await startStack({ timing });
@@ -76,6 +82,52 @@ test.each(["never well", "sick", "cancelled"])("%s, the old droplet has it again
   // What the new one wrote is on the volume: what was there before is kept.
   expect(stack.truth().volume_snapshots).toHaveLength(1);
   expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a release that does not say rollback_safe keeps the volume that its app has started with, until it is well", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const { preview } = await plan(stack, it, { release: "v3" });
+  expect(preview.does.at(-1)).toContain("Until the volume is moved a failure, or a cancel, leads");
+  expect(preview.cannot_undo[0]).toContain("release v3 does not say rollback_safe");
+  expect((await plan(stack, it, { release: "v2" })).preview.cannot_undo.join()).not.toContain("rollback_safe");
+  const [old] = stack.truth().droplets;
+  await stack.control("POST", "apps", { release: "v3", state: "never" });
+  const id = await replace(stack, it, { release: "v3" });
+  await stepIs(stack, id, "wait_new_droplet_healthy", "waiting");
+  const row = await stack.db.selectFrom("sagas").select("pivot").where("id", "=", id).executeTakeFirstOrThrow();
+  expect(row.pivot).toBe(preview.steps.indexOf("move_volume"));
+  await expect(cancelSaga(stack, id)).rejects.toMatchObject({ code: "not_cancellable" });
+  // Longer than its health check gives it.
+  await until("it to be overdue", async () => (await errorsOf(stack, id)).includes("droplet_unhealthy"), 60_000);
+  const unhealthy = async (): Promise<boolean> =>
+    ((await conditionsOf(stack.db, [it.id])).get(it.id) ?? []).some(({ code }) => code === "unhealthy");
+  await stack.requestChore("probes");
+  await until("a human to be called", unhealthy);
+  const [volume] = stack.truth().volumes;
+  expect(volume?.droplet_id).not.toBe(old?.id);
+  expect(await stack.db.selectFrom("sagas").select("direction").where("id", "=", id).executeTakeFirst()).toEqual({
+    direction: "forward",
+  });
+  await stack.control("POST", "apps", { release: "v3", state: "well" });
+  const saga = await ended(stack, id, 120_000);
+  expect(saga.status).toBe("completed");
+  await stack.requestChore("probes");
+  await until("all to be well", async () => !(await unhealthy()));
+  expect(stack.truth().droplets).toMatchObject([{ id: volume?.droplet_id }]);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("before the volume is moved a failure goes back, whatever the release says", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const before = { droplets: stack.truth().droplets, volumes: stack.truth().volumes, records: addressRecords(stack) };
+  await stack.arm({ method: "POST", path: "/v2/volumes/.*/snapshots$", kind: "status", status: 422, times: 1 });
+  const id = await replace(stack, it, { release: "v3" });
+  expect((await ended(stack, id, 150_000)).status).toBe("rolled_back");
+  expect(stack.truth().droplets).toEqual(before.droplets);
+  expect(stack.truth().volumes).toEqual(before.volumes);
+  expect(addressRecords(stack)).toEqual(before.records);
 });
 
 test("an old droplet that somebody turns on during the bake is turned off again", async () => {

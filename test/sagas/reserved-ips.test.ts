@@ -57,6 +57,60 @@ test("the hostname leads to a reserved IP, which leads to the droplet; both are 
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
+/** A sync, and what follows from where it has shown reserved IPs to lead. */
+async function look(stack: Stack): Promise<void> {
+  const begun = async () => {
+    const rows = await stack.db.selectFrom("attachment_looks").selectAll().where("kind", "=", "reserved_ip").execute();
+    return rows[0]?.begun_at.getTime() ?? 0;
+  };
+  const before = await begun();
+  await stack.requestChore("sync");
+  await until("a look at the reserved IPs", async () => (await begun()) > before);
+  await pause(400);
+}
+
+test("one that somebody has assigned elsewhere drifts, until it leads to its droplet again", async () => {
+  await using stack = await startStack({ timing });
+  const it = await deploy(stack, asked);
+  expect((await ended(stack, it.sagaId)).status).toBe("completed");
+  const [reserved] = stack.truth().reserved_ips;
+  const other = await deploy(stack);
+  expect((await ended(stack, other.sagaId)).status).toBe("completed");
+  await pause(1500);
+  const act = (body: object) => stack.provider("POST", `/v2/reserved_ips/${reserved?.ip}/actions`, body);
+  const drifts = async () => (await conditionsOf(stack, it)).filter(({ code }) => code === "drift");
+  await act({ type: "unassign" });
+  await look(stack);
+  expect(await drifts()).toEqual([]);
+  await look(stack);
+  expect(await drifts()).toMatchObject([
+    { message: expect.stringContaining(`${reserved?.ip} of ${it.hostname} leads to nothing`) },
+  ]);
+  await act({ type: "assign", droplet_id: reserved?.droplet_id });
+  await until("it to lead there", async () => stack.truth().reserved_ips[0]?.droplet_id === reserved?.droplet_id);
+  await look(stack);
+  expect(await drifts()).toEqual([]);
+});
+
+test("one that was reserved after it was given up is reported once, and left alone", async () => {
+  await using stack = await startStack({ timing });
+  const first = await deploy(stack, asked);
+  expect((await ended(stack, first.sagaId)).status).toBe("completed");
+  // Nothing was made, and nobody says so.
+  await stack.arm({ method: "POST", path: "^/v2/reserved_ips$", kind: "reset", times: 1 });
+  const it = await deploy(stack, asked);
+  expect((await ended(stack, it.sagaId, 60_000)).status).toBe("completed");
+  await look(stack);
+  await reserveByHand(stack, "nyc1");
+  await reserveByHand(stack, "syd1");
+  const reports = () => stack.logged.filter((line) => line.includes("it may be ours, and is billed"));
+  await look(stack);
+  await look(stack);
+  const late = stack.truth().reserved_ips.filter((each) => each.droplet_id === null && each.region === "syd1");
+  expect(reports()).toMatchObject([expect.stringContaining(late[0]?.ip ?? "none")]);
+  expect(late).toHaveLength(1);
+});
+
 test("a rollback gives back the one that it reserved", async () => {
   await using stack = await startStack({ timing });
   await stack.arm({ method: "POST", path: "/records$", kind: "status", status: 422, times: 1000 });

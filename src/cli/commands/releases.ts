@@ -36,6 +36,7 @@ export function releases(program: Command, cli: Cli): void {
     .option("--backups", "with DigitalOcean's backups, which are billed")
     .option("--vpc <uuid>", "in this VPC, which lies in one region")
     .option("--stateless", "nothing on the droplet's own disk is missed when it is replaced")
+    .option("--rollback-safe", "the app before can go on with the data that this one has written")
     .option("--volume <GiB>", "a disk for the data that outlives the droplet, 50 or 50:xfs", volumeOf)
     .option("--reserved-ip", "with an address that outlives the droplet, where a deployment does not say")
     .option("--json", "print JSON")
@@ -74,6 +75,7 @@ type CreateOptions = ShowOptions & {
   backups?: boolean;
   vpc?: string;
   stateless?: boolean;
+  rollbackSafe?: boolean;
   volume?: Partial<NewVolume>;
   reservedIp?: boolean;
 };
@@ -84,7 +86,8 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const body = { name, image, size_slug: size, ssh_keys: sshKey, user_data, health_check, vpc_uuid: vpc };
-  const features = { monitoring, ipv6, backups, stateless, volume, reserved_ip: options.reservedIp };
+  const { reservedIp: reserved_ip, rollbackSafe: rollback_safe } = options;
+  const features = { monitoring, ipv6, backups, stateless, rollback_safe, volume, reserved_ip };
   const answer = await api.post(paths.releases, release, { ...body, ...features });
   show(cli, options, answer, (it) => print(cli, it));
 }
@@ -107,7 +110,9 @@ async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<
 }
 
 function print(cli: Cli, it: Release): void {
-  const features = (["monitoring", "ipv6", "backups", "stateless", "reserved_ip"] as const).filter((name) => it[name]);
+  const features = (["monitoring", "ipv6", "backups", "stateless", "rollback_safe", "reserved_ip"] as const).filter(
+    (name) => it[name],
+  );
   printFields(cli.stdout, {
     release: it.name,
     image: it.image,

@@ -16,17 +16,27 @@ import { checkOf } from "./check.ts";
 
 const noText = { name: "", image: "", size_slug: "", health_check: "", volume: "", user_data: "" };
 
-const switchNames = ["stateless", "monitoring", "ipv6", "backups", "reserved_ip"] as const;
+const switchNames = ["stateless", "rollback_safe", "monitoring", "ipv6", "backups", "reserved_ip"] as const;
 /** What is on or off, and what that means. */
 const switches: Readonly<Record<(typeof switchNames)[number], string>> = {
   stateless: "Nothing on the droplet's own disk is missed when it is replaced",
+  rollback_safe:
+    "The app before can go on with what this one has written to its volume: a replacement that fails goes back",
   monitoring: "DigitalOcean's monitoring agent",
   ipv6: "An IPv6 address too",
   backups: "DigitalOcean's backups, at their price",
   reserved_ip: "Deployments that do not say get a reserved IP, which outlives the droplet",
 };
 
-const empty = { ...noText, stateless: false, monitoring: false, ipv6: false, backups: false, reserved_ip: false };
+const empty = {
+  ...noText,
+  stateless: false,
+  rollback_safe: false,
+  monitoring: false,
+  ipv6: false,
+  backups: false,
+  reserved_ip: false,
+};
 type Draft = typeof empty;
 
 const bodyOf = (draft: Draft): object => {

@@ -204,6 +204,7 @@ export const presentRelease = (row: ReleaseRow): Release => ({
   backups: row.backups,
   vpc_uuid: row.vpc_uuid,
   stateless: row.stateless,
+  rollback_safe: row.rollback_safe,
   volume: volumeOf(row.volume),
   reserved_ip: row.reserved_ip,
   has_user_data: row.has_user_data,

@@ -48,6 +48,7 @@ test("a release is made once, shown without its user_data, listed, and deleted w
     backups: false,
     vpc_uuid: null,
     stateless: false,
+    rollback_safe: false,
     volume: null,
     reserved_ip: false,
     has_user_data: true,

@@ -117,3 +117,27 @@ test("a GET of a zone that is answered with another one is not believed", async 
   const { domains } = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
   expect(await failureOf(domains.get("example.com", call))).toMatchObject({ reason: "unexpected_answer" });
 });
+
+test("whatever lies on droplets is understood with fields nobody knows; what is not is left out, and keeps nobody from the rest", async () => {
+  await using database = await createTestDatabase();
+  const firewalls = [
+    { id: "f1", name: "web", droplet_ids: [1], tags: null, x: 1 },
+    { id: "f2", droplet_ids: "1" },
+  ];
+  const load_balancers = [
+    { id: "l1", name: "front", droplet_ids: [1, 2], tag: "" },
+    { id: "l2", name: null, droplet_ids: [3], tag: "web" },
+    { name: "without an id" },
+  ];
+  await using provider = await startScriptedProvider(({ path }) => ({
+    status: 200,
+    body: path.startsWith("/v2/firewalls") ? { firewalls, meta: { total: 2 } } : { load_balancers, meta: { total: 3 } },
+  }));
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
+  expect((await client.firewalls.list(call)).items).toEqual([{ id: "f1", name: "web", droplet_ids: [1], tags: [] }]);
+  expect((await client.loadBalancers.list(call)).items).toEqual([
+    { id: "l1", name: "front", droplet_ids: [1, 2], tags: [] },
+    // By its tag: those that have it are listed too.
+    { id: "l2", name: "", droplet_ids: [], tags: ["web"] },
+  ]);
+});

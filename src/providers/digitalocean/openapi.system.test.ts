@@ -113,6 +113,8 @@ test.skipIf(missing)("every request is one that DigitalOcean documents", async (
     api.volumes.act(volumeId, { type: "detach", droplet_id: 1 }, call),
     api.volumes.act(volumeId, { type: "resize", size_gigabytes: 20 }, call),
     api.volumes.actions(volumeId, call),
+    api.firewalls.list(call),
+    api.reservedIps.list(call),
     api.tags.list(call),
     api.tags.get("arcadia-install-1", call),
     api.tags.delete("arcadia-saga-1", call),

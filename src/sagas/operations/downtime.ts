@@ -5,7 +5,8 @@ import { heldOfKind } from "#resources/rows.ts";
 import type { Subject } from "./operation.ts";
 
 /** For how long a deployment is down while its volume is moved: by how long it was the last time, where there was one. */
-export async function downtimeWords(tx: Tx, { deployment: { id }, health_check: check }: Subject): Promise<string> {
+export async function downtimeWords(tx: Tx, { deployment, health_check: check }: Subject): Promise<string> {
+  const { id, reserved_ip: isReserved } = deployment;
   const record = (await heldOfKind(tx, recordKind, [id])).get(id);
   const ttl = record ? (recordHandle.parse(record.handle).ttl ?? 1800) : 0;
   const last = await lastDownSeconds(tx, id);
@@ -14,7 +15,10 @@ export async function downtimeWords(tx: Tx, { deployment: { id }, health_check: 
       ? "two minutes or so: up to 60 s until the old one is off, the snapshot, the move, the start of the app" +
         (check ? `, at most ${check.deadline_seconds} s` : "")
       : `about ${last} s, as the last time`;
-  return `while its volume is moved, ${takes}; who has just looked its name up is led to the old one for up to ${ttl} s more`;
+  const moved = `while its volume is moved, ${takes}`;
+  // The address stays: nobody is led to the old one any more.
+  if (isReserved) return moved;
+  return `${moved}; who has just looked its name up is led to the old one for up to ${ttl} s more`;
 }
 
 async function lastDownSeconds(tx: Tx, deploymentId: string): Promise<number | undefined> {

@@ -15,6 +15,21 @@ export const moveWords = (
     "off it and attached to the new one, which has to answer with it",
 ];
 
+/** How it ends, and until when it can be taken back. */
+export function wayBackWords({ dropletId, deployment: { hostname }, volume }: Subject, release: ReleaseRow): string[] {
+  const ends = `Then droplet ${dropletId} is destroyed`;
+  const back = `a failure, or a cancel, leads ${hostname} back and destroys the new one`;
+  if (!volume) return [`${ends}. Until that moment ${back}`];
+  return release.rollback_safe
+    ? [`${ends}. Until that moment ${back}; the volume goes back first, with what the new one has written`]
+    : [`${ends}. Until the volume is moved ${back}`];
+}
+
+export const oneWayWords = ({ dropletId, volume }: Subject, { name }: ReleaseRow): string =>
+  `Once volume ${volume?.provider_id} is taken off droplet ${dropletId} it only goes forward, and cannot be cancelled: release ` +
+  `${name} does not say rollback_safe, so that the app before is not given back what it has written. What fails then is tried ` +
+  "until it is done, or until a person has to see to it";
+
 export const leftWords = (left: readonly string[]): string =>
   `${left.join("; ")}. None of this was made by us, and a new one would be without it: take it off at DigitalOcean, then look ` +
   "again by `arcadia inventory sync`";

@@ -37,7 +37,16 @@ import {
   refuseAt,
   type Subject,
 } from "./operation.ts";
-import { diskFault, leftWords, lostVolumes, moveWords, reservedIpWords, volumeFault } from "./replace-words.ts";
+import {
+  diskFault,
+  leftWords,
+  lostVolumes,
+  moveWords,
+  reservedIpWords,
+  volumeFault,
+  oneWayWords,
+  wayBackWords,
+} from "./replace-words.ts";
 
 const input = dropletSpec.extend(operationInput.shape).extend({
   hostname: z.string(),
@@ -50,6 +59,8 @@ const input = dropletSpec.extend(operationInput.shape).extend({
   release: z.string(),
   variables: sealedVariables,
   volume: heldVolume,
+  /** Whether the app on the old one can go on with what the new one has written to the volume. */
+  rollback_safe: z.boolean().default(false),
   /** Where the hostname leads, whichever droplet that is assigned to; null: to the droplet's own address. */
   reserved_ip: z.ipv4().nullable().default(null),
 });
@@ -63,8 +74,12 @@ interface Led {
 const byAction = { when: (of: Led): boolean => typeof of.input.reserved_ip === "string" };
 const byDns = { when: (of: Led): boolean => typeof of.input.reserved_ip !== "string" };
 
+/** What has started with the data may have written to it: nothing older is given that back (rule 54). */
+const goesOneWay = (of: { readonly input: Pick<z.output<typeof input>, "rollback_safe"> }): boolean =>
+  !of.input.rollback_safe;
+
 /**
- * Until the old one is destroyed a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
+ * Until the old one is destroyed, or has given its volume to a release that does not say `rollback_safe`, a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
  * there is a volume the old one is off meanwhile, and serves again, with it, before the hostname is led back.
  */
 const replaceSaga = anySaga(
@@ -75,7 +90,7 @@ const replaceSaga = anySaga(
     .step(registerDroplet)
     .step(bringOldPowerOff, hasVolume)
     .step(snapshotVolume, hasVolume)
-    .step(moveVolume, hasVolume)
+    .step(moveVolume, { ...hasVolume, pivotWhen: goesOneWay })
     .step(waitNewDropletHealthy)
     .step(assignReservedIp, byAction)
     .step(moveDeploymentDns, byDns)
@@ -125,10 +140,10 @@ export const replace = operation({
           ...(volume ? moveWords(subject, volume) : []),
           `${deployment.hostname} is led to it, and droplet ${dropletId} ${volume ? "is kept" : "goes on running"}, until the new ` +
             `one has been well for ${bake_seconds} s and nobody is led to the old one any more`,
-          `Then droplet ${dropletId} is destroyed. Until that moment a failure, or a cancel, leads ${deployment.hostname} ` +
-            `back and destroys the new one${volume ? "; the volume goes back first, with what the new one has written" : ""}`,
+          ...wayBackWords(subject, release),
         ],
         cannot_undo: [
+          ...(volume && !release.rollback_safe ? [oneWayWords(subject, release)] : []),
           `Droplet ${dropletId} and what is on its own disk are lost; ${volume ? "only its volume" : "nothing of it"} is carried over`,
         ],
         interruption: volume && (await downtimeWords(tx, subject)),
@@ -232,6 +247,7 @@ async function prepared(
       reserved_ip,
       release: release.name,
       volume: subject.volume,
+      rollback_safe: release.rollback_safe,
       variables: body.variables ? sealVariables(secrets, id, told.variables) : null,
       user_data: { owner_id: null, context },
     },

@@ -28,7 +28,8 @@ type Io = World & Attempt<never>;
  */
 export const assignReservedIp = step({
   name: "assign_reserved_ip",
-  writes: z.object({}),
+  /** When it was seen to lead there; a saga that an earlier release began does not tell. */
+  writes: z.object({ reserved_ip_led_at: z.iso.datetime().optional() }),
   /** With its volume the old droplet serves again, before anybody is led to it. */
   undoAfter: [bringOldPowerOffName],
   budget: (io: World) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
@@ -41,7 +42,9 @@ export const assignReservedIp = step({
         `The ledger has no reserved IP of deployment ${input.deployment_id}`,
       );
     await verifiedDroplet({ id, name: input.name, address }, io);
-    return bring(io, { row, aspect: reservedIpAssignment }, { goal: id }, async () => ({}));
+    return bring(io, { row, aspect: reservedIpAssignment }, { goal: id }, async () => ({
+      reserved_ip_led_at: io.clock.now().toISOString(),
+    }));
   },
 
   async compensate({ input }, io: Io) {

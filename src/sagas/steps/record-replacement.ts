@@ -20,7 +20,9 @@ interface Reads {
   };
   /** Since when the old one was off, where it had to be. */
   readonly down_since?: string | undefined;
+  /** When the hostname, or its reserved IP, led to the new one. */
   readonly dns_written_at?: string | undefined;
+  readonly reserved_ip_led_at?: string | undefined;
 }
 
 /** What the new droplet was made from is what the deployment is made from. */
@@ -29,7 +31,8 @@ export const recordReplacement = step({
   /** For how long the tenant was down: from the old droplet's end until its hostname led to the new one. */
   writes: z.object({ down_seconds: z.int().nullable() }),
 
-  async execute({ input, down_since: since, dns_written_at: until }: Reads, io: World & Attempt<never>) {
+  async execute({ input, down_since: since, ...led }: Reads, io: World & Attempt<never>) {
+    const until = led.dns_written_at ?? led.reserved_ip_led_at;
     const down_seconds = since && until ? Math.ceil((Date.parse(until) - Date.parse(since)) / 1000) : null;
     if (down_seconds !== null)
       await io.note(`${input.hostname} was down for ${down_seconds} s, while its volume was moved (from ${since})`);

@@ -94,12 +94,16 @@ async function healthy({ deployment_id, hostname }: Asked, it: Target, io: Io) {
     throw new PathDown(`the way to ${app}: ${answer.said}, and no other deployment answers either`);
   // The engine's deadline moves when time stands still, and this one with it.
   const deadline = after(io.deadline, check.deadline_seconds * 1000 - longestMs);
-  if (now >= deadline)
+  if (now >= deadline) {
+    // Where nothing leads back, somebody has to know of it.
+    const overdue = judge(before, answer, "reaches", check, now);
+    await io.commit((tx) => noteHealth(tx, key, overdue, now));
     throw new PermanentError(
       "droplet_unhealthy",
       `The app on droplet ${droplet_id} (${address}) was not healthy within ${check.deadline_seconds} s, by ` +
         `${question.protocol} on port ${question.port}. Its last answer: ${answer.said}`,
     );
+  }
   await io.commit((tx) => noteHealth(tx, key, health, now));
   const next = after(now, check.interval_seconds * 1000);
   return snooze(next < deadline ? next : deadline, `${app} to be healthy (${health.reason ?? answer.said})`);
