@@ -41,7 +41,7 @@ function reasonOf(error: unknown): string | undefined {
   return step ? `${step}: ${message}` : message;
 }
 
-/** The world plus what an attempt of the step that has begun can count on. */
+/** What its saga is given plus what an attempt of the step that has begun can count on. */
 export function attemptOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, signal: AbortSignal): Io & Attempt<unknown> {
   const { saga, step, row } = begun;
   const back = isGoingBack(begun);
@@ -80,7 +80,7 @@ export function attemptOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, signal: 
   };
   // The getter must stay one: an intent written during the attempt is what the attempt reads back.
   return Object.defineProperties(Object.create(null), {
-    ...Object.getOwnPropertyDescriptors(engine.world(saga)),
+    ...Object.getOwnPropertyDescriptors(engine.context(saga)),
     ...Object.getOwnPropertyDescriptors(attempt),
   });
 }

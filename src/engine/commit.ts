@@ -156,7 +156,7 @@ function standingOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, now: Date): St
     isLast: isAtLast(saga, steps),
     isCancelled: isCancelled(begun),
     isPastPivot: isPastPivot(saga),
-    tries: step.budget?.(engine.world(saga)).tries ?? defaultTries,
+    tries: step.budget?.(engine.context(saga)).tries ?? defaultTries,
     now,
     // Drawn only where it spreads those who try again.
     get random() {

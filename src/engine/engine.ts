@@ -35,8 +35,8 @@ export interface Engine<Io> {
   /** How long a compensation, or a step of a forward-only saga, may keep failing, in milliseconds. */
   readonly patienceMs: number;
   readonly sagas: ReadonlyMap<string, AnySaga<Io>>;
-  /** The outside world, as this saga's steps see it. */
-  readonly world: (saga: SagaRow) => Io;
+  /** What the steps of this saga are given beside what every attempt has. */
+  readonly context: (saga: SagaRow) => Io;
   readonly diagnose: (error: unknown, signal: AbortSignal) => Promise<Diagnosis>;
   /** What a saga that stops for good has at the provider, by kind: ids for the log. Asked once its row says so. */
   readonly leaves: (db: Db, sagaId: string) => Promise<Readonly<Record<string, readonly (number | string)[]>>>;

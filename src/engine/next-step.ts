@@ -20,7 +20,7 @@ import { giveBack, unknownStep } from "./unknown-step.ts";
 const defaultPatience = 30 * 60_000;
 
 /** What decides about the next step beside the saga itself. */
-export type Surroundings<Io> = Pick<Engine<Io>, "world" | "patienceMs">;
+export type Surroundings<Io> = Pick<Engine<Io>, "context" | "patienceMs">;
 
 /**
  * The saga with its next step, or its next undo, begun: it begins in what makes it the next. Where nothing can be begun
@@ -52,7 +52,7 @@ function beginStep<Io>(around: Surroundings<Io>, claimed: ClaimedSaga<Io>, now: 
   const step = stepOf(claimed, before);
   const resumes = before.status === "waiting" && before.error === null;
   const isUntiring = isPastPivot({ ...claimed.saga, position });
-  const budget = step.budget?.(around.world(claimed.saga)).ms;
+  const budget = step.budget?.(around.context(claimed.saga)).ms;
   // What nothing comes after but a human has as much time as it would have otherwise, or more.
   const patience = isUntiring ? Math.max(around.patienceMs, budget ?? 0) : (budget ?? defaultPatience);
   const begun = changeStep(claimed, before, {

@@ -10,17 +10,17 @@ import type { AnySaga } from "./saga.ts";
 import { wakeChannel } from "./store.ts";
 import { startWorker } from "./worker.ts";
 
-type Given<Io> = Partial<Omit<Engine<Io>, "db" | "sagas" | "world">>;
+type Given<Io> = Partial<Omit<Engine<Io>, "db" | "sagas" | "context">>;
 
 /**
  * An engine on a database, for these sagas. What is not handed in is as plain as can be: the system's clock, leases of
  * 10 s, every saga may run, nobody is told of changes.
- * @param world what steps are given beside what every attempt has
+ * @param context what steps are given beside what every attempt has
  */
 export function plainEngine<Io>(
   db: Db,
   sagas: readonly AnySaga<Io>[],
-  world: Io,
+  context: Io,
   { clock = systemClock, ids = systemIds(clock), log = openLog("silent"), ...given }: Given<Io> = {},
 ): Engine<Io> {
   return {
@@ -37,7 +37,7 @@ export function plainEngine<Io>(
     clock,
     ids,
     log,
-    world: () => world,
+    context: () => context,
     sagas: new Map(sagas.map((saga) => [saga.name, saga])),
   };
 }

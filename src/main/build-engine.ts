@@ -19,7 +19,7 @@ import { installationId } from "#provider/provider.ts";
 import { createAdmit } from "#sagas/may-run.ts";
 import { createDiagnose } from "#sagas/diagnose.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 import type { Prober } from "#probes/prober.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { type Chore, createChores } from "./chores.ts";
@@ -30,7 +30,7 @@ export interface EngineParts {
   readonly config: Pick<Config, "timing" | "parking" | "workerSlots" | "syncCron" | "requests" | "keep">;
   readonly db: Db;
   readonly digitalOcean: DigitalOcean;
-  readonly sagas: ReadonlyMap<string, AnySaga<World>>;
+  readonly sagas: ReadonlyMap<string, AnySaga<StepContext>>;
   /** The zone in which hostnames are pointed to droplets, and whether the provider is only our simulator. */
   readonly provider: { readonly zone: string | undefined; readonly simulated: boolean };
   readonly secrets: SecretBox;
@@ -39,11 +39,11 @@ export interface EngineParts {
   readonly ids: Ids;
   readonly log: Log;
   /** Hears which sagas have changed. Default: nobody. */
-  readonly announce?: Engine<World>["announce"];
+  readonly announce?: Engine<StepContext>["announce"];
 }
 
 export interface BuiltEngine {
-  readonly engine: Engine<World>;
+  readonly engine: Engine<StepContext>;
   /** What the fleet look needs. */
   readonly look: LookOptions;
   readonly chore: Chore;
@@ -84,7 +84,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
   const conditions = createConditions({ db, clock, ids, installId, settleMs: timing.settle, parking });
   const zones = createZones({ ...watchers, db, ids, digitalOcean, pollMs: timing.poll, conditions });
   const outside = { db, clock, ids, timing, digitalOcean, zones, prober, installId };
-  const engine: Engine<World> = {
+  const engine: Engine<StepContext> = {
     db,
     clock,
     ids,
@@ -94,7 +94,7 @@ export async function buildEngine(parts: EngineParts): Promise<BuiltEngine> {
     leaseMs,
     patienceMs: timing.compensate,
     sagas: parts.sagas,
-    world: (saga) => {
+    context: (saga) => {
       const undoes = saga.direction === "back" || isPastPivot(saga);
       const priority = undoes ? "undo" : "create";
       return {

@@ -21,11 +21,11 @@ import { dropletImage, dropletPower, dropletSize, dropletTag } from "#resources/
 import { handOver, type Held } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { heldBySagas } from "#resources/rows.ts";
-import { saga, step, type World } from "#sagas/step-context.ts";
+import { saga, step, type StepContext } from "#sagas/step-context.ts";
 import type { Scenario } from "./scenarios.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
-type StepIo = World & Attempt<never>;
+type StepIo = StepContext & Attempt<never>;
 const nothing = z.object({});
 
 /** What a proof asks for of a kind. */
@@ -58,8 +58,8 @@ const bringingTo = <Handle, Value>(
 
 /** A kind with sagas of its own: one that makes such a thing and can be rolled back, one that removes it, and one for each change. */
 interface ProvenKind {
-  readonly maker: AnySaga<World>;
-  readonly sagas: readonly AnySaga<World>[];
+  readonly maker: AnySaga<StepContext>;
+  readonly sagas: readonly AnySaga<StepContext>[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
 }
 
@@ -123,14 +123,14 @@ function proven<Handle extends object, Spec, Seen>(
   };
   const maker = saga(`prove_${kind.name}`, nothing).step(make).step(see).step(keep(kind.name));
   const remover = saga(`prove_${kind.name}_removal`, nothing).pivot(unmake);
-  const changers = Object.entries(changes).map(([name, all]): [string, AnySaga<World>] => [
+  const changers = Object.entries(changes).map(([name, all]): [string, AnySaga<StepContext>] => [
     name,
-    new Saga<unknown, unknown, World, string>(`prove_${kind.name}_${name}`, nothing, {
+    new Saga<unknown, unknown, StepContext, string>(`prove_${kind.name}_${name}`, nothing, {
       steps: [...all.map(change), keep(name)],
     }),
   ]);
   /** A saga that takes over the one thing that another has made, and what of it is struck. */
-  const over = (it: AnySaga<World>, struck: string | undefined): Scenario => ({
+  const over = (it: AnySaga<StepContext>, struck: string | undefined): Scenario => ({
     saga: it.name,
     ...(struck !== undefined && { steps: [struck] }),
     async prepare(stage) {

@@ -1,6 +1,6 @@
 import { allSagas } from "#sagas/all.ts";
 import type { AnySaga } from "#engine/saga.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 import { provenKinds } from "./kinds.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
 import { reservedIpScenarios } from "./reserved-ip-scenarios.ts";
@@ -14,7 +14,7 @@ export const allScenarios: Readonly<Record<string, Scenario>> = Object.assign(
 );
 
 /** Every saga that a proof runs, by name. */
-export const provenSagas: ReadonlyMap<string, AnySaga<World>> = new Map([
+export const provenSagas: ReadonlyMap<string, AnySaga<StepContext>> = new Map([
   ...allSagas,
   ...Object.values(provenKinds).flatMap(({ sagas }) => sagas.map((it) => [it.name, it] as const)),
 ]);

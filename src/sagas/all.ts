@@ -10,10 +10,10 @@ import { provisionDeployment } from "./provision-deployment.ts";
 import { provisionDroplet } from "./provision-droplet.ts";
 import { removeLeftover } from "./remove-leftover.ts";
 import { unparkDeployment } from "./unpark-deployment.ts";
-import type { World } from "./step-context.ts";
+import type { StepContext } from "./step-context.ts";
 
 /** Every saga there is, by name. */
-export const allSagas: ReadonlyMap<string, AnySaga<World>> = new Map(
+export const allSagas: ReadonlyMap<string, AnySaga<StepContext>> = new Map(
   [
     anySaga(provisionDeployment),
     anySaga(adoptDeployment),

@@ -10,8 +10,8 @@ import type { Prober } from "#probes/prober.ts";
 import type { Ids } from "#ids.ts";
 import type { z } from "zod";
 
-/** The outside world, as our steps see it. */
-export interface World {
+/** What a step has at hand beside its attempt: the database, the provider, and who we are. */
+export interface StepContext {
   readonly db: Db;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -29,11 +29,11 @@ export interface World {
 }
 
 /** What any step has at hand, whatever it intends. */
-export type Working = World & Omit<Attempt<unknown>, "intent" | "intend">;
+export type Working = StepContext & Omit<Attempt<unknown>, "intent" | "intend">;
 
 export const saga = <Input>(name: string, input: z.ZodType<Input>) =>
-  new Saga<Input, { readonly input: Input }, World>(name, input);
+  new Saga<Input, { readonly input: Input }, StepContext>(name, input);
 
 export const step = <const Name extends string, Reads, Output extends object, Intent = never>(
-  it: Step<Name, Reads, Output, Intent, World>,
+  it: Step<Name, Reads, Output, Intent, StepContext>,
 ) => it;

@@ -1,13 +1,13 @@
 import type { Tx } from "#db/connection.ts";
 import type { Plan } from "#engine/plan.ts";
 import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 
-type Sagas = ReadonlyMap<string, AnySaga<World>>;
+type Sagas = ReadonlyMap<string, AnySaga<StepContext>>;
 
 /** Has no effect, and no place in the plan of a saga that began before it was there. */
-const added: AnyStep<World> = {
-  ...({ name: "added_by_a_later_release" } as AnyStep<World>),
+const added: AnyStep<StepContext> = {
+  ...({ name: "added_by_a_later_release" } as AnyStep<StepContext>),
   execute: async () => {
     throw new Error("A saga that began before this step was there has run it");
   },
@@ -16,7 +16,7 @@ const added: AnyStep<World> = {
   },
 };
 
-const each = (sagas: Sagas, change: (saga: AnySaga<World>) => AnySaga<World>): Sagas =>
+const each = (sagas: Sagas, change: (saga: AnySaga<StepContext>) => AnySaga<StepContext>): Sagas =>
   new Map([...sagas].map(([name, saga]) => [name, change(saga)]));
 
 /**
@@ -34,7 +34,7 @@ export const readByPosition = (sagas: Sagas): Sagas =>
   each(sagas, ({ name, input, steps }) => {
     const shifted = [{ ...added, writes: steps[0]?.writes }, ...steps];
     return new Saga(name, input, {
-      steps: steps.map((step, place) => ({ ...step, ...shifted[place], name: step.name }) as AnyStep<World>),
+      steps: steps.map((step, place) => ({ ...step, ...shifted[place], name: step.name }) as AnyStep<StepContext>),
     });
   });
 

@@ -4,10 +4,10 @@ import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { InTransaction, inTransaction, Snooze } from "#engine/step.ts";
 import { withSteps } from "#proof/matrix/disturbed-sagas.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 
-type Sagas = ReadonlyMap<string, AnySaga<World>>;
-type AStep = AnyStep<World>;
+type Sagas = ReadonlyMap<string, AnySaga<StepContext>>;
+type AStep = AnyStep<StepContext>;
 
 /** The sagas with one step changed. */
 export const withStep =

@@ -1,11 +1,11 @@
 import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 import type { Trial } from "./trial.ts";
 
-type Sagas = ReadonlyMap<string, AnySaga<World>>;
-type AStep = AnyStep<World>;
+type Sagas = ReadonlyMap<string, AnySaga<StepContext>>;
+type AStep = AnyStep<StepContext>;
 
 /** Every saga anew, out of changed steps. */
 export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>

@@ -1,5 +1,5 @@
 import type { AnySaga } from "#engine/saga.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 import { faultsOf, sortOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
@@ -20,7 +20,11 @@ export interface Singles {
 export const longLag: Disturbance = { kind: "lag", ms: 25_019 };
 
 /** Of the steps, and the undos, at which `from` says so. */
-export function singlesOf(run: Outcome, saga: AnySaga<World>, from: (step: string) => boolean = () => true): Singles {
+export function singlesOf(
+  run: Outcome,
+  saga: AnySaga<StepContext>,
+  from: (step: string) => boolean = () => true,
+): Singles {
   const points = run.points.filter(({ step }) => from(step));
   const decisive = points.filter(isDecisive);
   const calls = run.calls.filter(({ step }) => from(step));
@@ -110,19 +114,19 @@ export const stepsOf = (clean: Outcome): string[] =>
   [...new Set(clean.points.map(({ step }) => step))].filter((step) => step !== "start");
 
 /** Those of the steps that a failure rolls back. */
-export const reversibleOf = ({ reversible }: AnySaga<World>, names: readonly string[]): string[] => {
+export const reversibleOf = ({ reversible }: AnySaga<StepContext>, names: readonly string[]): string[] => {
   const undone = new Set(reversible.map(({ name }) => name));
   return names.filter((name) => undone.has(name));
 };
 
 /** Fails at the last of the steps walked through that is still rolled back. */
-export const failsLastOf = (saga: AnySaga<World>, walked: readonly string[]): Disturbance => ({
+export const failsLastOf = (saga: AnySaga<StepContext>, walked: readonly string[]): Disturbance => ({
   kind: "fail",
   step: reversibleOf(saga, walked).at(-1) ?? "",
 });
 
 /** Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back. */
-export function rerunsOf(saga: AnySaga<World>, names: readonly string[], failsLast: Disturbance): Trial[] {
+export function rerunsOf(saga: AnySaga<StepContext>, names: readonly string[], failsLast: Disturbance): Trial[] {
   const back = reversibleOf(saga, names);
   return [
     ...names.map((step): Trial => [{ kind: "twice", step }]),
@@ -136,7 +140,12 @@ export const crowds = (count: number): Trial[] =>
   Array.from({ length: count }, (_, seed): Trial => [{ kind: "workers", count: 2, seed }]);
 
 /** In a run that `first` was done to: what can happen afterwards, within its step and that step's undo or anywhere. */
-export function secondsOf(run: Outcome, first: Disturbance, saga: AnySaga<World>, within: boolean): Disturbance[] {
+export function secondsOf(
+  run: Outcome,
+  first: Disturbance,
+  saga: AnySaga<StepContext>,
+  within: boolean,
+): Disturbance[] {
   const origin = placeOf(run, first);
   if (!origin) return [];
   const near = (step: string): boolean => step === origin.step || step === `undo ${origin.step}`;

@@ -14,7 +14,7 @@ import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import type { Sagas } from "#sagas/start.ts";
-import type { World } from "#sagas/step-context.ts";
+import type { StepContext } from "#sagas/step-context.ts";
 import { type SecretBox, secretBox } from "#secrets/secret-box.ts";
 import { chance, seededBytes } from "#simulator/chance.ts";
 import { createSimulator, type Simulator } from "#simulator/simulator.ts";
@@ -40,7 +40,7 @@ const start = Date.parse("2026-11-01T12:00:00Z");
 /** What a proof puts in the place of the product's own parts: how the planted bugs get in. */
 export interface Alterations {
   readonly timing?: Partial<Timing>;
-  readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<World>>) => ReadonlyMap<string, AnySaga<World>>;
+  readonly sagas?: (sagas: ReadonlyMap<string, AnySaga<StepContext>>) => ReadonlyMap<string, AnySaga<StepContext>>;
   /** What is done to a saga in the transaction that starts it. */
   readonly begun?: (tx: Tx, sagaId: string) => Promise<void>;
   readonly digitalOcean?: (client: DigitalOcean) => DigitalOcean;
@@ -74,7 +74,7 @@ export interface StageOptions {
   /** Of each worker, by default few: then who takes what is worth a proof. */
   readonly slots?: number;
   /** By default the product's. */
-  readonly sagas?: ReadonlyMap<string, AnySaga<World>>;
+  readonly sagas?: ReadonlyMap<string, AnySaga<StepContext>>;
   readonly alter?: Alterations;
 }
 

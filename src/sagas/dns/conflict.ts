@@ -9,7 +9,7 @@ import {
 } from "#resources/kinds/record-handle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
-import type { World } from "../step-context.ts";
+import type { StepContext } from "../step-context.ts";
 import { recordsLeadingTo } from "./leading.ts";
 
 export interface Hostname {
@@ -19,7 +19,7 @@ export interface Hostname {
   readonly replace_dns: boolean;
 }
 
-type Io = World & { readonly signal: AbortSignal };
+type Io = StepContext & { readonly signal: AbortSignal };
 
 /**
  * The records that lead the hostname somewhere now, without those that we deleted and a listing may still show.

@@ -1,8 +1,8 @@
 import { PermanentError } from "#engine/failure.ts";
 import { isGone, isNotFound } from "#resources/kinds/zone-gone.ts";
-import type { World } from "../step-context.ts";
+import type { StepContext } from "../step-context.ts";
 
-type Io = World & { readonly signal: AbortSignal };
+type Io = StepContext & { readonly signal: AbortSignal };
 
 /** Does what needs the zone. @throws {PermanentError} `zone_missing`, in place of a 404, where the account has none */
 export async function clearAboutZone<T>(io: Io, zone: string, work: () => Promise<T>): Promise<T> {

@@ -10,7 +10,7 @@ import type { SecretBox } from "#secrets/secret-box.ts";
 import { type VolumeSpec, withVolumeUsd } from "#volume.ts";
 import type { Preview } from "../start.ts";
 import type { HeldVolume } from "../steps/snapshot-volume.ts";
-import type { World } from "../step-context.ts";
+import type { StepContext } from "../step-context.ts";
 
 /** The active deployment that something is asked of, and its droplet as it was last seen. */
 export interface Subject {
@@ -54,7 +54,7 @@ export interface Means {
  * Its contract, by the same name, is in `api/operations.ts`.
  */
 export interface Operation {
-  readonly saga: AnySaga<World>;
+  readonly saga: AnySaga<StepContext>;
   /** As which it has to be; whatever it is when left out. */
   readonly power?: "on" | "off";
   /** Only where its droplet is gone; any other, only where it is there. */
@@ -65,7 +65,7 @@ export interface Operation {
 
 /** Checks its body where it comes in: the API has done so, and whoever else asks is held to the same. */
 export const operation = <Body>(it: {
-  readonly saga: AnySaga<World>;
+  readonly saga: AnySaga<StepContext>;
   readonly power?: "on" | "off";
   readonly wantsGone?: true;
   readonly body: z.ZodType<Body>;

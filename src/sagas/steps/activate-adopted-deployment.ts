@@ -2,7 +2,7 @@ import { z } from "zod";
 import { activate } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
 
 interface Reads {
@@ -13,7 +13,7 @@ export const activateAdoptedDeployment = step({
   name: "activate_deployment",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     await adoptedDroplet(input, io);
     return inTransaction(async (tx) => {
       if (!(await activate(tx, input.deployment_id, io.saga.id, io.clock.now())))

@@ -3,7 +3,7 @@ import { activate, dropUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { giveWay } from "../dns/conflict.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -25,7 +25,7 @@ export const activateDeployment = step({
   /** A droplet that is answered with a 404 for this long, half a minute at least, is not there any more. */
   budget: () => ({ tries: 7, ms: 10 * 60_000 }),
 
-  async execute({ input, ...made }: Reads, io: World & Attempt<never>) {
+  async execute({ input, ...made }: Reads, io: StepContext & Attempt<never>) {
     await verifiedDroplet({ id: made.droplet_id, name: input.name, address: made.droplet_public_ip }, io);
     await giveWay(io, input, { id: made.dns_record_id, writtenAt: new Date(made.dns_written_at) });
     return inTransaction(async (tx) => {

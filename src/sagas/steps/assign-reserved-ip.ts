@@ -7,7 +7,7 @@ import { getDroplet } from "#resources/kinds/droplet.ts";
 import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import { isProvenGone } from "../dns/moving.ts";
 import { heldThere } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { bringOldPowerOffName } from "./bring-old-power-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
@@ -20,7 +20,7 @@ interface Reads {
   readonly droplet_id: number;
   readonly droplet_public_ip: string;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /**
  * From then on whoever asks the deployment's reserved IP is answered by the droplet of this saga. Undone, by the one that
@@ -32,7 +32,7 @@ export const assignReservedIp = step({
   writes: z.object({ reserved_ip_led_at: z.iso.datetime().optional() }),
   /** With its volume the old droplet serves again, before anybody is led to it. */
   undoAfter: [bringOldPowerOffName],
-  budget: (io: World) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: Io) {
     const row = await heldThere(io.db, reservedIp, input);

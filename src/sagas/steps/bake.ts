@@ -12,7 +12,7 @@ import { judge } from "#probes/verdict.ts";
 import { type Moving, notLeadingTo } from "../dns/moving.ts";
 import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import { heldThere } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { keepOff } from "./keep-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
@@ -38,7 +38,7 @@ const baked = z.object({
   /** When the old one, which has to be off, was last looked at. */
   old_looked_at: z.iso.datetime().optional(),
 });
-type Io = World & Attempt<z.output<typeof baked>>;
+type Io = StepContext & Attempt<z.output<typeof baked>>;
 
 /** The longest bake that can be asked for, and an hour of whatever else is waited for. Milliseconds. */
 const longestMs = 25 * 3_600_000;

@@ -6,7 +6,7 @@ import { bring, putBack } from "#resources/bring.ts";
 import { dropletImage } from "#resources/kinds/droplet-aspects.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
@@ -23,12 +23,12 @@ export const bringImage = step({
   writes: z.object({}),
   budget: () => ({ tries: 8, ms: 60 * 60_000 }),
 
-  execute: async ({ input, snapshot_id }: Reads, io: World & Attempt<never>) => {
+  execute: async ({ input, snapshot_id }: Reads, io: StepContext & Attempt<never>) => {
     const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletImage }, { goal: input.image, back: snapshot_id }, async () => ({}));
   },
 
-  async compensate({ input }, io: World & Attempt<never>) {
+  async compensate({ input }, io: StepContext & Attempt<never>) {
     const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
     const waiting = await putBack(io, { row, aspect: dropletImage });

@@ -7,7 +7,7 @@ import { changeOf } from "#resources/changes.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: {
@@ -19,7 +19,7 @@ interface Reads {
     readonly health_check: Check | null;
   };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 export const bringOldPowerOffName = "bring_old_power_off";
 

@@ -4,11 +4,11 @@ import { bring, putBack, putBackOrKeep } from "#resources/bring.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { OperationInput } from "./operation-input.ts";
 
 export type Power = "on" | "off";
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 interface Reads {
   readonly input: OperationInput & { readonly power: Power };

@@ -5,7 +5,7 @@ import { bring, putBackOrKeep } from "#resources/bring.ts";
 import { dropletSize } from "#resources/kinds/droplet-aspects.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
@@ -18,12 +18,12 @@ export const bringSize = step({
   writes: z.object({}),
   undoAfter: ["bring_power_back"],
 
-  execute: async ({ input }: Reads, io: World & Attempt<never>) => {
+  execute: async ({ input }: Reads, io: StepContext & Attempt<never>) => {
     const row = await theHeld(io.db, droplet, input.droplet_id);
     return bring(io, { row, aspect: dropletSize }, { goal: input.size_slug }, async () => ({}));
   },
 
-  async compensate({ input }, io: World & Attempt<never>) {
+  async compensate({ input }, io: StepContext & Attempt<never>) {
     const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
     const { size_slug } = input;

@@ -5,7 +5,7 @@ import { bring, keepAsItIs } from "#resources/bring.ts";
 import { volumeSize } from "#resources/kinds/volume-aspects.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
 
 interface Reads {
@@ -16,7 +16,7 @@ interface Reads {
     readonly volume_gib: number | null;
   };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** While the droplet runs. What has grown stays, and is what the deployment has from then on (rule 40). */
 export const bringVolumeSize = step({

@@ -1,9 +1,9 @@
 import type { Attempt } from "#engine/step.ts";
-import type { World } from "../step-context.ts";
+import type { StepContext } from "../step-context.ts";
 
 /** Whether one of these steps of the saga has asked for a change, and was not clearly refused. */
 export async function isChangedBy(
-  io: Pick<World, "db"> & Pick<Attempt<never>, "saga">,
+  io: Pick<StepContext, "db"> & Pick<Attempt<never>, "saga">,
   steps: readonly string[],
 ): Promise<boolean> {
   const change = await io.db

@@ -6,7 +6,7 @@ import { lookAtAttachments } from "#fleet/attachments.ts";
 import { attachmentsOf, scopesOf } from "#inventory/attachments.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: {
@@ -28,7 +28,7 @@ export const checkAttachments = step({
   name: "check_attachments",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { deployment_id, droplet_id } = input;
     // One 404 is not the end of it (rule 17): what it had on it when it was last seen counts.
     const seen = input.is_gone

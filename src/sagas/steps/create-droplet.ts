@@ -7,7 +7,7 @@ import { ensure } from "#resources/ensure.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { nobodys, type Owner } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 export const dropletSpec = z.object({
   name: z.string(),
@@ -33,13 +33,13 @@ interface Reads {
   /** Of the volume that its saga has made for it. */
   readonly volume_id?: string | undefined;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 export const createDroplet = step({
   name: "create_droplet",
   writes: z.object({ droplet_id: z.int(), droplet_accepted_at: z.iso.datetime() }),
   undoAfter: ["point_deployment_dns", "assign_reserved_ip"],
-  budget: (io: World) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
 
   execute: async ({ input, volume_id: volume = input.free_volume_id ?? undefined }: Reads, io: Io) =>
     ensure(

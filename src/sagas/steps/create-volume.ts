@@ -6,7 +6,7 @@ import { volume } from "#resources/kinds/volume.ts";
 import { volumeHandleOf, volumeLabel } from "#resources/kinds/volume-handle.ts";
 import { remove } from "#resources/remove.ts";
 import { volume as spec, type VolumeSpec } from "#volume.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 /** What a saga is told of the volume that it makes; null: none. One that an earlier release began has none. */
 export const volumeInput = spec.nullable().default(null);
@@ -21,14 +21,14 @@ interface Reads {
     readonly volume: VolumeSpec | null;
   };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Before its droplet, which is made with it. Until that serves there is nothing on it: undone, it is removed. */
 export const createVolume = step({
   name: "create_volume",
   writes: z.object({ volume_id: z.string() }),
   undoAfter: ["create_droplet"],
-  budget: (io: World) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input: { deployment_id, tenant_id, name, region, volume: wanted } }: Reads, io: Io) {
     if (!wanted) throw new Error("A volume that nobody has asked for");

@@ -4,7 +4,7 @@ import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
   /** Null: the deployment has no droplet any more. */
@@ -15,7 +15,7 @@ export const doomedDroplet = z.object({
   unmanaged: z.boolean(),
 });
 
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Of what the ledger has handed to this saga. */
 export const destroyDroplet = step({

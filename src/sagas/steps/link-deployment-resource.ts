@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { link, type Owner, unlink } from "#inventory/registration.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: Owner;
@@ -14,7 +14,7 @@ export const linkDeploymentResource = step({
   name: "link_deployment_resource",
   writes: z.object({}),
 
-  async execute({ input, cloud_resource_id }: Reads, io: World & Attempt<never>) {
+  async execute({ input, cloud_resource_id }: Reads, io: StepContext & Attempt<never>) {
     const { deployment_id, tenant_id } = input;
     return inTransaction(async (tx) => {
       if (!(await link(tx, cloud_resource_id, { deployment_id, tenant_id }, io.saga.id)))

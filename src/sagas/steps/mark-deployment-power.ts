@@ -2,7 +2,7 @@ import { z } from "zod";
 import { markPower } from "#deployments/specification.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { Power } from "./bring-power.ts";
 
 interface Reads {
@@ -15,7 +15,7 @@ export const markDeploymentPower = step({
   writes: z.object({ power_before: z.enum(["on", "off"]) }),
   undoAfter: "all",
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     return inTransaction(async (tx) => {
       const change = { ...input, sagaId: io.saga.id, at: io.clock.now() };
       const before = await markPower(tx, change, input.power);
@@ -24,7 +24,7 @@ export const markDeploymentPower = step({
     });
   },
 
-  async compensate({ input, power_before: before }, io: World & Attempt<never>) {
+  async compensate({ input, power_before: before }, io: StepContext & Attempt<never>) {
     if (before === undefined) return undefined;
     return inTransaction(async (tx) => {
       await markPower(tx, { ...input, sagaId: io.saga.id, at: io.clock.now() }, before);

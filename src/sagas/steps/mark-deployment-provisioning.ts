@@ -9,7 +9,7 @@ import { holdTenant } from "#tenants/queries.ts";
 import { conflictWith, recordsAt } from "../dns/conflict.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: {
@@ -32,7 +32,7 @@ export const markDeploymentProvisioning = step({
   writes: z.object({ dns_before: z.array(addressRecord).default([]) }),
   undoAfter: "all",
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));
     const conflict = conflictWith(before, input);
     // After a restore the record may be its own: point_deployment_dns, which knows the address, tells.

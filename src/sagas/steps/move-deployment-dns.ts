@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DnsIo } from "../dns/io.ts";
 import { moveBack, moveTo, type Moving } from "../dns/moving.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { bringOldPowerOffName } from "./bring-old-power-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
@@ -22,7 +22,7 @@ export const moveDeploymentDns = step({
   }),
   /** With its volume the old droplet serves again, before anybody is led to it. */
   undoAfter: [bringOldPowerOffName],
-  budget: (io: World) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: DnsIo) {
     await verifiedDroplet({ id, name: input.name, address }, io);

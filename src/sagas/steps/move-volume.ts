@@ -9,7 +9,7 @@ import type { VolumeHandle } from "#resources/kinds/volume-handle.ts";
 import type { Held } from "#resources/ledger.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { heldById, theHeld } from "../held.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
 
 interface Reads {
@@ -21,7 +21,7 @@ interface Reads {
   /** The new one. */
   readonly droplet_id: number;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 export const moveVolumeName = "move_volume";
 

@@ -5,7 +5,7 @@ import type { Attempt } from "#engine/step.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import { sendWithinMs } from "#resources/settling.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
 
 interface Reads {
@@ -22,7 +22,7 @@ export const powerOffDroplet = step({
   name: "power_off_droplet",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     if (!io.timing.drain && !input.volume) return {};
     const type = input.volume ? "shutdown" : "power_off";
     const rows = await heldForOwner(io.db, input);

@@ -3,7 +3,7 @@ import { respecify } from "#deployments/specification.ts";
 import { putVariables } from "#deployments/variables.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 /** As the API sealed them when they were asked for; null: they are as they were. */
 export const sealedVariables = z.object({ names: z.array(z.string()), sealed: z.base64() }).nullable();
@@ -31,7 +31,7 @@ export const recordReplacement = step({
   /** For how long the tenant was down: from the old droplet's end until its hostname led to the new one. */
   writes: z.object({ down_seconds: z.int().nullable() }),
 
-  async execute({ input, down_since: since, ...led }: Reads, io: World & Attempt<never>) {
+  async execute({ input, down_since: since, ...led }: Reads, io: StepContext & Attempt<never>) {
     const until = led.dns_written_at ?? led.reserved_ip_led_at;
     const down_seconds = since && until ? Math.ceil((Date.parse(until) - Date.parse(since)) / 1000) : null;
     if (down_seconds !== null)

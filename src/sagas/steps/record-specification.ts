@@ -2,7 +2,7 @@ import { z } from "zod";
 import { respecify } from "#deployments/specification.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 const specification = z.object({ size_slug: z.string().optional(), image: z.string().optional() });
 const recorded = z.object({
@@ -22,7 +22,7 @@ export const recordSpecification = step({
   name: "record_specification",
   writes: z.object({ specification_before: recorded }),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     return inTransaction(async (tx) => {
       const before = await respecify(tx, changeOf(input, io), input.specification);
       if (!before) throw new PermanentError("not_active", `Deployment ${input.deployment_id} is not active any more`);
@@ -30,13 +30,13 @@ export const recordSpecification = step({
     });
   },
 
-  async compensate({ input, specification_before: before }, io: World & Attempt<never>) {
+  async compensate({ input, specification_before: before }, io: StepContext & Attempt<never>) {
     if (!before) return undefined;
     return inTransaction(async (tx) => void (await respecify(tx, changeOf(input, io), before)));
   },
 });
 
-const changeOf = ({ deployment_id }: Reads["input"], io: World & Attempt<never>) => ({
+const changeOf = ({ deployment_id }: Reads["input"], io: StepContext & Attempt<never>) => ({
   deployment_id,
   sagaId: io.saga.id,
   at: io.clock.now(),

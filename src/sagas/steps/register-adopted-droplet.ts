@@ -3,10 +3,10 @@ import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { disown, register } from "#inventory/registration.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
 
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 interface Reads {
   readonly input: AdoptionInput;

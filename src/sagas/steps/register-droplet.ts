@@ -3,7 +3,7 @@ import { dropUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
 interface Reads {
@@ -15,7 +15,7 @@ interface Reads {
   };
   readonly droplet_id: number;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Into the inventory at once, not at the next sync, with what was asked for as its provisioned spec. */
 export const registerDroplet = step({

@@ -7,7 +7,7 @@ import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { recordKind } from "#resources/kinds/record-handle.ts";
 import { move } from "#resources/ledger.ts";
 import { heldForOwner } from "#resources/rows.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { OperationInput } from "./operation-input.ts";
 
 interface Reads {
@@ -21,7 +21,7 @@ export const releaseDeployment = step({
   name: "release_deployment",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { deployment_id: id } = input;
     return inTransaction(async (tx) => {
       const now = io.clock.now();

@@ -6,7 +6,7 @@ import { volumeSnapshot } from "#resources/kinds/volume-snapshot.ts";
 import type { Row } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { forgetSnapshot } from "#snapshots/queries.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly kind: "snapshot" | "volume_snapshot" };
@@ -17,7 +17,7 @@ export const removeSnapshot = step({
   name: "remove_snapshot",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const forget = async (tx: Tx, removed: { readonly row: Pick<Row, "id"> } | undefined) => {
       if (removed) await forgetSnapshot(tx, removed.row.id);
       return {};

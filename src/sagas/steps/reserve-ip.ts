@@ -3,12 +3,12 @@ import type { Attempt } from "#engine/step.ts";
 import { ensure } from "#resources/ensure.ts";
 import { reservedIp } from "#resources/kinds/reserved-ip.ts";
 import { remove } from "#resources/remove.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string; readonly tenant_id: string; readonly region: string };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** The address to which the hostname leads, whichever droplet it is assigned to. */
 export const reserveIp = step({
@@ -16,7 +16,7 @@ export const reserveIp = step({
   writes: z.object({ reserved_ip: z.ipv4() }),
   /** Somebody may be led to it until then, and what is assigned to it is not released. */
   undoAfter: ["point_deployment_dns", "assign_reserved_ip"],
-  budget: (io: World) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 20 * 60_000 + 4 * io.timing.settle }),
 
   execute: async ({ input: { deployment_id, tenant_id, region } }: Reads, io: Io) =>
     ensure(

@@ -11,7 +11,7 @@ import { droplet } from "#resources/kinds/droplet.ts";
 import { handOver, move, type Row } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: {
@@ -27,7 +27,7 @@ interface Reads {
   };
   readonly cloud_resource_id: string;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /**
  * From here on the new droplet is the deployment's, and there is no way back: the old one is destroyed. One that was gone

@@ -7,7 +7,7 @@ import { snapshot } from "#resources/kinds/snapshot.ts";
 import { rowsOf } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import { isChangedBy } from "./changed-by.ts";
 import type { OperationInput } from "./operation-input.ts";
@@ -24,7 +24,7 @@ interface Reads {
     readonly disk: number | null;
   };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Of the disk as it is, running or not. It stays when the disk was changed since; else it goes with the rest. */
 export const snapshotDroplet = step({

@@ -9,7 +9,7 @@ import { rowsOf } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { madeBySagas } from "#resources/rows.ts";
 import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import { isChangedBy } from "./changed-by.ts";
 import { moveVolumeName } from "./move-volume.ts";
@@ -39,7 +39,7 @@ interface Reads {
     readonly free_volume_id?: string | null;
   };
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Where there is one, and it is to be kept. */
 export const hasVolume = { when: ({ input }: { readonly input: Pick<Reads["input"], "volume"> }) => isKept(input) };

@@ -8,10 +8,10 @@ import { type Handle, handleOfAdopted, installTag } from "#resources/kinds/dropl
 import { droplet } from "#resources/kinds/droplet.ts";
 import { fresh, type Held, move, open } from "#resources/ledger.ts";
 import { liveRow } from "#resources/rows.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import type { AdoptionInput } from "./adopted-droplet.ts";
 
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 interface Reads {
   readonly input: AdoptionInput;

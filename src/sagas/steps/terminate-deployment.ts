@@ -2,7 +2,7 @@ import { z } from "zod";
 import { dropSecrets, terminate } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string };
@@ -12,7 +12,7 @@ export const terminateDeployment = step({
   name: "terminate_deployment",
   writes: z.object({}),
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     return inTransaction(async (tx) => {
       if (!(await terminate(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_deprovisioning", `Deployment ${input.deployment_id} is not deprovisioning`);

@@ -6,7 +6,7 @@ import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
 import { foreignMark } from "#resources/kinds/droplet-handle.ts";
 import { adoptedRecord } from "../dns/adopting.ts";
 import { clearAboutZone } from "../dns/zone-gone.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
 
 interface Reads {
@@ -20,7 +20,7 @@ export const verifyDroplet = step({
   writes: z.object({ size_slug: z.string(), region: z.string(), image: z.string() }),
   undoAfter: "all",
 
-  async execute({ input }: Reads, io: World & Attempt<never>) {
+  async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { zone } = input;
     const { droplet } = await adoptedDroplet(input, io);
     const refuse = (why: string): never => {
@@ -48,7 +48,7 @@ export const verifyDroplet = step({
     });
   },
 
-  async compensate({ input }, io: World & Attempt<never>) {
+  async compensate({ input }, io: StepContext & Attempt<never>) {
     return inTransaction((tx) =>
       giveUpAdoption(tx, input.deployment_id, io.saga.id, io.saga.reason ?? "rolled back", io.clock.now()),
     );

@@ -5,13 +5,13 @@ import { type Attempt, snooze } from "#engine/step.ts";
 import { fleetScope, looksSince, watchedScope } from "#inventory/looks.ts";
 import { type SeenDroplet, sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly droplet_id: number;
   readonly droplet_accepted_at: string;
 }
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** `unknown`: the provider has not told this time. */
 const booting = new Set(["new", "off", "active", "unknown"]);
@@ -20,7 +20,7 @@ const booting = new Set(["new", "off", "active", "unknown"]);
 export const waitDropletActive = step({
   name: "wait_droplet_active",
   writes: z.object({ droplet_public_ip: z.ipv4() }),
-  budget: (io: World) => ({ tries: 8, ms: io.timing.waitActive }),
+  budget: (io: StepContext) => ({ tries: 8, ms: io.timing.waitActive }),
 
   async execute({ droplet_id, droplet_accepted_at }: Reads, io: Io) {
     const now = io.clock.now();

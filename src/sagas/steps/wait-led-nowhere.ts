@@ -3,7 +3,7 @@ import { after } from "#clock.ts";
 import { type Attempt, snooze } from "#engine/step.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import { recordKind } from "#resources/kinds/record-handle.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
   readonly input: { readonly deployment_id: string; readonly zone?: string | null; readonly address?: string | null };
@@ -18,7 +18,7 @@ export const waitLedNowhere = step({
   writes: z.object({}),
   budget: () => ({ tries: 8, ms: 60 * 60_000 }),
 
-  async execute({ input: { deployment_id, zone, address } }: Reads, io: World & Attempt<never>) {
+  async execute({ input: { deployment_id, zone, address } }: Reads, io: StepContext & Attempt<never>) {
     if (!zone || !address) return {};
     await io.zones.look(zone, io.call(io.signal));
     const held = await heldForOwner(io.db, { deployment_id });

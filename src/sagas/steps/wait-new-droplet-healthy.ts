@@ -8,7 +8,7 @@ import type { Check, Question } from "#probes/check.ts";
 import { PathDown } from "#probes/prober.ts";
 import { forgetHealth, healthOf, noteHealth } from "#probes/queries.ts";
 import { type Health, judge } from "#probes/verdict.ts";
-import { step, type World } from "../step-context.ts";
+import { step, type StepContext } from "../step-context.ts";
 
 interface Asked {
   readonly deployment_id: string;
@@ -28,7 +28,7 @@ interface Reads {
 /** The longest that a check may give an app, which the engine's own deadline must not cut. Milliseconds. */
 const longestMs = 7200_000 + 600_000;
 
-type Io = World & Attempt<never>;
+type Io = StepContext & Attempt<never>;
 
 /** Until the app on the new droplet answers as its check wants; before DNS leads anybody there. */
 export const waitNewDropletHealthy = step({
