@@ -179,7 +179,7 @@ interface Look {
 
 /**
  * Neither what it was nor what it is to be: believed once two looks say so. That it is not there at all can be a lie of
- * seconds: the looks are a settle window apart then (rule 17).
+ * minutes: the looks are as far apart then as those after which a droplet is gone (rule 17), and others between them are ever rarer.
  */
 async function foreign<Handle, Value>(
   io: Io,
@@ -187,13 +187,14 @@ async function foreign<Handle, Value>(
   change: Change,
   { begunAt, settled, state }: Look,
 ): Promise<Snooze | "foreign"> {
+  const { poll, settle, gone } = io.timing;
   const waitingFor = `certainty that ${named(it)} was changed by somebody else`;
   if (begunAt <= settled) return snooze(after(settled, 1), waitingFor);
-  const apartMs = state === undefined ? Math.max(io.timing.poll, io.timing.settle) : io.timing.poll;
-  const again = change.foreign_since && after(change.foreign_since, apartMs);
-  if (again && begunAt >= again) return "foreign";
-  const soon = after(begunAt, io.timing.poll);
-  if (!again)
+  const since = change.foreign_since ?? begunAt;
+  const again = after(since, state === undefined ? Math.max(poll, settle, gone) : poll);
+  if (change.foreign_since && begunAt >= again) return "foreign";
+  if (!change.foreign_since)
     await io.commit(async (tx) => void (await moveChange(tx, change, change.phase, { foreign_since: begunAt })));
-  return snooze(again && again < soon ? again : soon, waitingFor);
+  const soon = after(begunAt, Math.max(poll, begunAt.getTime() - since.getTime()));
+  return snooze(again < soon ? again : soon, waitingFor);
 }

@@ -17,6 +17,8 @@ export interface Windows {
   readonly settle: number;
   /** Whether what others believe of a thing is waited out before an address is given up. */
   readonly drain: boolean;
+  /** How long a thing that we have seen may not be shown before it is believed to be gone. */
+  readonly gone: number;
 }
 
 type Sent = Pick<Row, "answered_at" | "not_after" | "created_at" | "looks_without" | "last_look_at">;
