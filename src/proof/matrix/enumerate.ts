@@ -49,9 +49,7 @@ export function singlesOf(
         .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
         .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
       // Not before ours is known: the first account that answers is the database's.
-      ...points
-        .filter((it) => isRequest(it) && it.what !== "GET /v2/account")
-        .map(({ index }): Disturbance => ({ kind: "account", at: index })),
+      ...points.filter(isOfSaga).map(({ index }): Disturbance => ({ kind: "account", at: index })),
       ...decisive
         .filter((it, place) => isRequest(it) || it.step !== decisive[place - 1]?.step)
         .flatMap(({ index }): Disturbance[] => [
@@ -70,6 +68,9 @@ export function singlesOf(
 const isDecisive = ({ port, what }: Point): boolean => port !== "sql" || what.endsWith(": done");
 
 const isRequest = ({ port, what }: Point): boolean => port === "provider" && !what.includes(":");
+
+/** Whose account it is, a worker asks for itself, between whatever its sagas ask. */
+const isOfSaga = (point: Point): boolean => isRequest(point) && point.what !== "GET /v2/account";
 
 const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
   faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));
@@ -105,7 +106,7 @@ export const isWithinTransaction = ({ points }: Outcome, it: Disturbance): boole
 
 /** A change between our look at a record and our own change of it is lost: DigitalOcean has no conditional requests. */
 function changesRecordNext(points: readonly Point[], index: number): boolean {
-  const next = points.find((point) => point.index >= index && isRequest(point));
+  const next = points.find((point) => point.index >= index && isOfSaga(point));
   return next !== undefined && /^(PUT|DELETE) .*\/records\//.test(next.what);
 }
 
