@@ -10,15 +10,27 @@ export class DatabaseBusy extends Error {
 /** Until the server is asked again for a connection that it had no room for. Milliseconds. */
 const pauseMs = 100;
 
+/** Of this process. Where the server has no room for another connection, one may have what another one does not use. */
+const pools = new Set<pg.Pool>();
+
+/** Has another pool give up a connection that nobody uses there. */
+async function makeRoom(pool: pg.Pool): Promise<void> {
+  const other = [...pools].find((it) => it !== pool && !it.ending && it.idleCount > 0);
+  const client = await other?.connect();
+  client?.release(true);
+}
+
 /**
  * Gives out connections of the pool. While the server has no room for another one, those that the pool has are waited
- * for.
+ * for, and those that this process has and does not use are given up.
  * @throws {DatabaseBusy} after `waitMs` milliseconds
  */
 export function acquireFrom(
   pool: pg.Pool,
   { waitMs, clock }: { readonly waitMs: number; readonly clock: Clock },
 ): () => Promise<pg.PoolClient> {
+  for (const ended of [...pools].filter((it) => it.ending)) pools.delete(ended);
+  pools.add(pool);
   return async () => {
     const until = after(clock.now(), waitMs);
     for (;;) {
@@ -28,6 +40,8 @@ export function acquireFrom(
         if (isWaitOver(cause)) throw busy(pool, waitMs, cause);
         if (!lacksRoom(cause) || pool.ending) throw cause;
         if (clock.now() >= until) throw busy(pool, waitMs, cause);
+        // What that one fails for, whoever needs it next will be told.
+        await makeRoom(pool).catch(() => undefined);
         await clock.sleep(pauseMs);
       }
     }
