@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import {
@@ -47,12 +48,11 @@ const patienceMs = 65_000;
  * asked where nothing could be replaced, or led elsewhere.
  */
 export async function readAttachments(options: ReservedIpsOptions, signal: AbortSignal): Promise<void> {
+  // By the index of just these.
   const worthIt = options.db
     .selectFrom("deployments")
     .select("id")
-    .where((of) =>
-      of.or([of.and([of("status", "=", "active"), of("release", "is not", null)]), of("reserved_ip", "=", true)]),
-    );
+    .where(sql<boolean>`(status = 'active' and release is not null) or reserved_ip`);
   if (!(await worthIt.limit(1).executeTakeFirst())) return;
   const call: Call = { priority: "sync", patienceMs, signal };
   const before = await reservedIpsIn(options.db);
