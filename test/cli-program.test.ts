@@ -1,3 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
 import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -16,7 +17,7 @@ test("it starts through relative and absolute links, from any directory, without
   const second = join(directory, "arcadia");
   await symlink(relative(directory, arcadiaProgram), first);
   await symlink(first, second);
-  expect(await runArcadia(["--version"], {}, second)).toMatchObject({ status: 0, stdout: "0.1.0\n" });
+  expect(await runArcadia(["--version"], {}, second)).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
 });
 
 test("it says so when the packages are not installed", async () => {

@@ -179,7 +179,7 @@ interface Look {
 
 /**
  * Neither what it was nor what it is to be: believed once two looks say so. That it is not there at all can be a lie of
- * minutes: the looks are as far apart then as those after which a droplet is gone (rule 17), and others between them are ever rarer.
+ * minutes: the looks are as far apart then as those after which anything is believed gone (rule 17), with ever rarer ones between.
  */
 async function foreign<Handle, Value>(
   io: Io,

@@ -21,7 +21,7 @@ export async function describeApi(app: App): Promise<void> {
       openapi: "3.1.0",
       info: {
         title: "Arcadia Cloud",
-        version: "0.1.0",
+        version: "0.2.0",
         description: "One dedicated DigitalOcean droplet per customer, provisioned by durable, compensating sagas.",
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
