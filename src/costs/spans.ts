@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import { volumeUsdPerGibAndHour } from "#volume.ts";
@@ -7,6 +7,12 @@ import { snapshotUsdPerGibAndHour } from "./snapshot-price.ts";
 
 /** What is as new as this is looked at once more, although it is gone: it may have come and gone between two looks. */
 const recentMs = 2 * 24 * 3_600_000;
+
+/** When a row of the ledger was over, where it is, and whether that is only as we saw it. */
+const endElse = (otherwise: RawBuilder<unknown>) => sql`
+  case when row.phase in ('gone', 'left', 'abandoned')
+    then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) else ${otherwise} end as ended_at,
+  row.phase <> 'gone' or row.deleted_at is null as unsure_of_end`;
 
 /**
  * Brings the spans in line with the ledger, the inventory and the catalogue, in one statement; again, it changes nothing.
@@ -27,10 +33,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         coalesce(shown.size_slug, maker.input ->> 'size_slug') as size_slug,
         case when row.origin = 'adopted' then row.created_at
           else coalesce(shown.provider_created_at, row.answered_at, row.created_at) end as begun_at,
-        case when row.phase in ('gone', 'left', 'abandoned')
-          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz)
-          else shown.deleted_at end as ended_at,
-        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end
+        ${endElse(sql`shown.deleted_at`)}
       from looked_at
         join provider_resources row on row.id = looked_at.id and row.kind = 'droplet'
         left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
@@ -40,9 +43,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
         (deployment.volume ->> 'size_gib') || ' GiB' as size_slug,
         coalesce(row.answered_at, row.created_at) as begun_at,
-        case when row.phase in ('gone', 'left', 'abandoned')
-          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) end as ended_at,
-        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end,
+        ${endElse(sql`null`)},
         (deployment.volume ->> 'size_gib')::numeric * ${volumeUsdPerGibAndHour}::numeric as usd_hourly
       from looked_at
         join provider_resources row on row.id = looked_at.id and row.kind = 'volume'
@@ -51,9 +52,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
     ), snapshotted as (
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug,
         coalesce(row.answered_at, row.created_at) as begun_at,
-        case when row.phase in ('gone', 'left', 'abandoned')
-          then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) end as ended_at,
-        row.phase <> 'gone' or row.deleted_at is null as unsure_of_end,
+        ${endElse(sql`null`)},
         taken.size_gib * ${snapshotUsdPerGibAndHour}::numeric as usd_hourly
       from looked_at
         join provider_resources row on row.id = looked_at.id and row.kind in ('snapshot', 'volume_snapshot')

@@ -10,8 +10,9 @@ import {
 } from "#inventory/attachments.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
-import { noteDriftOfReservedIps, reportLateReservedIps, type ReservedIpsOptions } from "./reserved-ips.ts";
 import { type Reason, unless } from "#providers/digitalocean/errors.ts";
+import { noteDriftOfReservedIps, reportLateReservedIps, type ReservedIpsOptions } from "./reserved-ips.ts";
+import { listingCall } from "./listing-call.ts";
 
 export interface AttachmentsOptions {
   readonly db: Db;
@@ -40,9 +41,6 @@ export async function lookAtAttachments(
   }
 }
 
-/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
-const patienceMs = 65_000;
-
 /**
  * For whoever asks what a replacement would do: as of this sync. The same look tells where our reserved IPs lead. Nothing is
  * asked where nothing could be replaced, or led elsewhere.
@@ -54,7 +52,7 @@ export async function readAttachments(options: ReservedIpsOptions, signal: Abort
     .select("id")
     .where(sql<boolean>`(status = 'active' and release is not null) or reserved_ip`);
   if (!(await worthIt.limit(1).executeTakeFirst())) return;
-  const call: Call = { priority: "sync", patienceMs, signal };
+  const call = listingCall(signal);
   const before = await reservedIpsIn(options.db);
   await lookAtAttachments(options, call, options.clock.now());
   const look = await reservedIpsIn(options.db);

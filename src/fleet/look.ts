@@ -18,6 +18,7 @@ import { keepTurn, takeTurn } from "#provider/turns.ts";
 import type { Contact } from "./contact.ts";
 import { zoneScope } from "#inventory/zone-records.ts";
 import type { Strays } from "./strays.ts";
+import { pagePatienceMs } from "./listing-call.ts";
 import type { Zones } from "./zones.ts";
 import { dropletWatched, wakeAll, watched, watchedDroplets, watchedZones, type Watchers } from "./watchers.ts";
 
@@ -44,8 +45,6 @@ interface Way {
   readonly requests: number;
 }
 
-/** How long whoever looks may wait for room in place: longer than the window of a minute. Milliseconds. */
-const patienceMs = 65_000;
 /** How long a look keeps the others from looking that says nothing more; a page says so. Milliseconds. */
 const holdsMs = 30_000;
 /** While others wait for room, looks take this part of the minute's requests. */
@@ -88,7 +87,7 @@ export function createLooks(options: LookOptions): { beat(signal: AbortSignal): 
     if (!(await takeTurn(db, scope, workerId, begunAt, holdsMs))) return;
     let requests = 1;
     try {
-      requests = await options.zones.look(zone, { priority: "undo", shared: true, patienceMs, signal });
+      requests = await options.zones.look(zone, { priority: "undo", shared: true, patienceMs: pagePatienceMs, signal });
     } catch (error) {
       if (!(error instanceof DigitalOceanError)) throw error;
       if (error.reason === "rate_limited" || error.reason === "aborted") return;
@@ -113,7 +112,12 @@ export function createLooks(options: LookOptions): { beat(signal: AbortSignal): 
       const begunAt = clock.now();
       if (!(await takeTurn(db, "fleet", workerId, begunAt, holdsMs))) return;
       try {
-        await look(way, droplets, pages, { priority: urgent ? "undo" : "create", shared: true, patienceMs, signal });
+        await look(way, droplets, pages, {
+          priority: urgent ? "undo" : "create",
+          shared: true,
+          patienceMs: pagePatienceMs,
+          signal,
+        });
       } catch (error) {
         if (!(error instanceof DigitalOceanError)) throw error;
         if (error.reason === "rate_limited") {

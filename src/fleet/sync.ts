@@ -17,9 +17,7 @@ import { type AbsencesOptions, examineAbsent } from "./absences.ts";
 import { makersOf } from "./saga-of-droplet.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Strays } from "./strays.ts";
-
-/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
-const patienceMs = 65_000;
+import { listingCall } from "./listing-call.ts";
 
 export interface SyncOptions extends AbsencesOptions {
   readonly conditions: Conditions;
@@ -34,7 +32,7 @@ export interface SyncOptions extends AbsencesOptions {
  */
 export async function syncInventory(options: SyncOptions, signal: AbortSignal): Promise<void> {
   const { db, clock, log } = options;
-  const call: Call = { priority: "sync", patienceMs, signal };
+  const call = listingCall(signal);
   const first = await lookAtAccount(options, call);
   await options.strays.examine(first.items, first.begunAt);
 

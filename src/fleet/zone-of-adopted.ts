@@ -1,10 +1,8 @@
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
+import { listingCall } from "./listing-call.ts";
 import type { Zones } from "./zones.ts";
-
-/** How long a page may wait for room: longer than the window of a minute. Milliseconds. */
-const patienceMs = 65_000;
 
 export interface ZoneOfAdopted {
   readonly db: Db;
@@ -20,7 +18,7 @@ export interface ZoneOfAdopted {
 export async function readZoneOfAdopted({ db, zones, zone }: ZoneOfAdopted, signal: AbortSignal): Promise<void> {
   if (zone === undefined || !(await isWorthIt(db))) return;
   try {
-    await zones.look(zone, { priority: "sync", patienceMs, signal });
+    await zones.look(zone, listingCall(signal));
   } catch (error) {
     // That the zone is gone is a condition of those who have a hostname in it.
     if (!isNotFound(error)) throw error;

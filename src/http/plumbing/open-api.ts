@@ -1,3 +1,4 @@
+import manifest from "../../../package.json" with { type: "json" };
 import swagger from "@fastify/swagger";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -21,7 +22,7 @@ export async function describeApi(app: App): Promise<void> {
       openapi: "3.1.0",
       info: {
         title: "Arcadia Cloud",
-        version: "0.2.0",
+        version: manifest.version,
         description: "One dedicated DigitalOcean droplet per customer, provisioned by durable, compensating sagas.",
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },

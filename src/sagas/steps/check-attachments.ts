@@ -6,6 +6,7 @@ import { lookAtAttachments } from "#fleet/attachments.ts";
 import { attachmentsOf, scopesOf } from "#inventory/attachments.ts";
 import { sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
+import { latelyMs } from "#resources/settling.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -16,9 +17,6 @@ interface Reads {
     readonly is_gone: boolean;
   };
 }
-
-/** A look that others have made since then is good enough to find nothing. Milliseconds. */
-const latelyMs = 60_000;
 
 /**
  * Before anything is made: whatever lies on the old droplet and was not made by us would stay behind, so that it is named, and
@@ -38,6 +36,7 @@ export const checkAttachments = step({
       await lookAtAttachments(io, io.call(io.signal), notBefore);
       return attachmentsOf(io.db, { deployment_id, droplet_id, seen });
     };
+    // A look that others have made lately is good enough to find nothing.
     const { left: found, unknown } = await look(after(io.clock.now(), -latelyMs));
     // What others have seen a moment ago may have been taken off since.
     const left = found.length === 0 ? found : (await look(io.clock.now())).left;
