@@ -41,9 +41,9 @@ export const askDatabase = (db: Db) => async (): Promise<Date> => {
 };
 
 /**
- * A clock that all workers have in common (rule 24): the database's, measured against a steady clock of this machine,
- * every two seconds while anything is begun by it. What anybody sets this machine's clock to does not matter. A steady clock that stood still, as one does
- * while its machine sleeps, shows beside the machine's own: until it is measured again the time is doubtful.
+ * A clock that all workers have in common (rule 24): the database's, measured against a steady clock of this machine, every two
+ * seconds while anything is begun by it. What anybody sets this machine's clock to does not matter. A steady clock that stood still,
+ * as one does while its machine sleeps, shows beside the machine's own: until it is measured again the time is doubtful.
  */
 export async function openDatabaseClock(options: DatabaseClockOptions): Promise<DatabaseClock> {
   const { ask, wall, steady, log } = options;

@@ -83,7 +83,7 @@ export async function attachmentsOf(db: Db | Tx, { deployment_id, droplet_id, se
 
 /** Undefined: it does not lie on the droplet, or will on the next one too. */
 function wordsOf(kind: AttachmentKind, it: Attaching, dropletId: number, tags: readonly string[]): string | undefined {
-  const name = `${called[kind]} ${it.name === "" ? it.provider_id : `${it.name} (${it.provider_id})`}`;
+  const name = `${attachmentCalled[kind]} ${it.name === "" ? it.provider_id : `${it.name} (${it.provider_id})`}`;
   if (it.tags.some((tag) => isOurTag(tag) && tags.includes(tag))) return undefined;
   if (it.droplet_ids.includes(dropletId))
     return kind === "reserved_ip" ? `${name} leads to it` : `${name} names it by its id`;
@@ -91,7 +91,12 @@ function wordsOf(kind: AttachmentKind, it: Attaching, dropletId: number, tags: r
   return tag === undefined ? undefined : `${name} applies to it by the tag ${tag}, which a new one would not have`;
 }
 
-const called = { firewall: "firewall", load_balancer: "load balancer", reserved_ip: "reserved IP" } as const;
+/** For people. */
+export const attachmentCalled = {
+  firewall: "firewall",
+  load_balancer: "load balancer",
+  reserved_ip: "reserved IP",
+} as const;
 
-/** What a token needs to read them, for people. */
+/** What a token needs to read them. */
 export const scopesOf = (kinds: readonly AttachmentKind[]): string => kinds.map((kind) => `${kind}:read`).join(", ");

@@ -11,7 +11,7 @@ import { holdRelease, type ReleaseRow } from "#releases/queries.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { heldOfKind, idThere } from "#resources/rows.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
-import { attachmentsOf } from "#inventory/attachments.ts";
+import { attachmentCalled, attachmentsOf, scopesOf } from "#inventory/attachments.ts";
 import { runOf } from "../run-of.ts";
 import { downtimeWords } from "./downtime.ts";
 import { assignReservedIp } from "../steps/assign-reserved-ip.ts";
@@ -43,8 +43,8 @@ import {
   lostVolumes,
   moveWords,
   reservedIpWords,
-  volumeFault,
   oneWayWords,
+  volumeFault,
   wayBackWords,
 } from "./replace-words.ts";
 
@@ -79,8 +79,9 @@ const goesOneWay = (of: { readonly input: Pick<z.output<typeof input>, "rollback
   !of.input.rollback_safe;
 
 /**
- * Until the old one is destroyed, or has given its volume to a release that does not say `rollback_safe`, a failure leads the hostname back and destroys the new one: nobody has seen anything. Where
- * there is a volume the old one is off meanwhile, and serves again, with it, before the hostname is led back.
+ * Until the old one is destroyed, or has given its volume to a release that does not say `rollback_safe`, a failure leads the
+ * hostname back and destroys the new one: nobody has seen anything. Where there is a volume the old one is off meanwhile, and serves
+ * again, with it, before the hostname is led back.
  */
 const replaceSaga = anySaga(
   saga("replace_deployment", input)
@@ -257,7 +258,7 @@ async function prepared(
       does: [
         ...unknown.map(
           (kind) =>
-            `Whether a ${kind.replace("_", " ")} lies on it is not known: the token may not read that (${kind}:read)`,
+            `Whether a ${attachmentCalled[kind]} lies on it is not known: the token may not read that (${scopesOf([kind])})`,
         ),
         `A new droplet is made from release ${release.name} (${image}, ${size_slug}, ${region}); both cost while both are there`,
         "It has to answer its health check, at its own address, before anybody is led there",
