@@ -31,6 +31,21 @@ export async function postgresCost(url: string): Promise<PostgresCost> {
   }
 }
 
+/** How many transactions a database has seen, this one not among them. @param url of it */
+export async function transactionsOf(url: string): Promise<number> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query("select pg_stat_force_next_flush()");
+    const { rows } = await client.query<{ count: string }>(
+      "select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()",
+    );
+    return Number(rows[0]?.count);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Its own time, that of the processes it has now, and that of those that have ended. proc_pid_stat(5). */
 function cpuOf(postmaster: number): number {
   let ticks = 0;

@@ -1,5 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,7 +7,8 @@ import { parseArgs, promisify } from "node:util";
 import pg from "pg";
 import { cloneDatabase, dropDatabase, startTestServer } from "../src/proof/server.ts";
 import { startSimulator } from "../src/simulator/server.ts";
-import { postgresCost, processCost } from "./process-cost.ts";
+import { postgresCost, processCost, transactionsOf } from "./process-cost.ts";
+import { environment, serve, type Serving } from "./serving.ts";
 import { openTcpDoor } from "./tcp-door.ts";
 
 const help = `npm run bench:releases -- --against DIR [options]: what a provisioning and a removal cost in this checkout and in
@@ -70,9 +70,7 @@ async function lifeOf(checkout: string, count: number, database: string): Promis
   const directory = await mkdtemp(join(tmpdir(), "arcadia-bench-"));
   const simulator = await startSimulator({ domain: "arcadia.example", bootMs: 1000, rateLimits: "off" });
   const program = join(checkout, "bin/arcadia");
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const env = {
-    ...inherited,
+  const env = environment({
     DATABASE_URL: door.url,
     DIGITALOCEAN_API_URL: simulator.url,
     DIGITALOCEAN_TOKEN: "of-the-simulator",
@@ -86,15 +84,13 @@ async function lifeOf(checkout: string, count: number, database: string): Promis
     ARCADIA_DESTROYS_PER_HOUR: "10000",
     ARCADIA_POLL_SECONDS: "2",
     ARCADIA_SETTLE_SECONDS: "5",
-    ARCADIA_LOG_LEVEL: "warn",
-    HOST: "127.0.0.1",
-    PORT: "0",
-  };
-  let serving: { child: ChildProcess; pid: number; api: string } | undefined;
+  });
+  let serving: Serving | undefined;
   try {
     await promisify(execFile)(program, ["migrate"], { env });
-    serving = await start(program, env);
-    const { api, pid } = serving;
+    serving = await serve(env, { program });
+    const { pid } = serving;
+    const api = `${serving.url}/v1`;
     await query(url, "create extension if not exists pg_stat_statements");
     const tenant = await call(api, "POST", "/tenants", { slug: "acme", name: "Acme" });
     await pause(3000);
@@ -122,10 +118,7 @@ async function lifeOf(checkout: string, count: number, database: string): Promis
     });
     return { provision, remove };
   } finally {
-    if (serving) {
-      serving.child.kill("SIGTERM");
-      await once(serving.child, "exit");
-    }
+    await serving?.stop();
     await simulator.close();
     door.close();
     await dropDatabase(server, database);
@@ -133,33 +126,20 @@ async function lifeOf(checkout: string, count: number, database: string): Promis
   }
 }
 
-async function start(program: string, env: NodeJS.ProcessEnv) {
-  const child = spawn(program, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  for await (const piece of child.stdout.setEncoding("utf8")) {
-    said += String(piece);
-    const api = /ready on (http:\S+)/.exec(said)?.[1];
-    if (api !== undefined && child.pid !== undefined) return { child, pid: child.pid, api: `${api}/v1` };
-  }
-  throw new Error(`arcadia serve ended before it was ready: ${said}`);
-}
-
 /** Everything used so far. */
 async function costOf(pid: number, url: string, simulator: string): Promise<Measured> {
   const node = processCost(pid);
   const postgres = await postgresCost(url);
-  await query(url, "select pg_stat_force_next_flush()");
+  const transactions = await transactionsOf(url);
   const [row] = await query(
     url,
-    `select (select xact_commit + xact_rollback from pg_stat_database where datname = current_database()) as transactions,
-       (select sum(calls) from pg_stat_statements join pg_database on oid = dbid where datname = current_database()
-        ) as statements`,
+    "select sum(calls) as statements from pg_stat_statements join pg_database on oid = dbid where datname = current_database()",
   );
   const state: { requests: { total: number } } = JSON.parse(await (await fetch(`${simulator}/_sim/state`)).text());
   return {
     requests: state.requests.total,
     statements: Number(row?.["statements"]),
-    transactions: Number(row?.["transactions"]),
+    transactions,
     nodeMs: node.cpuMs,
     postgresMs: postgres.cpuMs,
     walBytes: postgres.walBytes,

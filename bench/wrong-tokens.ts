@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { processCost } from "./process-cost.ts";
+import { environment, serve } from "./serving.ts";
 
 const help = `npm run bench:wrong-tokens -- [options]: how many requests with a wrong token a second a real server on
 loopback takes while somebody with a token is answered in less than 100 ms (p95)
@@ -47,7 +46,8 @@ interface Measured {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const directory = await mkdtemp(join(tmpdir(), "arcadia-bench-"));
-const server = await startServer();
+const server = await serve(environment({ ARCADIA_DATA_DIR: directory }), { log: "ignore" });
+const whoAmI = new URL("/v1/token", server.url);
 const flood = new Agent({ keepAlive: true, maxSockets: 50 });
 const caller = new Agent({ keepAlive: true, maxSockets: 1 });
 const runs: Measured[] = [];
@@ -62,8 +62,7 @@ try {
 } finally {
   flood.destroy();
   caller.destroy();
-  server.child.kill("SIGTERM");
-  await once(server.child, "exit");
+  await server.stop();
   await rm(directory, { recursive: true });
 }
 const best = runs.filter((run) => run.p95 < limitMs).toSorted((a, b) => b.taken - a.taken)[0];
@@ -75,26 +74,11 @@ else
       : `At each of these rates the p95 is ${limitMs} ms or more`,
   );
 
-/** `arcadia serve` as it is started by hand, with its embedded database and simulator. */
-async function startServer() {
-  const program = fileURLToPath(new URL("../bin/arcadia", import.meta.url));
-  const { DATABASE_URL: _, ...inherited } = process.env;
-  const env = { ...inherited, ARCADIA_DATA_DIR: directory, PORT: "0", HOST: "127.0.0.1", ARCADIA_LOG_LEVEL: "warn" };
-  const child = spawn(program, ["serve"], { env, stdio: ["ignore", "pipe", "ignore"] });
-  let said = "";
-  for await (const piece of child.stdout.setEncoding("utf8")) {
-    said += String(piece);
-    const url = /is ready on (http:\S+)/.exec(said)?.[1];
-    if (url !== undefined && child.pid !== undefined) return { child, url: new URL("/v1/token", url), pid: child.pid };
-  }
-  throw new Error(`arcadia serve ended before it was ready: ${said}`);
-}
-
 /** @returns the status, and how long the answer took in milliseconds */
 function ask(token: string, agent: Agent): Promise<{ status: number; ms: number }> {
   const begun = performance.now();
   return new Promise((resolve, reject) => {
-    const sent = request(server.url, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
+    const sent = request(whoAmI, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
       answer.resume();
       answer.once("end", () => resolve({ status: answer.statusCode ?? 0, ms: performance.now() - begun }));
     });
@@ -106,7 +90,7 @@ function ask(token: string, agent: Agent): Promise<{ status: number; ms: number 
 async function measure(rate: number, seconds: number, token: string): Promise<Measured> {
   const statuses = new Map<number, number>();
   const times: number[] = [];
-  const [begun, cpu] = [performance.now(), await cpuSeconds()];
+  const [begun, cpu] = [performance.now(), processCost(server.pid).cpuMs];
   const end = begun + seconds * 1000;
   const guessing = guess(rate, end, (status) => statuses.set(status, (statuses.get(status) ?? 0) + 1));
   while (performance.now() < end) {
@@ -128,7 +112,7 @@ async function measure(rate: number, seconds: number, token: string): Promise<Me
     p50: at(0.5),
     p95: at(0.95),
     worst: times.at(-1) ?? 0,
-    cpuMs: (((await cpuSeconds()) - cpu) * 1000) / (refused + limited),
+    cpuMs: (processCost(server.pid).cpuMs - cpu) / (refused + limited),
   };
 }
 
@@ -151,13 +135,6 @@ async function guess(rate: number, end: number, see: (status: number) => void): 
     }
   }
   await Promise.all(open);
-}
-
-/** Of the server's process, where the system tells (proc(5), stat: fields 14 and 15, in hundredths of a second). */
-async function cpuSeconds(): Promise<number> {
-  const stat = await readFile(`/proc/${server.pid}/stat`, "utf8").catch(() => "");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
 }
 
 function lineOf({ asked, taken, refused, limited, p50, p95, worst, cpuMs }: Measured): string {
