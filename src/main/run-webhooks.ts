@@ -19,8 +19,6 @@ export interface WebhookParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  /** Whether it is rung at this moment for every notification of the database. */
-  readonly hears: () => boolean;
 }
 
 /** How rarely it is looked for messages while nobody rings: those of changes that ring nobody wait so long. Milliseconds. */

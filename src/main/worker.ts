@@ -38,7 +38,7 @@ export async function work(config: Config, log: Log, wall: Clock = systemClock) 
     let listener: Listener | undefined;
     const hears = () => listener?.hears ?? false;
     const running = opened(await runWorker({ ...parts, hears }), (it) => it.stop(graceMs));
-    const webhooks = opened(startWebhooks({ ...parts, queue, hears }), (it) => it.stop());
+    const webhooks = opened(startWebhooks({ ...parts, queue }), (it) => it.stop());
     listener = opened(
       listen({
         url,
