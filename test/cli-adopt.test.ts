@@ -51,8 +51,25 @@ test("adopts one, and many from a file: what is refused is told, and keeps no ot
     return JSON.parse(stdout).items.length === 3;
   });
   const idOf = (name: string) => made.find((it) => it.name === name)?.id ?? 0;
-  const one = ["--tenant", "acme", "--droplet", `${idOf("a")}`, "--hostname", "a.example.com", "--dns", "manage"];
-  const told = await server.arcadia(["adopt", ...one, "--preview"]);
+  const adopting = (name: string) => [
+    "--tenant",
+    "acme",
+    "--droplet",
+    `${idOf(name)}`,
+    "--hostname",
+    `${name}.example.com`,
+    "--dns",
+    "manage",
+  ];
+  const one = adopting("a");
+  const preview = (name: string) => server.arcadia(["adopt", ...adopting(name), "--preview"]);
+  // The zone's list lags behind what has just been made, as the account's does.
+  await until("their records in a sync, too", async () => {
+    await server.arcadia(["inventory", "sync"]);
+    const all = await Promise.all(["a", "b", "c"].map(preview));
+    return all.every(({ status }) => status === 0);
+  });
+  const told = await preview("a");
   expect(told).toMatchObject({ status: 0, stderr: "" });
   expect(told.stdout).toContain("nothing was started");
   expect(told.stdout).toContain("A Terraform state");
