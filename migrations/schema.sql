@@ -696,7 +696,7 @@ create table saga_log (
   data jsonb,
   news jsonb,
   constraint saga_log_pkey PRIMARY KEY (saga_id, sequence),
-  constraint saga_log_tells CHECK (((news IS NULL) = ((type IS NOT NULL) AND (data IS NOT NULL)))),
+  constraint saga_log_tells CHECK (((news IS NULL) = ((type IS NOT NULL) AND (data IS NOT NULL)))) NOT VALID,
   constraint saga_log_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
 );
 
