@@ -14,8 +14,11 @@ const lockKey = 8_246_713_906;
 export async function admitRuntime(ownerUrl: string, runtimeUrl: string): Promise<void> {
   const { username, password } = new URL(runtimeUrl);
   const name = decodeURIComponent(username);
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: "arcadia migrate" });
-  await connecting(ownerUrl, () => client.connect());
+  const client = await connecting(ownerUrl, async () => {
+    const owner = new pg.Client({ connectionString: ownerUrl, application_name: "arcadia migrate" });
+    await owner.connect();
+    return owner;
+  });
   try {
     await client.query("begin");
     await client.query("select pg_advisory_xact_lock($1)", [lockKey]);

@@ -22,6 +22,9 @@ export const isLost = (error: unknown): boolean =>
   /^(?:57P0[12]|08)/.test(codeOf(error)) ||
   (error instanceof Error && error.message.startsWith("Connection terminated"));
 
+/** The server is there, and is starting, stopping or recovering: soon it may accept connections. */
+export const isStarting = (error: unknown): boolean => codeOf(error) === "57P03";
+
 /** The database takes no changes: a standby, or one that somebody has set read-only. */
 export const isReadOnly = (error: unknown): boolean => error instanceof DatabaseReadOnly || codeOf(error) === "25006";
 
