@@ -80,7 +80,11 @@ else {
   const slow = rows.filter(({ large }) => large > 20).length;
   // Of what takes a moment, the ratio says nothing.
   const grown = rows.filter(({ large, small }) => large > small * 1.25 && large - small > 2).length;
-  console.log(`${rows.length} measured; ${slow} take more than 20 ms, ${grown} grew by more than a quarter and 2 ms`);
+  const ratios = rows.flatMap(({ ratio }) => (ratio > 0 ? [ratio] : [])).toSorted((one, other) => one - other);
+  const median = ratios[Math.floor(ratios.length / 2)]?.toFixed(2);
+  console.log(
+    `${rows.length} measured; ${slow} take more than 20 ms, ${grown} grew by more than a quarter and 2 ms, the median by ${median}`,
+  );
 }
 
 interface Full {
