@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { HealthCheck } from "#api/health-check.ts";
 
 /** How much there is of everything that grows. */
 export interface Fullness {
@@ -58,16 +59,27 @@ function statements(how: Fullness): string[] {
   const from = (most: number) => `from generate_series(1, ${most}) i`;
   const status = `case when i % 5 = 0 then 'active' when i % 50 = 1 and i < ${deployments / 2} then 'cancelled' else 'terminated' end`;
   const ended = `finished_at is not null`;
+  const check: HealthCheck = {
+    protocol: "tcp",
+    port: 80,
+    interval_seconds: 5,
+    timeout_seconds: 3,
+    healthy_after: 2,
+    unhealthy_after: 3,
+    deadline_seconds: 600,
+  };
   const zeros = "'00000000-0000-0000-0000-000000000000'::uuid";
   return [
-    `insert into releases (id, name, image, created_at) values (${id("other", "1")}, 'one', 'ubuntu-24-04-x64', now())`,
+    `insert into releases (id, name, image, health_check, created_at) values
+      (${id("other", "1")}, 'one', 'ubuntu-24-04-x64', null, now()),
+      (${id("other", "2")}, 'checked', 'ubuntu-24-04-x64', '${JSON.stringify(check)}', now())`,
     `insert into tenants (id, slug, name, hostnames, created_at, updated_at)
       select ${id("tenant", "i")}, 'tenant-' || i, 'Tenant No ' || i, array['*.t' || i || '.example.com'], ${time("i", tenants)}, now()
       ${from(tenants)}`,
     `insert into deployments (id, tenant_id, name, hostname, region, size_slug, image, release, labels, status, saga_id, created_at, updated_at)
       select ${id("deployment", "i")}, ${tenantOf("i", tenants)}, case i % 4 when 0 then 'web' else 'app-' || i end,
         'h' || i || '.t' || i % ${tenants} || '.example.com', 'syd1', 's-1vcpu-512mb-10gb', 'ubuntu-24-04-x64',
-        case when i < 1000 then 'one' end, jsonb_build_object('tier', case when i < 1000 then 'old' else 'web' end), ${status},
+        case when i < 1000 then 'one' when i % 2 = 0 then 'checked' end, jsonb_build_object('tier', case when i < 1000 then 'old' else 'web' end), ${status},
         case when i % 5 = 0 or i % 50 = 1 then ${id("saga", "2 * i - 1")} else ${id("saga", "2 * i")} end,
         ${time("i", deployments)}, now()
       ${from(deployments)}`,
@@ -104,6 +116,12 @@ function statements(how: Fullness): string[] {
         ${id("saga", "2 * i - 1")}, ${id("saga", "2 * i - 1")}, case when i % 5 > 0 then ${id("saga", "2 * i")} end,
         ${time("i", deployments)}, now(), case when i % 5 > 0 then now() end
       from generate_series(${deployments - droplets + 1}, ${deployments}) i`,
+    // Of those that are there and whose release has a check, the oldest half was not asked yet, and the ten oldest are unwell.
+    `insert into deployment_health (deployment_id, provider_id, state, since)
+      select d.id, r.provider_id, case when r.provider_id > ${deployments - droplets / 2} then 'healthy'
+          when r.provider_id <= ${deployments - droplets + 100} then 'unhealthy' else 'unknown' end, now()
+      from deployments d join cloud_resources r on r.deployment_id = d.id
+      where d.release = 'checked' and d.status = 'active'`,
     `insert into sightings (provider_id, droplet, observed_at)
       select provider_id, jsonb_build_object('id', provider_id, 'name', name, 'status', status), now()
       from cloud_resources where deleted_at is null`,

@@ -78,7 +78,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     max,
     application_name: applicationName,
     connectionTimeoutMillis: waitMs,
-    idleTimeoutMillis: 30_000,
+    // Longer than the minute of the chores: else all but one would be opened anew for each.
+    idleTimeoutMillis: 90_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: columnTypes,

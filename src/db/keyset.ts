@@ -40,7 +40,14 @@ export interface List {
   /** What every row fulfils. */
   readonly every: Condition;
   /** If there are any, each row fulfils one of them. */
-  readonly some?: readonly Condition[] | undefined;
+  readonly some?: readonly (Condition | Each)[] | undefined;
+}
+
+/** True of the rows that fulfil the condition with a row of another table, of which there are few. */
+export interface Each {
+  /** That table, under the name by which the condition knows it. */
+  readonly of: RawBuilder<unknown>;
+  readonly condition: Condition;
 }
 
 /** The `limit` newest rows that fulfil the condition, as a table in brackets. */
@@ -50,13 +57,19 @@ const newest = ({ table, at, columns }: List, condition: Condition, limit: numbe
   return sql`(select ${shown} from ${sql.table(table)} where ${condition} order by ${order} limit ${limit})`;
 };
 
+const asCondition = (one: Condition | Each): Condition =>
+  "of" in one ? sql<boolean>`exists (select from ${one.of} where ${one.condition})` : one;
+
 /**
  * A page of the list. PostgreSQL reads an index in its order for one value, and would read and sort all rows of
  * several: so of each of `some` a page is read, and one is made of them.
  */
 export async function readPage<Row>(db: Db, list: List, page: Keyset): Promise<Row[]> {
   const every = all(isOlder(list.at, "id", page.after), list.every);
-  const parts = (list.some ?? [all()]).map((one) => newest(list, all(every, one), page.limit));
+  const part = (condition: Condition) => newest(list, all(every, condition), page.limit);
+  const parts = (list.some ?? [all()]).map((one) =>
+    "of" in one ? sql`(select part.* from ${one.of} cross join lateral ${part(one.condition)} as part)` : part(one),
+  );
   const { rows } = await sql<Row>`
     select * from (${sql.join(parts, sql` union `)}) as parts
     order by ${sql.ref(list.at)} desc, id desc limit ${page.limit}`.execute(db);
@@ -87,7 +100,7 @@ export async function searchPage<Row>(
   sought: readonly Sought[],
 ): Promise<Row[]> {
   const older = isOlder(list.at, "id", page.after);
-  const asked = all(list.every, list.some && joined(list.some, "or"));
+  const asked = all(list.every, list.some && joined(list.some.map(asCondition), "or"));
   const find = async (from: RawBuilder<unknown>, conditions: readonly Condition[]): Promise<Row[]> => {
     const { rows } = await sql<Row>`
       select * from ${from} as ${sql.table(list.table)} where ${all(asked, ...conditions)}
@@ -124,7 +137,7 @@ export function labelled(table: "deployments" | "tenants", wanted: Readonly<Reco
 }
 
 /** The ids are found first, whatever PostgreSQL thinks of how many there are: it knows little of what a text may hold. */
-const isAnyOf = (ids: RawBuilder<unknown>): Condition => sql<boolean>`id = any(array(${ids}))`;
+export const isAnyOf = (ids: RawBuilder<unknown>): Condition => sql<boolean>`id = any(array(${ids}))`;
 
 /** A pattern for `ilike` that finds the text anywhere, taking none of it for a wildcard. */
 export const containing = (text: string): string => `%${text.replace(/[\\%_]/g, "\\$&")}%`;

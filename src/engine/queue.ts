@@ -23,6 +23,8 @@ const keyedSettings = {
 
 /** Wake-ups by key, for work that may be begun twice. */
 export interface KeyedQueue {
+  /** Gives back what the dead held, and clears away what is over. Nobody does it unasked. */
+  tend(): Promise<void>;
   /** Sets the key's next wake-up, pulled forward or put off; one that comes while the key is worked on is kept. */
   wake(tx: Tx, key: string, at: Date): Promise<void>;
   fetch(count: number): Promise<{ readonly id: string; readonly key: string }[]>;
@@ -61,7 +63,7 @@ export async function installQueue(statements: Statements, keyedNames: readonly 
 }
 
 /**
- * Opens the queue, as a worker does: it reclaims what dead workers held.
+ * Opens the queue, as a worker does.
  * @throws when pg-boss' schema is not the one this release was built with: run `arcadia migrate`
  */
 export async function openQueue(statements: Statements, log: Log): Promise<Queues> {
@@ -70,12 +72,10 @@ export async function openQueue(statements: Statements, log: Log): Promise<Queue
     schema,
     migrate: false,
     schedule: false,
-    // What it does at an interval is for dead workers only: nothing that is asked for waits for it.
-    superviseIntervalSeconds: 30,
+    // At rest there is nothing to see to: whoever works at it has it tended.
+    supervise: false,
     monitorIntervalSeconds: 30,
     maintenanceIntervalSeconds: 300,
-    // No job of ours waits for another.
-    flowIntervalSeconds: 3600,
     warningQueueSize: 100_000,
   });
   boss.on("error", (error) => log.warn({ err: error }, "The queue met an error; it goes on"));
@@ -85,6 +85,7 @@ export async function openQueue(statements: Statements, log: Log): Promise<Queue
 }
 
 const keyed = (boss: PgBoss, queue: string): KeyedQueue => ({
+  tend: () => boss.supervise(queue),
   async wake(tx, key, at) {
     await boss.upsert(queue, { key }, { singletonKey: key, startAfter: at, db: fromKysely(tx) });
   },

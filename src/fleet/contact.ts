@@ -132,11 +132,15 @@ export function createContact(options: ContactOptions): Contact {
   return {
     check,
     async beat(signal) {
-      if (own && own.present_until < after(clock.now(), presentMs / 3)) {
-        own = { ...own, present_until: after(clock.now(), presentMs) };
-        await stayPresent(db, own);
+      try {
+        // What comes of it says that this worker is there, too.
+        if (!own || (await isWorthAsking(own))) await check(signal);
+      } finally {
+        if (own && own.present_until < after(clock.now(), presentMs / 3)) {
+          own = { ...own, present_until: after(clock.now(), presentMs) };
+          await stayPresent(db, own);
+        }
       }
-      if (!own || (await isWorthAsking(own))) await check(signal);
     },
     objection(provider = seen) {
       if (own && own.status !== "up") return own.reason ?? "this worker cannot work with the provider";

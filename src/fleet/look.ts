@@ -9,6 +9,7 @@ import type { Bookmark } from "#providers/digitalocean/pages.ts";
 import { DigitalOceanError, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Ids } from "#ids.ts";
 import { fleetScope, pagesOfFleet, perPage, recordLook, watchedScope } from "#inventory/looks.ts";
+import { countFrom } from "#inventory/queries.ts";
 import { refresh } from "#inventory/refresh.ts";
 import { atOwnAddress } from "#inventory/own-address.ts";
 import { recordSightings, settledAmong } from "#inventory/sightings.ts";
@@ -60,10 +61,14 @@ export function createLooks(options: LookOptions): { beat(signal: AbortSignal): 
   /** How many looks at the newest in a row have shown none of them: then they are not where we look for them. */
   let vain = 0;
 
-  const wayTo = (isForAll: boolean, droplets: number, pages: number): Way => {
-    const newest = 1 + Math.floor(droplets / perPage);
-    if (isForAll || pages <= Math.min(droplets, newest)) return { kind: "all", requests: pages };
-    if (droplets <= newest || vain >= mostVain) return { kind: "each", requests: droplets };
+  const wayTo = async (isForAll: boolean, droplets: readonly number[], pages: number): Promise<Way> => {
+    if (isForAll || pages === 1) return { kind: "all", requests: pages };
+    const each = droplets.length;
+    // As many as are listed from the oldest on, by what we know: of those that are being made, they themselves.
+    const listed = Math.max(each, await countFrom(db, Math.min(...droplets)));
+    const newest = 1 + Math.floor(listed / perPage);
+    if (pages <= Math.min(each, newest)) return { kind: "all", requests: pages };
+    if (each <= newest || vain >= mostVain) return { kind: "each", requests: each };
     return { kind: "newest", requests: newest };
   };
 
@@ -108,7 +113,7 @@ export function createLooks(options: LookOptions): { beat(signal: AbortSignal): 
       const droplets = watchedDroplets(what);
       if (!what.has("fleet") && droplets.length === 0) return;
       const pages = await pagesOfFleet(db);
-      const way = wayTo(what.has("fleet"), droplets.length, pages);
+      const way = await wayTo(what.has("fleet"), droplets, pages);
       const begunAt = clock.now();
       if (!(await takeTurn(db, "fleet", workerId, begunAt, holdsMs))) return;
       try {

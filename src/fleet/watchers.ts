@@ -12,7 +12,7 @@ export interface Watchers {
 export interface Watched {
   /** "fleet", "provider" and "droplet:<id>". */
   readonly what: ReadonlySet<string>;
-  /** Whether one that undoes or destroys needs the fleet look: it comes before creates then (rule 28). */
+  /** Whether one that undoes or destroys waits for a look at droplets: it comes before creates then (rule 28). */
   readonly urgent: boolean;
 }
 
@@ -27,7 +27,7 @@ export async function watched(db: Db): Promise<Watched> {
     .execute();
   return {
     what: new Set(rows.flatMap((row) => row.watching ?? [])),
-    urgent: rows.some((row) => row.watching === "fleet" && row.undoes),
+    urgent: rows.some(({ watching, undoes }) => undoes && /^(?:fleet$|droplet:)/.test(watching ?? "")),
   };
 }
 

@@ -54,6 +54,18 @@ export async function resourcesOf(db: Db | Tx, deploymentIds: readonly string[])
   return new Map(rows.flatMap((row) => (row.deployment_id ? [[row.deployment_id, row]] : [])));
 }
 
+/** How many of ours there are whose id is this or higher: as many as a listing shows from it on. */
+export async function countFrom(db: Db | Tx, providerId: number): Promise<number> {
+  const { count } = await db
+    .selectFrom("cloud_resources")
+    .select((select) => select.fn.countAll<number>().as("count"))
+    .where("provider_id", ">=", providerId)
+    .where("managed", "=", true)
+    .where("deleted_at", "is", null)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** The droplet's row, locked until the transaction ends. */
 export const lockResource = (tx: Tx, providerId: number): Promise<ResourceRow | undefined> =>
   tx.selectFrom("cloud_resources").selectAll().where("provider_id", "=", providerId).forUpdate().executeTakeFirst();

@@ -28,6 +28,8 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  /** Hears of every change that was asked for and has been committed. */
+  readonly changed?: () => void;
 }
 
 export interface RunningApi {
@@ -38,7 +40,7 @@ export interface RunningApi {
 }
 
 export async function runApi(parts: ApiParts): Promise<RunningApi> {
-  const { config, db, zone, hears, secrets, clock, ids, log } = parts;
+  const { config, db, zone, hears, secrets, clock, ids, log, changed } = parts;
   const feed = createLiveFeed();
   const queue = choreQueue(db, clock);
   const dashboard = openDashboard(log);
@@ -60,6 +62,7 @@ export async function runApi(parts: ApiParts): Promise<RunningApi> {
     requestSync: (tx) => queue.requestChore(tx, "sync"),
     queueReady: () => queue.isReady(),
     hears,
+    changed,
     webhookTargets: { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() },
     metrics: createMetrics({
       db,

@@ -19,17 +19,24 @@ export interface WebhookParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly hears?: () => boolean;
 }
 
-/** How rarely it is looked for messages while nobody rings: those of changes that ring nobody wait so long. Milliseconds. */
-const restMs = 5000;
+/**
+ * The longest between two looks for messages where nobody rings, and where it is rung for what sagas and the API change:
+ * what rings nobody (a condition, a problem) is told that much later. Milliseconds.
+ */
+const [deafMs, restMs] = [5000, 15_000];
 
-/** Delivers webhooks beside the sagas, until it is stopped. `ring`: something happened of which they may be told. */
+/**
+ * Delivers webhooks beside the sagas, until it is stopped. `ring`: something happened of which they may be told.
+ * @param parts.hears whether it is rung for all that sagas do; by default it is not
+ */
 export function startWebhooks(
   parts: WebhookParts,
   changes: Partial<Pick<RunnerOptions, "pauses" | "patienceMs" | "policy">> = {},
 ): { ring(): void; stop(): Promise<void> } {
-  const { config, queue, ...shared } = parts;
+  const { config, queue, hears = () => false, ...shared } = parts;
   const doorbell = createDoorbell(parts.clock);
   const ending = new AbortController();
   const policy = { allowPrivate: config.webhookAllowPrivate, resolve: createResolver() };
@@ -39,7 +46,8 @@ export function startWebhooks(
     policy,
     pauses: standardPauses,
     patienceMs,
-    restMs,
+    busyMs: deafMs,
+    restMs: () => (hears() ? restMs : deafMs),
     wait: doorbell.wait,
     ...changes,
   };

@@ -78,7 +78,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
     const parts = { config, db, secrets, clock, ids, log, hears };
     const work = opened(await runWorker({ ...parts, provider }), (it) => it.stop(graceMs));
     const webhooks = opened(startWebhooks({ ...parts, queue }), (it) => it.stop());
-    const apiParts = { ...parts, db: front.db, zone: provider.zone };
+    const apiParts = { ...parts, db: front.db, zone: provider.zone, changed: webhooks.ring };
     const api = opened(await runApi(apiParts), (it) => it.close());
     listener = opened(
       listen({
@@ -93,6 +93,7 @@ export async function serve(config: Config, log: Log, options: ServeOptions = {}
           else api.feed.announce(payload);
         },
         onConnected: () => {
+          webhooks.ring();
           work.worker.ring();
           api.feed.announce();
         },

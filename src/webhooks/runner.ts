@@ -1,3 +1,4 @@
+import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { giveBack } from "./attempt-store.ts";
 import { type Courier, deliverLane } from "./deliver.ts";
@@ -6,6 +7,8 @@ import { transact } from "#db/transact.ts";
 
 /** Wake-ups of lanes, by key: one that comes while its lane is worked on is kept. */
 export interface Lanes {
+  /** Gives back what the dead held. */
+  tend(): Promise<void>;
   wake(tx: Tx, key: string, at: Date): Promise<void>;
   fetch(count: number): Promise<readonly { readonly id: string; readonly key: string }[]>;
   complete(id: string): Promise<void>;
@@ -20,15 +23,20 @@ export interface RunnerOptions extends Omit<Courier, "wake"> {
   readonly slots?: number;
   /** Between two looks for something to do, in milliseconds. Default 500. */
   readonly pollMs?: number;
-  /** The longest between two looks while there is nothing to do. Default as `pollMs`. */
-  readonly restMs?: number;
+  /** The longest between two looks while something is to be tried again later. Default as `pollMs`. */
+  readonly busyMs?: number;
+  /** The longest while there is nothing at all. Default as `busyMs`. */
+  readonly restMs?: () => number;
   /** Waits so long, or until somebody thinks that there may be something to do. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Between two times that the queue is tended, while there is something to deliver. Milliseconds. */
+const tendMs = 30_000;
+
 /** Turns messages into deliveries and delivers them until `signal` aborts; what was begun is then taken up by another. */
 export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): Promise<void> {
-  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500, restMs = pollMs } = options;
+  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500, busyMs = pollMs, restMs = () => busyMs } = options;
   const { wait = (ms: number) => clock.sleep(ms, signal) } = options;
   let pauseMs = pollMs;
   const courier: Courier = { ...options, wake: lanes.wake };
@@ -45,12 +53,17 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
     }
     await lanes.complete(id);
   };
-  const rest = async () => {
-    await wait(pauseMs, signal);
-    pauseMs = Math.min(pauseMs * 2, restMs);
+  const rest = async (longestMs: number) => {
+    await wait(Math.min(pauseMs, longestMs), signal);
+    pauseMs = Math.min(pauseMs * 2, longestMs);
   };
+  let tendAt = clock.now();
   const turn = async () => {
-    if (running.size === 0 && !(await isBusy(db))) return rest();
+    if (running.size === 0 && !(await isBusy(db))) return rest(restMs());
+    if (clock.now() >= tendAt) {
+      tendAt = after(clock.now(), tendMs);
+      await lanes.tend();
+    }
     const handled = await dispatch(db, pauses.length + 1, (tx, key) => lanes.wake(tx, key, clock.now()));
     const jobs = await lanes.fetch(Math.max(0, slots - running.size));
     for (const { id, key } of jobs) {
@@ -63,7 +76,7 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
       running.add(one);
     }
     if (running.size >= slots) await Promise.race(running);
-    else if (handled === 0 && jobs.length === 0) await rest();
+    else if (handled === 0 && jobs.length === 0) await rest(busyMs);
     else pauseMs = pollMs;
   };
   while (!signal.aborted)

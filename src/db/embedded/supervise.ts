@@ -1,7 +1,7 @@
 import type { Clock } from "#clock.ts";
 import type { Log } from "#log.ts";
 import type { Cluster } from "./cluster.ts";
-import { findPostmaster } from "./postmaster.ts";
+import { findPostmaster, isAlive } from "./postmaster.ts";
 
 export interface Supervision {
   cluster: Cluster;
@@ -14,11 +14,16 @@ export interface Supervision {
 }
 
 const lookEveryMs = 500;
+/** How many looks only ask whether its process is there, which costs next to nothing; then it may be somebody else's by now. */
+const glances = 20;
 
 /** Starts the server on the cluster again whenever none runs, until the signal aborts. */
 export async function supervise({ cluster, url, start, clock, log, signal }: Supervision): Promise<void> {
-  while (await pause(clock, signal)) {
-    if (await findPostmaster(cluster)) continue;
+  let pid: number | undefined;
+  for (let look = 0; await pause(clock, signal); look += 1) {
+    if (pid !== undefined && look % glances > 0 && isAlive(pid)) continue;
+    pid = (await findPostmaster(cluster))?.pid;
+    if (pid !== undefined) continue;
     log.error({ data: cluster.data }, "Embedded PostgreSQL ended by itself; it is started again");
     const again = await start();
     if (again.url === url) continue;

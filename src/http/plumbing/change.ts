@@ -51,8 +51,9 @@ export function changer(deps: {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secrets: SecretBox;
+  readonly changed?: (() => void) | undefined;
 }): Changer {
-  const { db, clock, ids, secrets } = deps;
+  const { db, clock, ids, secrets, changed: tellOf } = deps;
   return async (request, reply, work) => {
     const caller = callerOf(request);
     // A route that reads its body partly has only the faults of the body left to it.
@@ -78,6 +79,7 @@ export function changer(deps: {
       if (keyed) await keepAnswer(tx, keyed, secret ? { ...answer, body: undefined } : answer, now);
       return { answer, replayed: false };
     });
+    tellOf?.();
     const { answer, replayed } = outcome;
     if (answer.location) void reply.header("location", answer.location);
     if (replayed) void reply.header("idempotency-replayed", "true");

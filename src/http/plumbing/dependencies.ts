@@ -39,6 +39,8 @@ export interface Dependencies {
   readonly queueReady: () => Promise<boolean>;
   /** Whether the database's notifications arrive; without them, streams look every 2 seconds. */
   readonly hears: () => boolean;
+  /** Hears of every change that was asked for and has been committed. */
+  readonly changed?: (() => void) | undefined;
   /** Where webhooks may lead. Default: to the public Internet, over https. */
   readonly webhookTargets?: TargetPolicy;
   /** Prometheus text. */

@@ -63,6 +63,53 @@ test("deployments are filtered by status, tenant, hostname and text, wildcards b
   expect(await names("q=_")).toEqual([]);
 });
 
+test("deployments are filtered by health, with the check of their own or their release's, read page by page", async () => {
+  await using api = await startApi();
+  const [acme, other] = [await api.newTenant("acme"), await api.newTenant("other")];
+  const health_check = { protocol: "tcp", port: 80 };
+  for (const [name, more] of Object.entries({ blue: { health_check }, green: { health_check }, plain: {} }))
+    await api.call("POST", "/v1/releases", { name, image: "ubuntu-24-04-x64", size_slug: "s-1vcpu-1gb", ...more });
+  const create = async (tenant: { id: string }, name: string, more: object) => {
+    const { image: _, ...deployment } = deploymentOf(tenant.id, { hostname: `${name}.example.com` });
+    const body = "release" in more ? { ...deployment, ...more } : { ...deployment, image: "ubuntu-24-04-x64", ...more };
+    return String((await api.call("POST", "/v1/deployments", body)).body.id);
+  };
+  const known = async (id: string, nth: number, state: "healthy" | "unhealthy", deleted: boolean) => {
+    const at = new Date();
+    const shown = { name: `d${nth}`, status: "active", managed: true, tags: [], first_seen_at: at, last_seen_at: at };
+    await api.db
+      .insertInto("cloud_resources")
+      .values({ ...shown, id: api.ids.uuid(), provider_id: nth, deployment_id: id, deleted_at: deleted ? at : null })
+      .execute();
+    await api.db
+      .insertInto("deployment_health")
+      .values({ deployment_id: id, provider_id: nth, state, since: at })
+      .execute();
+  };
+  await known(await create(acme, "own-well", { health_check }), 1, "healthy", false);
+  await known(await create(acme, "blue-ill", { release: "blue" }), 2, "unhealthy", false);
+  await known(await create(acme, "green-was-ill", { release: "green" }), 3, "unhealthy", true);
+  await create(acme, "unchecked", {});
+  await create(other, "plain", { release: "plain" });
+  await create(other, "own-new", { health_check });
+  await create(other, "blue-new", { release: "blue" });
+  const names = async (query: string) =>
+    (await walk(api, `/v1/deployments?limit=1&${query}`)).map((row) => String(row["hostname"]).split(".")[0]);
+  expect(await names("health=unknown")).toEqual(["blue-new", "own-new", "green-was-ill"]);
+  expect(await names("health=healthy")).toEqual(["own-well"]);
+  expect(await names("health=unhealthy")).toEqual(["blue-ill"]);
+  expect(await names("health=healthy,unhealthy")).toEqual(["blue-ill", "own-well"]);
+  expect(await names("health=unhealthy,unknown&status=pending,active")).toEqual([
+    "blue-new",
+    "own-new",
+    "green-was-ill",
+    "blue-ill",
+  ]);
+  expect(await names(`health=unknown&tenant_id=${acme.id}`)).toEqual(["green-was-ill"]);
+  expect(await names("health=unknown&q=blue")).toEqual(["blue-new"]);
+  expect(await names("health=unhealthy&status=active")).toEqual([]);
+});
+
 test("stuck is a filter of deployments as of sagas, alone and with statuses, read page by page", async () => {
   await using api = await startApi();
   const [acme, other] = [await api.newTenant("acme"), await api.newTenant("other")];

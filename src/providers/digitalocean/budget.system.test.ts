@@ -166,9 +166,26 @@ describe("who finds no room stands in a queue", () => {
     await fill(it.budget, "undo", it.clock.now());
     await turnOf(ask(it.budget, "undo", { sagaId: sagaId(3) }), it.clock);
     const { rows } = await sql<{ id: string }>`select id from request_queue order by rank, id`.execute(it.db);
-    expect(rows.map(({ id }) => id)).toEqual([sagaId(3), sagaId(2), sagaId(1)]);
+    // What is shared has a place that is no saga's.
+    expect(rows.map(({ id }) => id)).toEqual([sagaId(3), expect.not.stringContaining("0000-7000-8000"), sagaId(1)]);
     it.clock.advance(72_000);
     expect(await fill(it.budget, "sync", it.clock.now())).toMatchObject({ taken: 2 });
+  });
+
+  test("those who wait for the same look stand in one place: who comes after them waits for one request", async () => {
+    await using it = await open();
+    for (let nth = 0; nth < 6; nth += 1) {
+      await reserve(it.budget, "create");
+      it.clock.advance(5_000);
+    }
+    for (const nth of [1, 2, 3, 4])
+      expect(await turnOf(ask(it.budget, "create", { sagaId: sagaId(nth), shared: true }), it.clock)).toBe(31_000);
+    expect(await turnOf(ask(it.budget, "create", { sagaId: sagaId(5) }), it.clock)).toBe(36_000);
+    it.clock.advance(31_000);
+    await ask(it.budget, "create", { sagaId: sagaId(4), shared: true });
+    expect(await turnOf(ask(it.budget, "create", { sagaId: sagaId(5) }), it.clock)).toBe(5_000);
+    it.clock.advance(5_000);
+    await ask(it.budget, "create", { sagaId: sagaId(5) });
   });
 
   test("who only wants to know when its turn is takes no place", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { after, type Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
@@ -92,7 +93,7 @@ export function createBudget(options: {
 
   async function take(request: BudgetRequest, signal: AbortSignal | undefined, takes: boolean) {
     const patience = after(clock.now(), request.patienceMs ?? longestWaitMs);
-    const waiter = { id: request.sagaId ?? ids.uuid(), rank: rankOf(request) };
+    const waiter = { id: placeOf(request) ?? ids.uuid(), rank: rankOf(request) };
     for (;;) {
       signal?.throwIfAborted();
       const { method, route, sagaId } = request;
@@ -136,6 +137,19 @@ const priorities: readonly Priority[] = ["undo", "create", "wait", "sync"];
 
 const rankOf = ({ priority, shared = false }: BudgetRequest): number =>
   2 * priorities.indexOf(priority) + (shared ? 0 : 1);
+
+/**
+ * The place of a saga in the queue is its own, by its age. Sagas that wait for the same look share one: it is sent once for
+ * all of them, and who stands behind them waits for one request. Undefined: nobody comes back to it.
+ */
+function placeOf(request: BudgetRequest): string | undefined {
+  const { shared, sagaId, route } = request;
+  if (!shared || sagaId === undefined) return sagaId;
+  return createHash("sha256")
+    .update(`${rankOf(request)} ${route}`)
+    .digest("hex")
+    .slice(0, 32);
+}
 
 function rulesFor(priority: Priority, limits: Limits, now: Date, { told, share }: Room): Rule[] {
   const { minute, hour } = limits[priority];
