@@ -10,8 +10,11 @@ import { status } from "./status.ts";
 import { printFields } from "./table.ts";
 import { relative } from "./time.ts";
 
-/** Its status, unless its saga is stuck. */
-const shownStatus = ({ status: own, saga }: Deployment): string => (saga?.status === "stuck" ? "stuck" : own);
+/** Its status, unless its saga is stuck, or it is off because it is to be. */
+function shownStatus({ status: own, saga, power }: Deployment): string {
+  if (saga?.status === "stuck") return "stuck";
+  return own === "active" && power === "off" ? "suspended" : own;
+}
 
 const codesOf = ({ conditions }: Deployment): string[] => [...new Set(conditions.map(({ code }) => code))];
 

@@ -32,8 +32,10 @@ export async function planOperation(
   const subject = await subjectOf(tx, name, operation, deploymentId);
   const { input, preview, size_slug, volume, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
   const { saga } = operation;
+  const isOff = subject.deployment.power === "off";
+  const interruption = preview.interruption ?? (isOff ? "until it is unsuspended, as now" : null);
   return {
-    preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
+    preview: { ...preview, interruption, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
     ...(size_slug !== undefined && { size_slug }),
     ...(volume && { volume }),
     ...(keepsDisk && { keepsDisk }),
