@@ -754,6 +754,8 @@ create table sagas (
   pivot integer,
   known_by timestamp with time zone,
   due_at timestamp with time zone,
+  step_started_at timestamp with time zone,
+  step_deadline_at timestamp with time zone,
   constraint sagas_pkey PRIMARY KEY (id),
   constraint sagas_deployment_id_fkey FOREIGN KEY (deployment_id) REFERENCES deployments(id),
   constraint sagas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id),

@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { z } from "zod";
 import { systemClock } from "#clock.ts";
 import { claim } from "#engine/claim.ts";
@@ -41,7 +42,11 @@ export async function smallEngine(steps: readonly ReturnType<typeof smallStep>[]
     wake: async (id: string, at = clock.now()): Promise<void> =>
       void (await db.updateTable("sagas").set({ due_at: at }).where("id", "=", id).execute()),
     saga: (id: string) => db.selectFrom("sagas").selectAll().where("id", "=", id).executeTakeFirstOrThrow(),
-    steps: () => db.selectFrom("saga_steps").selectAll().orderBy("position").execute(),
+    /** Of the one saga that there is. */
+    async steps() {
+      const saga = await db.selectFrom("sagas").selectAll().executeTakeFirstOrThrow();
+      return asBegun(saga, await db.selectFrom("saga_steps").selectAll().orderBy("position").execute());
+    },
     /** Lets a worker take whatever is due, and run it until it waits or ends. @returns how many it took */
     async run(worker: Engine<object> = engine, signal = new AbortController().signal): Promise<number> {
       const { begun } = await claim(worker, 10);

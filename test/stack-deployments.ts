@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { createRelease } from "#operations/create-release.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
@@ -153,8 +154,15 @@ export const deploymentOf = (stack: Stack, id: string) =>
   stack.db.selectFrom("deployments").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
 export const sagaOf = (stack: Stack, id: string) =>
   stack.db.selectFrom("sagas").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
-export const stepsOf = (stack: Stack, sagaId: string) =>
-  stack.db.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
+export async function stepsOf(stack: Stack, sagaId: string) {
+  const steps = await stack.db
+    .selectFrom("saga_steps")
+    .selectAll()
+    .where("saga_id", "=", sagaId)
+    .orderBy("position")
+    .execute();
+  return asBegun(await sagaOf(stack, sagaId), steps);
+}
 export const resourceOf = (stack: Stack, deploymentId: string) =>
   stack.db.selectFrom("cloud_resources").selectAll().where("deployment_id", "=", deploymentId).executeTakeFirst();
 

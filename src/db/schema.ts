@@ -396,6 +396,8 @@ export interface Sagas {
   resolution: Json | null;
   started_at: Date | null;
   status: "pending" | "running" | "waiting" | "completed" | "compensating" | "rolled_back" | "stuck" | "held";
+  step_deadline_at: Date | null;
+  step_started_at: Date | null;
   stuck_error: Json | null;
   tenant_id: string | null;
   waiting_for: string | null;

@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
@@ -7,7 +8,7 @@ import { type Admit, type Engine, Hold } from "./engine.ts";
 import { sayWhatBecame } from "./finish.ts";
 import { setLane } from "./lane.ts";
 import { beginNext } from "./next-step.ts";
-import type { SagaEvent, SagaPatch, SagaRow, StepRow } from "./rows.ts";
+import { type SagaEvent, type SagaPatch, type SagaRow, type StepRow } from "./rows.ts";
 import { unknownSaga } from "./saga.ts";
 import { lockDue, putOff, readPlans } from "./store.ts";
 import { giveBack, unknownStep } from "./unknown-step.ts";
@@ -58,7 +59,7 @@ async function takeAll<Io>(engine: Engine<Io>, tx: Tx, sagas: readonly SagaRow[]
   const plans = Map.groupBy(await readPlans(tx, [sagas.map(({ id }) => id)]), (row) => row.saga_id);
   const admit = await engine.admit(tx);
   const now = engine.clock.now();
-  return sagas.map((saga) => take(engine, saga, plans.get(saga.id) ?? [], admit, now));
+  return sagas.map((saga) => take(engine, saga, asBegun(saga, plans.get(saga.id) ?? []), admit, now));
 }
 
 function take<Io>(

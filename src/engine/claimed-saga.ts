@@ -1,7 +1,9 @@
+import { asBegun } from "#step-begun.ts";
 import { storable } from "#db/storable.ts";
 import { isPastPivot } from "./plan.ts";
 import {
   asStored,
+  sagaPatchOf,
   type SagaEvent,
   type SagaPatch,
   type SagaRow,
@@ -98,6 +100,14 @@ export function changeStep<Io>(
   return isTold ? change(changed, {}, [stepEvent(row)]) : changed;
 }
 
+/** The saga with its next step begun for the first time, which its own row tells. */
+export function beginFirst<Io>(claimed: ClaimedSaga<Io>, position: number, now: Date, deadline: Date): ClaimedSaga<Io> {
+  const patch = { position, step_started_at: now, step_deadline_at: deadline };
+  const steps = asBegun(patch, claimed.steps);
+  const told = [stepEvent(rowOf({ ...claimed, steps }, position))];
+  return change({ ...claimed, steps }, patch, told);
+}
+
 /** The saga with its steps as they have just been read, and what is to be written of them. */
 export const withSteps = <Io, Claimed extends ClaimedSaga<Io>>(
   claimed: Claimed,
@@ -116,11 +126,11 @@ export function rowOf<Io>({ steps, saga }: ClaimedSaga<Io>, position: number): S
 
 /** The saga once all that was found out is written: the step that goes on, if one does. */
 export function begun<Io>(claimed: ClaimedSaga<Io>): BegunSaga<Io> | undefined {
-  const { definition, saga, patch, news, at, next } = claimed;
+  const { definition, saga, news, at, next } = claimed;
   if (next === undefined) return undefined;
   const row = rowOf(claimed, next);
   const step = stepOf(claimed, row);
-  const written: SagaRow = { ...saga, ...patch, event_sequence: saga.event_sequence + news.length };
+  const written: SagaRow = { ...saga, ...sagaPatchOf(claimed), event_sequence: saga.event_sequence + news.length };
   return { ...unwritten, at, definition, saga: written, steps: claimed.steps, step, row };
 }
 

@@ -59,7 +59,7 @@ export async function releaseHold({ clock }: Desk, tx: Tx, sagaId: string): Prom
 
 async function whyForwardOnly(tx: Tx, saga: SagaRow): Promise<string> {
   if (saga.pivot === 0) return `A ${saga.name} goes forward only and cannot be cancelled`;
-  const pivot = (await readSteps(tx, saga.id)).find(({ position }) => position === saga.pivot)?.name;
+  const pivot = (await readSteps(tx, saga)).find(({ position }) => position === saga.pivot)?.name;
   return `Saga ${saga.id} has come to ${pivot}, from which on a ${saga.name} goes forward only: it cannot be cancelled`;
 }
 
@@ -83,7 +83,7 @@ const triedAnew: StepPatch = {
 export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
   const saga = await stuck(tx, sagaId);
   const back = saga.direction === "back";
-  const rows = (await readSteps(tx, sagaId)).filter(
+  const rows = (await readSteps(tx, saga)).filter(
     ({ status }) => status === "compensation_failed" || (status === "failed" && !back),
   );
   const steps = new Map(rows.map(({ position }) => [position, back ? undoneAnew : triedAnew]));
@@ -104,7 +104,7 @@ export async function resolve<Io>(
   resolution: { readonly reason: string; readonly by: string },
 ): Promise<void> {
   const saga = await stuck(tx, sagaId);
-  const rows = await readSteps(tx, sagaId);
+  const rows = await readSteps(tx, saga);
   const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
   const patch: SagaPatch = { resolution };
   const steps = new Map<number, StepPatch>();

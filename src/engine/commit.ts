@@ -88,11 +88,14 @@ function alone<Io>(
 ): Promise<ClaimedSaga<Io>> {
   return transact(engine.db, async (tx) => {
     if (tried && (await isWritten(tx, begun, tried))) return tried;
-    const held = await locked<Io, BegunSaga<Io>>(tx, begun);
+    let held = await locked<Io, BegunSaga<Io>>(tx, begun);
     const now = engine.clock.now();
     let decision = decide(outcome, standingOf(engine, held, now));
-    if (decision.kind === "failed" && (await isAbsence(tx, now))) await giveBackAbsence(tx, now);
-    const rows = await readSteps(tx, held.saga.id);
+    if (decision.kind === "failed" && (await isAbsence(tx, now))) {
+      await giveBackAbsence(tx, now);
+      held = await locked<Io, BegunSaga<Io>>(tx, begun);
+    }
+    const rows = await readSteps(tx, held.saga);
     const row = rows[held.row.position] ?? held.row;
     // What it ended in is no try after time has stood still, and nothing is given up for it.
     if (decision.kind === "failed" && isLater(deadlineOf(held, row), deadlineOf(held, held.row)))
@@ -117,7 +120,7 @@ async function isWritten<Io>(tx: Tx, { saga, row }: BegunSaga<Io>, tried: Claime
   const now = await lockSaga(tx, saga.id);
   if (now?.epoch !== saga.epoch) return false;
   if (tried.next === undefined) return now.lease_owner === null && now.status === (tried.patch.status ?? saga.status);
-  const rows = await readSteps(tx, saga.id);
+  const rows = await readSteps(tx, now);
   const goal = tried.steps[row.position];
   const found = rows[row.position];
   return goal !== undefined && found !== undefined && markOf(found) === markOf(goal) && markOf(goal) !== markOf(row);

@@ -1,6 +1,7 @@
 import { after } from "#clock.ts";
 import {
   asError,
+  beginFirst,
   change,
   changeStep,
   type ClaimedSaga,
@@ -55,15 +56,18 @@ function beginStep<Io>(around: Surroundings<Io>, claimed: ClaimedSaga<Io>, now: 
   const budget = step.budget?.(around.context(claimed.saga)).ms;
   // What nothing comes after but a human has as much time as it would have otherwise, or more.
   const patience = isUntiring ? Math.max(around.patienceMs, budget ?? 0) : (budget ?? defaultPatience);
-  const begun = changeStep(claimed, before, {
-    status: "running",
-    attempts: resumes ? before.attempts : before.attempts + 1,
-    // What is set stays, with the time of an absence that may have been given back to it meanwhile.
-    ...(before.started_at === null && { started_at: now }),
-    ...(before.deadline_at === null && { deadline_at: after(now, patience) }),
-    retry_at: null,
-    waiting_for: null,
-  });
+  const begun =
+    before.status === "pending"
+      ? beginFirst(claimed, position, now, after(now, patience))
+      : changeStep(claimed, before, {
+          status: "running",
+          attempts: resumes ? before.attempts : before.attempts + 1,
+          // What is set stays, with the time of an absence that may have been given back to it meanwhile.
+          ...(before.started_at === null && { started_at: now }),
+          ...(before.deadline_at === null && { deadline_at: after(now, patience) }),
+          retry_at: null,
+          waiting_for: null,
+        });
   return { ...change(begun, { waiting_for: null, watching: null, known_by: null }), next: position };
 }
 

@@ -51,7 +51,7 @@ export async function resume(tx: Tx, sagaId: string, { now, hold }: Resumption):
     saga.direction === "back"
       ? { undo_started_at: null, undo_deadline_at: null, retry_at: null }
       : { started_at: null, deadline_at: null, retry_at: null };
-  const open = (await readSteps(tx, sagaId)).filter(({ status }) =>
+  const open = (await readSteps(tx, saga)).filter(({ status }) =>
     ["running", "waiting", "compensating"].includes(status),
   );
   const stands = saga.status === "stuck" || saga.status === "held";

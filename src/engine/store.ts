@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { sql } from "kysely";
 import { idleStatuses } from "#saga-ended.ts";
 import type { Db, Tx } from "#db/connection.ts";
@@ -18,18 +19,24 @@ export const lockMine = statement<SagaRow>(
   "select * from sagas where id = $1 and epoch = $2 and lease_owner = $3 for no key update",
 );
 
-export const readSteps = (tx: Tx, sagaId: string): Promise<StepRow[]> =>
-  tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", sagaId).orderBy("position").execute();
+/** The steps of a saga that has just been read, as they are. */
+export const readSteps = async (tx: Tx, saga: SagaRow): Promise<readonly StepRow[]> =>
+  asBegun(
+    saga,
+    await tx.selectFrom("saga_steps").selectAll().where("saga_id", "=", saga.id).orderBy("position").execute(),
+  );
 
-/** Writes what a step is about to do; its saga is locked, and told nothing. */
-export const writeIntent = (tx: Tx, { saga_id, position }: StepRow, intent: string): Promise<StepRow> =>
-  tx
+/** Writes what a step is about to do; its saga is locked, and told nothing. @returns the step's row with it */
+export async function writeIntent(tx: Tx, row: StepRow, intent: string): Promise<StepRow> {
+  const written = await tx
     .updateTable("saga_steps")
     .set({ intent })
-    .where("saga_id", "=", saga_id)
-    .where("position", "=", position)
-    .returningAll()
+    .where("saga_id", "=", row.saga_id)
+    .where("position", "=", row.position)
+    .returning("intent")
     .executeTakeFirstOrThrow();
+  return { ...row, ...written };
+}
 
 /** Has the workers look, once the transaction commits. A hint: who does not hear it finds by polling what is due. */
 export async function ring(tx: Tx): Promise<void> {
@@ -80,7 +87,7 @@ export const putOff = prepared<never>("update sagas set due_at = $2 where id = $
 
 /** Gives back, to every running deadline, the time since `since`, during which nobody could work (rule 27). */
 export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
-  const lost = (from: "started_at" | "undo_started_at") =>
+  const lost = (from: "started_at" | "undo_started_at" | "step_started_at") =>
     sql<Date>`(${now}::timestamptz - greatest(${since}::timestamptz, ${sql.ref(from)}))`;
   await tx
     .updateTable("saga_steps")
@@ -89,6 +96,12 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
       undo_deadline_at: sql<Date>`undo_deadline_at + ${lost("undo_started_at")}`,
     })
     .where("status", "in", ["running", "waiting", "compensating"])
+    .execute();
+  await tx
+    .updateTable("sagas")
+    .set({ step_deadline_at: sql<Date>`step_deadline_at + ${lost("step_started_at")}` })
+    .where("step_started_at", "is not", null)
+    .where("finished_at", "is", null)
     .execute();
   await tx
     .updateTable("sagas")

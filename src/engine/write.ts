@@ -1,13 +1,16 @@
 import { prepared } from "#db/prepared.ts";
 import type { Tx } from "#db/connection.ts";
-import type { SagaEvent, SagaPatch, SagaRow, StepPatches } from "./rows.ts";
+import { type SagaEvent, type SagaPatch, sagaPatchOf, type SagaRow, stepPatchesOf, type StepPatches } from "./rows.ts";
 
 // The one place that changes a saga which is there (rules 2 and 3).
 
 /** What is to be written of a saga, its steps and its history, as one. */
 export interface Change {
   /** The saga as the writer knows it: the change is written only if it is that still. */
-  readonly saga: Pick<SagaRow, "id" | "epoch" | "lease_owner" | "event_sequence">;
+  readonly saga: Pick<
+    SagaRow,
+    "id" | "epoch" | "lease_owner" | "event_sequence" | "position" | "step_started_at" | "step_deadline_at"
+  >;
   readonly patch: SagaPatch;
   readonly stepPatches: StepPatches;
   readonly news: readonly SagaEvent[];
@@ -31,6 +34,8 @@ const sagaColumns = [
   "stuck_error",
   "known_by",
   "account_uuid",
+  "step_started_at",
+  "step_deadline_at",
   "started_at",
   "finished_at",
 ] as const satisfies readonly (keyof SagaRow)[];
@@ -72,12 +77,14 @@ const writing = prepared<{ id: string }>(`
     from change
     where s.id = change.id and s.epoch = change.epoch and s.lease_owner is not distinct from change.owner
       and s.event_sequence = change.sequence
-    returning s.id, change.sequence, change.steps, change.news, change.at
+    returning s.id, s.step_deadline_at, change.sequence, change.steps, change.news, change.at
   ), step as (
     update saga_steps t set (${stepColumns.join(", ")}) = (
-      select ${of(stepColumns)} from jsonb_populate_record(t, it.patch) p
+      select ${of(stepColumns)} from jsonb_populate_record(t, case when it.keeps_deadline
+        then it.patch || jsonb_build_object('deadline_at', saga.step_deadline_at) else it.patch end) p
     )
-    from saga cross join lateral jsonb_to_recordset(saga.steps) as it (position int, patch jsonb)
+    from saga
+      cross join lateral jsonb_to_recordset(saga.steps) as it (position int, patch jsonb, keeps_deadline boolean)
     where t.saga_id = saga.id and t.position = it.position
   ), event as (
     insert into saga_events (saga_id, sequence, at, type, data)
@@ -90,15 +97,15 @@ const writing = prepared<{ id: string }>(`
 /** Writes changes of sagas, each of another. @returns the ids of those that were as their writers knew them */
 export async function writeChanges(tx: Tx, changes: readonly Change[]): Promise<Set<string>> {
   if (changes.length === 0) return new Set();
-  const sent = changes.map(({ saga, patch, stepPatches, news, at }) => ({
-    id: saga.id,
-    epoch: saga.epoch,
-    owner: saga.lease_owner,
-    sequence: saga.event_sequence,
-    patch,
-    steps: [...stepPatches].map(([position, step]) => ({ position, patch: step })),
-    news,
-    at,
+  const sent = changes.map((change) => ({
+    id: change.saga.id,
+    epoch: change.saga.epoch,
+    owner: change.saga.lease_owner,
+    sequence: change.saga.event_sequence,
+    patch: sagaPatchOf(change),
+    steps: stepPatchesOf(change),
+    news: change.news,
+    at: change.at,
   }));
   const rows = await writing(tx, [JSON.stringify(sent)]);
   return new Set(rows.map(({ id }) => id));

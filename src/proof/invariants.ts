@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { hasEnded } from "#saga-ended.ts";
 import { sql } from "kysely";
 import type { Db } from "#db/connection.ts";
@@ -57,9 +58,12 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
 export type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 async function readFacts(db: Db) {
+  const sagas = await db.selectFrom("sagas").selectAll().orderBy("id").execute();
+  const steps = await db.selectFrom("saga_steps").selectAll().orderBy("saga_id").orderBy("position").execute();
+  const bySaga = Map.groupBy(steps, (step) => step.saga_id);
   return {
-    sagas: await db.selectFrom("sagas").selectAll().orderBy("id").execute(),
-    steps: await db.selectFrom("saga_steps").selectAll().orderBy("saga_id").orderBy("position").execute(),
+    sagas,
+    steps: sagas.flatMap((saga) => asBegun(saga, bySaga.get(saga.id) ?? [])),
     events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),

@@ -1,3 +1,4 @@
+import { asBegun } from "#step-begun.ts";
 import { endedStatuses, hasEnded } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
@@ -39,6 +40,9 @@ const sagaColumns = [
   "created_at",
   "started_at",
   "finished_at",
+  "position",
+  "step_started_at",
+  "step_deadline_at",
 ] as const;
 
 const stepColumns = [
@@ -138,7 +142,7 @@ async function withSteps(db: Db | Tx, sagas: readonly SagaView[]): Promise<SagaW
   const standsStill = await isUnattended(db);
   return sagas.map((saga) => ({
     ...saga,
-    steps: bySaga.get(saga.id) ?? [],
+    steps: asBegun(saga, bySaga.get(saga.id) ?? []),
     standsStill,
     made: made.has(saga.id) ? Number(made.get(saga.id)) : null,
     leaves: leaves.get(saga.id) ?? null,

@@ -4,7 +4,6 @@ import { assembledUserData, telling } from "#deployments/user-data.ts";
 import type { Tx } from "#db/connection.ts";
 import { cancel, releaseHold, resolve, retry } from "#engine/commands.ts";
 import { type Desk, start, type Subject } from "#engine/start.ts";
-import { readSteps } from "#engine/store.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
@@ -215,8 +214,14 @@ async function startParking(
 
 /** The steps of a stuck saga whose work an operator has done by hand. */
 async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
-  const steps = await readSteps(tx, sagaId);
-  return steps.filter(({ status }) => status === "compensation_failed" || status === "failed").map(({ name }) => name);
+  const steps = await tx
+    .selectFrom("saga_steps")
+    .select("name")
+    .where("saga_id", "=", sagaId)
+    .where("status", "in", ["compensation_failed", "failed"])
+    .orderBy("position")
+    .execute();
+  return steps.map(({ name }) => name);
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));

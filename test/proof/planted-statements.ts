@@ -48,7 +48,8 @@ export const forgetTheDead = (text: string): string =>
   text.replace(/^select \* from sagas where due_at <= \$1/, "$& and lease_owner is null");
 
 /** Deadlines run on while the provider is away (rule 27). */
-export const letDeadlinesRun = only('update "saga_steps" set "deadline_at" = deadline_at +', "and false");
+export const letDeadlinesRun = (text: string): string =>
+  /^update "saga(?:s|_steps)" set "(?:step_)?deadline_at" = /.test(text) ? `${text} and false` : text;
 
 /** Nobody remembers when a worker was last there: our own downtime counts (rule 27). */
 export const forgetAttendance = (text: string): string =>

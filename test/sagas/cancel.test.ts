@@ -1,4 +1,3 @@
-import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { provisionDeployment } from "#sagas/provision-deployment.ts";
 import { type Stack, startStack, until } from "#test/stack.ts";
@@ -18,18 +17,22 @@ import {
 // On a machine that is busy with others these take several times as long.
 vi.setConfig({ testTimeout: 180_000 });
 
-/** The request commits together with the step's new status: at no other moment of the step could it be earlier. */
-async function cancelWhen(stack: Stack, name: string, status: string): Promise<void> {
+/** The request commits together with the step's beginning: at no other moment of the step could it be earlier. */
+async function cancelAt(stack: Stack, name: string): Promise<void> {
+  const isIt = `(select name from saga_steps where saga_id = new.id and position = new.position) = '${name}'`;
   const body = `begin
-    update sagas set cancel_requested_at = new.started_at, cancel_reason = 'asked by the test',
-      event_sequence = event_sequence + 1 where id = new.saga_id;
-    insert into saga_events select id, event_sequence, new.started_at, 'saga', '{"cancel_requested": true}'
-      from sagas where id = new.saga_id;
+    if ${isIt} then
+      update sagas set cancel_requested_at = new.step_started_at, cancel_reason = 'asked by the test',
+        event_sequence = event_sequence + 1 where id = new.id;
+      insert into saga_events select id, event_sequence, new.step_started_at, 'saga', '{"cancel_requested": true}'
+        from sagas where id = new.id;
+    end if;
     return new;
   end`;
-  await sql`create function ask() returns trigger language plpgsql as ${sql.lit(body)}`.execute(stack.db);
-  await sql`create trigger ask after update on saga_steps for each row
-    when (new.name = ${sql.lit(name)} and new.status = ${sql.lit(status)}) execute function ask()`.execute(stack.db);
+  await stack.pool.query(`create function ask() returns trigger language plpgsql as $$ ${body} $$;
+    create trigger ask after update on sagas for each row
+      when (new.step_started_at <> old.step_started_at or (new.step_started_at is not null and old.step_started_at is null))
+      execute function ask()`);
 }
 
 const steps = provisionDeployment.steps.map((step) => step.name);
@@ -37,7 +40,7 @@ const steps = provisionDeployment.steps.map((step) => step.name);
 describe.concurrent("a cancel is honoured", () => {
   test.for(steps)("while %s runs", async (name) => {
     await using stack = await startStack();
-    await cancelWhen(stack, name, "running");
+    await cancelAt(stack, name);
     const { id, sagaId } = await deploy(stack, { healthCheck, volumeGib: 10, reservedIp: true });
     expect(await ended(stack, sagaId)).toMatchObject({ status: "rolled_back", error: { code: "cancelled" } });
     expect(await deploymentOf(stack, id)).toMatchObject({ status: "cancelled", reason: "asked by the test" });

@@ -15,7 +15,7 @@ const loseFrom = (step: string, kind: string) => `
   update saga_steps set status = 'pending', output = null, started_at = null, deadline_at = null, finished_at = null,
     attempts = 0 where position >= (select min(position) from saga_steps where name = '${step}');
   update sagas set position = (select min(position) from saga_steps where name = '${step}'), status = 'waiting',
-    due_at = now();`;
+    step_started_at = null, due_at = now();`;
 
 test("a create whose intent and outcome are lost is looked for before another is made", async () => {
   await using stack = await startStack({ workers: 0, timing, simulator: { calm: true, bootMs: 2000 } });
