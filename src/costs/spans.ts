@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { backupsShare } from "#monthly-usd.ts";
 import { volumeUsdPerGibAndHour } from "#volume.ts";
 import type { Span } from "./bill.ts";
 import { snapshotUsdPerGibAndHour } from "./snapshot-price.ts";
@@ -31,6 +32,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase,
         coalesce(shown.region, maker.input ->> 'region') as region,
         coalesce(shown.size_slug, maker.input ->> 'size_slug') as size_slug,
+        maker.input #>> '{features,backups}' = 'true' as is_backed_up,
         case when row.origin = 'adopted' then row.created_at
           else coalesce(shown.provider_created_at, row.answered_at, row.created_at) end as begun_at,
         ${endElse(sql`shown.deleted_at`)}
@@ -41,7 +43,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
       where row.provider_id is not null and row.origin in ('made', 'adopted')
     ), volumes as (
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
-        (deployment.volume ->> 'size_gib') || ' GiB' as size_slug,
+        (deployment.volume ->> 'size_gib') || ' GiB' as size_slug, false as is_backed_up,
         coalesce(row.answered_at, row.created_at) as begun_at,
         ${endElse(sql`null`)},
         (deployment.volume ->> 'size_gib')::numeric * ${volumeUsdPerGibAndHour}::numeric as usd_hourly
@@ -50,7 +52,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         join deployments deployment on deployment.id = row.deployment_id
       where row.provider_id is not null
     ), snapshotted as (
-      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug,
+      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug, false as is_backed_up,
         coalesce(row.answered_at, row.created_at) as begun_at,
         ${endElse(sql`null`)},
         taken.size_gib * ${snapshotUsdPerGibAndHour}::numeric as usd_hourly
@@ -59,7 +61,8 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         left join snapshots taken on taken.id = row.id
       where row.provider_id is not null
     ), priced as (
-      select droplets.*, (size.data ->> 'price_hourly')::numeric as usd_hourly
+      select droplets.*, (size.data ->> 'price_hourly')::numeric
+          * case when is_backed_up then ${1 + backupsShare}::numeric else 1 end as usd_hourly
       from droplets left join catalogue size on size.kind = 'size' and size.slug = droplets.size_slug
       union all
       select * from volumes
@@ -98,6 +101,8 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
     select priced.id, kind, tenant_id, deployment_id, region, size_slug, usd_hourly,
       coalesce(closed.ended_at, priced.begun_at), priced.ended_at,
       closed.ended_at is not null or (priced.ended_at is not null and priced.unsure_of_end)
+        -- Each backup is billed once it has succeeded, and not by the second.
+        or coalesce(is_backed_up, false)
     from priced left join closed on closed.resource_id = priced.id
     where (closed.resource_id is not null and priced.ended_at is null)
       or not exists (select from cost_spans span where span.resource_id = priced.id)
