@@ -688,14 +688,16 @@ create table rolled_up (
   constraint rolled_up_pkey PRIMARY KEY (name)
 );
 
-create table saga_events (
+create table saga_log (
   saga_id uuid not null,
   sequence integer not null,
   at timestamp with time zone not null,
-  type text not null,
-  data jsonb not null,
-  constraint saga_events_pkey PRIMARY KEY (saga_id, sequence),
-  constraint saga_events_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
+  type text,
+  data jsonb,
+  news jsonb,
+  constraint saga_log_pkey PRIMARY KEY (saga_id, sequence),
+  constraint saga_log_tells CHECK (((news IS NULL) = ((type IS NOT NULL) AND (data IS NOT NULL)))) NOT VALID,
+  constraint saga_log_type_check CHECK ((type = ANY (ARRAY['saga'::text, 'step'::text])))
 );
 
 create table saga_steps (
@@ -989,3 +991,21 @@ create table zone_records (
 );
 CREATE INDEX zone_records_by_data ON public.zone_records USING btree (zone, data);
 CREATE INDEX zone_records_by_name ON public.zone_records USING btree (zone, name);
+
+create view saga_events as
+ SELECT saga_log.saga_id,
+    saga_log.sequence,
+    saga_log.at,
+    saga_log.type,
+    saga_log.data
+   FROM saga_log
+  WHERE saga_log.news IS NULL
+UNION ALL
+ SELECT saga_log.saga_id,
+    (saga_log.sequence - jsonb_array_length(saga_log.news) + told.number)::integer AS sequence,
+    saga_log.at,
+    told.it ->> 'type'::text AS type,
+    told.it -> 'data'::text AS data
+   FROM saga_log
+     CROSS JOIN LATERAL jsonb_array_elements(saga_log.news) WITH ORDINALITY told(it, number)
+  WHERE saga_log.news IS NOT NULL;

@@ -87,7 +87,7 @@ function statements(how: Fullness): string[] {
     `insert into saga_steps (saga_id, position, name, status, attempts, output, started_at, finished_at)
       select ${id("saga", "i")}, step, 'step_' || step, 'completed', 1, '{}', ${time("i", deployments * 2)}, ${time("i", deployments * 2)}
       ${from(deployments * 2)}, generate_series(0, 5) step`,
-    `insert into saga_events (saga_id, sequence, at, type, data)
+    `insert into saga_log (saga_id, sequence, at, type, data)
       select ${id("saga", "i")}, event, ${time("i", deployments * 2)}, 'step', '{"name": "step", "status": "completed"}'
       ${from(deployments * 2)}, generate_series(1, 8) event`,
     `insert into provider_resources (id, kind, begun_by, saga_id, step, deployment_id, tenant_id, handle, provider_id, origin, phase, history, created_at)

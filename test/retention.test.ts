@@ -48,7 +48,7 @@ test("a dry run counts what goes, and what goes is in the export: as many rows o
   const gone = await purgeNow({ config, dryRun: false, exportTo: file });
   expect(gone.map(({ kind, rows }) => ({ kind, rows }))).toEqual(would.map(({ kind, rows }) => ({ kind, rows })));
   const rows: Record<string, number> = Object.assign({}, ...gone.map((it) => it.rows));
-  for (const table of ["sagas", "saga_steps", "saga_events", "provider_resources", "webhook_messages", "audit_log"])
+  for (const table of ["sagas", "saga_steps", "saga_log", "provider_resources", "webhook_messages", "audit_log"])
     expect(rows[table], table).toBeGreaterThan(100);
   const now = await counts();
   for (const [table, count] of Object.entries(rows)) expect(now[table], table).toBe((before[table] ?? 0) - count);
@@ -119,7 +119,7 @@ test("whatever refers to sagas, and to the ledger, is known to the purge", async
     "provider_changes.saga_id",
     "provider_resources.begun_by",
     "provider_resources.saga_id",
-    "saga_events.saga_id",
+    "saga_log.saga_id",
     "saga_steps.saga_id",
     "snapshots.id",
   ];

@@ -7,17 +7,23 @@ import type pg from "pg";
 export async function dumpSchema(pool: pg.Pool): Promise<string> {
   const functions = await column(pool, functionsQuery);
   const tables = await pool.query<{ name: string; lines: string[]; after: string[] }>(tablesQuery);
+  const views = await column(pool, viewsQuery);
   const parts = [
     ...functions.map((definition) => `${definition.trim()};`),
     ...tables.rows.map(({ name, lines, after }) =>
       [`create table ${name} (\n  ${lines.join(",\n  ")}\n);`, ...after.map((statement) => `${statement};`)].join("\n"),
     ),
+    ...views,
   ];
   return `-- Generated from the migrations by \`npm run generate\`.\n\n${parts.join("\n\n")}\n`;
 }
 
 const functionsQuery = `
   select pg_get_functiondef(oid) as value from pg_proc where pronamespace = 'public'::regnamespace order by proname`;
+
+const viewsQuery = `
+  select 'create view ' || relname || ' as' || E'\\n' || pg_get_viewdef(oid, true) as value
+  from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v' order by relname`;
 
 const tablesQuery = `
   select c.relname as name,

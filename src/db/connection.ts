@@ -82,6 +82,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: columnTypes,
+    // Whoever does not wait for an answer has its next statement sent all the same: see prepared.ts.
+    pipeline: true,
     // The pool waits for it, whatever its types say, before it gives the connection out.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: prepare,

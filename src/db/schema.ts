@@ -373,6 +373,15 @@ export interface SagaEvents {
   type: "saga" | "step";
 }
 
+export interface SagaLog {
+  at: Date;
+  data: Json | null;
+  news: Json | null;
+  saga_id: string;
+  sequence: number;
+  type: "saga" | "step" | null | null;
+}
+
 export interface Sagas {
   account_uuid: string | null;
   cancel_reason: string | null;
@@ -606,6 +615,7 @@ export interface DB {
   request_queue: RequestQueue;
   rolled_up: RolledUp;
   saga_events: SagaEvents;
+  saga_log: SagaLog;
   saga_steps: SagaSteps;
   sagas: Sagas;
   sealed_user_data: SealedUserData;

@@ -12,7 +12,7 @@ import { type SagaEvent, type SagaPatch, type SagaRow, type StepRow } from "./ro
 import { unknownSaga } from "./saga.ts";
 import { lockDue, putOff, readPlans } from "./store.ts";
 import { giveBack, unknownStep } from "./unknown-step.ts";
-import { writeChanges } from "./write.ts";
+import { writeLast } from "./write.ts";
 
 /** What a claim has come to. */
 export interface Claims<Io> {
@@ -33,7 +33,7 @@ export async function claim<Io>(engine: Engine<Io>, count: number): Promise<Clai
       await setLane(tx);
       seen = await lockDue(tx, [engine.clock.now(), count]);
       const taken = await takeAll(engine, tx, seen);
-      await writeChanges(tx, taken);
+      await writeLast(tx, taken);
       return taken;
     });
     engine.announce(claimed.map(({ saga }) => saga.id));

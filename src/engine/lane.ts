@@ -1,9 +1,9 @@
 import type { Db, Tx } from "#db/connection.ts";
-import { prepared } from "#db/prepared.ts";
+import { opening, prepared } from "#db/prepared.ts";
 import type { Log } from "#log.ts";
 import { createBatches } from "./batches.ts";
 import type { BegunSaga, ClaimedSaga } from "./claimed-saga.ts";
-import { writeChanges } from "./write.ts";
+import { writeLast } from "./write.ts";
 
 /** What a step came to, as long as nothing but its own saga decides what becomes of it. */
 export interface SharedOutcome<Io> {
@@ -89,21 +89,25 @@ async function together<Io>(
       throw new WriteFailed(one, cause);
     }
   }
-  return writeChanges(tx, [...tried.values()]);
+  return writeLast(tx, [...tried.values()]);
 }
 
 /**
- * For the transaction: plans that look rows up one by one, made once, whatever the statistics say of tables that have
+ * Sets a transaction that works on many sagas to what that takes: plans that look rows up one by one, made once, whatever the statistics say of tables that have
  * just grown; and no waiting for a row that somebody else has locked, since others wait with it.
  */
-const lane = prepared(`
-  select set_config(name, value, true) from (values
-    ('plan_cache_mode', 'force_generic_plan'), ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'),
-    ('enable_mergejoin', 'off'), ('jit', 'off'), ('lock_timeout', '50ms')) as it (name, value)
-`);
-
-/** Sets a transaction that works on many sagas to what that takes. */
-export const setLane = async (tx: Tx): Promise<void> => void (await lane(tx, []));
+export const setLane = opening(
+  [
+    "plan_cache_mode = force_generic_plan",
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+    "jit = off",
+    "lock_timeout = '50ms'",
+  ]
+    .map((setting) => `set local ${setting}`)
+    .join("; "),
+);
 
 const lockThose = prepared<{ id: string }>(`
   select s.id from unnest($1::uuid[], $2::int[], $3::uuid[], $4::int[]) as it (id, epoch, owner, sequence)

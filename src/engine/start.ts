@@ -136,7 +136,7 @@ function insertionOf(columns: string): ReturnType<typeof prepared<never>> {
     with saga as (
       insert into sagas (${columns}) select ${columns} from jsonb_populate_recordset(null::sagas, $1::jsonb)
     ), event as (
-      insert into saga_events (saga_id, sequence, at, type, data)
+      insert into saga_log (saga_id, sequence, at, type, data)
       select id, 1, created_at, 'saga', jsonb_build_object('status', status, 'name', name)
       from jsonb_populate_recordset(null::sagas, $1::jsonb)
     )

@@ -109,21 +109,21 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     return Math.min(ms, hears() && ms > soonMs ? farMs : pollMs);
   };
 
-  /** More were due than could be taken: where there is room again, nobody has to ask first. */
-  let areMoreDue = false;
+  /** More were due than could be taken, or it has just been rung: where there is room, nobody has to ask first. */
+  let mayBeDue = false;
   /** @returns for how long there is nothing to take, in milliseconds, as far as anybody can know */
   const takeDue = async (): Promise<number> => {
     const free = slots - holdings.size;
-    if (free <= 0 || areMoreDue) await sayWhenDue();
+    if (free <= 0 || mayBeDue) await sayWhenDue();
     if (free <= 0) return pollMs;
-    const ms = areMoreDue ? 0 : await untilNextDue();
+    const ms = mayBeDue ? 0 : await untilNextDue();
     if (ms > 0) return ms;
     if (!(await mayTake())) return pollMs;
     await clock.refresh?.();
     const { due, begun } = await claim(engine, free);
     for (const saga of begun) take(saga);
-    if (due === 0 && !areMoreDue) return lockedMs;
-    areMoreDue = due === free;
+    if (due === 0 && !mayBeDue) return lockedMs;
+    mayBeDue = due === free;
     return 0;
   };
 
@@ -178,6 +178,7 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
       return isIdle && hears();
     },
     ring() {
+      mayBeDue = true;
       doorbell.ring();
       choreBell.ring();
     },

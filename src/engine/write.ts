@@ -1,4 +1,4 @@
-import { prepared } from "#db/prepared.ts";
+import { closing, prepared } from "#db/prepared.ts";
 import type { Tx } from "#db/connection.ts";
 import { type SagaEvent, type SagaPatch, sagaPatchOf, type SagaRow, stepPatchesOf, type StepPatches } from "./rows.ts";
 
@@ -65,7 +65,7 @@ const of = (columns: readonly string[]): string => columns.map((column) => `p.${
  * Many sagas' changes in one statement: of each either all is written or nothing. The sequence of a saga's last event
  * is compared and raised by whatever tells something of it: who did not know of a cancel misses.
  */
-const writing = prepared<{ id: string }>(`
+const statement = `
   with change as materialized (
     select * from jsonb_to_recordset($1::jsonb)
       as it (id uuid, epoch int, owner uuid, sequence int, patch jsonb, steps jsonb, news jsonb, at timestamptz)
@@ -77,7 +77,7 @@ const writing = prepared<{ id: string }>(`
     from change
     where s.id = change.id and s.epoch = change.epoch and s.lease_owner is not distinct from change.owner
       and s.event_sequence = change.sequence
-    returning s.id, s.step_deadline_at, change.sequence, change.steps, change.news, change.at
+    returning s.id, s.event_sequence, s.step_deadline_at, change.steps, change.news, change.at
   ), step as (
     update saga_steps t set (${stepColumns.join(", ")}) = (
       select ${of(stepColumns)} from jsonb_populate_record(t, case when it.keeps_deadline
@@ -87,15 +87,21 @@ const writing = prepared<{ id: string }>(`
       cross join lateral jsonb_to_recordset(saga.steps) as it (position int, patch jsonb, keeps_deadline boolean)
     where t.saga_id = saga.id and t.position = it.position
   ), event as (
-    insert into saga_events (saga_id, sequence, at, type, data)
-    select saga.id, saga.sequence + it.number, saga.at, it.news ->> 'type', it.news -> 'data'
-    from saga cross join lateral jsonb_array_elements(saga.news) with ordinality as it (news, number)
+    insert into saga_log (saga_id, sequence, at, news)
+    select saga.id, saga.event_sequence, saga.at, saga.news from saga where saga.news <> '[]'
   )
   select id from saga
-`);
+`;
+const writing = prepared<{ id: string }>(statement);
+const writingLast = closing<{ id: string }>(statement);
 
 /** Writes changes of sagas, each of another. @returns the ids of those that were as their writers knew them */
-export async function writeChanges(tx: Tx, changes: readonly Change[]): Promise<Set<string>> {
+export const writeChanges = (tx: Tx, changes: readonly Change[]): Promise<Set<string>> => run(writing, tx, changes);
+
+/** Does so, and has the transaction committed at once: it does no more. */
+export const writeLast = (tx: Tx, changes: readonly Change[]): Promise<Set<string>> => run(writingLast, tx, changes);
+
+async function run(write: typeof writing, tx: Tx, changes: readonly Change[]): Promise<Set<string>> {
   if (changes.length === 0) return new Set();
   const sent = changes.map((change) => ({
     id: change.saga.id,
@@ -107,6 +113,6 @@ export async function writeChanges(tx: Tx, changes: readonly Change[]): Promise<
     news: change.news,
     at: change.at,
   }));
-  const rows = await writing(tx, [JSON.stringify(sent)]);
+  const rows = await write(tx, [JSON.stringify(sent)]);
   return new Set(rows.map(({ id }) => id));
 }

@@ -100,7 +100,7 @@ const sagas: Kind = {
         select id from provider_resources where begun_by = any(${ids}) or saga_id = any(${ids}))`,
     },
     { table: "provider_resources", of: (ids) => sql`begun_by = any(${ids}) or saga_id = any(${ids})` },
-    { table: "saga_events", of: (ids) => sql`saga_id = any(${ids})` },
+    { table: "saga_log", of: (ids) => sql`saga_id = any(${ids})` },
     { table: "saga_steps", of: (ids) => sql`saga_id = any(${ids})` },
     { table: "sealed_user_data", of: (ids) => sql`owner_id = any(${ids})`, isSecret: true },
     { table: "sagas", of: (ids) => sql`id = any(${ids})` },

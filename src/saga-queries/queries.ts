@@ -163,16 +163,22 @@ async function isUnattended(db: Db | Tx): Promise<boolean> {
 
 export type EventRow = Selectable<SagaEvents>;
 
-/** The events after a sequence, oldest first. */
-export const eventsAfter = (db: Db, sagaId: string, sequence: number, limit: number): Promise<EventRow[]> =>
-  db
-    .selectFrom("saga_events")
-    .selectAll()
-    .where("saga_id", "=", sagaId)
-    .where("sequence", ">", sequence)
-    .orderBy("sequence")
-    .limit(limit)
-    .execute();
+/** The events after a sequence, oldest first: of the rows that tell them no more are read than that takes. */
+export async function eventsAfter(db: Db, sagaId: string, sequence: number, limit: number): Promise<EventRow[]> {
+  const { rows } = await sql<EventRow>`
+    select told.* from (
+      select * from saga_log where saga_id = ${sagaId} and sequence > ${sequence} order by sequence limit ${limit}
+    ) as log
+    cross join lateral (
+      select log.saga_id, log.sequence, log.at, log.type, log.data where log.news is null
+      union all
+      select log.saga_id, (log.sequence - jsonb_array_length(log.news) + number)::int, log.at, it ->> 'type', it -> 'data'
+      from jsonb_array_elements(log.news) with ordinality as news (it, number)
+    ) as told
+    where told.sequence > ${sequence}
+    order by told.sequence limit ${limit}`.execute(db);
+  return rows;
+}
 
 /** The saga of the deployment that still runs, or is stuck; there is at most one. */
 export async function liveSagaOf(tx: Tx, deploymentId: string): Promise<string | undefined> {

@@ -81,7 +81,7 @@ test("a tab takes a burst of events, and shows how many there were", async () =>
   }));
   for (let from = 0; from < count; from += 5000)
     await it.db
-      .insertInto("saga_events")
+      .insertInto("saga_log")
       .values(more.slice(from, from + 5000))
       .execute();
   const page = await it.openPage();

@@ -33,7 +33,6 @@ export const dropFence = (text: string): string =>
       "$1 and ($2::int, $3::uuid) is not null",
     )
     .replace(/(?<=where s\.id = change\.id) and s\.epoch [^]* = change\.sequence(?=\s+returning)/, "")
-    .replace("s.id, change.sequence,", "s.id, s.event_sequence - jsonb_array_length(change.news) as sequence,")
     .replace(" and s.epoch = it.epoch and s.lease_owner = it.owner and s.event_sequence = it.sequence", "")
     .replace(" and s.epoch = held.epoch\n    where s.lease_owner = $1", " where $1::uuid is not null");
 

@@ -24,7 +24,7 @@ async function cancelAt(stack: Stack, name: string): Promise<void> {
     if ${isIt} then
       update sagas set cancel_requested_at = new.step_started_at, cancel_reason = 'asked by the test',
         event_sequence = event_sequence + 1 where id = new.id;
-      insert into saga_events select id, event_sequence, new.step_started_at, 'saga', '{"cancel_requested": true}'
+      insert into saga_log select id, event_sequence, new.step_started_at, 'saga', '{"cancel_requested": true}'
         from sagas where id = new.id;
     end if;
     return new;

@@ -100,7 +100,7 @@ describe.concurrent("a right worker is not held up by one beside it", () => {
     line.cut();
     await contactIs(stack, "down");
     for (const { sagaId } of before) expect((await ended(stack, sagaId)).status).toBe("completed");
-    await stack.db.deleteFrom("saga_events").execute();
+    await stack.db.deleteFrom("saga_log").execute();
     await allIsDoneByTheOther(stack);
     expect((await stepsOf(stack, before[0]?.sagaId ?? "")).every((step) => step.attempts === 1)).toBe(true);
     line.mend();

@@ -27,7 +27,7 @@ async function addEvents(api: Api, sagaId: string, from: number, to: number, sta
     data: JSON.stringify({ name: "create_droplet", status: "running" }),
   }));
   await api.db.transaction().execute(async (tx) => {
-    await tx.insertInto("saga_events").values(rows).execute();
+    await tx.insertInto("saga_log").values(rows).execute();
     await tx
       .updateTable("sagas")
       .set({ status: status as "running" })

@@ -80,7 +80,7 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
 /** Nobody listens: the doorbell is rung on virtual time. What a transaction on many sagas is set to is set for all. */
 function hintOf(text: string): "look" | "ring" | "nothing" | undefined {
   if (text.startsWith("select pg_notify(")) return text.endsWith("'')") ? "ring" : "nothing";
-  if (text.trimStart().startsWith("select set_config(")) return "nothing";
+  if (text.startsWith("set local ")) return "nothing";
   return text.startsWith("select min(due_at)") ? "look" : undefined;
 }
 
