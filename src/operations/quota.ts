@@ -4,6 +4,7 @@ import { liveSizesOf } from "#deployments/queries.ts";
 import { type Quota, quota as quotaShape } from "#quota.ts";
 import { Refusal, type RefusalFault } from "#refusal.ts";
 import type { TenantRow } from "#tenants/queries.ts";
+import { toldUsd } from "#usd.ts";
 import { monthlyUsdOf } from "#monthly-usd.ts";
 import { releasesNamed } from "#releases/queries.ts";
 
@@ -77,12 +78,12 @@ function faultsOf(quota: Quota, wanted: Wanted, { others, unpriced, spent, more 
   if (unpriced !== undefined)
     faults.push({
       path: "size_slug",
-      message: `the catalogue has no price of size ${unpriced}, and $${mostUsd} a month are allowed`,
+      message: `the catalogue has no price of size ${unpriced}, and ${toldUsd(mostUsd)} a month are allowed`,
     });
   else if (spent + more > mostUsd)
     faults.push({
       path: "size_slug",
-      message: `it spends $${spent} a month, this would be $${more} more, and $${mostUsd} are allowed`,
+      message: `it spends ${toldUsd(spent)} a month, this would be ${toldUsd(more)} more, and ${toldUsd(mostUsd)} are allowed`,
     });
   return faults;
 }

@@ -3,6 +3,7 @@ import type { Removal } from "#api/removal.ts";
 import type { Resource } from "#api/resources.ts";
 import type { Saga } from "#api/sagas.ts";
 import type { Doom } from "#cli/input/confirm.ts";
+import { toldUsd } from "#usd.ts";
 import { leavesOf } from "./leaves.ts";
 
 /** The data of a deployment, as it is called at the provider. */
@@ -11,7 +12,7 @@ export const volumeWords = ({ name, provider_id: id, size_gib: size }: NonNullab
 
 function lastSnapshot({ snapshot_usd_at_most: usd }: NonNullable<Removal["volume"]>, days: number): string {
   if (days === 0) return "no snapshot of it is kept";
-  const price = usd === null ? "" : `, at $${usd} a month or less: it is billed by what it holds`;
+  const price = usd === null ? "" : `, at ${toldUsd(usd)} a month or less: it is billed by what it holds`;
   return `a last snapshot of it is kept for ${days} days${price}`;
 }
 

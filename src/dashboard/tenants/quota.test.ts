@@ -10,6 +10,6 @@ test("a quota is typed as it is shown, and told in words", () => {
   });
   expect(quotaOf(draftOf(null))).toEqual({});
   expect(quotaOf({ ...draftOf(null), max_deployments: "few" })).toEqual({ max_deployments: "few" });
-  expect(toldQuota(quota)).toBe("3 deployments; $40.5 a month; sizes s-1vcpu-1gb; regions none");
+  expect(toldQuota(quota)).toBe("3 deployments; $40.50 a month; sizes s-1vcpu-1gb; regions none");
   expect([toldQuota(null), toldQuota({})]).toEqual([null, null]);
 });

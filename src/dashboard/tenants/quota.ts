@@ -1,3 +1,4 @@
+import { toldUsd } from "#usd.ts";
 import type { Quota } from "#quota.ts";
 
 /** A quota as it is typed; what is empty is not limited. */
@@ -33,7 +34,7 @@ export function toldQuota(quota: Quota | null): string | null {
   const { max_deployments: most, max_monthly_usd: usd, allowed_sizes: sizes, allowed_regions: regions } = quota;
   const limits = [
     most !== undefined && `${most} deployments`,
-    usd !== undefined && `$${usd} a month`,
+    usd !== undefined && `${toldUsd(usd)} a month`,
     sizes && `sizes ${sizes.join(", ") || "none"}`,
     regions && `regions ${regions.join(", ") || "none"}`,
   ];

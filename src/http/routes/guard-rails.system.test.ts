@@ -102,7 +102,7 @@ test("DigitalOcean's backups are part of what a deployment costs, and of the quo
   expect(first).toMatchObject({ status: 201, body: { monthly_usd: 7.2 } });
   expect((await api.call("GET", "/v1/deployments")).body.items[0].monthly_usd).toBe(7.2);
   expect((await api.call("POST", "/v1/deployments", { ...of, hostname: "b.example.com" })).body.errors).toEqual([
-    { path: "size_slug", message: "it spends $7.2 a month, this would be $7.2 more, and $14 are allowed" },
+    { path: "size_slug", message: "it spends $7.20 a month, this would be $7.20 more, and $14 are allowed" },
   ]);
   const without = deploymentOf(acme, { hostname: "b.example.com", size_slug: small });
   expect((await api.call("POST", "/v1/deployments", without)).status).toBe(201);
