@@ -21,10 +21,5 @@ const usdPerGib = 0.1;
 export const volumeUsdPerGibAndHour = usdPerGib / 672;
 
 /** To a cent: what it costs a month, whether it is used or not. */
-export const volumeMonthlyUsd = (stored: unknown): number => cents((volumeOf(stored)?.size_gib ?? 0) * usdPerGib);
-
-/** With what the droplet beside it costs; null where that is not known. */
-export const withVolumeUsd = (droplet: number | undefined, stored: unknown): number | null =>
-  droplet === undefined ? null : cents(droplet + volumeMonthlyUsd(stored));
-
-const cents = (usd: number): number => Math.round(usd * 100) / 100;
+export const volumeMonthlyUsd = (stored: unknown): number =>
+  Math.round((volumeOf(stored)?.size_gib ?? 0) * usdPerGib * 100) / 100;

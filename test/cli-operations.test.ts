@@ -67,6 +67,11 @@ test("what loses data wants --yes without a terminal, and an option that is need
 test("suspended, it is shown as such, and what makes no sense then is a conflict", async () => {
   expect((await ask("suspend", hostname, "--watch")).status).toBe(0);
   expect((await ask("get", hostname)).stdout).toContain("off: it is suspended");
+  expect((await ask("list")).stdout).toContain("suspended");
+  expect((await ask("snapshot", hostname, "--preview")).stdout).toContain("until it is unsuspended, as now");
+  expect((await ask("unsuspend", hostname, "--preview")).stdout).toContain(
+    "until it has booted: it does not answer now",
+  );
   expect((await ask("suspend", hostname)).status).toBe(5);
   expect((await ask("unsuspend", hostname, "--watch")).status).toBe(0);
 });

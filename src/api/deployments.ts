@@ -76,7 +76,7 @@ export const deployment = z
     reserved_ip: z.boolean(),
     /** Null: it has none, or not yet. */
     reserved_ip_address: z.string().nullable(),
-    /** What its size and its volume cost a month, the size by the provider's catalogue; null: not known. */
+    /** What its size, its backups and its volume cost a month, the size by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
     /** Its own, or else its release's. */
     health_check: healthCheck.nullable(),
@@ -143,7 +143,7 @@ export const deploymentPreview = z
     image: z.union([z.int(), z.string()]),
     /** For people. */
     does: z.array(z.string()),
-    /** Of its droplet and its volume, by the provider's catalogue; null: not known. */
+    /** Of its droplet, its backups and its volume, by the provider's catalogue; null: not known. */
     monthly_usd: z.number().nullable(),
   })
   .meta({ id: "DeploymentPreview" });

@@ -43,7 +43,15 @@ export const removal = z
       }),
     ),
     /** Deleted after the droplet, when `delete_volume=true` says that its data may go. */
-    volume: z.object({ provider_id: z.string().nullable(), name: z.string(), size_gib: z.int().nullable() }).nullable(),
+    volume: z
+      .object({
+        provider_id: z.string().nullable(),
+        name: z.string(),
+        size_gib: z.int().nullable(),
+        /** US dollars a month that a last snapshot costs at most: it is billed by what it holds. Null: not known. */
+        snapshot_usd_at_most: z.number().nullable(),
+      })
+      .nullable(),
     /** Released last: by then nobody is led to it any more. */
     reserved_ips: z
       .array(

@@ -4,5 +4,8 @@
  */
 export const snapshotUsdPerGib = 0.06;
 
+/** US dollars a month that a snapshot of a disk of so many GiB costs at most, to a cent: when it is full. */
+export const snapshotUsdAtMost = (sizeGib: number): number => Math.round(sizeGib * snapshotUsdPerGib * 100) / 100;
+
 /** By the hour, of which a month has no more than 672. */
 export const snapshotUsdPerGibAndHour = snapshotUsdPerGib / 672;

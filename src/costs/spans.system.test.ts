@@ -9,7 +9,10 @@ import { followSpans } from "./spans.ts";
 const at = (text: string) => new Date(`2026-11-${text}Z`);
 type Api = Awaited<ReturnType<typeof startApi>>;
 
-async function droplet(api: Api, it: { id: string; tenant: string | null; born: Date; size?: string }) {
+async function droplet(
+  api: Api,
+  it: { id: string; tenant: string | null; born: Date; size?: string; features?: object },
+) {
   const saga = api.ids.uuid();
   const resource = api.ids.uuid();
   await api.db
@@ -18,7 +21,7 @@ async function droplet(api: Api, it: { id: string; tenant: string | null; born: 
       id: saga,
       name: "provision_droplet",
       status: "completed",
-      input: JSON.stringify({ region: "nyc3", size_slug: it.size ?? "s-1vcpu-1gb" }),
+      input: JSON.stringify({ region: "nyc3", size_slug: it.size ?? "s-1vcpu-1gb", features: it.features }),
       created_at: it.born,
     })
     .execute();
@@ -90,6 +93,19 @@ test("a droplet is one span, cut where its price changes and ended where it is g
     total_usd: 0.72,
   });
   expect((await api.call("GET", `/v1/costs?${query}&by=region`)).body.items[0]).toMatchObject({ key: "nyc3" });
+});
+
+test("backups make a droplet dearer by a fifth, by an estimate", async () => {
+  await using api = await startApi();
+  await price(api, "s-1vcpu-1gb", 0.01);
+  await droplet(api, { id: "1", tenant: null, born: at("01T00:00"), features: { backups: true } });
+  await droplet(api, { id: "2", tenant: null, born: at("01T00:00"), features: { monitoring: true } });
+  await followSpans(api.db, at("02T00:00"));
+  await followSpans(api.db, at("03T00:00"));
+  expect(await spans(api)).toEqual([
+    { from: at("01T00:00"), to: null, usd: 0.01, estimated: false },
+    { from: at("01T00:00"), to: null, usd: 0.012, estimated: true },
+  ]);
 });
 
 test("a volume is a span by its size, with another one from where it grew", async () => {

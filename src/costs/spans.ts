@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
+import { backupsShare } from "#monthly-usd.ts";
 import { volumeUsdPerGibAndHour } from "#volume.ts";
 import type { Span } from "./bill.ts";
 import { snapshotUsdPerGibAndHour } from "./snapshot-price.ts";
@@ -18,8 +19,8 @@ const endElse = (otherwise: RawBuilder<unknown>) => sql`
   row.phase <> 'gone' or row.deleted_at is null as unsure_of_end`;
 
 /** What the saga was asked for that made it: looked up only where nothing else tells. */
-const askedOfMaker = (field: string) =>
-  sql`(select maker.input ->> ${sql.lit(field)} from sagas maker where maker.id = row.begun_by)`;
+const askedOfMaker = (path: string) =>
+  sql`(select maker.input #>> ${sql.lit(`{${path}}`)} from sagas maker where maker.id = row.begun_by)`;
 
 /** Whether the open span goes on as it is. */
 const isCut = sql`(
@@ -55,6 +56,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase,
         coalesce(shown.region, ${askedOfMaker("region")}) as region,
         coalesce(shown.size_slug, ${askedOfMaker("size_slug")}) as size_slug,
+        ${askedOfMaker("features,backups")} = 'true' as is_backed_up,
         case when row.origin = 'adopted' then row.created_at
           else coalesce(shown.provider_created_at, row.answered_at, row.created_at) end as begun_at,
         ${endElse(sql`shown.deleted_at`)}
@@ -62,11 +64,12 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         left join cloud_resources shown on shown.provider_id = row.provider_id::bigint
       where row.kind = 'droplet' and row.provider_id is not null and row.origin in ('made', 'adopted')
     ), priced as not materialized (
-      select droplets.*, prices.usd_hourly
+      select droplets.*,
+        prices.usd_hourly * case when is_backed_up then ${1 + backupsShare}::numeric else 1 end as usd_hourly
       from droplets left join prices on prices.slug = droplets.size_slug
       union all
       select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, row.handle ->> 'region' as region,
-        (deployment.volume ->> 'size_gib') || ' GiB' as size_slug,
+        (deployment.volume ->> 'size_gib') || ' GiB' as size_slug, false as is_backed_up,
         coalesce(row.answered_at, row.created_at) as begun_at,
         ${endElse(sql`null`)},
         (deployment.volume ->> 'size_gib')::numeric * ${volumeUsdPerGibAndHour}::numeric as usd_hourly
@@ -74,7 +77,7 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
         join deployments deployment on deployment.id = row.deployment_id
       where row.kind = 'volume' and row.provider_id is not null
       union all
-      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug,
+      select row.id, row.kind, row.tenant_id, row.deployment_id, row.phase, taken.region, null::text as size_slug, false as is_backed_up,
         coalesce(row.answered_at, row.created_at) as begun_at,
         ${endElse(sql`null`)},
         taken.size_gib * ${snapshotUsdPerGibAndHour}::numeric as usd_hourly
@@ -108,6 +111,8 @@ export async function followSpans(db: Db, now: Date): Promise<void> {
     select priced.id, kind, tenant_id, deployment_id, region, size_slug, usd_hourly,
       coalesce(closed.ended_at, priced.begun_at), priced.ended_at,
       closed.ended_at is not null or (priced.ended_at is not null and priced.unsure_of_end)
+        -- Each backup is billed once it has succeeded, and not by the second.
+        or coalesce(is_backed_up, false)
     from differing priced left join closed on closed.resource_id = priced.id
     where priced.span_id is null or (closed.resource_id is not null and priced.ended_at is null)
     -- All are known before the first is written: else each that is looked up has those before it read through.

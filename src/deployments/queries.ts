@@ -188,11 +188,14 @@ export async function countLiveDeployments(tx: Tx, tenantId: string): Promise<nu
   return live;
 }
 
-/** What a tenant has or has asked for: its deployments that are neither cancelled nor terminated, by size and volume. */
-export const liveSizesOf = (tx: Tx, tenantId: string): Promise<Pick<DeploymentRow, "id" | "size_slug" | "volume">[]> =>
+/** What a tenant has or has asked for, as far as it has a price: its deployments that are neither cancelled nor terminated. */
+export const liveSizesOf = (
+  tx: Tx,
+  tenantId: string,
+): Promise<Pick<DeploymentRow, "id" | "size_slug" | "release" | "volume">[]> =>
   tx
     .selectFrom("deployments")
-    .select(["id", "size_slug", "volume"])
+    .select(["id", "size_slug", "release", "volume"])
     .where("tenant_id", "=", tenantId)
     .where("status", "not in", ["cancelled", "terminated"])
     .execute();

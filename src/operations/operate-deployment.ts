@@ -36,8 +36,8 @@ export async function planOperation(
   const planned = await sagas.planOperation(tx, { name, deploymentId }, body);
   if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
   if (tenant && (planned.size_slug !== undefined || planned.volume)) {
-    const { region, size_slug, volume } = { ...deployment, ...planned };
-    const wanted = { id: deploymentId, region, size_slug, volume };
+    const { region, size_slug, release, volume } = { ...deployment, ...planned };
+    const wanted = { id: deploymentId, region, size_slug, release, volume };
     await refuseOverQuota(tx, tenant, wanted, tenantQuota);
   }
   return { planned, deployment };

@@ -39,6 +39,8 @@ export interface PlannedOperation {
   readonly preview: Preview;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The release that it is to run then, where that may change. */
+  readonly release?: string;
   /** The volume that it is to have then, where that changes. */
   readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
+import { smallDroplet, testSimulator } from "#test/test-simulator.ts";
 import { startSimulator } from "./server.ts";
 
 const headers = { authorization: "Bearer any", "content-type": "application/json" };
@@ -103,3 +104,20 @@ test("an app takes its time after the boot, after each start, and is silent whil
   await expect.poll(() => simulator.reach(address), { timeout: 5000 }).toBe("refused");
   await expect.poll(() => simulator.reach(address), { timeout: 5000 }).toMatchObject({ status: 200 });
 });
+
+test.each([{ type: "rebuild", image: "debian-13-x64" }, { type: "power_cycle" }])(
+  "while a $type goes on nothing answers, although the droplet is said to be active",
+  async (action) => {
+    const { call, clock, reach, state } = await testSimulator({ calm: true, bootMs: 3000, appStartMs: 1000 });
+    const { id } = (await call("POST", "/v2/droplets", smallDroplet)).body.droplet;
+    clock.advance(4001);
+    const address = state().droplets[0]?.public_ipv4 ?? "";
+    expect(reach(address)).toMatchObject({ status: 200 });
+    expect((await call("POST", `/v2/droplets/${id}/actions`, action)).status).toBe(201);
+    expect([state().droplets[0]?.status, reach(address)]).toEqual(["active", "unroutable"]);
+    clock.advance(3001);
+    expect(reach(address)).toBe("refused");
+    clock.advance(1000);
+    expect(reach(address)).toMatchObject({ status: 200 });
+  },
+);

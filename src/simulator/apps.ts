@@ -21,6 +21,9 @@ type Rule = z.output<typeof ruleShape>;
 /** What whoever connects to an address meets: nothing, a refusal, or an app that answers after a while. */
 export type Reached = "unroutable" | "refused" | { status: number; body: string; delayMs: number };
 
+/** While these go on, a droplet is said to be active all the time, and nothing runs on it. */
+const bootsAnew = new Set(["rebuild", "restore", "reboot", "power_cycle"]);
+
 /** The apps on the droplets, which a network of addresses leads to. What is made of them is forgotten at a restart. */
 export class Apps {
   #rules: Rule[] = [];
@@ -43,13 +46,14 @@ export class Apps {
       for (const droplet of account.droplets.values()) {
         if (droplet.deletion || !leadsTo(account, droplet, address)) continue;
         settleAction(account, droplet, now);
-        return this.#answer(droplet, now);
+        return this.#answer(account, droplet, now);
       }
     return "unroutable";
   }
 
-  #answer(droplet: Droplet, now: number): Reached {
+  #answer(account: Account, droplet: Droplet, now: number): Reached {
     if (statusOf(droplet, now) !== "active" || !droplet.publicNetworking) return "unroutable";
+    if (bootsAnew.has(account.actions.get(droplet.pendingAction ?? 0)?.type ?? "")) return "unroutable";
     const { state, delay_ms: delayMs } = this.#ruleOf(droplet);
     const body = `${droplet.app ?? ""}\n`;
     if (state === "never" || now < (droplet.bootedAt ?? droplet.activeAt) + this.#appStartMs()) return "refused";
@@ -65,13 +69,15 @@ export class Apps {
 
   /** GET /_sim/apps */
   list(now: number): SimulatorAnswer {
-    const live = [...this.#accounts()].flatMap(({ droplets }) => [...droplets.values()]).filter((it) => !it.deletion);
-    const apps = live.map((droplet) => ({
+    const live = [...this.#accounts()].flatMap((account) =>
+      [...account.droplets.values()].filter((it) => !it.deletion).map((droplet) => ({ account, droplet })),
+    );
+    const apps = live.map(({ account, droplet }) => ({
       droplet_id: droplet.id,
       address: publicAddress(droplet.address),
       release: droplet.app,
       state: this.#ruleOf(droplet).state,
-      answers: told(this.#answer(droplet, now)),
+      answers: told(this.#answer(account, droplet, now)),
     }));
     return jsonAnswer(200, { apps });
   }

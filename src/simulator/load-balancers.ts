@@ -6,12 +6,9 @@ import { unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
 import { findTag } from "./tags.ts";
 
-const rule = z.object({
-  entry_protocol: z.string(),
-  entry_port: z.number().int(),
-  target_protocol: z.string(),
-  target_port: z.number().int(),
-});
+const protocol = z.enum(["http", "https", "http2", "http3", "tcp", "udp"]);
+const port = z.number().int().min(1).max(65_535);
+const rule = z.object({ entry_protocol: protocol, entry_port: port, target_protocol: protocol, target_port: port });
 
 /** As the API says it, as far as it says to whom it leads. */
 export const loadBalancerSchema = z.object({

@@ -123,6 +123,8 @@ const states: readonly (readonly [name: string, path: () => string, prepare: Pre
   ["tenants", () => "tenants", () => page.getByText("New tenant").click()],
   ["tenant, edit", () => "tenants", dialogOf("Edit…", /^ACME/)],
   ["tenant, delete", () => "tenants", dialogOf("Delete…", /^ACME/)],
+  ["tenant", () => `tenants/${it.tenants[0].id}`, () => page.locator(".facts-grid").waitFor()],
+  ["deployment, change", () => `deployments/${released.id}`, dialogOf("Change…")],
   ["tokens", () => "tokens", () => page.getByText("New token").click()],
   [
     "token, shown once",

@@ -31,6 +31,7 @@ const askedFor = (path: string, name: string) =>
 /** Every list with a control: its page, what it reads, and each control with a value and what is asked for it. */
 const boxes = [
   ["deployments", "deployments", "q", "Search hostname or name", "sh"],
+  ["deployments", "deployments", "label", "Label, such as tier=gold", "tier:gold"],
   ["inventory", "resources", "q", "Search name or address", "sh"],
   ["tenants", "tenants", "q", "Search tenants", "ac"],
   ["audit", "audit", "subject", "Who (token name)", "admin"],
@@ -51,7 +52,7 @@ test.each(boxes)("on %s the box for %s.%s holds what the address holds, whatever
   await visit(page, path);
   await box(label).pressSequentially(text);
   await askedFor(list, name).toBe(text);
-  expect(await hash()).toBe(`#/${path}?${name}=${text}`);
+  expect(await hash()).toBe(`#/${path}?${new URLSearchParams({ [name]: text })}`);
 
   // The link to the page itself forgets the filter, in the box too.
   await page.locator("nav a[aria-current]").click();
@@ -59,7 +60,7 @@ test.each(boxes)("on %s the box for %s.%s holds what the address holds, whatever
   expect(await hash()).toBe(`#/${path}`);
   await page.goBack();
   await expect.poll(() => box(label).inputValue()).toBe(text);
-  expect(await hash()).toBe(`#/${path}?${name}=${text}`);
+  expect(await hash()).toBe(`#/${path}?${new URLSearchParams({ [name]: text })}`);
   await page.goForward();
   await expect.poll(() => box(label).inputValue()).toBe("");
 

@@ -30,6 +30,7 @@ test("a button shows what it does before it does it, and starts it; what is fina
   await dialog.getByLabel("Size").selectOption("s-2vcpu-4gb");
   await dialog.getByText("is turned off, changed from").waitFor();
   await dialog.getByText("$24", { exact: true }).waitFor();
+  await shoot(page, "resize");
   await start.click();
   await page.getByText("this runs now").waitFor();
   expect(await page.getByRole("button", { name: "Suspend…" }).count()).toBe(0);
@@ -39,6 +40,10 @@ test("a button shows what it does before it does it, and starts it; what is fina
   await dialog.getByLabel("Image").selectOption("debian-13-x64");
   await dialog.getByText("There is no way back").waitFor();
   expect(await dialog.getByRole("button", { name: "Rebuild it" }).isDisabled()).toBe(true);
+  await shoot(page, "rebuild");
+  await page.setViewportSize({ width: 360, height: 780 });
+  await shoot(page, "rebuild-narrow");
+  await page.setViewportSize({ width: 1280, height: 860 });
   await dialog.getByLabel("Type the hostname").fill(hostname);
   expect(await dialog.getByRole("button", { name: "Rebuild it" }).isDisabled()).toBe(false);
   await dialog.getByRole("button", { name: "Leave it" }).click();

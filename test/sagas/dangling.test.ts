@@ -33,6 +33,32 @@ test("a removal powers off, takes the record away, and destroys when its TTL has
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
+test("a droplet is not destroyed while somebody else's record leads to it, and is once that is gone", async () => {
+  await using stack = await startStack();
+  const { id, sagaId } = await deploy(stack);
+  await ended(stack, sagaId);
+  const address = (await resourceOf(stack, id))?.public_ipv4;
+  const theirs = { type: "A", name: "www", data: address, ttl: 60 };
+  const made = await (await stack.provider("POST", "/v2/domains/example.com/records", theirs)).json();
+  await pause(300);
+  await deleteDeployment(stack, id);
+  const down = (await deploymentOf(stack, id)).saga_id ?? "";
+  const step = await until("it to wait for them", async () => {
+    const waiting = await stepIs(stack, down, "destroy_droplet", "waiting");
+    return waiting.waiting_for?.includes("(www)") && waiting;
+  });
+  expect(step.waiting_for).toContain(`to lead to ${address} no more: nobody but you removes it`);
+  // Ours is gone, theirs is left, and nobody has been given the address.
+  expect(records(stack)).toMatchObject([{ name: "www" }]);
+  expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
+  await stack.provider("DELETE", `/v2/domains/example.com/records/${made.domain_record.id}`);
+  await pause(300);
+  await stack.takeOver(down);
+  expect((await ended(stack, down)).status).toBe("completed");
+  expect(stack.truth().droplets).toEqual([]);
+  expect(await stack.brokenInvariants()).toEqual([]);
+});
+
 describe.concurrent("a rollback of a takeover", () => {
   /** A person's record that leads to a deployment of ours, taken over by another, which fails at its end. */
   async function takenOver(stack: Stack, meanwhile: (first: string) => Promise<void>) {

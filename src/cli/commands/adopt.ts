@@ -10,6 +10,7 @@ import { type Cli, say } from "#cli/cli.ts";
 import { Failure, UsageError } from "#cli/failure.ts";
 import { type Adoptee, adopteesOf } from "#cli/input/adoptees.ts";
 import { dropletId } from "#cli/input/option-values.ts";
+import { sayPoints } from "#cli/output/points.ts";
 import { printable } from "#cli/output/printable.ts";
 import { show, type ShowOptions } from "#cli/output/show.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
@@ -59,9 +60,9 @@ async function one(cli: Cli, options: Options): Promise<void> {
 
 function printPreview(cli: Cli, { droplet, hostname, does, cannot_see: unseen }: AdoptionPreview): void {
   say(cli.stdout, `Adopting droplet ${droplet.provider_id} as ${hostname} would do this; nothing was started:`);
-  for (const line of does) say(cli.stdout, `  ${printable(line)}`);
+  sayPoints(cli.stdout, does);
   say(cli.stdout, "It cannot be seen from here:");
-  for (const line of unseen) say(cli.stdout, `  ${printable(line)}`);
+  sayPoints(cli.stdout, unseen);
 }
 
 /** What has become of a line of the file. */

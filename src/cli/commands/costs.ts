@@ -8,6 +8,9 @@ import { printable } from "#cli/output/printable.ts";
 import { show } from "#cli/output/show.ts";
 import { printRows } from "#cli/output/table.ts";
 
+/** To the minute: `2026-11-27 16:45 UTC`. */
+const shortly = (time: string): string => `${time.slice(0, 16).replace("T", " ")} UTC`;
+
 interface CostsOptions {
   readonly from?: string;
   readonly to?: string;
@@ -39,6 +42,6 @@ async function showCosts(cli: Cli, options: CostsOptions): Promise<void> {
       `${item.estimated ? "about " : ""}$${item.usd.toFixed(2)}`,
     ]);
     printRows(cli.stdout, [by, "hours", "cost"], [...rows, ["total", null, `$${it.total_usd.toFixed(2)}`]]);
-    say(cli.stdout, `From ${it.from} to ${it.to}, by the prices of the provider's catalogue, before taxes`);
+    say(cli.stdout, `From ${shortly(it.from)} to ${shortly(it.to)}, by the provider's prices, before taxes`);
   });
 }

@@ -6,7 +6,9 @@ import type { NewVolume } from "#api/volume.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantBySlug, tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { sayPoints } from "#cli/output/points.ts";
 import { printable } from "#cli/output/printable.ts";
+import { toldUsd } from "#usd.ts";
 import { show, type ShowOptions } from "#cli/output/show.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
 import { type SpecOptions, specOf, withSpec } from "#cli/input/droplet-spec.ts";
@@ -93,8 +95,8 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
 
 function printPreview(cli: Cli, { hostname, does, monthly_usd: price }: DeploymentPreview): void {
   say(cli.stdout, `Deploying ${hostname} would do this; nothing was written:`);
-  for (const line of does) say(cli.stdout, `  ${printable(line)}`);
-  say(cli.stdout, price === null ? "  What it costs is not known" : `  It costs $${price} a month`);
+  const cost = price === null ? "What it costs is not known" : `It costs ${toldUsd(price)} a month`;
+  sayPoints(cli.stdout, [...does, cost]);
 }
 
 async function findOrCreateTenant(cli: Cli, api: Api, options: DeployOptions): Promise<string> {

@@ -11,6 +11,7 @@ import {
   snapshot,
 } from "#api/operations.ts";
 import { fill, paths } from "#api/paths.ts";
+import { toldUsd } from "#usd.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
 import { list } from "#cli/api/pages.ts";
@@ -20,7 +21,7 @@ import { collectPairs } from "#cli/input/pairs.ts";
 import { idOrSlug, wholeNumber } from "#cli/input/option-values.ts";
 import { type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { show, type ShowOptions } from "#cli/output/show.ts";
-import { printable } from "#cli/output/printable.ts";
+import { sayPoints } from "#cli/output/points.ts";
 import { relative } from "#cli/output/time.ts";
 import { showDeployment } from "#cli/watch/watch-deployment.ts";
 
@@ -87,7 +88,7 @@ async function operate(cli: Cli, name: OperationName, reference: string, options
 
 function printPreview(cli: Cli, preview: OperationPreview): void {
   say(cli.stdout, `${contractOf(preview.operation).title} of ${preview.hostname} would do this; nothing was started:`);
-  for (const line of linesOf(preview)) say(cli.stdout, `  ${printable(line)}`);
+  sayPoints(cli.stdout, linesOf(preview));
 }
 
 function* linesOf({ does, cannot_undo: lost, interruption, monthly_usd: price }: OperationPreview): Iterable<string> {
@@ -97,7 +98,7 @@ function* linesOf({ does, cannot_undo: lost, interruption, monthly_usd: price }:
   if (price) yield `It costs ${usd(price.after)} a month, today ${usd(price.before)}`;
 }
 
-const usd = (amount: number | null): string => (amount === null ? "an unknown price" : `$${amount}`);
+const usd = (amount: number | null): string => (amount === null ? "an unknown price" : toldUsd(amount));
 
 async function snapshots(cli: Cli, reference: string, options: ListOptions): Promise<void> {
   const api = await openApi(cli);

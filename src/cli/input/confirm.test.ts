@@ -205,7 +205,7 @@ test("restore --force wants --yes too", async () => {
   expect(await run("restore arcadia.backup --force")).toMatchObject({ status: 2, calls: [] });
 });
 
-const volume = { provider_id: "506f78a4", name: "app-data", size_gib: 50 };
+const volume = { provider_id: "506f78a4", name: "app-data", size_gib: 50, snapshot_usd_at_most: 3 };
 
 test("a volume goes with its deployment only when that is said too", async () => {
   const refused = await run(`deployments destroy ${hostname}`, `${hostname}\r`, { ...removal, volume });
@@ -217,5 +217,7 @@ test("a volume goes with its deployment only when that is said too", async () =>
   const ran = await run(args, `${hostname}\r`, { ...removal, volume });
   expect(ran.status).toBe(0);
   expect(ran.stderr).toContain("no snapshot of it is kept");
+  const kept = await run(`deployments destroy ${hostname} --delete-volume`, "no\r", { ...removal, volume });
+  expect(kept.stderr).toContain("a last snapshot of it is kept for 7 days, at $3 a month or less");
   expect(changes(ran.calls)).toEqual([`DELETE /v1/deployments/${id}`]);
 });

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { type Cli, say } from "#cli/cli.ts";
 import { AlreadyTold, Failure, interrupted, UsageError } from "#cli/failure.ts";
+import { sayPoints } from "#cli/output/points.ts";
 import { printable } from "#cli/output/printable.ts";
 
 export interface ConfirmOptions {
@@ -44,7 +45,7 @@ export function confirmation(
 
 async function wantTyped(cli: Cli, { title, lines, word, what }: Doom): Promise<void> {
   say(cli.stderr, printable(title));
-  for (const line of lines) say(cli.stderr, `  ${printable(line)}`);
+  sayPoints(cli.stderr, lines);
   const typed = await ask(cli, `Type the ${what}, ${printable(word)}, to go on: `);
   if (typed?.trim() !== word) throw new Failure(`The ${what} was not typed: nothing was sent`);
 }

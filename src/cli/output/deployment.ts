@@ -1,4 +1,5 @@
 import type { Deployment } from "#api/deployments.ts";
+import { toldUsd } from "#usd.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { toldHeld } from "#cli/input/volume.ts";
 import { toldCheck } from "./health-check.ts";
@@ -10,8 +11,11 @@ import { status } from "./status.ts";
 import { printFields } from "./table.ts";
 import { relative } from "./time.ts";
 
-/** Its status, unless its saga is stuck. */
-const shownStatus = ({ status: own, saga }: Deployment): string => (saga?.status === "stuck" ? "stuck" : own);
+/** Its status, unless its saga is stuck, or it is off because it is to be. */
+export function shownStatus({ status: own, saga, power }: Deployment): string {
+  if (saga?.status === "stuck") return "stuck";
+  return own === "active" && power === "off" ? "suspended" : own;
+}
 
 const codesOf = ({ conditions }: Deployment): string[] => [...new Set(conditions.map(({ code }) => code))];
 
@@ -63,7 +67,7 @@ export function printDeployment(cli: Cli, it: Deployment, tenant: string | undef
     labels: toldLabels(it.labels),
     adopted: it.adopted ? "yes: arcadia deployments unadopt gives its droplet back" : null,
     protected: it.protected ? "yes: an admin has to lift it before it can be destroyed" : null,
-    costs: it.monthly_usd === null ? null : `$${it.monthly_usd} a month`,
+    costs: it.monthly_usd === null ? null : `${toldUsd(it.monthly_usd)} a month`,
     health: it.health && `${it.health.state}${it.health.reason === null ? "" : `: ${printable(it.health.reason)}`}`,
     "health check": it.health_check && toldCheck(it.health_check),
     created: relative(it.created_at, now),

@@ -3,14 +3,18 @@ import type { Removal } from "#api/removal.ts";
 import type { Resource } from "#api/resources.ts";
 import type { Saga } from "#api/sagas.ts";
 import type { Doom } from "#cli/input/confirm.ts";
+import { toldUsd } from "#usd.ts";
 import { leavesOf } from "./leaves.ts";
 
 /** The data of a deployment, as it is called at the provider. */
 export const volumeWords = ({ name, provider_id: id, size_gib: size }: NonNullable<Removal["volume"]>): string =>
   `Volume ${name}, ${id === null ? "being made" : `id ${id}`}${size === null ? "" : `, ${size} GiB`}, with all of its data`;
 
-const lastSnapshot = (days: number): string =>
-  days === 0 ? "no snapshot of it is kept" : `a last snapshot of it is kept for ${days} days`;
+function lastSnapshot({ snapshot_usd_at_most: usd }: NonNullable<Removal["volume"]>, days: number): string {
+  if (days === 0) return "no snapshot of it is kept";
+  const price = usd === null ? "" : `, at ${toldUsd(usd)} a month or less: it is billed by what it holds`;
+  return `a last snapshot of it is kept for ${days} days${price}`;
+}
 
 /** What goes with a deployment, as the server knows it now. */
 export function doomOfDeployment(it: Deployment, removal: Removal, keepDays: number): Doom {
@@ -19,7 +23,7 @@ export function doomOfDeployment(it: Deployment, removal: Removal, keepDays: num
     droplet &&
       `Droplet ${droplet.name}, ${droplet.provider_id === null ? "being made" : `id ${droplet.provider_id}`}, ` +
         `${it.size_slug} in ${it.region}, address ${droplet.public_ipv4 ?? "none yet"}, with all that is on its own disk`,
-    volume && `${volumeWords(volume)}: ${lastSnapshot(keepDays)}`,
+    volume && `${volumeWords(volume)}: ${lastSnapshot(volume, keepDays)}`,
     ...records.map(
       ({ id, name, type, data }) => `DNS record ${name} ${type} ${data}, ${id === null ? "being made" : `id ${id}`}`,
     ),

@@ -4,6 +4,7 @@ import { hasEnded } from "#saga-ended.ts";
 import type { Answer, Api } from "#cli/api/client.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { Failure } from "#cli/failure.ts";
+import { shownStatus } from "#cli/output/deployment.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 import { status } from "#cli/output/status.ts";
 import { conclude, watchSaga } from "./watch-saga.ts";
@@ -40,10 +41,12 @@ export async function watchDeployment(cli: Cli, api: Api, it: Deployment, option
   if (options.json) printJson(cli, after.json);
   const address = after.value.status === "active" ? after.value.resource?.public_ipv4 : undefined;
   const where = address ? ` at ${address}` : "";
-  const done = `${it.hostname} is ${status(cli.stdout, after.value.status)}${where}`;
+  const done = `${it.hostname} is ${status(cli.stdout, shownStatus(after.value))}${where}`;
   if (after.value.status !== options.goal) conclude(cli, ended, options, done);
   else if (!options.json) say(cli.stdout, done);
 }
 
+/** What it is, and what has been asked of it where that runs. */
 const summary = (cli: Cli, it: Deployment): string =>
-  `${it.hostname} (${it.size_slug}, ${it.image}, in ${it.region}) is ${status(cli.stdout, it.status)}`;
+  `${it.hostname} (${it.size_slug}, ${it.image}, in ${it.region}) is ${status(cli.stdout, shownStatus(it))}` +
+  (it.operation ? `; ${it.operation} runs` : "");

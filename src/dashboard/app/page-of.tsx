@@ -9,6 +9,7 @@ import { Page } from "#dashboard/parts/page.tsx";
 import { ReleasesPage } from "#dashboard/releases/releases-page.tsx";
 import { SagaPage } from "#dashboard/sagas/saga-page.tsx";
 import { SagasPage } from "#dashboard/sagas/sagas-page.tsx";
+import { TenantPage } from "#dashboard/tenants/tenant-page.tsx";
 import { TenantsPage } from "#dashboard/tenants/tenants-page.tsx";
 import { TokensPage } from "#dashboard/tokens/tokens-page.tsx";
 import { WebhookPage } from "#dashboard/webhooks/webhook-page.tsx";
@@ -34,7 +35,7 @@ export function PageOf({ route }: { readonly route: Route }) {
     case "orphans":
       return <OrphansPage />;
     case "tenants":
-      return <TenantsPage query={query} />;
+      return id === undefined ? <TenantsPage query={query} /> : <TenantPage key={id} id={id} query={query} />;
     case "tokens":
       return <TokensPage />;
     case "webhooks":

@@ -5,6 +5,7 @@ import { useTools } from "#dashboard/app/tools.ts";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { useMay } from "#dashboard/session/self.tsx";
+import { ChangeDialog } from "./change-dialog.tsx";
 import { DestroyDialog } from "./destroy-dialog.tsx";
 import { MonthlyCost } from "./draft-cost.tsx";
 import { OperationButtons } from "./operation-buttons.tsx";
@@ -13,7 +14,8 @@ import { OperationButtons } from "./operation-buttons.tsx";
 export function DeploymentActions({ deployment }: { readonly deployment: Deployment }) {
   const { server } = useTools();
   const { operate } = useMay();
-  const [destroying, setDestroying] = useState(false);
+  const [open, setOpen] = useState<"change" | "destroy" | null>(null);
+  const close = () => setOpen(null);
   const { id, status } = deployment;
   const provision = useChange((_: void, key) =>
     server.change({ method: "POST", path: fill(paths.deploymentProvision, { id }), schema: deploymentSchema, key }),
@@ -32,12 +34,18 @@ export function DeploymentActions({ deployment }: { readonly deployment: Deploym
       )}
       <OperationButtons deployment={deployment} />
       {status !== "terminated" && status !== "deprovisioning" && (
-        <button type="button" className="danger" onClick={() => setDestroying(true)}>
-          Destroy…
-        </button>
+        <>
+          <button type="button" onClick={() => setOpen("change")}>
+            Change…
+          </button>
+          <button type="button" className="danger" onClick={() => setOpen("destroy")}>
+            Destroy…
+          </button>
+        </>
       )}
       <ProblemNote error={provision.error} />
-      {destroying && <DestroyDialog deployment={deployment} onClose={() => setDestroying(false)} />}
+      {open === "change" && <ChangeDialog deployment={deployment} onClose={close} />}
+      {open === "destroy" && <DestroyDialog deployment={deployment} onClose={close} />}
     </>
   );
 }

@@ -1,9 +1,10 @@
-import type { ReactNode } from "react";
 import type { Deployment } from "#api/deployments.ts";
 import { hrefOf } from "#dashboard/app/route.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Copyable } from "#dashboard/parts/copyable.tsx";
+import { Fact } from "#dashboard/parts/fact.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
+import { usd } from "#dashboard/parts/usd.ts";
 import { toldCheck } from "#dashboard/releases/check.ts";
 import { TenantName } from "#dashboard/tenants/tenant-name.tsx";
 import { toldVolume } from "#api/volume.ts";
@@ -15,13 +16,16 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
     <dl className="facts-grid card">
       <Fact name="Name">{deployment.name}</Fact>
       <Fact name="Tenant">
-        <a href={hrefOf(["deployments"], { tenant_id: deployment.tenant_id })}>
+        <a href={hrefOf(["tenants", deployment.tenant_id])}>
           <TenantName id={deployment.tenant_id} />
         </a>
       </Fact>
       <Fact name="Region">{deployment.region}</Fact>
       <Fact name="Size">{deployment.size_slug}</Fact>
       <Fact name="Image">{deployment.image}</Fact>
+      <Fact name="Costs">{usd(deployment.monthly_usd)} a month</Fact>
+      {deployment.protected && <Fact name="Protected">until an admin lifts that</Fact>}
+      {deployment.adopted && <Fact name="Adopted">it can be given back</Fact>}
       {deployment.volume && (
         <Fact name="Volume">
           {toldVolume(deployment.volume)}
@@ -53,7 +57,7 @@ export function DeploymentFacts({ deployment }: { readonly deployment: Deploymen
 /** What it runs, and how that does. */
 function RunFacts({ deployment }: { readonly deployment: Deployment }) {
   const { release, health, health_check: check, variable_names: variables, labels } = deployment;
-  const told = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const pairs = Object.entries(labels).toSorted(([a], [b]) => a.localeCompare(b));
   return (
     <>
       {release !== null && (
@@ -72,7 +76,18 @@ function RunFacts({ deployment }: { readonly deployment: Deployment }) {
           <span className="mono">{variables.join(", ")}</span>
         </Fact>
       )}
-      {told.length > 0 && <Fact name="Labels">{told.toSorted().join(", ")}</Fact>}
+      {pairs.length > 0 && (
+        <Fact name="Labels">
+          {pairs.map(([key, value], nth) => (
+            <span key={key}>
+              {nth > 0 && ", "}
+              <a href={hrefOf(["deployments"], { label: `${key}=${value}` })}>
+                {key}={value}
+              </a>
+            </span>
+          ))}
+        </Fact>
+      )}
     </>
   );
 }
@@ -107,14 +122,5 @@ function DropletFacts({ deployment }: { readonly deployment: Deployment }) {
         </Fact>
       )}
     </>
-  );
-}
-
-function Fact(props: { readonly name: string; readonly wide?: boolean; readonly children: ReactNode }) {
-  return (
-    <div className={props.wide ? "wide" : undefined}>
-      <dt>{props.name}</dt>
-      <dd>{props.children}</dd>
-    </div>
   );
 }

@@ -8,6 +8,7 @@ import { useList } from "#dashboard/list/use-list.ts";
 import { Badge } from "#dashboard/parts/badge.tsx";
 import { Choice } from "#dashboard/parts/choice.tsx";
 import { Page } from "#dashboard/parts/page.tsx";
+import { labelFilterOf } from "#dashboard/parts/pairs.ts";
 import { SearchBox } from "#dashboard/parts/search-box.tsx";
 import { Ago } from "#dashboard/parts/time.tsx";
 import { useReleases } from "#dashboard/releases/use-releases.ts";
@@ -43,9 +44,10 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
   const condition = query.get("condition") ?? "";
   const release = query.get("release") ?? "";
   const health = query.get("health") ?? "";
+  const label = query.get("label") ?? "";
   const q = query.get("q") ?? "";
   const status = chosen === "all" ? "" : chosen || standing;
-  const filters = { status, condition, tenant_id: tenantId, release, health, q };
+  const filters = { status, condition, tenant_id: tenantId, release, health, label: labelFilterOf(label) ?? "", q };
   const releases = useReleases().map(({ name }) => [name, name] as const);
   const list = useList(paths.deployments, deploymentPage, filters, createdKey, 2000);
   const create = operate && (
@@ -53,11 +55,12 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
       New deployment
     </a>
   );
-  const everything = <a href={hrefOf(["deployments"], { ...filters, status: "all" })}>Look at all, ended too</a>;
+  const everything = <a href={hrefOf(["deployments"], { ...filters, label, status: "all" })}>Look at all, ended too</a>;
   return (
     <Page title="Deployments" actions={create}>
       <div className="filters" role="search">
         <SearchBox name="q" label="Search hostname or name" value={q} />
+        <SearchBox name="label" label="Label, such as tier=gold" value={label} />
         <Choice name="status" label="Status" value={chosen} options={statuses} />
         <Choice name="condition" label="Condition" value={condition} options={conditionChoices} />
         <TenantChoice value={tenantId} />
@@ -73,7 +76,7 @@ export function DeploymentsPage({ query }: { readonly query: URLSearchParams }) 
         empty={
           <>
             <p>
-              {chosen || condition || tenantId || release || health || q
+              {chosen || condition || tenantId || release || health || label || q
                 ? "No deployment matches."
                 : "No deployment is standing."}
             </p>

@@ -4,6 +4,7 @@ import { fill, paths } from "#api/paths.ts";
 import { defaultKeepDays } from "#api/removal.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Confirm } from "#dashboard/parts/confirm.tsx";
+import { usd } from "#dashboard/parts/usd.ts";
 import { wordsOf } from "#dashboard/server/failures.ts";
 import { Switch } from "#dashboard/parts/switch.tsx";
 import { useChange } from "#dashboard/server/use-change.ts";
@@ -54,6 +55,8 @@ export function DestroyDialog(props: { readonly deployment: Deployment; readonly
           </Switch>
           <Switch checked={keep} onChange={setKeep}>
             Keep a last snapshot of the volume for {defaultKeepDays} days
+            {volume.snapshot_usd_at_most !== null &&
+              `, at ${usd(volume.snapshot_usd_at_most)} a month or less: it is billed by what it holds`}
           </Switch>
         </>
       )}

@@ -1,3 +1,4 @@
+import { pairsOf } from "#dashboard/parts/pairs.ts";
 import { volumeOf } from "./volume.ts";
 
 /** The form of a new deployment, as it is typed. */
@@ -74,20 +75,6 @@ const machineOf = ({ release, size_slug, image }: Draft): object =>
 function pairsAs(name: string, typed: readonly string[]): object {
   const pairs = pairsOf(typed);
   return Object.keys(pairs).length === 0 ? {} : { [name]: pairs };
-}
-
-/** Of lines of `NAME=value`; those that are empty say nothing. */
-export const pairsOf = (lines: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    lines
-      .map((line) => line.trim())
-      .filter(Boolean)
-      .map(pairOf),
-  );
-
-function pairOf(line: string): [string, string] {
-  const at = line.indexOf("=");
-  return at === -1 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1)];
 }
 
 const numberIfOne = (text: string): string | number => (integer.test(text) ? Number(text) : text);

@@ -5,7 +5,7 @@ import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
 import { Field } from "#dashboard/parts/field.tsx";
 import { useReleases } from "#dashboard/releases/use-releases.ts";
-import { pairsOf } from "./draft.ts";
+import { pairsOf } from "#dashboard/parts/pairs.ts";
 import { SlugField } from "./slug-field.tsx";
 import { useCatalogue } from "./use-catalogue.ts";
 

@@ -9,7 +9,7 @@ export function FaultSummary({ error, shown }: { readonly error: unknown; readon
   const others = faults.filter(({ path }) => !shown.some((field) => path === field || path.startsWith(`${field}.`)));
   return (
     <div className="problem" role="alert">
-      <p>Nothing was created. {faults.length - others.length > 0 && "The fields below say what is wrong."}</p>
+      <p>Nothing was done. {faults.length - others.length > 0 && "The fields below say what is wrong."}</p>
       {others.map(({ path, message }) => (
         <p key={path}>
           {path}: {message}

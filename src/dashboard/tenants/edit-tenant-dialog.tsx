@@ -5,22 +5,39 @@ import { useTools } from "#dashboard/app/tools.ts";
 import { Dialog } from "#dashboard/parts/dialog.tsx";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { labelsIn, toldLabels } from "#dashboard/parts/pairs.ts";
+import { TextField } from "#dashboard/parts/text-field.tsx";
 import { faultAt } from "#dashboard/parts/use-fault-focus.ts";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
 import { hostnamesIn } from "./hostnames.ts";
+import { draftOf, type QuotaDraft, quotaOf } from "./quota.ts";
+
+const quotaFields: readonly (readonly [field: keyof QuotaDraft, label: string, hint: string])[] = [
+  ["max_deployments", "Deployments at once, at most", "Empty: as many as it likes"],
+  ["max_monthly_usd", "US dollars a month, at most", "By the provider's prices. Empty: no limit"],
+  ["allowed_sizes", "Sizes it may have", "With commas. Empty: all"],
+  ["allowed_regions", "Regions it may be in", "With commas. Empty: all"],
+];
 
 export function EditTenantDialog({ tenant, onClose }: { readonly tenant: Tenant; readonly onClose: () => void }) {
   const { server } = useTools();
   const [name, setName] = useState(tenant.name);
   const [hostnames, setHostnames] = useState(tenant.hostnames.join("\n"));
+  const [labels, setLabels] = useState(toldLabels(tenant.labels));
+  const [quota, setQuota] = useState(draftOf(tenant.quota));
   const change = useChange(
     () =>
       server.change({
         method: "PATCH",
         path: fill(paths.tenant, { id: tenant.id }),
         schema: tenantSchema,
-        body: { name: name.trim(), hostnames: hostnamesIn(hostnames) },
+        body: {
+          name: name.trim(),
+          hostnames: hostnamesIn(hostnames),
+          labels: labelsIn(labels),
+          quota: quotaOf(quota),
+        },
       }),
     onClose,
   );
@@ -35,7 +52,7 @@ export function EditTenantDialog({ tenant, onClose }: { readonly tenant: Tenant;
           change.mutate();
         }}
       >
-        <FaultSummary error={change.error} shown={["name", "hostnames"]} />
+        <FaultSummary error={change.error} shown={["name", "hostnames", "labels", "quota"]} />
         <Field label="Name" fault={fault("name")}>
           {(input) => <input {...input} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
@@ -47,13 +64,32 @@ export function EditTenantDialog({ tenant, onClose }: { readonly tenant: Tenant;
           {(input) => (
             <textarea
               {...input}
-              rows={4}
+              rows={3}
               spellCheck={false}
               value={hostnames}
               onChange={(event) => setHostnames(event.target.value)}
             />
           )}
         </Field>
+        <TextField
+          label="Labels"
+          fault={fault("labels")}
+          hint="By which it is found: cohort=internal, tier=gold"
+          value={labels}
+          onChange={setLabels}
+        />
+        <div className="two-columns">
+          {quotaFields.map(([field, label, hint]) => (
+            <TextField
+              key={field}
+              label={label}
+              hint={hint}
+              fault={fault(`quota.${field}`)}
+              value={quota[field]}
+              onChange={(text) => setQuota({ ...quota, [field]: text })}
+            />
+          ))}
+        </div>
         <div className="actions">
           <button type="submit" className="primary" disabled={change.isPending}>
             Save

@@ -36,9 +36,7 @@ const columns: readonly Column<Tenant>[] = [
     title: "Tenant",
     cell: ({ id, name, slug }) => (
       <>
-        <a href={hrefOf(["deployments"], { tenant_id: id })} aria-label={`${name}: its deployments`}>
-          {name}
-        </a>
+        <a href={hrefOf(["tenants", id])}>{name}</a>
         <span className="sub">{slug}</span>
       </>
     ),

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /** A file of the dashboard as it is sent. */
 export interface DashboardFile {
   readonly type: string;
   readonly etag: string;
   readonly plain: Buffer;
-  readonly gzipped: Buffer;
+  /** The smallest first, under the name of its content encoding. */
+  readonly packed: readonly (readonly [encoding: "br" | "gzip", bytes: Buffer])[];
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -27,12 +28,18 @@ export async function readDashboard(directory: string): Promise<ReadonlyMap<stri
   return new Map(["index.html", ...names].flatMap((name, index) => (read[index] ? [[name, read[index]]] : [])));
 }
 
+/** A better one takes twenty times as long, for 7 % less. */
+const quality = 9;
+
 async function readOne(path: string): Promise<DashboardFile> {
   const plain = await readFile(path);
   return {
     type: types[extname(path)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(plain).digest("base64url").slice(0, 27)}"`,
     plain,
-    gzipped: gzipSync(plain, { level: 9 }),
+    packed: [
+      ["br", brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } })],
+      ["gzip", gzipSync(plain, { level: 9 })],
+    ],
   };
 }

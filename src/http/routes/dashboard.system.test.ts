@@ -38,10 +38,15 @@ test("its files are kept by browsers for good, and packed for those that unpack"
   const plain = await api.call("GET", "/assets/index-abc.js", undefined, open);
   expect(plain.text).toHaveLength(24_000);
   expect(plain.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
-  const headers = { "accept-encoding": "br, gzip" };
-  const packed = await api.call("GET", "/assets/index-abc.js", undefined, { ...open, headers });
-  expect(packed.headers["content-encoding"]).toBe("gzip");
-  expect(Number(packed.headers["content-length"])).toBeLessThan(1000);
+  for (const [accepted, encoding] of [
+    ["gzip, deflate, br", "br"],
+    ["gzip;q=1.0, identity", "gzip"],
+  ] as const) {
+    const headers = { "accept-encoding": accepted };
+    const packed = await api.call("GET", "/assets/index-abc.js", undefined, { ...open, headers });
+    expect(packed.headers["content-encoding"]).toBe(encoding);
+    expect(Number(packed.headers["content-length"])).toBeLessThan(1000);
+  }
 });
 
 test.each([

@@ -59,6 +59,7 @@ export const dashboardRoutes: Routes = (app, { dashboard, log }) => {
 function send(request: FastifyRequest, reply: FastifyReply, file: DashboardFile): FastifyReply {
   void reply.header("etag", file.etag).header("vary", "accept-encoding").type(file.type);
   if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-  if (!/\bgzip\b/.test(String(request.headers["accept-encoding"]))) return reply.send(file.plain);
-  return reply.header("content-encoding", "gzip").send(file.gzipped);
+  const takes = String(request.headers["accept-encoding"]).split(/[\s,;]+/);
+  const [encoding, bytes] = file.packed.find(([name]) => takes.includes(name)) ?? [];
+  return encoding === undefined ? reply.send(file.plain) : reply.header("content-encoding", encoding).send(bytes);
 }

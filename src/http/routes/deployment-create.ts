@@ -11,7 +11,7 @@ import { notFound, Refusal, refuseFaults } from "#refusal.ts";
 import { findRelease } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { holdTenant } from "#tenants/queries.ts";
-import { withVolumeUsd } from "#volume.ts";
+import { backupsShare, monthlyUsdOf } from "#monthly-usd.ts";
 import { claimantOf, isGlobalAdmin } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
 import type { Dependencies } from "../plumbing/dependencies.ts";
@@ -46,7 +46,7 @@ async function planned(
   const tenant = await holdTenant(tx, asked.tenant_id);
   if (!tenant) throw notFound("tenant", asked.tenant_id);
   const spec = known(specified);
-  const wanted = { id, region: asked.region, ...spec };
+  const wanted = { id, region: asked.region, release, ...spec };
   await refuseOverQuota(tx, tenant, wanted, caller.tenantId === null ? undefined : tenantQuota);
   return { id, by, asked, spec, variables };
 }
@@ -83,6 +83,8 @@ export async function createDeploymentOf(deps: Dependencies, change: Change, bod
   };
 }
 
+const backupsWords = `DigitalOcean backs it up every week, for ${backupsShare * 100} % of what the droplet costs`;
+
 /** What would be made, and what it costs; nothing is written. */
 export async function previewDeploymentOf(
   deps: Dependencies,
@@ -110,12 +112,13 @@ export async function previewDeploymentOf(
           ]
         : []),
       `A droplet is made${name === undefined ? "" : ` from release ${name}`}: ${image}, ${size_slug}, ${region}`,
+      ...(release?.backups ? [backupsWords] : []),
       ...(isChecked ? ["It has to answer its health check before anybody is led there"] : []),
       asked.replace_dns
         ? `${hostname} is led to it, in place of the A records that are there`
         : `An A record of ${hostname} is made that leads to it`,
     ],
-    monthly_usd: withVolumeUsd(price, volume ?? null),
+    monthly_usd: monthlyUsdOf(price, { volume: volume ?? null, backups: release?.backups }),
   };
 }
 

@@ -85,6 +85,29 @@ test("a quota is told in figures, for every way in, and counts what is pending",
   expect((await set({ max_deployments: -1 })).status).toBe(422);
 });
 
+test("DigitalOcean's backups are part of what a deployment costs, and of the quota", async () => {
+  await using api = await startApi();
+  await sizes(api, { [small]: 6, [large]: 96 });
+  const acme = (await api.newTenant("acme")).id;
+  const release = { name: "kept", image: "ubuntu-24-04-x64", size_slug: small, backups: true };
+  expect((await api.call("POST", "/v1/releases", release)).status).toBe(201);
+  const { image: _, size_slug: __, ...plain } = deploymentOf(acme, { hostname: "a.example.com" });
+  const of = { ...plain, release: "kept" };
+  const preview = await api.call("POST", "/v1/deployments?preview=true", { ...of, volume: { size_gib: 10 } });
+  expect(preview.body.monthly_usd).toBe(8.2);
+  expect(preview.body.does.join()).toContain("backs it up every week, for 20 %");
+
+  await api.call("PATCH", `/v1/tenants/${acme}`, { quota: { max_monthly_usd: 14 } });
+  const first = await api.call("POST", "/v1/deployments", of);
+  expect(first).toMatchObject({ status: 201, body: { monthly_usd: 7.2 } });
+  expect((await api.call("GET", "/v1/deployments")).body.items[0].monthly_usd).toBe(7.2);
+  expect((await api.call("POST", "/v1/deployments", { ...of, hostname: "b.example.com" })).body.errors).toEqual([
+    { path: "size_slug", message: "it spends $7.20 a month, this would be $7.20 more, and $14 are allowed" },
+  ]);
+  const without = deploymentOf(acme, { hostname: "b.example.com", size_slug: small });
+  expect((await api.call("POST", "/v1/deployments", without)).status).toBe(201);
+});
+
 test("two that ask at once are counted one after the other", async () => {
   await using api = await startApi();
   const acme = (await api.newTenant("acme")).id;

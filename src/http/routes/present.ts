@@ -26,7 +26,8 @@ import { hasEnded } from "#saga-ended.ts";
 import type { SnapshotRow } from "#snapshots/queries.ts";
 import type { TenantRow } from "#tenants/queries.ts";
 import type { TokenRow } from "#tokens/queries.ts";
-import { volumeOf, withVolumeUsd } from "#volume.ts";
+import { monthlyUsdOf } from "#monthly-usd.ts";
+import { volumeOf } from "#volume.ts";
 
 export const jsonObject = z.record(z.string(), z.json());
 
@@ -263,7 +264,7 @@ export const presentDeployment = (
   protected: row.protected,
   adopted: row.adopted,
   volume: presentVolume(row, volume),
-  monthly_usd: withVolumeUsd(monthlyUsd, row.volume),
+  monthly_usd: monthlyUsdOf(monthlyUsd, { volume: row.volume, backups: release?.backups }),
   reserved_ip: row.reserved_ip,
   reserved_ip_address: idThere(reservedIp),
   health_check: effectiveCheck(row, release),

@@ -1,5 +1,6 @@
 import { paths } from "#api/paths.ts";
 import { type Removal, removal } from "#api/removal.ts";
+import { snapshotUsdAtMost } from "#costs/snapshot-price.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { type DeploymentRow, findDeployment } from "#deployments/queries.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
@@ -68,7 +69,8 @@ function volumeIn(rows: readonly Row[], stored: unknown): Removal["volume"] {
   const row = rows.find(({ kind, surplus }) => kind === volumeKind && !surplus);
   if (!row) return null;
   const size_gib = volumeOf(stored)?.size_gib ?? null;
-  return { provider_id: row.provider_id, name: volumeHandle.parse(row.handle).name, size_gib };
+  const snapshot_usd_at_most = size_gib === null ? null : snapshotUsdAtMost(size_gib);
+  return { provider_id: row.provider_id, name: volumeHandle.parse(row.handle).name, size_gib, snapshot_usd_at_most };
 }
 
 function recordIn(row: Row) {

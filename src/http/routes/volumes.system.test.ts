@@ -87,7 +87,7 @@ test("the volume goes with its deployment only when that is said, and its last s
   expect((await api.call("GET", url)).body.volume).toEqual(shown);
   expect((await api.call("GET", "/v1/deployments")).body.items[0].volume).toEqual(shown);
   const goes = (await api.call("GET", `${url}/removal`)).body;
-  expect(goes.volume).toEqual({ provider_id: "506f78a4", name, size_gib: 50 });
+  expect(goes.volume).toEqual({ provider_id: "506f78a4", name, size_gib: 50, snapshot_usd_at_most: 3 });
 
   const refused = await api.call("DELETE", url);
   expect([refused.status, refused.body.code]).toEqual([409, "volume_would_be_lost"]);

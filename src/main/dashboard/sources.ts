@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 
 export const repository = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** What the built dashboard is made of: its own sources, the contract, and the versions of its packages. */
+/** What the built dashboard is made of: its own sources, the contract, the leaves of both, and the versions of its packages. */
 const folders = ["src/dashboard", "src/api"];
+const leaves = "src";
 
 /** A name for what the sources hold: the same sources, the same name. */
 export async function nameOfSources(): Promise<string> {
@@ -16,13 +17,13 @@ export async function nameOfSources(): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function sourceFiles(): Promise<string[]> {
-  const lists = await Promise.all(
-    folders.map(async (folder) => {
-      const entries = await readdir(join(repository, folder), { recursive: true, withFileTypes: true });
-      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    }),
-  );
+/** From the root of the repository. */
+export async function sourceFiles(): Promise<string[]> {
+  const filesIn = async (folder: string, recursive: boolean) => {
+    const entries = await readdir(join(repository, folder), { recursive, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  };
+  const lists = await Promise.all([...folders.map((folder) => filesIn(folder, true)), filesIn(leaves, false)]);
   return lists
     .flat()
     .filter((path) => !path.includes(".test."))

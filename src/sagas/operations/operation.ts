@@ -7,7 +7,8 @@ import type { SeenDroplet } from "#inventory/sightings.ts";
 import { type Check, storedCheck } from "#probes/check.ts";
 import { refuseFaults } from "#refusal.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
-import { type VolumeSpec, withVolumeUsd } from "#volume.ts";
+import { monthlyUsdOf } from "#monthly-usd.ts";
+import type { VolumeSpec } from "#volume.ts";
 import type { Preview } from "../start.ts";
 import type { HeldVolume } from "../steps/snapshot-volume.ts";
 import type { StepContext } from "../step-context.ts";
@@ -23,6 +24,8 @@ export interface Subject {
   readonly address: string | null;
   /** Its own or its release's; null: it has none. */
   readonly health_check: Check | null;
+  /** Whether DigitalOcean backs its droplet up, as its release says. */
+  readonly backups: boolean;
   /** Where its data is, beside its droplet; a snapshot of it is kept for as long as anybody says. */
   readonly volume: HeldVolume;
 }
@@ -33,6 +36,8 @@ export interface Prepared {
   readonly preview: Omit<Preview, "steps">;
   /** The size that the droplet is to have then, where that changes. */
   readonly size_slug?: string;
+  /** The release that it is to run then, where that may change. */
+  readonly release?: string;
   /** The volume that it is to have then, where that changes. */
   readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
@@ -98,13 +103,20 @@ export const healthInputOf = ({ deployment, address, health_check }: Subject, is
   health_check: isToAnswer ? health_check : null,
 });
 
-/** Of its droplet and its volume, before and afterwards; null where the catalogue does not tell. */
+/** Of its droplet with its backups and its volume, before and afterwards; null where the catalogue does not tell. */
 export const monthlyUsd = (
-  { volume }: Subject["deployment"],
-  before: { readonly price_monthly?: number | undefined } | undefined,
-  after: { readonly price_monthly?: number | undefined } | undefined,
-  grown: unknown = volume,
-) => ({ before: withVolumeUsd(before?.price_monthly, volume), after: withVolumeUsd(after?.price_monthly, grown) });
+  { deployment: { volume }, backups }: Subject,
+  before: Priced | undefined,
+  after: Priced | undefined,
+  then: { readonly volume?: unknown; readonly backups?: boolean } = {},
+) => ({
+  before: monthlyUsdOf(before?.price_monthly, { volume, backups }),
+  after: monthlyUsdOf(after?.price_monthly, { volume, backups, ...then }),
+});
+
+interface Priced {
+  readonly price_monthly?: number | undefined;
+}
 
 export const inputOf = ({ deployment, dropletId }: Subject) => ({
   deployment_id: deployment.id,

@@ -30,11 +30,19 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, deploymentId);
-  const { input, preview, size_slug, volume, keepsDisk, begun } = await operation.prepare(tx, subject, body, desk);
+  const { input, preview, size_slug, release, volume, keepsDisk, begun } = await operation.prepare(
+    tx,
+    subject,
+    body,
+    desk,
+  );
   const { saga } = operation;
+  const isOff = subject.deployment.power === "off";
+  const interruption = preview.interruption ?? (isOff ? "until it is unsuspended, as now" : null);
   return {
-    preview: { ...preview, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
+    preview: { ...preview, interruption, steps: saga.plan(saga.input.parse(input)).steps.map((step) => step.name) },
     ...(size_slug !== undefined && { size_slug }),
+    ...(release !== undefined && { release }),
     ...(volume && { volume }),
     ...(keepsDisk && { keepsDisk }),
     async start() {
@@ -102,10 +110,11 @@ async function subjectOf(
   if (wantsGone && !isGone) refuse(`has its droplet, ${dropletId}, as far as is proven`);
   if (!wantsGone && (isGone || known?.deleted_at))
     refuse(`has lost its droplet: ${dropletId} is gone from the account`);
-  const { health_check } = await runOf(tx, deployment);
+  const { health_check, features } = await runOf(tx, deployment);
+  const backups = features.backups ?? false;
   const seen = (await sightingOf(tx, dropletId))?.droplet;
   const volume = await volumeIn(tx, deployment, defaultKeepDays);
-  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check, volume };
+  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check, backups, volume };
 }
 
 /** By looks and by the provider's word, and not seen again since. */

@@ -234,6 +234,7 @@ async function prepared(
   ];
   return {
     size_slug,
+    release: release.name,
     input: {
       ...spec,
       deployment_id: id,
@@ -266,7 +267,7 @@ async function prepared(
       ],
       cannot_undo: [],
       interruption: null,
-      monthly_usd: monthlyUsd(deployment, before, then),
+      monthly_usd: monthlyUsd(subject, before, then, { backups: release.backups }),
     },
   };
 }

@@ -86,7 +86,7 @@ export const resize = operation({
         ],
         cannot_undo: grown ? ["A volume that has grown never shrinks again"] : [],
         interruption: isOn && asked !== undefined ? "while it is off, two or three minutes" : null,
-        monthly_usd: monthlyUsd(deployment, before, then, grown),
+        monthly_usd: monthlyUsd(subject, before, then, grown && { volume: grown }),
       },
     };
   },

@@ -45,7 +45,7 @@ export const unsuspend = operation({
         `${subject.deployment.hostname} answers again once it has booted`,
       ],
       cannot_undo: [],
-      interruption: null,
+      interruption: "until it has booted: it does not answer now either",
     },
   }),
 });

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
 import { type Attempt, snooze } from "#engine/step.ts";
-import { heldForOwner } from "#resources/rows.ts";
-import { recordKind } from "#resources/kinds/record-handle.ts";
+import { ledByOthers } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
-  readonly input: { readonly deployment_id: string; readonly zone?: string | null; readonly address?: string | null };
+  readonly input: { readonly zone?: string | null; readonly address?: string | null };
 }
 
 /**
@@ -18,12 +17,9 @@ export const waitLedNowhere = step({
   writes: z.object({}),
   budget: () => ({ tries: 8, ms: 60 * 60_000 }),
 
-  async execute({ input: { deployment_id, zone, address } }: Reads, io: StepContext & Attempt<never>) {
+  async execute({ input: { zone, address } }: Reads, io: StepContext & Attempt<never>) {
     if (!zone || !address) return {};
-    await io.zones.look(zone, io.call(io.signal));
-    const held = await heldForOwner(io.db, { deployment_id });
-    const own = new Set(held.filter(({ kind }) => kind === recordKind).map((row) => row.provider_id));
-    const [other] = (await io.zones.leadingTo(zone, address)).filter(({ id }) => !own.has(String(id)));
+    const other = await ledByOthers(io, { zone, address });
     if (!other) return {};
     const what = `record ${other.id} (${other.name}) of zone ${zone} to lead to ${address} no more: nobody but you removes it`;
     return snooze(after(io.clock.now(), Math.max(io.timing.poll, 60_000)), what);
