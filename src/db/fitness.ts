@@ -30,9 +30,9 @@ const look = `select current_setting('server_version') as version,
     or exists (select from pg_namespace where nspname = 'pgboss') as makes_schemas,
   array(
     select format('%I.%I', nspname, relname) from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where nspname in (current_schema(), 'pgboss') and relkind in ('r', 'p')
+    where nspname in (current_schema(), 'pgboss') and relkind in ('r', 'p', 'v')
       and not (has_schema_privilege(nspname, 'USAGE') and has_table_privilege(pg_class.oid, 'SELECT')
-        and (relname in ('schema_migrations', 'bam', 'version') or has_table_privilege(pg_class.oid, 'INSERT')
+        and (relkind = 'v' or relname in ('schema_migrations', 'bam', 'version') or has_table_privilege(pg_class.oid, 'INSERT')
           and (relname = 'audit_log' or has_table_privilege(pg_class.oid, 'UPDATE')
             and has_table_privilege(pg_class.oid, 'DELETE'))))
     order by 1) as closed`;

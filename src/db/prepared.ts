@@ -35,7 +35,10 @@ export function opening(text: string): (tx: Tx) => Promise<void> {
   return async (tx) => void (await run(tx, []));
 }
 
-/** A prepared statement that is the last of its transaction: `commit` is sent behind it, and its answer waited for then. */
+/**
+ * A prepared statement that is the last of its transaction: `commit` is sent behind it, and its answer waited for then. One
+ * whose connection breaks meanwhile may have been committed: only where that is found out, or asking again does no harm.
+ */
 export function closing<Row>(text: string) {
   // Another text than of the same statement elsewhere, where more comes after it.
   const last = `${text} -- and commit`;

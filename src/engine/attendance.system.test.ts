@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { after } from "#clock.ts";
 import { smallEngine, smallStep } from "#test/small-engine.ts";
+import { until } from "#test/stack.ts";
 import { giveBackAbsence, sayPresent } from "./attendance.ts";
 import { PermanentError } from "./failure.ts";
 import { snooze } from "./step.ts";
@@ -19,6 +20,9 @@ async function putBack({ pool }: Small, minutes: number): Promise<void> {
   const ago = `interval '${minutes} minutes'`;
   const times = ["started_at", "deadline_at", "undo_started_at", "undo_deadline_at", "retry_at"];
   await pool.query(`update saga_steps set ${times.map((it) => `${it} = ${it} - ${ago}`).join(", ")}`);
+  await pool.query(
+    `update sagas set step_started_at = step_started_at - ${ago}, step_deadline_at = step_deadline_at - ${ago}`,
+  );
   await pool.query(`update attendance set attended_at = attended_at - ${ago}`);
 }
 
@@ -141,6 +145,75 @@ describe("the provider is away as well", () => {
     await sayPresent(small.db, after(small.clock.now(), -6 * minute));
     await isBack(small, awayForSeconds);
     expect(minutesLeft(small, (await steps(small))[0]?.deadline_at)).toBe(16);
+  });
+});
+
+describe("while the time is given back", () => {
+  test("a step that comes to wait has it, which its saga told of until then", async () => {
+    const arrived = Promise.withResolvers<void>();
+    let runs = 0;
+    await using small: Small = await smallEngine([
+      smallStep("wait", async () => {
+        runs += 1;
+        if (runs === 2) await arrived.promise;
+        return snooze(after(small.clock.now(), 60 * minute), "later");
+      }),
+    ]);
+    const engine = { ...small.engine, patienceMs: 30 * minute };
+    const other = await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    await small.run(engine);
+    await small.begin();
+    const running = small.run(engine);
+    await until("it to run", async () => runs === 2);
+    await putBack(small, 37);
+    // The steps' own rows are to be waited for.
+    const client = await small.pool.connect();
+    await client.query("begin");
+    await client.query("select from saga_steps where saga_id = $1 for update", [other]);
+    const giving = sayPresent(small.db, small.clock.now());
+    await until("it to wait", async () => {
+      const { rows } = await small.pool.query("select from pg_locks where not granted");
+      return rows.length > 0;
+    });
+    arrived.resolve();
+    await Promise.race([running, small.clock.sleep(300)]);
+    await client.query("commit");
+    client.release();
+    await Promise.all([giving, running]);
+    const rows = await small.db.selectFrom("saga_steps").select(["status", "deadline_at"]).execute();
+    expect(rows.map(({ status, deadline_at }) => [status, minutesLeft(small, deadline_at)])).toEqual([
+      ["waiting", 30],
+      ["waiting", 30],
+    ]);
+  });
+
+  test("many that fail wait for each other, and none for good", async () => {
+    const many = 8;
+    let runs = 0;
+    const all = Promise.withResolvers<void>();
+    await using small: Small = await smallEngine([
+      smallStep("only", async () => {
+        runs += 1;
+        if (runs > many) return {};
+        if (runs === many) {
+          await putBack(small, 37);
+          all.resolve();
+        }
+        await all.promise;
+        throw new PermanentError("too_late", "There was no time left");
+      }),
+    ]);
+    for (let number = 0; number < many; number += 1) await small.begin();
+    await sayPresent(small.db, small.clock.now());
+    // Each has a connection: none comes first because another has to be opened.
+    await Promise.all(Array.from({ length: many + 1 }, () => small.pool.query("select pg_sleep(0.2)")));
+    const warn = vi.spyOn(small.engine.log, "warn");
+    await small.run({ ...small.engine, patienceMs: 30 * minute });
+    const lost = warn.mock.calls.filter(([, words]) => String(words).includes("could not be written"));
+    expect(lost).toEqual([]);
+    const sagas = await small.db.selectFrom("sagas").select("status").execute();
+    expect(sagas).toEqual(Array.from({ length: many }, () => ({ status: "waiting" })));
   });
 });
 

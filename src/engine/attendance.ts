@@ -1,5 +1,6 @@
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import { extendDeadlines, freeOverlong } from "./store.ts";
 
 /** How often a worker that can work on sagas says so. Milliseconds. */
@@ -53,11 +54,15 @@ function beganAt(last: Date | undefined, now: Date, since: Date | undefined): Da
 
 const isSilence = (last: Date, until: Date): boolean => last < after(until, -absenceMs);
 
-/** Whether nobody has been there for two beats, by the last word. */
-export async function isAbsence(tx: Tx, now: Date): Promise<boolean> {
-  const last = await lastAttended(tx);
-  return last !== undefined && isSilence(last, now);
-}
+/**
+ * Gives back the time of an absence that nobody has given back yet, before a step is given up. In a transaction of its own,
+ * with no saga locked: it changes those of all, and whoever has locked another waits for it as well.
+ */
+export const giveBackIfAbsent = (db: Db, now: Date): Promise<void> =>
+  transact(db, async (tx) => {
+    const last = await lastAttended(tx);
+    if (last && isSilence(last, now)) await giveBackAbsence(tx, now);
+  });
 
 async function lastAttended(db: Db | Tx, locked = false): Promise<Date | undefined> {
   const row = await db

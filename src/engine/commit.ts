@@ -1,7 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
 import { isUnreachable } from "#db/violation.ts";
-import { giveBackAbsence, isAbsence } from "./attendance.ts";
+import { giveBackIfAbsent } from "./attendance.ts";
 import { type BegunSaga, type ClaimedSaga, isCancelled, isGoingBack, withSteps } from "./claimed-saga.ts";
 import { type Decision, decide, type Outcome, type Standing } from "./decide.ts";
 import type { Engine } from "./engine.ts";
@@ -80,21 +80,19 @@ function isShared<Io>(begun: BegunSaga<Io>, decision: Decision): boolean {
 }
 
 /** Commits one outcome by itself, by the rows as they are now. */
-function alone<Io>(
+async function alone<Io>(
   engine: Engine<Io>,
   begun: BegunSaga<Io>,
   outcome: Outcome,
   tried: ClaimedSaga<Io> | undefined,
 ): Promise<ClaimedSaga<Io>> {
+  const at = engine.clock.now();
+  if (decide(outcome, standingOf(engine, begun, at)).kind === "failed") await giveBackIfAbsent(engine.db, at);
   return transact(engine.db, async (tx) => {
     if (tried && (await isWritten(tx, begun, tried))) return tried;
-    let held = await locked<Io, BegunSaga<Io>>(tx, begun);
+    const held = await locked<Io, BegunSaga<Io>>(tx, begun);
     const now = engine.clock.now();
     let decision = decide(outcome, standingOf(engine, held, now));
-    if (decision.kind === "failed" && (await isAbsence(tx, now))) {
-      await giveBackAbsence(tx, now);
-      held = await locked<Io, BegunSaga<Io>>(tx, begun);
-    }
     const rows = await readSteps(tx, held.saga);
     const row = rows[held.row.position] ?? held.row;
     // What it ended in is no try after time has stood still, and nothing is given up for it.

@@ -89,6 +89,13 @@ export const putOff = prepared<never>("update sagas set due_at = $2 where id = $
 export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<void> {
   const lost = (from: "started_at" | "undo_started_at" | "step_started_at") =>
     sql<Date>`(${now}::timestamptz - greatest(${since}::timestamptz, ${sql.ref(from)}))`;
+  // First: what a saga tells of its step cannot become the step's own row any more until this is committed.
+  await tx
+    .updateTable("sagas")
+    .set({ step_deadline_at: sql<Date>`step_deadline_at + ${lost("step_started_at")}` })
+    .where("step_started_at", "is not", null)
+    .where("finished_at", "is", null)
+    .execute();
   await tx
     .updateTable("saga_steps")
     .set({
@@ -96,12 +103,6 @@ export async function extendDeadlines(tx: Tx, since: Date, now: Date): Promise<v
       undo_deadline_at: sql<Date>`undo_deadline_at + ${lost("undo_started_at")}`,
     })
     .where("status", "in", ["running", "waiting", "compensating"])
-    .execute();
-  await tx
-    .updateTable("sagas")
-    .set({ step_deadline_at: sql<Date>`step_deadline_at + ${lost("step_started_at")}` })
-    .where("step_started_at", "is not", null)
-    .where("finished_at", "is", null)
     .execute();
   await tx
     .updateTable("sagas")

@@ -124,6 +124,24 @@ test("who is told whatever there is to do rests while there is nothing, and is t
   await worker.stop(1000);
 });
 
+test("who has been told of more than it has room for does not rest", patient, async () => {
+  const gate = Promise.withResolvers<void>();
+  await using small: Small = await smallEngine([
+    smallStep("only", async () => {
+      await gate.promise;
+      return {};
+    }),
+  ]);
+  const worker = startWorker(small.engine, { slots: 2, hears: () => true });
+  await vi.waitFor(() => expect(worker.rests).toBe(true), patient);
+  for (let number = 0; number < 3; number += 1) await small.begin();
+  worker.ring();
+  await vi.waitFor(() => expect([worker.busy, worker.rests]).toEqual([2, false]), patient);
+  gate.resolve();
+  await vi.waitFor(() => expect([worker.busy, worker.rests]).toEqual([0, true]), patient);
+  await worker.stop(1000);
+});
+
 test("who rests is there when the lease of a worker that died ends", async () => {
   await using small = await smallEngine(nothing);
   const id = await small.begin();

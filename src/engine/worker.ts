@@ -118,9 +118,13 @@ export function startWorker<Io>(engine: Engine<Io>, options: WorkerOptions): Wor
     if (free <= 0) return pollMs;
     const ms = mayBeDue ? 0 : await untilNextDue();
     if (ms > 0) return ms;
-    if (!(await mayTake())) return pollMs;
+    if (!(await mayTake())) {
+      mayBeDue = false;
+      return pollMs;
+    }
     await clock.refresh?.();
     const { due, begun } = await claim(engine, free);
+    if (due > 0) isIdle = false;
     for (const saga of begun) take(saga);
     if (due === 0 && !mayBeDue) return lockedMs;
     mayBeDue = due === free;
