@@ -527,6 +527,7 @@ create table provider (
   account_of text,
   account_status text,
   account_status_message text,
+  reserved_ip_limit integer,
   constraint provider_pkey PRIMARY KEY (singleton),
   constraint provider_account_of_check CHECK ((account_of = ANY (ARRAY['team'::text, 'user'::text]))),
   constraint provider_singleton_check CHECK (singleton),

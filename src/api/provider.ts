@@ -47,6 +47,7 @@ export const provider = z
     account_status: accountStatus,
     account_status_message: z.string().nullable(),
     droplet_limit: z.int().nullable(),
+    reserved_ip_limit: z.int().nullable(),
     catalogue_read_at: timestamp.nullable(),
     /** When the newest complete listing of the account's droplets began. */
     inventory_read_at: timestamp.nullable(),

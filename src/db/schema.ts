@@ -239,6 +239,7 @@ export interface Provider {
   checked_at: Date | null;
   droplet_limit: number | null;
   reason: string | null;
+  reserved_ip_limit: number | null;
   simulated: Generated<boolean>;
   since: Date | null;
   singleton: Generated<boolean>;

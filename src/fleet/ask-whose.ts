@@ -53,8 +53,15 @@ export async function askWhose(options: Asking, isOurs: boolean, closing: AbortS
 }
 
 async function ask(options: Asking, call: Call): Promise<Account> {
-  const { uuid, team_uuid, status, status_message, droplet_limit } = await options.digitalOcean.account.get(call);
-  const account = { user: uuid, team: team_uuid, status, statusMessage: status_message, dropletLimit: droplet_limit };
+  const told = await options.digitalOcean.account.get(call);
+  const account = {
+    user: told.uuid,
+    team: told.team_uuid,
+    status: told.status,
+    statusMessage: told.status_message,
+    dropletLimit: told.droplet_limit,
+    reservedIpLimit: told.reserved_ip_limit,
+  };
   const isKnownByUser = compare(account, await readProvider(options.db)) === "by its user";
   const isProven = isKnownByUser && (await proveAccount(options, call));
   return { ...account, simulated: options.simulated, isProven };

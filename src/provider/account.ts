@@ -9,6 +9,7 @@ export interface Account {
   readonly status: string;
   readonly statusMessage: string;
   readonly dropletLimit: number | null;
+  readonly reservedIpLimit: number | null;
   readonly simulated: boolean;
   /** Whether it has shown something that this database knows to be its own; asked only where that decides. */
   readonly isProven: boolean;

@@ -76,6 +76,7 @@ const ownedBy = (told: Account) => ({
   account_uuid: identityOf(told),
   account_of: told.team === null ? ("user" as const) : ("team" as const),
   droplet_limit: told.dropletLimit,
+  reserved_ip_limit: told.reservedIpLimit,
   simulated: told.simulated,
 });
 

@@ -7,7 +7,9 @@ import { keepVariables } from "#deployments/variables.ts";
 import { checkDeployment, createDeployment } from "#operations/create-deployment.ts";
 import { type Specified, specify } from "#operations/specify-deployment.ts";
 import { refuseOverQuota } from "#operations/quota.ts";
+import type { Tx } from "#db/connection.ts";
 import { notFound, Refusal, refuseFaults } from "#refusal.ts";
+import { readProvider } from "#provider/provider.ts";
 import { findRelease } from "#releases/queries.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import { holdTenant } from "#tenants/queries.ts";
@@ -105,12 +107,7 @@ export async function previewDeploymentOf(
     does: [
       ...(asked.provision ? [] : ["It is only recorded: nothing of this is made until it is provisioned"]),
       ...(volume ? [`A volume of ${volume.size_gib} GiB (${volume.filesystem}) is made in ${region}`] : []),
-      ...(spec.reserved_ip
-        ? [
-            `An address is reserved in ${region}: it costs nothing while a droplet has it, and $${unassignedMonthlyUsd} a month ` +
-              "while none has",
-          ]
-        : []),
+      ...(spec.reserved_ip ? [await reservationWords(by.tx, region)] : []),
       `A droplet is made${name === undefined ? "" : ` from release ${name}`}: ${image}, ${size_slug}, ${region}`,
       ...(release?.backups ? [backupsWords] : []),
       ...(isChecked ? ["It has to answer its health check before anybody is led there"] : []),
@@ -120,6 +117,14 @@ export async function previewDeploymentOf(
     ],
     monthly_usd: monthlyUsdOf(price, { volume: volume ?? null, backups: release?.backups }),
   };
+}
+
+/** What an address costs, and how many there may be, where the provider tells. */
+async function reservationWords(tx: Tx, region: string): Promise<string> {
+  const { reserved_ip_limit: limit } = await readProvider(tx);
+  const price = `it costs nothing while a droplet has it, and $${unassignedMonthlyUsd} a month while none has`;
+  const reserved = `An address is reserved in ${region}: ${price}`;
+  return limit === null ? reserved : `${reserved}; the account may have ${limit} of them`;
 }
 
 /** Where nothing is wrong, nothing is missing. */

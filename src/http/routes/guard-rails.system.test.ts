@@ -108,6 +108,18 @@ test("DigitalOcean's backups are part of what a deployment costs, and of the quo
   expect((await api.call("POST", "/v1/deployments", without)).status).toBe(201);
 });
 
+test("what an address that is reserved costs, and how many the account may have, stands in the preview", async () => {
+  await using api = await startApi();
+  await sizes(api, { [small]: 6 });
+  const asked = deploymentOf((await api.newTenant("acme")).id, { size_slug: small, reserved_ip: true });
+  const does = async () => (await api.call("POST", "/v1/deployments?preview=true", asked)).body.does.join();
+  const price = "costs nothing while a droplet has it, and $5 a month while none has";
+  expect(await does()).toContain(price);
+  expect(await does()).not.toContain("the account may have");
+  await api.db.updateTable("provider").set({ reserved_ip_limit: 3 }).execute();
+  expect(await does()).toContain(`${price}; the account may have 3 of them`);
+});
+
 test("two that ask at once are counted one after the other", async () => {
   await using api = await startApi();
   const acme = (await api.newTenant("acme")).id;

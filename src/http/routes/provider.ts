@@ -37,6 +37,7 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
         account_status: row.account_status,
         account_status_message: row.account_status_message,
         droplet_limit: row.droplet_limit,
+        reserved_ip_limit: row.reserved_ip_limit,
         catalogue_read_at: isoOrNull(row.catalogue_read_at),
         inventory_read_at: isoOrNull(inventoryReadAt),
         budget: {

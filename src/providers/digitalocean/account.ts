@@ -7,6 +7,8 @@ const text = z
   .nullish()
   .transform((it) => it ?? "");
 
+const limit = z.int32().nonnegative().nullish().catch(null);
+
 /**
  * Whose token it is. Only the user's uuid is required: a team's is there "when authorized in a team context", and the
  * droplet limit needs the scope droplet:read (official document, models/account.yml).
@@ -15,7 +17,9 @@ const account = z
   .object({
     uuid: z.string().min(1),
     team: z.object({ uuid: z.string().min(1) }).nullish(),
-    droplet_limit: z.int32().nonnegative().nullish().catch(null),
+    droplet_limit: limit,
+    // By its name of before reserved IPs were called so.
+    floating_ip_limit: limit,
     status: text,
     status_message: text,
   })
@@ -23,6 +27,7 @@ const account = z
     uuid: it.uuid,
     team_uuid: it.team?.uuid ?? null,
     droplet_limit: it.droplet_limit ?? null,
+    reserved_ip_limit: it.floating_ip_limit ?? null,
     status: it.status.trim().toLowerCase() || "active",
     status_message: it.status_message.trim(),
   }));
@@ -34,6 +39,8 @@ export interface Account {
   readonly team_uuid: string | null;
   /** Null where the token may not see it, or it is no number that makes sense. */
   readonly droplet_limit: number | null;
+  /** How many reserved IPs there may be at once; null as above. */
+  readonly reserved_ip_limit: number | null;
   /** `active`, `warning` or `locked`; another one is passed on as it is. */
   readonly status: string;
   /** What DigitalOcean says about the status; often empty. */

@@ -66,7 +66,11 @@ test("a record's life", async () => {
 
 test("the account and the catalogue", async () => {
   await using it = await open();
-  expect(await it.client.account.get(call)).toMatchObject({ uuid: expect.any(String), droplet_limit: 10_000 });
+  expect(await it.client.account.get(call)).toMatchObject({
+    uuid: expect.any(String),
+    droplet_limit: 10_000,
+    reserved_ip_limit: 3,
+  });
   const slugs = async (listing: Promise<{ items: readonly { slug: string | null }[] }>) =>
     (await listing).items.map(({ slug }) => slug);
   expect(await slugs(it.client.regions.list(call))).toContain("syd1");
