@@ -59,6 +59,41 @@ test("a droplet is not destroyed while somebody else's record leads to it, and i
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
+test("one that we took away, and that is there after all, is taken away again first", async () => {
+  await using stack = await startStack();
+  const { id, sagaId } = await deploy(stack);
+  await ended(stack, sagaId);
+  const address = (await resourceOf(stack, id))?.public_ipv4;
+  const again = { type: "A", name: "www", data: address, ttl: 60 };
+  const made = await (await stack.provider("POST", "/v2/domains/example.com/records", again)).json();
+  await pause(300);
+  await deleteDeployment(stack, id);
+  const down = (await deploymentOf(stack, id)).saga_id ?? "";
+  await until("it to wait for it", async () =>
+    (await stepIs(stack, down, "destroy_droplet", "waiting")).waiting_for?.includes("nobody but you removes it"),
+  );
+  // It turns out to be ours: its DELETE was answered, and had no effect.
+  const { rowCount } = await stack.pool.query(
+    `update provider_resources set provider_id = $1, handle = handle || '{"name": "www", "hostname": "www.example.com"}'
+      where kind = 'dns_record' and phase = 'gone'`,
+    [String(made.domain_record.id)],
+  );
+  expect(rowCount).toBe(1);
+  await stack.takeOver(down);
+  await until("it to say so", async () =>
+    (await stepIs(stack, down, "destroy_droplet", "waiting")).waiting_for?.includes(
+      "we removed it, it is there after all",
+    ),
+  );
+  await stack.requestChore("recheck");
+  await until("the record to go", async () => records(stack).length === 0);
+  expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
+  await pause(300);
+  await stack.takeOver(down);
+  expect((await ended(stack, down)).status).toBe("completed");
+  expect(stack.truth().droplets).toEqual([]);
+});
+
 describe.concurrent("a rollback of a takeover", () => {
   /** A person's record that leads to a deployment of ours, taken over by another, which fails at its end. */
   async function takenOver(stack: Stack, meanwhile: (first: string) => Promise<void>) {

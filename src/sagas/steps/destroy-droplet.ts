@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
-import { type Attempt, snooze } from "#engine/step.ts";
+import type { Attempt } from "#engine/step.ts";
 import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { heldBy } from "#resources/kind.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { knownToLead, ledByOthers } from "../dns/led-by-others.ts";
+import { knownToLead, ledByOthers, untilLedNowhere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
@@ -29,16 +28,17 @@ interface Reads {
 type Io = StepContext & Attempt<never>;
 
 /**
- * A record of somebody else's that leads to the droplet, before its DELETE is sent (rule 20). By what was last read of the
+ * A wait for a record of somebody else's that leads to the droplet, before its DELETE is sent (rule 20). By what was last read of the
  * zone, which taking our own record away has just done; where that shows one, by a fresh look.
  */
-async function ledThere({ provider_id: id, zone, address }: Reads["input"], io: Io) {
+async function untilNobodyLeadsThere({ provider_id: id, zone, address }: Reads["input"], io: Io) {
   if (!zone || !address || id === null || !(await knownToLead(io, zone, address))) return undefined;
   const rows = await heldBy(io, droplet);
   if (rows.some(({ deletes }) => deletes > 0)) return undefined;
   // One that is gone has given its address up: whoever leads there leads to its next holder.
   if ((await getDroplet(io, id))?.public_ipv4 !== address) return undefined;
-  return ledByOthers(io, { zone, address });
+  const other = await ledByOthers(io, { zone, address });
+  return other && untilLedNowhere(io, { zone, address }, other);
 }
 
 /** Of what the ledger has handed to this saga. */
@@ -47,11 +47,8 @@ export const destroyDroplet = step({
   writes: z.object({}),
 
   async execute({ input }: Reads, io: Io) {
-    const other = await ledThere(input, io);
-    if (other) {
-      const what = `record ${other.id} (${other.name}) of zone ${input.zone} to lead to ${input.address} no more: nobody but you removes it`;
-      return snooze(after(io.clock.now(), Math.max(io.timing.poll, 60_000)), what);
-    }
+    const wait = await untilNobodyLeadsThere(input, io);
+    if (wait) return wait;
     return remove(io, droplet, async (tx, removed) => {
       if (!removed) return {};
       const now = io.clock.now();

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
-import { type Attempt, snooze } from "#engine/step.ts";
-import { ledByOthers } from "../dns/led-by-others.ts";
+import type { Attempt } from "#engine/step.ts";
+import { ledByOthers, untilLedNowhere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -20,9 +19,7 @@ export const waitLedNowhere = step({
   async execute({ input: { zone, address } }: Reads, io: StepContext & Attempt<never>) {
     if (!zone || !address) return {};
     const other = await ledByOthers(io, { zone, address });
-    if (!other) return {};
-    const what = `record ${other.id} (${other.name}) of zone ${zone} to lead to ${address} no more: nobody but you removes it`;
-    return snooze(after(io.clock.now(), Math.max(io.timing.poll, 60_000)), what);
+    return other ? untilLedNowhere(io, { zone, address }, other) : {};
   },
 
   /** Goes forward only. */
