@@ -1,5 +1,6 @@
 import type { PostgresCursor, PostgresPoolClient, PostgresQueryResult } from "kysely";
 import type pg from "pg";
+import { isBegin } from "./prepared.ts";
 
 /**
  * A connection through a pooler, where each transaction may be another server process's: a transaction begins with
@@ -25,7 +26,7 @@ export function pooledClient(client: pg.PoolClient, local: string): PostgresPool
   function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
   function query(text: string | PostgresCursor<unknown>, values: readonly unknown[] = []): unknown {
     if (typeof text !== "string") throw new Error("No cursor is configured");
-    const begins = /^(?:begin|start transaction)(?= |$)/.test(text);
+    const begins = isBegin(text);
     if (!begins && !isWithin) return inTransaction(text, values);
     isWithin = text !== "commit" && text !== "rollback";
     if (!begins) return client.query(text, [...values]);

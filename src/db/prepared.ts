@@ -46,6 +46,9 @@ export function closing<Row>(text: string) {
   return prepared<Row>(last);
 }
 
+/** Whether a statement begins a transaction, as Kysely has it. */
+export const isBegin = (text: string): boolean => /^(?:begin|start transaction)(?= |$)/.test(text);
+
 /** The answer to what is not sent, or not yet. */
 const unsent = (command: "BEGIN" | "COMMIT" | "ROLLBACK" | "SET") => ({ command, rowCount: null, rows: [] });
 
@@ -102,7 +105,7 @@ export function preparing(client: pg.PoolClient): PostgresPoolClient {
   };
 
   const run = (text: string, values: readonly unknown[]): Promise<unknown> => {
-    if (/^(?:begin|start transaction)(?= |$)/.test(text)) {
+    if (isBegin(text)) {
       begin = { text, goesAlong: false };
       return Promise.resolve(unsent("BEGIN"));
     }

@@ -33,13 +33,13 @@ test("a removal powers off, takes the record away, and destroys when its TTL has
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
-test("a droplet is not destroyed while somebody else's record leads to it, and is once that is gone", async () => {
-  await using stack = await startStack();
+/** A removal that waits, since a record of somebody else's leads to the droplet. */
+async function waitingForTheirs(stack: Stack) {
   const { id, sagaId } = await deploy(stack);
   await ended(stack, sagaId);
   const address = (await resourceOf(stack, id))?.public_ipv4;
   const theirs = { type: "A", name: "www", data: address, ttl: 60 };
-  const made = await (await stack.provider("POST", "/v2/domains/example.com/records", theirs)).json();
+  const { domain_record } = await (await stack.provider("POST", "/v2/domains/example.com/records", theirs)).json();
   await pause(300);
   await deleteDeployment(stack, id);
   const down = (await deploymentOf(stack, id)).saga_id ?? "";
@@ -48,10 +48,16 @@ test("a droplet is not destroyed while somebody else's record leads to it, and i
     return waiting.waiting_for?.includes("(www)") && waiting;
   });
   expect(step.waiting_for).toContain(`to lead to ${address} no more: nobody but you removes it`);
+  return { down, address, recordId: String(domain_record.id) };
+}
+
+test("a droplet is not destroyed while somebody else's record leads to it, and is once that is gone", async () => {
+  await using stack = await startStack();
+  const { down, address, recordId } = await waitingForTheirs(stack);
   // Ours is gone, theirs is left, and nobody has been given the address.
   expect(records(stack)).toMatchObject([{ name: "www" }]);
   expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
-  await stack.provider("DELETE", `/v2/domains/example.com/records/${made.domain_record.id}`);
+  await stack.provider("DELETE", `/v2/domains/example.com/records/${recordId}`);
   await pause(300);
   await stack.takeOver(down);
   expect((await ended(stack, down)).status).toBe("completed");
@@ -61,22 +67,12 @@ test("a droplet is not destroyed while somebody else's record leads to it, and i
 
 test("one that we took away, and that is there after all, is taken away again first", async () => {
   await using stack = await startStack();
-  const { id, sagaId } = await deploy(stack);
-  await ended(stack, sagaId);
-  const address = (await resourceOf(stack, id))?.public_ipv4;
-  const again = { type: "A", name: "www", data: address, ttl: 60 };
-  const made = await (await stack.provider("POST", "/v2/domains/example.com/records", again)).json();
-  await pause(300);
-  await deleteDeployment(stack, id);
-  const down = (await deploymentOf(stack, id)).saga_id ?? "";
-  await until("it to wait for it", async () =>
-    (await stepIs(stack, down, "destroy_droplet", "waiting")).waiting_for?.includes("nobody but you removes it"),
-  );
+  const { down, address, recordId } = await waitingForTheirs(stack);
   // It turns out to be ours: its DELETE was answered, and had no effect.
   const { rowCount } = await stack.pool.query(
     `update provider_resources set provider_id = $1, handle = handle || '{"name": "www", "hostname": "www.example.com"}'
       where kind = 'dns_record' and phase = 'gone'`,
-    [String(made.domain_record.id)],
+    [recordId],
   );
   expect(rowCount).toBe(1);
   await stack.takeOver(down);

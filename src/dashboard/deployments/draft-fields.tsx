@@ -1,5 +1,6 @@
 import { Field } from "#dashboard/parts/field.tsx";
 import { Switch } from "#dashboard/parts/switch.tsx";
+import { LabelsField } from "#dashboard/parts/labels-field.tsx";
 import { TextField } from "#dashboard/parts/text-field.tsx";
 import { useMay } from "#dashboard/session/self.tsx";
 import { TenantPicker } from "#dashboard/tenants/tenant-picker.tsx";
@@ -55,10 +56,9 @@ export function DraftFields(props: Props) {
           onChange={(hostname) => onChange({ hostname })}
         />
         <Machine {...props} />
-        <TextField
+        <LabelsField
           label="Labels (optional)"
           fault={faultOf("labels")}
-          hint="By which it is found: cohort=internal, tier=gold"
           value={draft.labels}
           onChange={(labels) => onChange({ labels })}
         />

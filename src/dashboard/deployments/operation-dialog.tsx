@@ -1,10 +1,10 @@
-import { type SubmitEvent, useId, useState } from "react";
+import { useId, useState } from "react";
 import { type Deployment, deployment as deploymentSchema } from "#api/deployments.ts";
 import { contractOf, type OperationName, operationPreview } from "#api/operations.ts";
 import { fill, paths } from "#api/paths.ts";
 import { useTools } from "#dashboard/app/tools.ts";
-import { Dialog } from "#dashboard/parts/dialog.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { FormDialog } from "#dashboard/parts/form-dialog.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
 import { useChange } from "#dashboard/server/use-change.ts";
@@ -40,56 +40,52 @@ export function OperationDialog(props: {
     onClose,
   );
   const isReady = preview.data !== undefined && !start.isPending && (!isFinal || typed.trim() === hostname);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (isReady && asked.data) start.mutate(asked.data);
   };
   const faultAt = (field: string) => faultsOf(preview.error).find((fault) => fault.path === field)?.message;
   return (
-    <Dialog title={`${title} ${hostname}?`} onCancel={onClose}>
-      <form onSubmit={submit} className="stack" noValidate>
-        {Object.entries(fields).map(([key, field]) => (
-          <OperationInput
-            key={key}
-            field={field}
-            deployment={deployment}
-            value={draft[key] ?? ""}
-            fault={faultAt(key)}
-            onChange={(text) => setDraft((before) => ({ ...before, [key]: text }))}
-          />
-        ))}
-        {preview.data ? (
-          <OperationEffects preview={preview.data} />
-        ) : (
-          !preview.error && (
-            <p role="status">
-              {asked.success ? "Reading what it would do…" : "Choose first: then it says what it does."}
-            </p>
-          )
-        )}
-        <ProblemNote error={start.error ?? preview.error} />
-        {isFinal && (
-          <Field label="Type the hostname to go on" hint={<code>{hostname}</code>}>
-            {(input) => (
-              <input
-                {...input}
-                autoComplete="off"
-                spellCheck={false}
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
-        <div className="actions">
-          <button type="submit" className={isFinal ? "danger" : "primary"} disabled={!isReady}>
-            {title} it
-          </button>
-          <button type="button" onClick={onClose}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`${title} ${hostname}?`}
+      action={`${title} it`}
+      isDangerous={isFinal === true}
+      isReady={isReady}
+      onSubmit={submit}
+      onCancel={onClose}
+    >
+      {Object.entries(fields).map(([key, field]) => (
+        <OperationInput
+          key={key}
+          field={field}
+          deployment={deployment}
+          value={draft[key] ?? ""}
+          fault={faultAt(key)}
+          onChange={(text) => setDraft((before) => ({ ...before, [key]: text }))}
+        />
+      ))}
+      {preview.data ? (
+        <OperationEffects preview={preview.data} />
+      ) : (
+        !preview.error && (
+          <p role="status">
+            {asked.success ? "Reading what it would do…" : "Choose first: then it says what it does."}
+          </p>
+        )
+      )}
+      <ProblemNote error={start.error ?? preview.error} />
+      {isFinal && (
+        <Field label="Type the hostname to go on" hint={<code>{hostname}</code>}>
+          {(input) => (
+            <input
+              {...input}
+              autoComplete="off"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          )}
+        </Field>
+      )}
+    </FormDialog>
   );
 }

@@ -1,12 +1,12 @@
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import { adoption, type AdoptionPreview, adoptionPreview, dnsModes } from "#api/adopt.ts";
 import { deployment as deploymentSchema } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import type { Resource } from "#api/resources.ts";
 import { go } from "#dashboard/app/route.ts";
 import { useTools } from "#dashboard/app/tools.ts";
-import { Dialog } from "#dashboard/parts/dialog.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { FormDialog } from "#dashboard/parts/form-dialog.tsx";
 import { TextField } from "#dashboard/parts/text-field.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
@@ -36,59 +36,52 @@ export function AdoptDropletDialog(props: { readonly resource: Resource; readonl
   );
   const isReady = preview.data !== undefined && !start.isPending;
   const faultAt = (field: string) => faultsOf(preview.error).find((fault) => fault.path === field)?.message;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (isReady && asked.data) start.mutate(asked.data);
   };
   return (
-    <Dialog title={`Adopt droplet ${resource.name}?`} onCancel={onClose}>
-      <form onSubmit={submit} className="stack" noValidate>
-        <TenantPicker
-          value={draft.tenant_id}
-          fault={faultAt("tenant_id")}
-          onChange={(tenant_id) => change({ tenant_id })}
-        />
-        <TextField
-          label="Hostname"
-          fault={faultAt("hostname")}
-          hint="Under which it is reached"
-          placeholder="app.example.com"
-          value={draft.hostname}
-          onChange={(hostname) => change({ hostname })}
-        />
-        <Field label="DNS" fault={faultAt("dns")}>
-          {(input) => (
-            <select {...input} value={draft.dns} onChange={(event) => change({ dns: event.target.value })}>
-              {dnsModes.map((mode) => (
-                <option key={mode} value={mode}>
-                  {dnsChoices[mode]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {preview.data ? (
-          <Effects preview={preview.data} />
-        ) : (
-          !preview.error && (
-            <p role="status">
-              {asked.success
-                ? "Reading what it would do…"
-                : "Choose a tenant and a hostname: then it says what it does."}
-            </p>
-          )
+    <FormDialog
+      title={`Adopt droplet ${resource.name}?`}
+      action="Adopt it"
+      isReady={isReady}
+      onSubmit={submit}
+      onCancel={onClose}
+    >
+      <TenantPicker
+        value={draft.tenant_id}
+        fault={faultAt("tenant_id")}
+        onChange={(tenant_id) => change({ tenant_id })}
+      />
+      <TextField
+        label="Hostname"
+        fault={faultAt("hostname")}
+        hint="Under which it is reached"
+        placeholder="app.example.com"
+        value={draft.hostname}
+        onChange={(hostname) => change({ hostname })}
+      />
+      <Field label="DNS" fault={faultAt("dns")}>
+        {(input) => (
+          <select {...input} value={draft.dns} onChange={(event) => change({ dns: event.target.value })}>
+            {dnsModes.map((mode) => (
+              <option key={mode} value={mode}>
+                {dnsChoices[mode]}
+              </option>
+            ))}
+          </select>
         )}
-        <ProblemNote error={start.error ?? preview.error} />
-        <div className="actions">
-          <button type="submit" className="primary" disabled={!isReady}>
-            Adopt it
-          </button>
-          <button type="button" onClick={onClose}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      </Field>
+      {preview.data ? (
+        <Effects preview={preview.data} />
+      ) : (
+        !preview.error && (
+          <p role="status">
+            {asked.success ? "Reading what it would do…" : "Choose a tenant and a hostname: then it says what it does."}
+          </p>
+        )
+      )}
+      <ProblemNote error={start.error ?? preview.error} />
+    </FormDialog>
   );
 }
 

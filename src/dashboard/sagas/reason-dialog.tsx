@@ -1,6 +1,6 @@
-import { type SubmitEvent, useState } from "react";
-import { Dialog } from "#dashboard/parts/dialog.tsx";
+import { useState } from "react";
 import { Field } from "#dashboard/parts/field.tsx";
+import { FormDialog } from "#dashboard/parts/form-dialog.tsx";
 import { ProblemNote } from "#dashboard/parts/problem.tsx";
 import { faultsOf } from "#dashboard/server/failures.ts";
 
@@ -18,29 +18,25 @@ export function ReasonDialog(props: {
   const [reason, setReason] = useState("");
   const [missing, setMissing] = useState(false);
   const fault = missing ? "Say why" : faultsOf(change.error).find(({ path }) => path === "reason")?.message;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const lacks = required && reason.trim() === "";
     setMissing(lacks);
     if (!lacks) onAnswer(reason.trim());
   };
   return (
-    <Dialog title={title} onCancel={onCancel}>
-      <p>{text}</p>
-      <form onSubmit={submit} className="stack" noValidate>
-        <Field label={required ? "Reason" : "Reason (optional)"} fault={fault}>
-          {(input) => <input {...input} autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />}
-        </Field>
-        {!fault && <ProblemNote error={change.error} />}
-        <div className="actions">
-          <button type="submit" className="danger" disabled={change.isPending}>
-            {action}
-          </button>
-          <button type="button" onClick={onCancel}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={title}
+      text={text}
+      action={action}
+      isDangerous
+      isReady={!change.isPending}
+      onSubmit={submit}
+      onCancel={onCancel}
+    >
+      <Field label={required ? "Reason" : "Reason (optional)"} fault={fault}>
+        {(input) => <input {...input} autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />}
+      </Field>
+      {!fault && <ProblemNote error={change.error} />}
+    </FormDialog>
   );
 }

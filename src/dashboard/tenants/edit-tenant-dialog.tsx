@@ -2,9 +2,10 @@ import { useState } from "react";
 import { fill, paths } from "#api/paths.ts";
 import { type Tenant, tenant as tenantSchema } from "#api/tenants.ts";
 import { useTools } from "#dashboard/app/tools.ts";
-import { Dialog } from "#dashboard/parts/dialog.tsx";
 import { FaultSummary } from "#dashboard/parts/fault-summary.tsx";
 import { Field } from "#dashboard/parts/field.tsx";
+import { FormDialog } from "#dashboard/parts/form-dialog.tsx";
+import { LabelsField } from "#dashboard/parts/labels-field.tsx";
 import { labelsIn, toldLabels } from "#dashboard/parts/pairs.ts";
 import { TextField } from "#dashboard/parts/text-field.tsx";
 import { faultAt } from "#dashboard/parts/use-fault-focus.ts";
@@ -43,62 +44,45 @@ export function EditTenantDialog({ tenant, onClose }: { readonly tenant: Tenant;
   );
   const fault = (field: string) => faultAt(faultsOf(change.error), field, field === "name" && name);
   return (
-    <Dialog title={`Edit ${tenant.name}`} onCancel={onClose}>
-      <form
-        className="stack"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          change.mutate();
-        }}
+    <FormDialog
+      title={`Edit ${tenant.name}`}
+      action="Save"
+      isReady={!change.isPending}
+      onSubmit={() => change.mutate()}
+      onCancel={onClose}
+    >
+      <FaultSummary error={change.error} shown={["name", "hostnames", "labels", "quota"]} />
+      <Field label="Name" fault={fault("name")}>
+        {(input) => <input {...input} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+      <Field
+        label="Hostnames it may use"
+        fault={fault("hostnames")}
+        hint="A line each, such as *.acme.example.com. None: any in the zone, by operators only"
       >
-        <FaultSummary error={change.error} shown={["name", "hostnames", "labels", "quota"]} />
-        <Field label="Name" fault={fault("name")}>
-          {(input) => <input {...input} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
-        </Field>
-        <Field
-          label="Hostnames it may use"
-          fault={fault("hostnames")}
-          hint="A line each, such as *.acme.example.com. None: any in the zone, by operators only"
-        >
-          {(input) => (
-            <textarea
-              {...input}
-              rows={3}
-              spellCheck={false}
-              value={hostnames}
-              onChange={(event) => setHostnames(event.target.value)}
-            />
-          )}
-        </Field>
-        <TextField
-          label="Labels"
-          fault={fault("labels")}
-          hint="By which it is found: cohort=internal, tier=gold"
-          value={labels}
-          onChange={setLabels}
-        />
-        <div className="two-columns">
-          {quotaFields.map(([field, label, hint]) => (
-            <TextField
-              key={field}
-              label={label}
-              hint={hint}
-              fault={fault(`quota.${field}`)}
-              value={quota[field]}
-              onChange={(text) => setQuota({ ...quota, [field]: text })}
-            />
-          ))}
-        </div>
-        <div className="actions">
-          <button type="submit" className="primary" disabled={change.isPending}>
-            Save
-          </button>
-          <button type="button" onClick={onClose}>
-            Leave it
-          </button>
-        </div>
-      </form>
-    </Dialog>
+        {(input) => (
+          <textarea
+            {...input}
+            rows={3}
+            spellCheck={false}
+            value={hostnames}
+            onChange={(event) => setHostnames(event.target.value)}
+          />
+        )}
+      </Field>
+      <LabelsField fault={fault("labels")} value={labels} onChange={setLabels} />
+      <div className="two-columns">
+        {quotaFields.map(([field, label, hint]) => (
+          <TextField
+            key={field}
+            label={label}
+            hint={hint}
+            fault={fault(`quota.${field}`)}
+            value={quota[field]}
+            onChange={(text) => setQuota({ ...quota, [field]: text })}
+          />
+        ))}
+      </div>
+    </FormDialog>
   );
 }
