@@ -18,15 +18,16 @@ const endElse = (otherwise: RawBuilder<unknown>) => sql`
     then coalesce(row.deleted_at, (row.history -> -1 ->> 'at')::timestamptz) else ${otherwise} end as ended_at,
   row.phase <> 'gone' or row.deleted_at is null as unsure_of_end`;
 
-/** What the saga was asked for that made it: looked up only where nothing else tells. */
+/** What the saga was asked for that made it. Behind `coalesce` it is looked up only where nothing else tells; of backups nothing else does. */
 const askedOfMaker = (path: string) =>
   sql`(select maker.input #>> ${sql.lit(`{${path}}`)} from sagas maker where maker.id = row.begun_by)`;
 
-/** Whether the open span goes on as it is. */
+/** Whether the open span ends: what it is for is gone, or has another size or price from now on. */
 const isCut = sql`(
   priced.ended_at is not null
   or (span.size_slug is not null and span.size_slug is distinct from priced.size_slug)
   or (span.usd_hourly is not null and span.usd_hourly is distinct from priced.usd_hourly))`;
+/** Whether the open span goes on, and something of it has become known. */
 const isToldMore = sql`(
   (span.tenant_id is null and priced.tenant_id is not null)
   or (span.deployment_id is null and priced.deployment_id is not null)
