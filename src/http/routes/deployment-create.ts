@@ -107,7 +107,7 @@ export async function previewDeploymentOf(
     does: [
       ...(asked.provision ? [] : ["It is only recorded: nothing of this is made until it is provisioned"]),
       ...(volume ? [`A volume of ${volume.size_gib} GiB (${volume.filesystem}) is made in ${region}`] : []),
-      ...(spec.reserved_ip ? [await reservationWords(by.tx, region)] : []),
+      ...(spec.reserved_ip ? await reservationWords(by.tx, region) : []),
       `A droplet is made${name === undefined ? "" : ` from release ${name}`}: ${image}, ${size_slug}, ${region}`,
       ...(release?.backups ? [backupsWords] : []),
       ...(isChecked ? ["It has to answer its health check before anybody is led there"] : []),
@@ -120,11 +120,11 @@ export async function previewDeploymentOf(
 }
 
 /** What an address costs, and how many there may be, where the provider tells. */
-async function reservationWords(tx: Tx, region: string): Promise<string> {
+async function reservationWords(tx: Tx, region: string): Promise<string[]> {
   const { reserved_ip_limit: limit } = await readProvider(tx);
   const price = `it costs nothing while a droplet has it, and $${unassignedMonthlyUsd} a month while none has`;
   const reserved = `An address is reserved in ${region}: ${price}`;
-  return limit === null ? reserved : `${reserved}; the account may have ${limit} of them`;
+  return limit === null ? [reserved] : [reserved, `The account may have ${limit} reserved IPs at once`];
 }
 
 /** Where nothing is wrong, nothing is missing. */

@@ -115,9 +115,9 @@ test("what an address that is reserved costs, and how many the account may have,
   const does = async () => (await api.call("POST", "/v1/deployments?preview=true", asked)).body.does.join();
   const price = "costs nothing while a droplet has it, and $5 a month while none has";
   expect(await does()).toContain(price);
-  expect(await does()).not.toContain("the account may have");
+  expect(await does()).not.toContain("The account may have");
   await api.db.updateTable("provider").set({ reserved_ip_limit: 3 }).execute();
-  expect(await does()).toContain(`${price}; the account may have 3 of them`);
+  expect(await does()).toContain(`${price},The account may have 3 reserved IPs at once`);
 });
 
 test("two that ask at once are counted one after the other", async () => {
