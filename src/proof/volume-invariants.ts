@@ -28,12 +28,13 @@ export function brokenVolumes({ deployments, sagas, held, resources, absences }:
       const volume = there.find((it) => it.id === rows[0]?.provider_id);
       if (rows.length !== 1 || there.length !== 1 || !volume)
         return [`15: active deployment ${id} has ${there.length} volumes, and ${rows.length} in the ledger`];
-      const droplet = resources.find((row) => row.deployment_id === id && row.deleted_at === null)?.provider_id;
-      const isLost = droplet !== undefined && isMissed(absences, droplet);
+      // None where it was destroyed by somebody else, and the deployment could not be repaired.
+      const droplet = resources.find((row) => row.deployment_id === id && row.deleted_at === null)?.provider_id ?? null;
+      const isLost = droplet !== null && isMissed(absences, droplet);
       return [
         !isLost &&
           volume.droplet_id !== droplet &&
-          `15: volume ${volume.id} is attached to ${volume.droplet_id ?? "nothing"}, its droplet is ${droplet}`,
+          `15: volume ${volume.id} is attached to ${volume.droplet_id ?? "nothing"}, its droplet is ${droplet ?? "gone"}`,
         volume.size_gib !== spec.size_gib &&
           `15: volume ${volume.id} has ${volume.size_gib} GiB, recorded are ${spec.size_gib}`,
       ].filter((it) => it !== false);

@@ -9,10 +9,17 @@ export interface ApiAnswer {
 
 export type ApiClient = (method: string, path: string, body?: object) => Promise<ApiAnswer>;
 
-/** A client that does not give up before the signal: what got no answer is asked again, with the same key. */
+/** No server that is ever to answer again is silent for longer, whatever is done to it. Milliseconds. */
+const longestMs = 300_000;
+
+/**
+ * A client that does not give up before the signal: what got no answer is asked again, with the same key.
+ * @throws where there was none for five minutes
+ */
 export function client({ apiUrl, apiToken, server }: Installation, signal: AbortSignal): ApiClient {
   return async (method, path, body) => {
     const key = randomUUID();
+    const limit = Date.now() + longestMs;
     for (;;) {
       try {
         const response = await fetch(`${apiUrl}${path}`, {
@@ -32,6 +39,7 @@ export function client({ apiUrl, apiToken, server }: Installation, signal: Abort
         // The server, its database or the connection is away just now: that is the test.
       }
       if (server.diedOf !== undefined) throw new Error(`The server is gone: ${server.diedOf}`);
+      if (Date.now() > limit) throw new Error(`${method} ${path} had no answer for ${longestMs / 1000} s`);
       await sleep(250, undefined, { signal });
     }
   };

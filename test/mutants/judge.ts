@@ -1,8 +1,7 @@
 import { random, shuffled } from "#proof/stage/random.ts";
-import type { Bench } from "./bench.ts";
-import { history, type Survey, type Trial } from "./messages.ts";
+import type { Tests, Timed, Trials } from "./ask.ts";
+import { history, type SurveyedTest, type SurveyedTrial } from "./messages.ts";
 import type { Mutant } from "./mutate.ts";
-import type { OwnTests } from "./own-tests.ts";
 
 export interface Judgement {
   readonly result: "killed" | "survived" | "invalid";
@@ -13,11 +12,51 @@ export interface Judgement {
 }
 
 /** A history takes as long as several trials. */
-const trialsAHistory = 4;
+const trialsAHistory = 8;
 
-/** Of the trials that come by a mutant as many as wanted, of as many scenarios as there are; then some histories. */
-export function trialsFor({ trials, reached }: Survey, id: string, wanted: number): Trial[] {
-  const them = (reached[id] ?? []).flatMap((index) => trials[index] ?? []);
+/** What comes by which mutants, found out once. */
+export interface Known {
+  readonly mutants: readonly Mutant[];
+  /** Those that are asked for when the program starts only, by their ids. */
+  readonly static: ReadonlySet<string>;
+  readonly invalid: ReadonlySet<string>;
+  readonly trials: readonly SurveyedTrial[];
+  readonly tests: readonly SurveyedTest[];
+  /** Of a file, the tests beside it and those that import it. */
+  readonly ownTests: (path: string) => readonly string[];
+}
+
+/** How much is asked about a mutant until it has survived. */
+export interface Depth {
+  readonly trials: number;
+  /** Of test files, as long as they take together at most. Milliseconds. */
+  readonly testsMs: number;
+}
+
+/** By number of the mutant: those that come by it. What is outside of all functions, whoever comes by anything of its file. */
+export function reaching<T extends { readonly reached: readonly number[] }>(
+  known: Pick<Known, "mutants" | "static">,
+  them: readonly T[],
+): T[][] {
+  const byNumber: T[][] = known.mutants.map(() => []);
+  const byPath = new Map<string, T[]>();
+  for (const it of them) {
+    const paths = new Set<string>();
+    for (const number of it.reached) {
+      byNumber[number]?.push(it);
+      paths.add(known.mutants[number]?.path ?? "");
+    }
+    for (const path of paths) byPath.set(path, [...(byPath.get(path) ?? []), it]);
+  }
+  return byNumber.map((those, number) => {
+    const { id = "", path = "" } = known.mutants[number] ?? {};
+    // A file of constants alone is come by by whoever imports it.
+    return known.static.has(id) ? (byPath.get(path) ?? [...them]) : those;
+  });
+}
+
+/** As many as wanted, of as many scenarios as there are; then some histories. */
+export function drawn<T extends { readonly saga: string }>(them: readonly T[], wanted: number): T[] {
   const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
   const groups = [...Map.groupBy(shuffled(short, random(1)), ({ saga }) => saga).values()];
   const longest = Math.max(0, ...groups.map((group) => group.length));
@@ -25,33 +64,51 @@ export function trialsFor({ trials, reached }: Survey, id: string, wanted: numbe
   return [...inTurn.flat().slice(0, wanted), ...long.slice(0, Math.ceil(wanted / trialsAHistory))];
 }
 
-/** The cheapest first. A test that fails without any mutant is nobody's judge. */
-export function createJudge(bench: Bench, known: Survey, ownTests: (path: string) => OwnTests, depth: number) {
-  const holds = new Map<string, boolean>();
-  const judgesAmong = async (project: "unit" | "system", files: readonly string[]): Promise<string[]> => {
-    for (const file of files) if (!holds.has(file)) holds.set(file, !(await bench.tests(project, [file])));
-    return files.filter((file) => holds.get(file));
-  };
+/** Whom to ask about each mutant, the cheapest first. */
+export function createJudge(known: Known, depth: Depth) {
+  const trialsOf = reaching(known, known.trials);
+  const testsOf = reaching(known, known.tests);
+  const isUnit = (file: string): boolean => file.startsWith("src/") && !file.endsWith(".system.test.ts");
+  const numbers = new Map(known.mutants.map(({ id }, number) => [id, number]));
 
-  return async (mutant: Mutant): Promise<Judgement> => {
-    const own = ownTests(mutant.path);
-    const [unit, system] = [await judgesAmong("unit", own.unit), await judgesAmong("system", own.system)];
-    const trials = trialsFor(known, mutant.id, depth);
-    const judges = [
-      { by: "unit tests", asked: unit.length, ask: () => bench.tests("unit", unit) },
-      { by: "trials", asked: trials.length, ask: () => bench.trials(trials) },
-      { by: "system tests", asked: system.length, ask: () => bench.tests("system", system) },
-    ].filter(({ asked }) => asked > 0);
-    await bench.mutate(mutant);
-    try {
-      if (!(await bench.typeChecks())) return { result: "invalid", by: "types" };
-      for (const { by, ask } of judges) {
-        const seen = await ask();
-        if (seen !== undefined) return { result: "killed", by, seen };
-      }
-      return { result: "survived", by: judges.map(({ by, asked }) => `${asked} ${by}`).join(", ") || "nobody" };
-    } finally {
-      await bench.restore();
+  function testsFor(number: number, path: string, which: (file: string) => boolean): string[] {
+    const own = new Set(known.ownTests(path));
+    const isOwn = ({ file }: { readonly file: string }): number => Number(own.has(file));
+    const them = (testsOf[number] ?? []).filter(({ file }) => which(file));
+    const found: string[] = [];
+    let left = depth.testsMs;
+    for (const it of them.toSorted((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)) {
+      if (it.ms > left) continue;
+      left -= it.ms;
+      found.push(it.file);
     }
+    return found;
+  }
+
+  return async (mutant: Mutant, { trials, tests }: { trials: Trials; tests: Tests }): Promise<Judgement> => {
+    if (known.invalid.has(mutant.id)) return { result: "invalid", by: "types" };
+    const number = numbers.get(mutant.id) ?? -1;
+    const asked: Timed[] = drawn(trialsOf[number] ?? [], depth.trials).map(({ saga, trial, ms }) => ({
+      saga,
+      trial,
+      ms,
+    }));
+    const isStatic = known.static.has(mutant.id);
+    const unit = testsFor(number, mutant.path, isUnit);
+    const system = testsFor(number, mutant.path, (file) => !isUnit(file));
+    const judges = [
+      { by: "unit tests", asked: unit.length, ask: () => tests.ask(number, unit) },
+      {
+        by: "trials",
+        asked: asked.length,
+        ask: () => (isStatic ? trials.askFresh(number, asked) : trials.ask(number, asked)),
+      },
+      { by: "system tests", asked: system.length, ask: () => tests.ask(number, system) },
+    ].filter((it) => it.asked > 0);
+    for (const { by, ask } of judges) {
+      const seen = await ask();
+      if (seen !== undefined) return { result: "killed", by, seen };
+    }
+    return { result: "survived", by: judges.map((it) => `${it.asked} ${it.by}`).join(", ") || "nobody" };
   };
 }

@@ -1,26 +1,44 @@
 import { z } from "zod";
 
-/** What the runner tells its child processes, and what they answer: each a file of JSON. */
+/** What the runner tells its child processes, and what they answer. */
 const server = z.object({ adminUrl: z.string(), runtimeUrl: z.string(), template: z.string() });
 const trial = z.object({ saga: z.string(), trial: z.string() });
+export type Trial = z.infer<typeof trial>;
+
+/** A trial that holds without a mutant: the CPU time that it takes, and which mutants it comes by, by their numbers. */
+const surveyedTrial = trial.extend({ ms: z.number(), reached: z.array(z.number()) });
+export type SurveyedTrial = z.infer<typeof surveyedTrial>;
+
 /** Where the saga's name stands in a trial: a history, its seed in place of the trial. */
 export const history = "history";
 
-export const surveyTask = z.object({
-  server,
-  places: z.array(z.object({ id: z.string(), path: z.string(), start: z.number() })),
-  /** How many trials of each scenario, beside the clean run and the one that fails at its last step. */
-  each: z.number(),
-  /** Histories of the seeds from 1 to this. */
-  histories: z.number(),
+/** A test file that holds with the mutants at rest. */
+const surveyedTest = z.object({ file: z.string(), ms: z.number(), reached: z.array(z.number()) });
+export type SurveyedTest = z.infer<typeof surveyedTest>;
+
+/** What those who run trials are asked. */
+export const asked = {
+  /** @param active a mutant that is in effect from the start, for what is only asked then */
+  start: z.object({ server, database: z.string(), active: z.number().optional() }),
+  run: z.object({ mutant: z.number().optional(), trials: z.array(trial.extend({ ms: z.number() })) }),
+  /** `each` disturbed trials of a scenario, drawn by the seed; of histories those of the seeds from 1 to this one. */
+  survey: z.object({ saga: z.string(), each: z.number(), seed: z.number() }),
+};
+
+/** What of a survey is kept: it is the same for the same sources. */
+export const kept = z.object({
+  invalid: z.array(z.string()),
+  trials: z.array(surveyedTrial),
+  tests: z.array(surveyedTest),
 });
-export type SurveyTask = z.infer<typeof surveyTask>;
+export type Kept = z.infer<typeof kept>;
 
-/** The trials that were run and held, and by id of the mutant which of them come by: their places in `trials`. */
-export const survey = z.object({ trials: z.array(trial), reached: z.record(z.string(), z.array(z.number())) });
-export type Survey = z.infer<typeof survey>;
+export const ranTrials = z.object({ broken: trial.extend({ broken: z.array(z.string()) }).nullable() });
+export const surveyed = z.object({ found: z.array(surveyedTrial), broken: z.array(z.string()) });
 
-export const trialsTask = z.object({ server, database: z.string(), trials: z.array(trial) });
-
-export const verdict = z.object({ saga: z.string(), trial: z.string(), broken: z.array(z.string()) }).nullable();
-export type Trial = z.infer<typeof trial>;
+/** With `bail`, none is begun any more after the first that fails. */
+export const testsTask = z.object({ files: z.array(z.string()), bail: z.boolean() });
+export const ranTests = z.object({
+  results: z.array(z.object({ file: z.string(), ms: z.number(), state: z.string(), error: z.string().optional() })),
+  unhandled: z.number(),
+});

@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { compileFunction } from "node:vm";
 import { parseSync } from "oxc-parser";
 import { expect, test } from "vitest";
 import type { Judgement } from "./judge.ts";
-import { trialsFor } from "./judge.ts";
+import { drawn, reaching } from "./judge.ts";
 import { allMutants, among, applied, changeOf, mutantsOf, sampleOf } from "./mutate.ts";
 import { ownTestsOf } from "./own-tests.ts";
-import { reachedOf } from "./reached.ts";
 import { type Judged, reportOf, shareOf } from "./report.ts";
+import { schemataOf, staticOf } from "./schemata.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
@@ -18,13 +19,13 @@ const made = (operator: string, text: string): string[] =>
     .map((mutant) => applied(text, mutant));
 
 test.each<[operator: string, text: string, mutants: string[]]>([
-  ["drop-guard", "if (late) throw error;", [";"]],
-  ["drop-guard", "for (;;) { if (late) { count(); continue; } }", ["for (;;) { ; }"]],
+  ["drop-guard", "if (late) throw error;", ["{}"]],
+  ["drop-guard", "for (;;) { if (late) { count(); continue; } }", ["for (;;) { {} }"]],
   ["drop-guard", "if (late) count();", []],
   ["drop-guard", "if (late) throw error; else count();", []],
   ["drop-where", 'q.where("id", "=", id).execute();', ["q.execute();"]],
   ["drop-where", "const l = rows\n  .filter(isOurs)\n  .map(name);", ["const l = rows\n  .map(name);"]],
-  ["drop-await", "if (a) await ring(tx);", ["if (a) ;"]],
+  ["drop-await", "if (a) await ring(tx);", ["if (a) {}"]],
   ["drop-await", "const row = await read(tx);", []],
   ["negate", "if (late) count();", ["if (!(late)) count();"]],
   ["negate", "if (!late) count();", ["if (late) count();"]],
@@ -118,33 +119,88 @@ test("--only takes a folder, a file, a line and an id", async () => {
 
 test("a file's own tests are those beside it and those that import it", async () => {
   const own = await ownTestsOf(root);
-  expect(own("src/engine/decide.ts").unit).toContain("src/engine/decide.test.ts");
-  expect(own("src/providers/digitalocean/budget.ts").system).toContain(
-    "src/providers/digitalocean/budget.system.test.ts",
-  );
+  expect(own.of("src/engine/decide.ts")).toContain("src/engine/decide.test.ts");
+  expect(own.of("src/providers/digitalocean/budget.ts")).toContain("src/providers/digitalocean/budget.system.test.ts");
+  expect(own.all.filter((file) => file.startsWith("test/proof/"))).toEqual([]);
 });
 
-test("what ran is told by the innermost block", () => {
-  const range = (startOffset: number, endOffset: number, count: number) => ({ startOffset, endOffset, count });
-  const ran = (...ranges: ReturnType<typeof range>[]) => ({ functionName: "", isBlockCoverage: true, ranges });
-  const taken = [
-    {
-      scriptId: "1",
-      url: `file://${root}/src/x.ts`,
-      functions: [ran(range(0, 100, 0)), ran(range(10, 50, 2), range(20, 30, 0))],
-    },
-  ];
-  const places = [5, 15, 25, 60].map((start) => ({ id: String(start), path: "src/x.ts", start }));
-  expect(reachedOf(taken, [...places, { id: "y", path: "src/y.ts", start: 15 }], root)).toEqual(["5", "15", "60"]);
+/** The text with all of its mutants in it, and what it says where the one of this operator is chosen. */
+function chosen(body: string, operator: string): (scope: Record<string, unknown>) => unknown {
+  const text = `function it() { ${body} }`;
+  const numbered = mutantsOf("src/x.ts", text).map((it, number) => [number, it] as const);
+  const wanted = numbered.find(([, it]) => it.operator === operator)?.[0];
+  const program = schemataOf("src/x.ts", text, numbered);
+  return (scope) => {
+    const it = compileFunction(`${program} return it();`, ["__mutant", ...Object.keys(scope)]);
+    return it((number: number) => number === wanted, ...Object.values(scope));
+  };
+}
+
+test.each<[body: string, operator: string, scope: Record<string, unknown>, whole: unknown, changed: unknown]>([
+  ["if (late) return 1; return 2;", "drop-guard", { late: true }, 1, 2],
+  ["if (a) if (late) return 1; else return 3; return 2;", "force", { a: false, late: false }, 2, 3],
+  [
+    "const rows = all.filter((it) => it > 1).map((it) => it * 2); return rows;",
+    "drop-where",
+    { all: [1, 2] },
+    [4],
+    [2, 4],
+  ],
+  ["return all?.filter((it) => it > 1).length ?? 7;", "drop-where", { all: [1, 2] }, 1, 2],
+  ["const is = a === b; return is;", "negate", { a: 1, b: 1 }, true, false],
+  ["const { ms = 10 * 60 } = given; return ms;", "shift-window", { given: {} }, 600, 1200],
+  ["return db.set({ a: 1, b: 2 });", "forget-key", { db: { set: (it: unknown) => it } }, { a: 1, b: 2 }, { b: 2 }],
+  ["return row.poll.toString();", "swap-names", { row: { poll: 1, settle: 2 } }, "1", "2"],
+  ["return a && b;", "swap-logic", { a: false, b: true }, false, true],
+  [
+    "return `select 1 where at is null or ${a}`;",
+    "in-sql",
+    { a: 1 },
+    "select 1 where at is null or 1",
+    "select 1 where at is not null or 1",
+  ],
+])("%s, %s chosen while it runs", (body, operator, scope, whole, changed) => {
+  expect(chosen(body, "none")(scope)).toEqual(whole);
+  expect(chosen(body, operator)(scope)).toEqual(changed);
+});
+
+test("all mutants of the rules' code stand in one program that parses", async () => {
+  const all = await allMutants(root);
+  for (const [path, them] of Map.groupBy(all, (it) => it.path)) {
+    const text = await readFile(`${root}/${path}`, "utf8");
+    const program = schemataOf(
+      path,
+      text,
+      them.map((it, number) => [number, it] as const),
+    );
+    expect(parseSync(path, program).errors, path).toEqual([]);
+  }
+});
+
+test("what stands outside of all functions is asked for at the start", () => {
+  const text = "const ms = 1000;\nexport const after = (at) => at + 2000;";
+  const them = mutantsOf("src/x.ts", text);
+  expect([...staticOf("src/x.ts", text, them)].map((id) => id.split(":")[1])).toEqual(["1", "1"]);
+});
+
+test("who comes by a mutant: a static one, whoever comes by anything of its file", () => {
+  const mutants = mutantsOf("src/x.ts", "const ms = 1000;\nexport const after = (at) => at + 2000;");
+  const known = { mutants, static: staticOf("src/x.ts", "const ms = 1000;", mutants.slice(0, 2)) };
+  const trials = [{ reached: [2] }, { reached: [] }];
+  expect(reaching(known, trials)).toEqual([[trials[0]], [trials[0]], [trials[0]], []]);
 });
 
 test("a mutant's trials are of as many scenarios as there are, and histories come last", () => {
   const trials = ["a", "a", "a", "b", "c", "history"].map((saga, index) => ({ saga, trial: String(index) }));
-  const known = { trials, reached: { it: [0, 1, 2, 3], other: [5, 0] } };
-  expect(new Set(trialsFor(known, "it", 2).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
-  expect(trialsFor(known, "it", 10)).toHaveLength(4);
-  expect(trialsFor(known, "other", 10)).toEqual([trials[0], trials[5]]);
-  expect(trialsFor(known, "third", 10)).toEqual([]);
+  expect(new Set(drawn(trials.slice(0, 4), 2).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
+  expect(drawn(trials.slice(0, 4), 10)).toHaveLength(4);
+  expect(
+    drawn(
+      [trials[5], trials[0]].flatMap((it) => it ?? []),
+      10,
+    ),
+  ).toEqual([trials[0], trials[5]]);
+  expect(drawn([], 10)).toEqual([]);
 });
 
 test("the report counts by folder, and tells how to try again what survived", () => {

@@ -1,7 +1,7 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { random, shuffled } from "#proof/stage/random.ts";
-import { type Edit, type Operator, operators } from "./operators.ts";
+import { type Edit, nothing, type Operator, operators } from "./operators.ts";
 import { eachNode } from "./syntax.ts";
 
 /** One change of one file. */
@@ -74,4 +74,4 @@ const short = (text: string): string => {
 
 /** As a person reads it. */
 export const changeOf = ({ from, to }: Edit & Pick<Mutant, "from">): string =>
-  to.trim() === "" || to === ";" ? `without \`${short(from)}\`` : `\`${short(from)}\` is \`${short(to)}\``;
+  to.trim() === "" || to === nothing ? `without \`${short(from)}\`` : `\`${short(from)}\` is \`${short(to)}\``;

@@ -1,5 +1,5 @@
 import { bare, constantOf, isNode, leaves, methodOf, type Node, nodesOf } from "./syntax.ts";
-import { inStatement, nearNames } from "./statements.ts";
+import { inStatement, near } from "./statements.ts";
 
 /** In place of the text from `start` to `end`. */
 export interface Edit {
@@ -26,11 +26,14 @@ const opposite: Record<string, string> = { "===": "!==", "!==": "===" };
 const narrows = new Set(["where", "whereRef", "andWhere", "having", "on", "onRef", "filter"]);
 const lists = new Set(["map", "flatMap", "filter", "toSorted", "toReversed", "slice", "concat"]);
 
+/** In place of a statement; `;` alone may not stand after an `if`. */
+export const nothing = "{}";
+
 /** Each is one way to forget, or to mistake, what a rule asks for. */
 export const operators = {
   /** A fence: an `if` that leaves. */
   "drop-guard": (node) =>
-    node.type === "IfStatement" && node.alternate === null && leaves(node.consequent) ? replace(node, ";") : [],
+    node.type === "IfStatement" && node.alternate === null && leaves(node.consequent) ? replace(node, nothing) : [],
 
   /** A condition of a query, or of a list. */
   "drop-where": (node) => {
@@ -40,7 +43,7 @@ export const operators = {
 
   "drop-await": (node) =>
     node.type === "ExpressionStatement" && isNode(node.expression) && node.expression.type === "AwaitExpression"
-      ? replace(node, ";")
+      ? replace(node, nothing)
       : [],
 
   negate: (node, _, text) => {
@@ -90,7 +93,7 @@ export const operators = {
   /** What is named alike, or means another moment of the same thing. */
   "swap-names": (node, [parent]) => {
     const isProperty = parent?.type === "MemberExpression" && parent.property === node && parent.computed === false;
-    if (node.type === "Identifier" && isProperty) return replace(node, ...(nearNames[String(node.name)] ?? []));
+    if (node.type === "Identifier" && isProperty) return replace(node, ...near(String(node.name)));
     if (
       node.type === "Identifier" &&
       node.name === "now" &&
@@ -99,7 +102,7 @@ export const operators = {
     )
       return replace(node, "new Date(0)");
     if (node.type !== "Literal" || typeof node.value !== "string") return [];
-    return replace(node, ...(nearNames[node.value] ?? []).map((name) => `"${name}"`));
+    return replace(node, ...near(node.value).map((name) => `"${name}"`));
   },
 
   "forget-key": (node, above, text) => {

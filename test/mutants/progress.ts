@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFile, glob, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Survey, survey } from "./messages.ts";
+import { type Kept, kept } from "./messages.ts";
 import { changeOf, type Mutant } from "./mutate.ts";
 import type { Judgement } from "./judge.ts";
 
@@ -18,8 +18,8 @@ const line = z.object({
 export interface Progress {
   known(mutant: Mutant): Judgement | undefined;
   note(mutant: Mutant, judgement: Judgement): Promise<void>;
-  /** The survey of the trials, made once for the sources as they are, and an extent. */
-  survey(root: string, extent: string, make: () => Promise<Survey>): Promise<Survey>;
+  /** What is found out before any mutant is judged, once for the sources as they are, and an extent. */
+  survey(root: string, extent: string, make: () => Promise<Kept>): Promise<Kept>;
 }
 
 export async function openProgress(file: string | undefined): Promise<Progress> {
@@ -38,11 +38,11 @@ export async function openProgress(file: string | undefined): Promise<Progress> 
     },
     async survey(root, extent, make) {
       if (file === undefined) return make();
-      const kept = `${file}.${await sourcesOf(root, extent)}.survey`;
-      const text = await textOf(kept);
-      if (text !== "") return survey.parse(JSON.parse(text));
+      const beside = `${file}.${await sourcesOf(root, extent)}.survey`;
+      const text = await textOf(beside);
+      if (text !== "") return kept.parse(JSON.parse(text));
       const made = await make();
-      await writeFile(kept, JSON.stringify(made));
+      await writeFile(beside, JSON.stringify(made));
       return made;
     },
   };
@@ -51,7 +51,8 @@ export async function openProgress(file: string | undefined): Promise<Progress> 
 /** The same for the same sources and extent. */
 async function sourcesOf(root: string, extent: string): Promise<string> {
   const paths: string[] = [];
-  for await (const path of glob("src/**/*.ts", { cwd: root })) if (!path.endsWith(".test.ts")) paths.push(path);
+  for await (const path of glob(["src/**/*.ts", "test/**/*.ts"], { cwd: root }))
+    if (!path.startsWith("test/mutants/")) paths.push(path);
   const hash = createHash("sha256").update(extent);
   for (const path of paths.toSorted()) hash.update(path).update(await readFile(join(root, path)));
   return hash.digest("hex").slice(0, 12);

@@ -1,12 +1,19 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { allScenarios } from "#proof/scenario-of.ts";
 import { startTestServer } from "#test/test-server.ts";
-import { openBench } from "./bench.ts";
+import { askTests, askTrials } from "./ask.ts";
+import { copyOf, openBench } from "./bench.ts";
 import { createJudge } from "./judge.ts";
+import { history, type Kept } from "./messages.ts";
 import { allMutants, among, changeOf, sampleOf } from "./mutate.ts";
 import { ownTestsOf } from "./own-tests.ts";
 import { openProgress } from "./progress.ts";
 import { type Judged, reportOf, shareOf } from "./report.ts";
+import { staticOf } from "./schemata.ts";
+import { withoutTypes } from "./types.ts";
 
 /**
  * `npm run prove:mutants`: changes the rules' code in small ways, and asks the proofs and tests of each change whether they
@@ -23,11 +30,15 @@ const { values } = parseArgs({
     progress: { type: "string" },
     threads: { type: "string", default: "1" },
     /** Trials for each mutant, at most. */
-    depth: { type: "string", default: "10" },
+    depth: { type: "string", default: "24" },
+    /** Seconds for which test files that come by it are asked, at most: as long as they take without it. */
+    tests: { type: "string", default: "20" },
     /** Disturbed trials of each scenario among which those are found that come by a mutant. */
-    survey: { type: "string", default: "4" },
+    survey: { type: "string", default: "8" },
     /** Histories among which those are found. */
     histories: { type: "string", default: "12" },
+    /** Asks those again that a run before has let survive. */
+    again: { type: "boolean", default: false },
     /** After so long no other mutant is begun; the report is of those that were judged. */
     minutes: { type: "string" },
     least: { type: "string" },
@@ -45,35 +56,88 @@ if (wanted.length === 0)
   throw new Error(`There is no mutant at ${values.only}; src/engine/decide.ts:12 is one's place`);
 const sample = sampleOf(wanted, Number(values.sample ?? wanted.length), Number(values.seed));
 const progress = await openProgress(values.progress);
+const ownTests = await ownTestsOf(root);
 const { stop, ...server } = await startTestServer();
-const benches = await Promise.all(Array.from({ length: Number(values.threads) }, () => openBench(root, server)));
+const bench = await openBench(root, server, all);
+const count = Number(values.threads);
+const judges = await Promise.all(
+  Array.from({ length: count }, async (_, index) => {
+    const own = index === 0 ? bench : await copyOf(bench);
+    return { bench: own, trials: askTrials(own, `mutants_${process.pid}_${index}`), tests: askTests(own) };
+  }),
+);
 const judged: Judged[] = [];
-try {
-  const [first] = benches;
-  const places = (values.progress === undefined ? sample : all).map(({ id, path, start }) => ({ id, path, start }));
-  if (!first) throw new Error("--threads must be 1 at least");
+
+/** Takes from a list until nothing is left, all at once. */
+async function together<T>(list: readonly T[], work: (it: T, by: (typeof judges)[number]) => Promise<void>) {
+  const left = [...list];
+  await Promise.all(
+    judges.map(async (judge) => {
+      for (let it = left.shift(); it !== undefined; it = left.shift()) await work(it, judge);
+    }),
+  );
+}
+
+async function survey(): Promise<Kept> {
+  const invalid = await withoutTypes(root, all);
+  console.log(`${invalid.size} of ${all.length} mutants do not type-check (${minutes().toFixed(1)} min)`);
   const [each, histories] = [Number(values.survey), Number(values.histories)];
-  const known = await progress.survey(root, `${each} ${histories}`, () => first.survey({ places, each, histories }));
-  console.log(`${known.trials.length} trials come by ${Object.keys(known.reached).length} of ${places.length} mutants`);
-  const unmutated = await first.trials(known.trials.slice(0, 3));
-  if (unmutated !== undefined) throw new Error(`Nothing can be judged, trials break without any mutant: ${unmutated}`);
-  const ownTests = await ownTestsOf(root);
-  const left = [...sample];
-  const work = async (bench: (typeof benches)[number]): Promise<void> => {
-    const judge = createJudge(bench, known, ownTests, Number(values.depth));
-    for (let mutant = left.shift(); mutant; mutant = left.shift()) {
-      const before = progress.known(mutant);
-      if (!before && minutes() > Number(values.minutes ?? Infinity)) continue;
-      const judgement = before ?? (await judge(mutant));
-      judged.push([mutant, judgement]);
-      if (!before) await progress.note(mutant, judgement);
-      const { result, by, seen = "" } = judgement;
-      console.log(`${judged.length}/${sample.length} ${result} by ${by}: ${mutant.id}, ${changeOf(mutant)} ${seen}`);
-    }
-  };
-  await Promise.all(benches.map(work));
+  const asked = [
+    { saga: history, each: 0, seed: histories },
+    ...Object.keys(allScenarios).map((saga, index) => ({ saga, each, seed: index + 1 })),
+  ];
+  const trials: Kept["trials"] = [];
+  await together(asked, async (what, judge) => {
+    const { found, broken } = await judge.trials.survey(what);
+    trials.push(...found);
+    for (const it of broken) console.log(it);
+  });
+  console.log(`${trials.length} trials and histories are known (${minutes().toFixed(1)} min)`);
+  const quick = askTests(bench, count + 1);
+  const tests = await quick.survey(ownTests.all);
+  await quick.end();
+  console.log(
+    `${tests.length} of ${ownTests.all.length} test files hold with the mutants at rest (${minutes().toFixed(1)} min)`,
+  );
+  const inOrder = trials.toSorted((a, b) => a.saga.localeCompare(b.saga) || a.trial.localeCompare(b.trial));
+  return { invalid: [...invalid], trials: inOrder, tests };
+}
+
+try {
+  const { invalid, trials, tests } = await progress.survey(root, `${values.survey} ${values.histories}`, survey);
+  const fixed = await Promise.all(
+    [...Map.groupBy(all, ({ path }) => path)].map(async ([path, them]) =>
+      staticOf(path, await readFile(join(root, path), "utf8"), them),
+    ),
+  );
+  const judge = createJudge(
+    {
+      mutants: all,
+      static: new Set(fixed.flatMap((ids) => [...ids])),
+      invalid: new Set(invalid),
+      trials,
+      tests,
+      ownTests: ownTests.of,
+    },
+    { trials: Number(values.depth), testsMs: 1000 * Number(values.tests) },
+  );
+  await together(sample, async (mutant, by) => {
+    const known = progress.known(mutant);
+    const before = values.again && known?.result === "survived" ? undefined : known;
+    if (!before && minutes() > Number(values.minutes ?? Infinity)) return;
+    const judgement = before ?? (await judge(mutant, by));
+    judged.push([mutant, judgement]);
+    if (before) return;
+    await progress.note(mutant, judgement);
+    const { result, by: who, seen = "" } = judgement;
+    console.log(`${judged.length}/${sample.length} ${result} by ${who}: ${mutant.id}, ${changeOf(mutant)} ${seen}`);
+  });
 } finally {
-  for (const bench of benches) bench.close();
+  for (const it of judges) {
+    await it.trials.end();
+    await it.tests.end();
+    it.bench.close();
+  }
   await stop();
 }
 for (const line of reportOf(judged)) console.log(line);

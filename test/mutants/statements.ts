@@ -23,12 +23,15 @@ const pairs = [
   ["saga_id", "deployment_id"],
 ] as const;
 
-export const nearNames: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+const nearNames: ReadonlyMap<string, readonly string[]> = new Map(
   [...new Set(pairs.flat())].map((name) => [
     name,
     pairs.flatMap(([one, other]) => (name === one ? [other] : name === other ? [one] : [])),
   ]),
 );
+
+/** What somebody in a hurry takes this name for. */
+export const near = (name: string): readonly string[] => nearNames.get(name) ?? [];
 
 const isSql = /\b(select|update|insert into|delete from|where|returning|case when)\b/;
 const ways: readonly (readonly [RegExp, (found: string) => string])[] = [
@@ -55,7 +58,7 @@ export const inStatement: Operator = (node, _, text) => {
     [...sql.matchAll(pattern)].map(({ 0: found, index }) => edit(index, found.length, by(found))),
   );
   const names = [...sql.matchAll(/\b[a-z]+_(?:at|after|until)\b/g)].flatMap(({ 0: found, index }) =>
-    (nearNames[found] ?? []).map((name) => edit(index, found.length, name)),
+    near(found).map((name) => edit(index, found.length, name)),
   );
   return [...changes, ...names];
 };

@@ -1,0 +1,90 @@
+import { asked, history, type SurveyedTrial } from "./messages.ts";
+
+/** Runs trials, in a checkout with all mutants in it, whenever it is told to: none, one mutant or another is in effect. */
+const { server, database, active: atStart } = asked.start.parse(JSON.parse(process.argv[2] ?? ""));
+let active = atStart;
+let reached: Set<number> | undefined;
+Object.assign(globalThis, {
+  __mutant(number: number): boolean {
+    reached?.add(number);
+    return number === active;
+  },
+});
+
+const { openGround } = await import("#proof/ground.ts");
+const { proveSaga } = await import("#proof/matrix/prove-saga.ts");
+const { brokenBy } = await import("./one-trial.ts");
+const { random, shuffled } = await import("#proof/stage/random.ts");
+const ground = await openGround(server, database);
+
+const cpuMs = (since: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+};
+
+/** Whatever is broken; what takes ten times of what it took without a mutant hangs. By our own work, for a machine may be busy. */
+async function run({ trials, mutant }: Asked): Promise<unknown> {
+  active = mutant ?? atStart;
+  for (const { ms, ...trial } of trials) {
+    const begun = process.cpuUsage();
+    const most = 4000 + 10 * ms;
+    const timer = setInterval(() => {
+      // Nothing that is begun here can be ended but with the process.
+      if (cpuMs(begun) > most) process.send?.({ broken: { ...trial, broken: ["it hangs"] } }, () => process.exit());
+    }, 500);
+    const broken = await brokenBy(ground, trial);
+    clearInterval(timer);
+    if (broken.length > 0) return { broken: { ...trial, broken: [...broken] } };
+  }
+  return { broken: null };
+}
+type Asked = ReturnType<typeof asked.run.parse>;
+
+/** `freeze`, `reset-after`: what is done last. */
+const kindOf = (trial: string): string => trial.split(" ").at(-1)?.replace(/@.*/, "") ?? "";
+
+/** Which trials of a scenario come by which mutants: the clean run, the one that fails at its last step, and so many kinds of others. */
+async function survey({ saga, each, seed }: ReturnType<typeof asked.survey.parse>): Promise<unknown> {
+  active = undefined;
+  const found: SurveyedTrial[] = [];
+  const broken: string[] = [];
+  const measured = async (trial: string, work: () => Promise<readonly string[]>): Promise<void> => {
+    reached = new Set();
+    const begun = process.cpuUsage();
+    const wrong = await work();
+    const ms = Math.round(cpuMs(begun));
+    // What is broken as it is judges nobody.
+    if (wrong.length > 0) broken.push(`${saga} ${trial} is broken without any mutant: ${wrong[0]}`);
+    else found.push({ saga, trial, ms, reached: [...reached] });
+  };
+  if (saga === history)
+    for (let number = 1; number <= seed; number += 1) {
+      const trial = String(number);
+      await measured(trial, () => brokenBy(ground, { saga, trial }));
+    }
+  else {
+    const texts: string[] = [];
+    // None but the clean ones are run here: which there are is what is asked.
+    await proveSaga(ground, saga, { pairs: 0, seed: 1, isDone: (trial) => texts.push(trial) > 0 });
+    // The one back from the last step begins every trial of a rollback.
+    const back = texts.map((text) => /^(fail@\S+) /.exec(text)?.[1]).find((text) => text !== undefined);
+    const draw = random(seed);
+    const kinds = shuffled([...Map.groupBy(shuffled(texts, draw), kindOf).values()], draw);
+    const drawn = Array.from({ length: each }, (_, index) => {
+      const kind = kinds[index % kinds.length] ?? [];
+      return kind.slice(Math.floor(index / kinds.length), Math.floor(index / kinds.length) + 1);
+    });
+    for (const trial of ["", ...(back === undefined ? [] : [back]), ...drawn.flat()])
+      await measured(trial, () => brokenBy(ground, { saga, trial }));
+  }
+  reached = undefined;
+  return { found, broken };
+}
+
+process.on("message", (message) => {
+  const work = asked.survey.safeParse(message);
+  const done = work.success ? survey(work.data) : run(asked.run.parse(message));
+  void done.then((answer) => process.send?.(answer));
+});
+process.once("disconnect", () => process.exit());
+process.send?.({ ready: true });
