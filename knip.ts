@@ -9,7 +9,7 @@ const config: KnipConfig = {
     "src/**/*.types.ts",
     "test/*.ts",
     "test/chaos/{run,cloud/main}.ts",
-    "test/mutants/{run,trial-worker,test-worker,preload,vitest.config,given-server,note-test-file}.ts",
+    "test/mutants/{run,trial-worker,test-worker,preload,vitest.config,given-server,note-test}.ts",
     "bench/{engine,fleet,growth,idle,probes,run-contestant,wrong-tokens}.ts",
     "bench/contestants/*.ts",
     "examples/*.ts",

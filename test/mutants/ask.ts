@@ -1,10 +1,12 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cleanRun } from "#proof/matrix/trial.ts";
+import type { z } from "zod";
 import { dropDatabase } from "#test/test-server.ts";
 import type { Bench } from "./bench.ts";
 import { createChild } from "./child.ts";
-import { ranTests, ranTrials, surveyed, type SurveyedTest, type Trial } from "./messages.ts";
+import { ranTests, ranTrials, type SomeTests, surveyed, type SurveyedTest, type Trial } from "./messages.ts";
+import { wholeFile } from "./whose.ts";
 
 /** What is thought of a mutant: that it does not hold, and what shows it. */
 export type Seen = string | undefined;
@@ -63,7 +65,7 @@ export function askTrials(bench: Bench, name: string) {
   };
 }
 
-/** Those who run test files in a bench. */
+/** Those who run tests in a bench. */
 export function askTests(bench: Bench, workers = 1) {
   const child = createChild(join(bench.directory, "test/mutants/test-worker.ts"), {
     cwd: bench.directory,
@@ -72,42 +74,58 @@ export function askTests(bench: Bench, workers = 1) {
   const put = (what: string): Promise<void> => writeFile(join(bench.place, "active"), what);
 
   return {
-    /** Of these files those that hold with the mutants at rest: how long each takes, and which it comes by. */
+    /** The tests of these files that hold with the mutants at rest: how long each takes, and which it comes by. */
     async survey(files: readonly string[]): Promise<SurveyedTest[]> {
       await put("record");
-      const took = await child.ask({ files, bail: false }, 60 * minute);
+      const took = await child.ask({ tests: files.map((file) => ({ file })), bail: false }, 60 * minute);
       await put("");
       if ("unanswered" in took) throw new Error(`The survey of the tests ${took.unanswered}: ${took.said}`);
       const { results } = ranTests.parse(took.answer);
-      const held = results.filter(({ state }) => state === "passed");
-      return Promise.all(
-        held.map(async ({ file, ms }) => ({ file, ms: Math.round(ms), reached: await reachedBy(bench, file) })),
-      );
+      return (await Promise.all(results.map((it) => surveyedOf(bench, it)))).flat();
     },
     /** Until the first that fails. */
-    async ask(mutant: number, files: readonly string[]): Promise<Seen> {
-      if (files.length === 0) return undefined;
+    async ask(mutant: number, tests: readonly SomeTests[]): Promise<Seen> {
+      if (tests.length === 0) return undefined;
       await put(String(mutant));
-      const took = await child.ask({ files, bail: true }, 2 * minute);
+      const took = await child.ask({ tests, bail: true }, 3 * minute);
       await put("");
-      if ("unanswered" in took) return `${files.join(" ")}: ${took.unanswered}`;
+      const files = tests.map(({ file }) => file).join(" ");
+      if ("unanswered" in took) return `${files}: ${took.unanswered}`;
       const { results, unhandled } = ranTests.parse(took.answer);
       const failed = results.find(({ state }) => state === "failed");
       if (failed) return `${failed.file} ${failed.error ?? ""}`;
-      return unhandled > 0 ? `${files.join(" ")}: an error that nobody handles` : undefined;
+      if (unhandled > 0) return `${files}: an error that nobody handles`;
+      const notRun = tests.filter(({ file }) => !results.some((it) => it.file === file && it.state === "passed"));
+      if (notRun.length > 0) throw new Error(`Nothing was run of ${notRun.map(({ file }) => file).join(" ")}`);
+      return undefined;
     },
     end: () => child.end(),
   };
 }
 
-/** What the processes of a test file came by, together. */
-async function reachedBy(bench: Bench, file: string): Promise<number[]> {
+/** What each test of a file came by, with all the processes that it started. */
+async function surveyedOf(
+  bench: Bench,
+  { file, ms, state, tests }: z.infer<typeof ranTests>["results"][number],
+): Promise<SurveyedTest[]> {
   const directory = join(bench.place, "reached", encodeURIComponent(join(bench.directory, file)));
-  const reached = new Set<number>();
-  for (const name of await readdir(directory).catch(() => []))
-    for (const number of JSON.parse(await readFile(join(directory, name), "utf8"))) reached.add(Number(number));
+  const reachedBy = async (test: string): Promise<ReadonlySet<number>> => {
+    const reached = new Set<number>();
+    for (const name of await readdir(join(directory, test)).catch(() => []))
+      for (const number of JSON.parse(await readFile(join(directory, test, name), "utf8"))) reached.add(Number(number));
+    return reached;
+  };
+  const all = await reachedBy(wholeFile);
+  const each = await Promise.all(
+    tests.map(async (it) => ({ ...it, reached: new Set([...all, ...(await reachedBy(it.id))]) })),
+  );
   await rm(directory, { recursive: true, force: true });
-  return [...reached];
+  // Where they run at the same time, nobody can tell which of them came by what.
+  if (each.every(({ reached }) => reached.size === all.size))
+    return state === "passed" ? [{ file, ms: Math.round(ms), reached: [...all] }] : [];
+  return each
+    .filter((it) => it.state === "passed")
+    .map((it) => ({ file, id: it.id, ms: Math.round(it.ms), reached: [...it.reached] }));
 }
 
 export type Trials = ReturnType<typeof askTrials>;

@@ -1,6 +1,6 @@
 import { random, shuffled } from "#proof/stage/random.ts";
 import type { Tests, Timed, Trials } from "./ask.ts";
-import { history, type SurveyedTest, type SurveyedTrial } from "./messages.ts";
+import { history, type SomeTests, type SurveyedTest, type SurveyedTrial, type Trial } from "./messages.ts";
 import type { Mutant } from "./mutate.ts";
 
 export interface Judgement {
@@ -29,7 +29,7 @@ export interface Known {
 /** How much is asked about a mutant until it has survived. */
 export interface Depth {
   readonly trials: number;
-  /** Of test files, as long as they take together at most. Milliseconds. */
+  /** Of tests, as long as they take together at most. Milliseconds. */
   readonly testsMs: number;
 }
 
@@ -55,14 +55,29 @@ export function reaching<T extends { readonly reached: readonly number[] }>(
   });
 }
 
-/** As many as wanted, of as many scenarios as there are; then some histories. */
-export function drawn<T extends { readonly saga: string }>(them: readonly T[], wanted: number): T[] {
-  const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
-  const groups = [...Map.groupBy(shuffled(short, random(1)), ({ saga }) => saga).values()];
+/** Of as many scenarios as there are. */
+function inTurn<T extends { readonly saga: string }>(them: readonly T[], wanted: number): T[] {
+  const groups = [...Map.groupBy(shuffled(them, random(1)), ({ saga }) => saga).values()];
   const longest = Math.max(0, ...groups.map((group) => group.length));
-  const inTurn = Array.from({ length: longest }, (_, turn) => groups.flatMap((group) => group.slice(turn, turn + 1)));
-  return [...inTurn.flat().slice(0, wanted), ...long.slice(0, Math.ceil(wanted / trialsAHistory))];
+  const all = Array.from({ length: longest }, (_, turn) => groups.flatMap((group) => group.slice(turn, turn + 1)));
+  return all.flat().slice(0, wanted);
 }
+
+/** A run that nothing disturbs, or that comes back from its last step: what it takes is recorded, so it sees most. */
+const isUndisturbed = ({ trial }: Pick<Trial, "trial">): boolean => /^(?:fail@\S+)?$/.test(trial);
+
+/** As many as wanted, a third of them undisturbed; then some histories. */
+export function drawn<T extends Trial>(them: readonly T[], wanted: number): T[] {
+  const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
+  const first = inTurn(short.filter(isUndisturbed), Math.ceil(wanted / 3));
+  const rest = inTurn(
+    short.filter((it) => !first.includes(it)),
+    wanted - first.length,
+  );
+  return [...first, ...rest, ...long.slice(0, Math.ceil(wanted / trialsAHistory))];
+}
+
+const countOf = (tests: readonly SomeTests[]): number => tests.reduce((sum, { ids }) => sum + (ids?.length ?? 1), 0);
 
 /** Whom to ask about each mutant, the cheapest first. */
 export function createJudge(known: Known, depth: Depth) {
@@ -71,18 +86,23 @@ export function createJudge(known: Known, depth: Depth) {
   const isUnit = (file: string): boolean => file.startsWith("src/") && !file.endsWith(".system.test.ts");
   const numbers = new Map(known.mutants.map(({ id }, number) => [id, number]));
 
-  function testsFor(number: number, path: string, which: (file: string) => boolean): string[] {
+  /** The tests of the file itself first, then the quickest. */
+  function testsFor(number: number, path: string, which: (file: string) => boolean): SomeTests[] {
     const own = new Set(known.ownTests(path));
-    const isOwn = ({ file }: { readonly file: string }): number => Number(own.has(file));
+    const isOwn = ({ file }: SurveyedTest): number => Number(own.has(file));
     const them = (testsOf[number] ?? []).filter(({ file }) => which(file));
-    const found: string[] = [];
     let left = depth.testsMs;
-    for (const it of them.toSorted((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)) {
-      if (it.ms > left) continue;
-      left -= it.ms;
-      found.push(it.file);
-    }
-    return found;
+    const found = them
+      .toSorted((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)
+      .filter((it) => {
+        if (it.ms > left) return false;
+        left -= it.ms;
+        return true;
+      });
+    return [...Map.groupBy(found, ({ file }) => file)].map(([file, those]) => ({
+      file,
+      ...(those[0]?.id !== undefined && { ids: those.flatMap(({ id }) => id ?? []) }),
+    }));
   }
 
   return async (mutant: Mutant, { trials, tests }: { trials: Trials; tests: Tests }): Promise<Judgement> => {
@@ -97,13 +117,13 @@ export function createJudge(known: Known, depth: Depth) {
     const unit = testsFor(number, mutant.path, isUnit);
     const system = testsFor(number, mutant.path, (file) => !isUnit(file));
     const judges = [
-      { by: "unit tests", asked: unit.length, ask: () => tests.ask(number, unit) },
+      { by: "unit tests", asked: countOf(unit), ask: () => tests.ask(number, unit) },
       {
         by: "trials",
         asked: asked.length,
         ask: () => (isStatic ? trials.askFresh(number, asked) : trials.ask(number, asked)),
       },
-      { by: "system tests", asked: system.length, ask: () => tests.ask(number, system) },
+      { by: "system tests", asked: countOf(system), ask: () => tests.ask(number, system) },
     ].filter((it) => it.asked > 0);
     for (const { by, ask } of judges) {
       const seen = await ask();

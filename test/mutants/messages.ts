@@ -12,8 +12,17 @@ export type SurveyedTrial = z.infer<typeof surveyedTrial>;
 /** Where the saga's name stands in a trial: a history, its seed in place of the trial. */
 export const history = "history";
 
-/** A test file that holds with the mutants at rest. */
-const surveyedTest = z.object({ file: z.string(), ms: z.number(), reached: z.array(z.number()) });
+/** Tests of a file: all of them where no id is given. */
+const someTests = z.object({ file: z.string(), ids: z.array(z.string()).optional() });
+export type SomeTests = z.infer<typeof someTests>;
+
+/** A test that holds with the mutants at rest, or a file of tests that run at the same time. */
+const surveyedTest = z.object({
+  file: z.string(),
+  id: z.string().optional(),
+  ms: z.number(),
+  reached: z.array(z.number()),
+});
 export type SurveyedTest = z.infer<typeof surveyedTest>;
 
 /** What those who run trials are asked. */
@@ -37,8 +46,16 @@ export const ranTrials = z.object({ broken: trial.extend({ broken: z.array(z.str
 export const surveyed = z.object({ found: z.array(surveyedTrial), broken: z.array(z.string()) });
 
 /** With `bail`, none is begun any more after the first that fails. */
-export const testsTask = z.object({ files: z.array(z.string()), bail: z.boolean() });
+export const testsTask = z.object({ tests: z.array(someTests), bail: z.boolean() });
+const ended = { ms: z.number(), state: z.string() };
 export const ranTests = z.object({
-  results: z.array(z.object({ file: z.string(), ms: z.number(), state: z.string(), error: z.string().optional() })),
+  results: z.array(
+    z.object({
+      file: z.string(),
+      ...ended,
+      error: z.string().optional(),
+      tests: z.array(z.object({ id: z.string(), ...ended })),
+    }),
+  ),
   unhandled: z.number(),
 });

@@ -8,8 +8,8 @@ function resolved(test: string, specifier: string): string {
   return specifier.startsWith("#") ? `src/${specifier.slice(1)}` : normalize(join(dirname(test), specifier));
 }
 
-/** What runs tests or proofs of its own, or a browser, judges no mutant. */
-const notAsked = /^test\/(?:proof|chaos|browser|mutants)\//;
+/** What takes minutes, runs proofs of its own, or a browser, judges no mutant: of `test/` the sagas' tests do. */
+const notAsked = /^test\/(?!sagas\/)/;
 
 /** Every test file that may judge, and of each source file those beside it and those that import it by its name. */
 export async function ownTestsOf(root: string) {

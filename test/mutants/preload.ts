@@ -1,18 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { wholeFile, whose } from "./whose.ts";
 
 /**
  * The first import of every file with mutants in it: defines `__mutant`, which is true of the one mutant that is in effect. In the
  * checkout's `mutants/` stand its number, `record` or nothing.
  */
-export const place = fileURLToPath(new URL("../../mutants/", import.meta.url));
+const place = fileURLToPath(new URL("../../mutants/", import.meta.url));
 
 export interface Chooser {
   __mutant?: (number: number) => boolean;
-  /** What was come by so far counts no more: it was come by while modules were loaded. */
-  __forget?: () => void;
-  /** What was come by until now is written down. */
-  __write?: () => void;
+  /** What is come by from now on is this test's: by its id, or all tests' of the file. What was until now is written down, or forgotten. */
+  __turnTo?: (test: string, before: "keep" | "forget") => void;
 }
 const chooser: typeof globalThis & Chooser = globalThis;
 
@@ -26,7 +25,7 @@ if (!chooser.__mutant) {
   }
 }
 
-/** Writes down which mutants this process comes by, under the test file that started it. */
+/** Writes down which mutants this process comes by, under the test that it runs, or that started it. */
 function record(it: Chooser): void {
   let reached = new Set<number>();
   let written = 0;
@@ -34,19 +33,20 @@ function record(it: Chooser): void {
     reached.add(number);
     return false;
   };
-  it.__forget = () => {
-    reached = new Set();
-  };
   const write = (): void => {
-    const test = process.env.ARCADIA_TEST_FILE;
-    if (test === undefined || reached.size === written) return;
+    const file = process.env[whose.file];
+    if (file === undefined || reached.size === written) return;
     written = reached.size;
-    const directory = `${place}reached/${encodeURIComponent(test)}/`;
+    const directory = `${place}reached/${encodeURIComponent(file)}/${process.env[whose.test] ?? wholeFile}`;
     mkdirSync(directory, { recursive: true });
-    writeFileSync(`${directory}${process.pid}`, JSON.stringify([...reached]));
+    writeFileSync(`${directory}/${process.pid}`, JSON.stringify([...reached]));
+  };
+  it.__turnTo = (test, before) => {
+    if (before === "keep") write();
+    [reached, written] = [new Set(), 0];
+    process.env[whose.test] = test;
   };
   // Many are killed.
   setInterval(write, 200).unref();
   process.on("exit", write);
-  it.__write = write;
 }

@@ -31,7 +31,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "1" },
     /** Trials for each mutant, at most. */
     depth: { type: "string", default: "24" },
-    /** Seconds for which test files that come by it are asked, at most: as long as they take without it. */
+    /** Seconds for which tests that come by it are asked, at most: as long as they take without it. */
     tests: { type: "string", default: "20" },
     /** Disturbed trials of each scenario among which those are found that come by a mutant. */
     survey: { type: "string", default: "8" },

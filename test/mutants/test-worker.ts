@@ -21,6 +21,11 @@ const resultOf = (it: TestModule) => ({
   ms: it.diagnostic().duration,
   state: it.state(),
   error: firstErrorOf(it),
+  tests: [...it.children.allTests()].map((test) => ({
+    id: test.id,
+    ms: test.diagnostic()?.duration ?? 0,
+    state: test.result().state,
+  })),
 });
 
 function firstErrorOf(it: TestModule): string | undefined {
@@ -30,15 +35,22 @@ function firstErrorOf(it: TestModule): string | undefined {
 }
 
 process.on("message", (message) => {
-  const { files, bail } = testsTask.parse(message);
+  const { tests, bail } = testsTask.parse(message);
   vitest.config.bail = bail ? 1 : 0;
   for (const project of vitest.projects) project.config.bail = bail ? 1 : 0;
-  const specifications = every.filter((it) => files.includes(relative(root, it.moduleId)));
-  void vitest
-    .runTestSpecifications(specifications, false)
-    .then(({ testModules, unhandledErrors }) =>
-      process.send?.({ results: testModules.map(resultOf), unhandled: unhandledErrors.length }),
-    );
+  const specifications = tests.flatMap(({ file, ids }) =>
+    every
+      .filter((it) => relative(root, it.moduleId) === file)
+      .map((it) => (ids ? it.project.createSpecification(it.moduleId, { testIds: ids }) : it)),
+  );
+  void vitest.runTestSpecifications(specifications, false).then(() => {
+    // What it gives are the results of all runs, and the errors.
+    const asked = new Set(tests.map(({ file }) => file));
+    const results = vitest.state.getTestModules().map(resultOf);
+    const unhandled = vitest.state.getUnhandledErrors().length;
+    vitest.state.clearErrors();
+    process.send?.({ results: results.filter(({ file }) => asked.has(file)), unhandled });
+  });
 });
 process.once("disconnect", () => process.exit());
 process.send?.({ ready: true });

@@ -19,7 +19,7 @@ export default defineConfig({
       test: {
         ...lane.test,
         globalSetup: ["test/mutants/given-server.ts"],
-        setupFiles: ["test/mutants/note-test-file.ts"],
+        setupFiles: ["test/mutants/note-test.ts"],
       },
     })),
   },

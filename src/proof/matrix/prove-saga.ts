@@ -90,10 +90,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     return true;
   };
 
-  const clean = await runTrial(ground, name, []);
+  const { clean, failsLast, back } = await undisturbed(ground, name);
   const walked = stepsOf(clean);
-  const failsLast = failsLastOf(saga, walked);
-  const back = saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]);
   for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
     if (outcome.broken.length === 0) continue;
     extent.onTrial?.(trial, outcome);
@@ -159,6 +157,14 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const points = clean.points.length + (back?.points.length ?? 0);
   const calls = clean.calls.length + (back?.calls.length ?? 0);
   return { saga: name, points, calls, faults, singles, pairs, failures };
+}
+
+/** Runs a saga to its end, and, where it can be rolled back, once more back from its last step. */
+export async function undisturbed(ground: Ground, name: string) {
+  const { definition: saga } = scenarioOf(name);
+  const clean = await runTrial(ground, name, []);
+  const failsLast = failsLastOf(saga, stepsOf(clean));
+  return { clean, failsLast, back: saga.forwardOnly ? undefined : await runTrial(ground, name, [failsLast]) };
 }
 
 /** Crashes and faults, at each place one. */
@@ -238,6 +244,6 @@ async function safely(ground: Ground, name: string, trial: Trial): Promise<Outco
     return await runTrial(ground, name, trial);
   } catch (error) {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { broken: [`the run broke: ${told}`], status: "broken", points: [], calls: [] };
+    return { broken: [`the run broke: ${told}`], status: "broken", points: [], calls: [], seconds: 0 };
   }
 }

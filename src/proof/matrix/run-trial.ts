@@ -38,6 +38,8 @@ export interface Outcome {
   readonly status: string;
   readonly points: readonly Point[];
   readonly calls: readonly CallPoint[];
+  /** From its start to its end, in virtual time. */
+  readonly seconds: number;
 }
 
 export interface Ground {
@@ -189,7 +191,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   );
   step = "start";
   watching = true;
+  const begunAt = stage.scheduler.now();
   await untilEnded(stage);
+  const seconds = (stage.scheduler.now() - begunAt) / 1000;
   watching = false;
   await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
   if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
@@ -201,7 +205,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     (it) => it.kind === "hides" || (scenario.missed && it.kind === "fault" && it.fault === "get-lag"),
   );
   const seenAs = isHidden ? [] : [...dangling, ...misled];
-  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls };
+  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls, seconds };
 }
 
 const isLate = (trial: Trial): boolean =>
