@@ -88,7 +88,7 @@ async function live(call: ApiClient, url: string, { chance, note, until }: Life)
       const it = shown.parse((await call("GET", url)).body);
       const isBusy = it.saga && !["completed", "rolled_back", "stuck"].includes(it.saga.status);
       if (!isBusy || new Date() >= until) return it;
-      await sleep(1000);
+      await sleep(2000);
     }
   };
   const mayGoOn = ({ status }: { status: string }) => status === "active" && new Date() < until;

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { weather } from "./weather.ts";
 
-/** So many deployments are asked for a minute, and never more at all. */
-const perMinute = 60;
+/** So many deployments are asked for a minute, which the provider's limits let through in that time, and never more at all. */
+const perMinute = 30;
 const mostDeployments = 3000;
 
 const { values } = parseArgs({

@@ -67,6 +67,9 @@ test.each<[operator: string, text: string, mutants: string[]]>([
   expect(made(operator, text).toSorted()).toEqual(mutants.toSorted());
 });
 
+test("what is said in the log is left alone", () =>
+  expect(mutantsOf("src/x.ts", "engine.log.warn({ ms: late ? 1000 : 2000 }, late && text);")).toEqual([]));
+
 test("types are left alone", () =>
   expect(mutantsOf("src/x.ts", "type A = B extends 'back' ? 1000 : 2000;")).toEqual([]));
 
