@@ -6,6 +6,7 @@ import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { brokenRechecks, brokenTelling } from "./told-invariants.ts";
 import { brokenVolumes } from "./volume-invariants.ts";
 import { brokenReservedIps, reservedIpOf } from "./reserved-ip-invariants.ts";
 
@@ -50,6 +51,8 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...nobodyIsLedAstray(rest.truth),
     ...brokenVolumes(facts, rest.truth),
     ...everySagaEnds(facts),
+    ...brokenTelling(facts),
+    ...brokenRechecks(facts),
     ...nobodyWaitsForever(facts),
     ...(await secretsFound(rest)),
   ];
@@ -64,7 +67,8 @@ async function readFacts(db: Db) {
   return {
     sagas,
     steps: sagas.flatMap((saga) => asBegun(saga, bySaga.get(saga.id) ?? [])),
-    events: await db.selectFrom("saga_events").select(["saga_id", "sequence"]).orderBy("sequence").execute(),
+    events: await db.selectFrom("saga_events").selectAll().orderBy("sequence").execute(),
+    requests: await db.selectFrom("provider_requests").select(["method", "route", "saga_id"]).execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
     specs: await db.selectFrom("cloud_provisioned").selectAll().execute(),

@@ -86,14 +86,14 @@ export function createJudge(known: Known, depth: Depth) {
   const isUnit = (file: string): boolean => file.startsWith("src/") && !file.endsWith(".system.test.ts");
   const numbers = new Map(known.mutants.map(({ id }, number) => [id, number]));
 
-  /** The tests of the file itself first, then the quickest. */
+  /** The tests of the file itself first, then those that come by the least: they are about little else. */
   function testsFor(number: number, path: string, which: (file: string) => boolean): SomeTests[] {
     const own = new Set(known.ownTests(path));
     const isOwn = ({ file }: SurveyedTest): number => Number(own.has(file));
     const them = (testsOf[number] ?? []).filter(({ file }) => which(file));
     let left = depth.testsMs;
     const found = them
-      .toSorted((a, b) => isOwn(b) - isOwn(a) || a.ms - b.ms)
+      .toSorted((a, b) => isOwn(b) - isOwn(a) || a.reached.length - b.reached.length)
       .filter((it) => {
         if (it.ms > left) return false;
         left -= it.ms;

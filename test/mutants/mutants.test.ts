@@ -7,6 +7,7 @@ import type { Judgement } from "./judge.ts";
 import { drawn, reaching } from "./judge.ts";
 import { allMutants, among, applied, changeOf, mutantsOf, sampleOf } from "./mutate.ts";
 import { ownTestsOf } from "./own-tests.ts";
+import { choosing, recording } from "./recorder.ts";
 import { type Judged, reportOf, shareOf } from "./report.ts";
 import { schemataOf, staticOf } from "./schemata.ts";
 
@@ -133,10 +134,21 @@ function chosen(body: string, operator: string): (scope: Record<string, unknown>
   const numbered = mutantsOf("src/x.ts", text).map((it, number) => [number, it] as const);
   const wanted = numbered.find(([, it]) => it.operator === operator)?.[0];
   const program = schemataOf("src/x.ts", text, numbered);
-  return (scope) => {
-    const it = compileFunction(`${program} return it();`, ["__mutant", ...Object.keys(scope)]);
-    return it((number: number) => number === wanted, ...Object.values(scope));
-  };
+  return (scope) =>
+    run(
+      program,
+      choosing(() => wanted),
+      scope,
+    );
+}
+
+function run(
+  program: string,
+  { __mutant, __saw }: ReturnType<typeof choosing>,
+  scope: Record<string, unknown>,
+): unknown {
+  const it = compileFunction(`${program} return it();`, ["__mutant", "__saw", ...Object.keys(scope)]);
+  return it(__mutant, __saw, ...Object.values(scope));
 }
 
 test.each<[body: string, operator: string, scope: Record<string, unknown>, whole: unknown, changed: unknown]>([
@@ -165,6 +177,24 @@ test.each<[body: string, operator: string, scope: Record<string, unknown>, whole
 ])("%s, %s chosen while it runs", (body, operator, scope, whole, changed) => {
   expect(chosen(body, "none")(scope)).toEqual(whole);
   expect(chosen(body, operator)(scope)).toEqual(changed);
+});
+
+test("of a condition, who comes by is who would have seen another value", () => {
+  const text = "function it() { if (a < b) return 1; return a.c || b ? ask() : 2; }";
+  const numbered = mutantsOf("src/x.ts", text).map((it, number) => [number, it] as const);
+  const comeBy = (scope: Record<string, unknown>): string[] => {
+    const come = new Set<number>();
+    run(
+      schemataOf("src/x.ts", text, numbered),
+      recording((number) => come.add(number)),
+      { ask: () => 3, ...scope },
+    );
+    return numbered.flatMap(([number, it]) => (come.has(number) ? [`${it.operator} ${it.to}`] : []));
+  };
+  expect(comeBy({ a: 1, b: 2 })).toEqual(["drop-guard {}"]);
+  expect(comeBy({ a: 1, b: 1 })).toEqual(["force true", "shift-comparison <=", "force false", "swap-logic &&"]);
+  const third = ["shift-window (2 * (2))", "shift-window 0"];
+  expect(comeBy({ a: 1, b: 0 })).toEqual(["force true", "force true", "swap-logic &&", ...third]);
 });
 
 test("all mutants of the rules' code stand in one program that parses", async () => {

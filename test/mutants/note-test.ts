@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect } from "vitest";
-import type { Chooser } from "./preload.ts";
+import type { Chooser } from "./recorder.ts";
 import { wholeFile, whose } from "./whose.ts";
 
 /** Vitest's setup: the processes that a test starts are told whose they are. */

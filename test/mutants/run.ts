@@ -104,7 +104,12 @@ async function survey(): Promise<Kept> {
 }
 
 try {
-  const { invalid, trials, tests } = await progress.survey(root, `${values.survey} ${values.histories}`, survey);
+  const { invalid, trials, tests } = await progress.survey(
+    root,
+    // What is come by is known by number.
+    `${values.survey} ${values.histories} ${all.map(({ id }) => id).join(" ")}`,
+    survey,
+  );
   const fixed = await Promise.all(
     [...Map.groupBy(all, ({ path }) => path)].map(async ([path, them]) =>
       staticOf(path, await readFile(join(root, path), "utf8"), them),

@@ -54,15 +54,31 @@ interface Choice {
   readonly node: Node;
   readonly isStatement: boolean;
   readonly mutants: Numbered[];
+  /** Whether it does nothing but tell a value: then it can be asked what it would tell, and does not. */
+  readonly isPlain: boolean;
+  /** Guards that are left out: as if their condition, which is chosen here, were false. */
+  readonly guards: number[];
 }
+
+/** Of these it is known what they would have told: who comes by without another value cannot see them. */
+const compared = new Set(["force", "shift-comparison", "swap-logic"]);
+const acts = new Set([
+  "AwaitExpression",
+  "CallExpression",
+  "NewExpression",
+  "AssignmentExpression",
+  "UpdateExpression",
+]);
 
 /**
  * The text of a file with all of its mutants in it: `__mutant(n)` is asked wherever the n-th differs, and none is in effect where it
- * is true of none.
+ * is true of none. `__saw` is told a value, and what mutants would have told in its place.
  */
 export function schemataOf(path: string, text: string, mutants: readonly Numbered[]): string {
   const innermost = new Map<Numbered, Choice>();
   const choices = new Map<Node, Choice>();
+  const acting: Node[] = [];
+  eachNode(path, text, (node) => void (acts.has(node.type) && acting.push(node)));
   eachNode(path, text, (node, above) => {
     const isWhole = node.type === "IfStatement" || node.type === "ExpressionStatement";
     if (!isWhole && !mayBeChosen(node, above)) return;
@@ -70,7 +86,8 @@ export function schemataOf(path: string, text: string, mutants: readonly Numbere
       const [, { start, end, to }] = it;
       if (start < node.start || end > node.end) continue;
       if (isWhole && !(start === node.start && end === node.end && to === nothing)) continue;
-      const choice = choices.get(node) ?? { node, isStatement: isWhole, mutants: [] };
+      const isPlain = !acting.some((it) => node.start <= it.start && it.end <= node.end);
+      const choice = choices.get(node) ?? { node, isStatement: isWhole, mutants: [], isPlain, guards: [] };
       choices.set(node, choice);
       innermost.set(it, choice);
     }
@@ -79,6 +96,9 @@ export function schemataOf(path: string, text: string, mutants: readonly Numbere
     const choice = innermost.get(it);
     if (!choice) throw new Error(`There is no place at which ${it[1].id} can be chosen`);
     choice.mutants.push(it);
+    const { node } = choice;
+    const condition = isNode(node.test) ? choices.get(node.test) : undefined;
+    if (choice.isStatement && node.type === "IfStatement") condition?.guards.push(it[0]);
   }
   const sorted = [...choices.values()]
     .filter((it) => it.mutants.length > 0)
@@ -94,10 +114,29 @@ function between(text: string, start: number, end: number, choices: readonly Cho
   const inner = rest.filter((it) => it.node.start < node.end);
   const after = rest.filter((it) => it.node.start >= node.end);
   const original = between(text, node.start, node.end, inner);
-  const chosen = isStatement
-    ? mutants.map(([number]) => `{if(__mutant(${number})){}else `).join("") + original + "}".repeat(mutants.length)
-    : `(${mutants.map(([number, it]) => `__mutant(${number})?(${changed(text, node, it)}):`).join("")}(${original}))`;
+  const chosen = isStatement ? chosenStatement(original, mutants) : chosenValue(text, original, first);
   return text.slice(start, node.start) + chosen + between(text, node.end, end, after);
+}
+
+const chosenStatement = (original: string, mutants: readonly Numbered[]): string =>
+  mutants
+    .map(([number, { operator }]) => `{if(__mutant(${number}${operator === "drop-guard" ? ",true" : ""})){}else `)
+    .join("") +
+  original +
+  "}".repeat(mutants.length);
+
+function chosenValue(text: string, original: string, { node, mutants, isPlain, guards }: Choice): string {
+  const isCompared = ([, { operator, to }]: Numbered): boolean =>
+    compared.has(operator) && (isPlain || to === "true" || to === "false");
+  const ways = mutants.map((it) => {
+    const [number, mutant] = it;
+    return `__mutant(${number}${isCompared(it) ? ",true" : ""})?(${changed(text, node, mutant)}):`;
+  });
+  const told = [
+    ...mutants.filter(isCompared).map(([number, it]) => `[${number},()=>(${changed(text, node, it)})]`),
+    ...guards.map((number) => `[${number},()=>false]`),
+  ];
+  return `(${ways.join("")}${told.length > 0 ? `__saw((${original}),[${told.join(",")}])` : `(${original})`})`;
 }
 
 const changed = (text: string, { start, end }: Node, mutant: Mutant): string =>

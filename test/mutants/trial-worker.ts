@@ -1,15 +1,17 @@
 import { asked, history, type SurveyedTrial } from "./messages.ts";
+import { type Chooser, choosing, recording } from "./recorder.ts";
 
 /** Runs trials, in a checkout with all mutants in it, whenever it is told to: none, one mutant or another is in effect. */
 const { server, database, active: atStart } = asked.start.parse(JSON.parse(process.argv[2] ?? ""));
 let active = atStart;
 let reached: Set<number> | undefined;
-Object.assign(globalThis, {
-  __mutant(number: number): boolean {
-    reached?.add(number);
-    return number === active;
-  },
-});
+const [chosen, recorded] = [choosing(() => active), recording((number) => reached?.add(number))];
+const now = (): typeof chosen => (reached ? recorded : chosen);
+const chooser: Chooser = {
+  __mutant: (number, isCompared) => now().__mutant(number, isCompared),
+  __saw: (value, others) => now().__saw(value, others),
+};
+Object.assign(globalThis, chooser);
 
 const { openGround } = await import("#proof/ground.ts");
 const { proveSaga } = await import("#proof/matrix/prove-saga.ts");

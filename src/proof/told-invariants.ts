@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { mayReturn } from "#resources/phases.ts";
+import { recheckAfterMs } from "#resources/rechecks.ts";
+import { hasEnded } from "#saga-ended.ts";
+import type { Facts } from "./invariants.ts";
+
+const sagaNews = z.object({ status: z.string() });
+const stepNews = z.object({ name: z.string(), status: z.string(), attempts: z.number().optional() });
+
+/** 17. What is shown of a saga and its steps is what its log told last; what changes something at the provider is told with its saga. */
+export function brokenTelling({ sagas, steps, events, requests }: Facts): string[] {
+  const known = new Set(sagas.map(({ id }) => id));
+  const changing = requests.filter(({ method }) => method === "POST" || method === "PUT");
+  return [
+    ...sagas.flatMap((saga) => {
+      const own = events.filter((event) => event.saga_id === saga.id);
+      const last = own.findLast(({ type }) => type === "saga");
+      const told = last && sagaNews.parse(last.data).status;
+      const late = saga.finished_at !== null && saga.finished_at < saga.created_at;
+      return [
+        hasEnded(saga.status) && told !== saga.status && `17: saga ${saga.id} is ${saga.status}, its log says ${told}`,
+        hasEnded(saga.status) &&
+          (saga.finished_at === null || late) &&
+          `17: saga ${saga.id} has ended, and no time is told`,
+        ...steps
+          .filter((step) => step.saga_id === saga.id && hasEnded(saga.status))
+          .map((step) =>
+            stepTold(
+              step,
+              own.findLast((it) => it.type === "step" && stepNews.parse(it.data).name === step.name),
+            ),
+          ),
+      ];
+    }),
+    ...changing
+      .filter((it) => it.saga_id === null || !known.has(it.saga_id))
+      .map(({ method, route }) => `17: ${method} ${route} is told without its saga`),
+  ].filter((it) => it !== false);
+}
+
+function stepTold(step: Facts["steps"][number], last: Facts["events"][number] | undefined): string | false {
+  // What was never begun is not told of.
+  if (!last)
+    return step.attempts > 0 && `17: step ${step.name} of saga ${step.saga_id} is ${step.status}, its log says nothing`;
+  const told = stepNews.parse(last.data);
+  const isSo = told.status === step.status && (told.attempts ?? step.attempts) === step.attempts;
+  const { started_at: begun, finished_at: ended } = step;
+  return (
+    (!isSo &&
+      `17: step ${step.name} is ${step.status} (${step.attempts}), its log says ${told.status} (${told.attempts ?? "?"})`) ||
+    (begun !== null && ended !== null && ended < begun && `17: step ${step.name} ends before it begins`)
+  );
+}
+
+/** Until a look that is due is made; after a day the last is. */
+const slackMs = 60_000;
+const history = z.array(z.object({ at: z.coerce.date() }));
+
+/** 18. What has ended at the provider is looked at again after 15 minutes, 2 hours and a day (rule 25). */
+export function brokenRechecks({ held }: Facts): string[] {
+  return held.flatMap((row) => {
+    const at = row.recheck_at;
+    const named = `${row.kind} ${row.provider_id} (${row.phase})`;
+    if (!mayReturn(row.phase) || row.origin !== "made") return [];
+    const endedAt = history.parse(row.history).at(-1)?.at ?? row.created_at;
+    const isLast = row.rechecks >= recheckAfterMs.length - 1;
+    if (at === null) return isLast ? [] : [`18: ${named} is looked at no more after ${row.rechecks} times`];
+    const latest = Number(endedAt) + (recheckAfterMs[row.rechecks] ?? recheckAfterMs[2]) + slackMs;
+    return Number(at) > latest && !isLast
+      ? [`18: ${named} is looked at again ${(Number(at) - latest) / 1000} s too late`]
+      : [];
+  });
+}
