@@ -9,7 +9,7 @@ import { allKinds, type AnyKind } from "#resources/kinds/all.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import type { Row } from "#resources/ledger.ts";
 import { dueForRecheck, recheckAfterMs, recheckNext, untilNextRecheck } from "#resources/rechecks.ts";
-import { isBeingMade, liveAmong, servedUnasked } from "#resources/rows.ts";
+import { isBeingMade, accountedFor, servedUnasked } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 
 const atOnce = 50;
@@ -66,7 +66,7 @@ async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row:
   const { ids, begunAt } = await kind.find(io, handle, { ...row, handle });
   // Whose id is known: another with the same value may be anybody's. Droplets carry their saga's tag.
   const suspects = ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
-  const owned = await liveAmong(db, row.kind, suspects);
+  const owned = await accountedFor(db, row.kind, suspects);
   const leftovers = suspects.filter((id) => !owned.has(id));
   for (const id of leftovers) await examine(options, io, kind, row, { id, begunAt });
   const pause = untilNextRecheck(row);
@@ -97,7 +97,7 @@ async function examine(
   await transact(db, async (tx) => {
     // Whoever makes one just now, under the same handle, may have made this one.
     if (await isBeingMade(tx, row)) return;
-    if ((await liveAmong(tx, row.kind, [id])).size > 0) return;
+    if ((await accountedFor(tx, row.kind, [id])).size > 0) return;
     const saga = await removeLeftover(tx, row, id);
     log.warn(
       { kind: row.kind, id, saga_id: row.saga_id, removed_by: saga },

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { Io, Kind, Shared } from "./kind.ts";
 import { fresh, type Held, note, open } from "./ledger.ts";
-import { liveAmong } from "./rows.ts";
+import { accountedFor } from "./rows.ts";
 import { looksForAbsence, settledAt } from "./settling.ts";
 
 /** What looks say of something that is to be gone. */
@@ -44,7 +44,7 @@ export async function absence<Handle extends object, Spec, Seen>(
 async function claimOthers<Handle extends object>(io: Io, row: Held<Handle>, ids: readonly string[]): Promise<boolean> {
   if (row.origin !== "made") return false;
   const now = io.clock.now();
-  const owned = await liveAmong(io.db, row.kind, ids);
+  const owned = await accountedFor(io.db, row.kind, ids);
   const late = ids.filter((id) => !owned.has(id));
   if (late.length === 0) return false;
   const { kind, saga_id, step, begun_by, deployment_id, tenant_id, handle, origin } = row;

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import type { Row } from "./ledger.ts";
-import { livePhases } from "./phases.ts";
+import { livePhases, type Phase } from "./phases.ts";
 
 export type { Row };
 
@@ -86,14 +86,26 @@ export const newestLike = (
     .executeTakeFirst();
 
 /** Which of these ids something has that is there, or may be. */
-export async function liveAmong(db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> {
+export const liveAmong = (db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> =>
+  idsIn(db, kind, ids, livePhases);
+
+/** The same, and those that were left to somebody else: a record that a rollback has brought back is its owner's again. */
+export const accountedFor = (db: Db | Tx, kind: string, ids: readonly string[]): Promise<Set<string>> =>
+  idsIn(db, kind, ids, [...livePhases, "left"]);
+
+async function idsIn(
+  db: Db | Tx,
+  kind: string,
+  ids: readonly string[],
+  phases: readonly Phase[],
+): Promise<Set<string>> {
   if (ids.length === 0) return new Set();
   const rows = await db
     .selectFrom("provider_resources")
     .select("provider_id")
     .where("kind", "=", kind)
     .where("provider_id", "in", ids)
-    .where("phase", "in", livePhases)
+    .where("phase", "in", phases)
     .execute();
   return new Set(rows.flatMap((row) => row.provider_id ?? []));
 }

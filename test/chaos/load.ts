@@ -6,10 +6,13 @@ import type { Installation } from "./installation.ts";
 
 const made = z.object({ id: z.uuid() });
 const shown = z.object({
+  id: z.uuid(),
   status: z.string(),
   power: z.string(),
   saga: z.object({ status: z.string() }).nullable(),
 });
+const page = z.object({ items: z.array(shown), next_cursor: z.string().nullable() });
+type Shown = z.infer<typeof shown>;
 const snapshots = z.object({ items: z.array(z.object({ id: z.uuid() })) });
 
 /** Secrets that must turn up nowhere. */
@@ -51,6 +54,7 @@ export async function load(installation: Installation, options: Load): Promise<A
   const asked: Asked = {};
   const note = (what: string) => void (asked[what] = (asked[what] ?? 0) + 1);
   const tenant = made.parse((await call("POST", "/v1/tenants", { slug: "storm", name: "Storm" })).body);
+  const look = watch(call);
   const lives = Array.from({ length: deployments }, async (_, nth) => {
     const chance = dice(seed, `life ${nth}`);
     await sleep(chance.below(spreadMs), undefined, { signal });
@@ -61,7 +65,7 @@ export async function load(installation: Installation, options: Load): Promise<A
       const answer = await call("POST", "/v1/deployments", { ...spec, ...place, provision: true });
       if (answer.status !== 202) throw new Error(`The API refused: ${JSON.stringify(answer)}`);
       note("deployments");
-      const isOver = await live(call, `/v1/deployments/${made.parse(answer.body).id}`, { chance, note, until });
+      const isOver = await live(call, made.parse(answer.body).id, { chance, note, until, look });
       // The name is asked for once more where it is free again.
       if (!isOver) return;
     }
@@ -70,25 +74,48 @@ export async function load(installation: Installation, options: Load): Promise<A
   return asked;
 }
 
+/** Between two looks at all deployments, which all lives share: hundreds that each ask for their own keep a small machine busy. */
+const pauseMs = 1500;
+
+/** @returns what waits for a look at all deployments that begins after it was called, and gives them by id */
+function watch(call: ApiClient): () => Promise<ReadonlyMap<string, Shown>> {
+  let next: Promise<ReadonlyMap<string, Shown>> | undefined;
+  const look = async (): Promise<ReadonlyMap<string, Shown>> => {
+    await sleep(pauseMs);
+    // Whoever asks from here on asks for a later one.
+    next = undefined;
+    const all = new Map<string, Shown>();
+    for (let from: string | null = ""; from !== null;) {
+      const path = `/v1/deployments?limit=200${from === "" ? "" : `&cursor=${encodeURIComponent(from)}`}`;
+      const { items, next_cursor: cursor } = page.parse((await call("GET", path)).body);
+      for (const it of items) all.set(it.id, it);
+      from = cursor;
+    }
+    return all;
+  };
+  return () => (next ??= look());
+}
+
 interface Life {
+  readonly look: () => Promise<ReadonlyMap<string, Shown>>;
   readonly chance: Dice;
   readonly note: (what: string) => void;
   readonly until: Date;
 }
 
 /** @returns whether it has come to its end */
-async function live(call: ApiClient, url: string, { chance, note, until }: Life): Promise<boolean> {
+async function live(call: ApiClient, id: string, { chance, note, until, look }: Life): Promise<boolean> {
+  const url = `/v1/deployments/${id}`;
   const ask = async (what: string, method: string, path: string, body?: object) => {
     const { status } = await call(method, path, body);
     note(status < 300 ? what : `${what}, refused`);
   };
   /** As it is once no saga of it runs. */
-  const rest = async () => {
+  const rest = async (): Promise<Shown> => {
     for (;;) {
-      const it = shown.parse((await call("GET", url)).body);
-      const isBusy = it.saga && !["completed", "rolled_back", "stuck"].includes(it.saga.status);
-      if (!isBusy || new Date() >= until) return it;
-      await sleep(2000);
+      const it = (await look()).get(id);
+      const isBusy = it?.saga && !["completed", "rolled_back", "stuck"].includes(it.saga.status);
+      if (it && (!isBusy || new Date() >= until)) return it;
     }
   };
   const mayGoOn = ({ status }: { status: string }) => status === "active" && new Date() < until;

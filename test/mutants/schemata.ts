@@ -86,7 +86,7 @@ export function schemataOf(path: string, text: string, mutants: readonly Numbere
       const [, { start, end, to }] = it;
       if (start < node.start || end > node.end) continue;
       if (isWhole && !(start === node.start && end === node.end && to === nothing)) continue;
-      const isPlain = !acting.some((it) => node.start <= it.start && it.end <= node.end);
+      const isPlain = !acting.some((act) => node.start <= act.start && act.end <= node.end);
       const choice = choices.get(node) ?? { node, isStatement: isWhole, mutants: [], isPlain, guards: [] };
       choices.set(node, choice);
       innermost.set(it, choice);
