@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { testGround } from "./ground.ts";
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+/** Of trials that broke once all of their kind, wherever they strike by now: no seed has to draw them. */
+const kept = {
+  "a record that a rollback brought back stays, however late its first create acts": [
+    "provision_deployment:replace_dns",
+    /^fail@\S+ an-hour-late@/,
+  ],
+  "a volume stays where it is when its lost droplet cannot be replaced, whatever is hidden": [
+    "repair_deployment:volume",
+    /^fail@\S+ hides@/,
+  ],
+} as const satisfies Readonly<Record<string, readonly [scenario: string, among: RegExp]>>;
+
+test.each(Object.entries(kept))("it broke once: %s", { timeout: 600_000 }, async (_, [scenario, among]) => {
+  const proof = await proveSaga(ground, scenario, { pairs: 0, seed: 1, among });
+  expect(proof.failures).toEqual([]);
+  expect(proof.singles).toBeGreaterThan(0);
+});
