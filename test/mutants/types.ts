@@ -59,8 +59,9 @@ async function errorsOf(cwd: string): Promise<string> {
     await run("node_modules/.bin/tsc", ["-p", "tsconfig.mutants.json", "--pretty", "false"], { cwd, maxBuffer: 1e9 });
     return "";
   } catch (error) {
-    const { stdout } = error as { stdout?: string };
-    if (!stdout) throw error;
+    const { stdout, code } = error as { stdout?: string; code?: unknown };
+    // 1 and 2: it has found errors, and tells all of them.
+    if (!stdout || (code !== 1 && code !== 2)) throw error;
     return stdout;
   }
 }
