@@ -68,7 +68,7 @@ async function readFacts(db: Db) {
     sagas,
     steps: sagas.flatMap((saga) => asBegun(saga, bySaga.get(saga.id) ?? [])),
     events: await db.selectFrom("saga_events").selectAll().orderBy("sequence").execute(),
-    requests: await db.selectFrom("provider_requests").select(["at", "method", "route", "saga_id"]).execute(),
+    requests: await db.selectFrom("provider_requests").select(["method", "route", "saga_id"]).execute(),
     deployments: await db.selectFrom("deployments").selectAll().orderBy("id").execute(),
     resources: await db.selectFrom("cloud_resources").selectAll().orderBy("id").execute(),
     specs: await db.selectFrom("cloud_provisioned").selectAll().execute(),

@@ -31,7 +31,8 @@ async function cancelAt(stack: Stack, name: string): Promise<void> {
   end`;
   await stack.pool.query(`create function ask() returns trigger language plpgsql as $$ ${body} $$;
     create trigger ask after update on sagas for each row
-      when (new.step_started_at <> old.step_started_at or (new.step_started_at is not null and old.step_started_at is null))
+      when (new.step_started_at is not null
+        and (new.step_started_at is distinct from old.step_started_at or new.position <> old.position))
       execute function ask()`);
 }
 

@@ -15,10 +15,11 @@ import { presentDeployment } from "./present.ts";
 
 /** @throws {Refusal} `not_found`, also when the deployment is another tenant's */
 export async function showDeployment(db: Db | Tx, id: string, tenantId: string | null): Promise<Deployment> {
+  // First: of a saga that is shown as ended, all that it did is read after it, and shown.
+  const sagas = await newestSagas(db, [id]);
   const row = await findDeployment(db, id, tenantId);
   if (!row) throw notFound("deployment", id);
   const resources = await resourcesOf(db, [id]);
-  const sagas = await newestSagas(db, [id]);
   const conditions = await conditionsOf(db, [id]);
   return presentDeployment(row, {
     resource: resources.get(id),
