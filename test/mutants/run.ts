@@ -31,7 +31,7 @@ const { values } = parseArgs({
     threads: { type: "string", default: "1" },
     /** Trials for each mutant, at most. */
     depth: { type: "string", default: "24" },
-    /** Seconds for which tests that come by it are asked, at most: as long as they take without it. */
+    /** Seconds for which tests that come by it are asked, at most: as long as they take without it. With 0 none is run at all. */
     tests: { type: "string", default: "20" },
     /** Disturbed trials of each scenario among which those are found that come by a mutant. */
     survey: { type: "string", default: "8" },
@@ -67,6 +67,7 @@ const judges = await Promise.all(
   }),
 );
 const judged: Judged[] = [];
+const asksTests = Number(values.tests) > 0;
 
 /** Takes from a list until nothing is left, all at once. */
 async function together<T>(list: readonly T[], work: (it: T, by: (typeof judges)[number]) => Promise<void>) {
@@ -76,6 +77,14 @@ async function together<T>(list: readonly T[], work: (it: T, by: (typeof judges)
       for (let it = left.shift(); it !== undefined; it = left.shift()) await work(it, judge);
     }),
   );
+}
+
+async function surveyOfTests(): Promise<Kept["tests"]> {
+  if (!asksTests) return [];
+  const quick = askTests(bench, count + 1);
+  const tests = await quick.survey(ownTests.all);
+  await quick.end();
+  return tests;
 }
 
 async function survey(): Promise<Kept> {
@@ -93,12 +102,8 @@ async function survey(): Promise<Kept> {
     for (const it of broken) console.log(it);
   });
   console.log(`${trials.length} trials and histories are known (${minutes().toFixed(1)} min)`);
-  const quick = askTests(bench, count + 1);
-  const tests = await quick.survey(ownTests.all);
-  await quick.end();
-  console.log(
-    `${tests.length} of ${ownTests.all.length} test files hold with the mutants at rest (${minutes().toFixed(1)} min)`,
-  );
+  const tests = await surveyOfTests();
+  console.log(`${tests.length} tests hold with the mutants at rest (${minutes().toFixed(1)} min)`);
   const inOrder = trials.toSorted((a, b) => a.saga.localeCompare(b.saga) || a.trial.localeCompare(b.trial));
   return { invalid: [...invalid], trials: inOrder, tests };
 }
@@ -107,7 +112,7 @@ try {
   const { invalid, trials, tests } = await progress.survey(
     root,
     // What is come by is known by number.
-    `${values.survey} ${values.histories} ${all.map(({ id }) => id).join(" ")}`,
+    `${values.survey} ${values.histories} ${asksTests} ${all.map(({ id }) => id).join(" ")}`,
     survey,
   );
   const fixed = await Promise.all(
