@@ -10,25 +10,26 @@ const stepNews = z.object({ name: z.string(), status: z.string(), attempts: z.nu
 /** 17. What is shown of a saga and its steps is what its log told last; what changes something at the provider is told with its saga. */
 export function brokenTelling({ sagas, steps, events, requests }: Facts): string[] {
   const known = new Set(sagas.map(({ id }) => id));
+  const eventsOf = Map.groupBy(events, (event) => event.saga_id);
+  const stepsOf = Map.groupBy(steps, (step) => step.saga_id);
   const changing = requests.filter(({ method }) => method === "POST" || method === "PUT");
   return [
     ...sagas.flatMap((saga) => {
-      const own = events.filter((event) => event.saga_id === saga.id);
+      const own = eventsOf.get(saga.id);
       // What is old is told no more; what a person has done by hand, his words tell of.
-      if (own.length === 0 || saga.resolution !== null) return [];
+      if (!own || !hasEnded(saga.status) || saga.resolution !== null) return [];
       const last = own.findLast(({ type }) => type === "saga");
       const told = last && sagaNews.parse(last.data).status;
+      const news = own.filter(({ type }) => type === "step").map(({ data }) => stepNews.parse(data));
       return [
-        hasEnded(saga.status) && told !== saga.status && `17: saga ${saga.id} is ${saga.status}, its log says ${told}`,
-        hasEnded(saga.status) && saga.finished_at === null && `17: saga ${saga.id} has ended, and no time is told`,
-        ...steps
-          .filter((step) => step.saga_id === saga.id && hasEnded(saga.status))
-          .map((step) =>
-            stepTold(
-              step,
-              own.findLast((it) => it.type === "step" && stepNews.parse(it.data).name === step.name),
-            ),
+        told !== saga.status && `17: saga ${saga.id} is ${saga.status}, its log says ${told}`,
+        saga.finished_at === null && `17: saga ${saga.id} has ended, and no time is told`,
+        ...(stepsOf.get(saga.id) ?? []).map((step) =>
+          stepTold(
+            step,
+            news.findLast(({ name }) => name === step.name),
           ),
+        ),
       ];
     }),
     ...changing
@@ -37,11 +38,10 @@ export function brokenTelling({ sagas, steps, events, requests }: Facts): string
   ].filter((it) => it !== false);
 }
 
-function stepTold(step: Facts["steps"][number], last: Facts["events"][number] | undefined): string | false {
+function stepTold(step: Facts["steps"][number], told: z.infer<typeof stepNews> | undefined): string | false {
   // What was never begun is not told of.
-  if (!last)
+  if (!told)
     return step.attempts > 0 && `17: step ${step.name} of saga ${step.saga_id} is ${step.status}, its log says nothing`;
-  const told = stepNews.parse(last.data);
   const isSo = told.status === step.status && (told.attempts ?? step.attempts) === step.attempts;
   const { started_at: begun, finished_at: ended } = step;
   return (
