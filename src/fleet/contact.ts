@@ -27,6 +27,8 @@ export interface Contact {
   check(signal: AbortSignal): Promise<ProviderRow>;
   /** To be called about every poll: says that this worker is there, and asks again where that may help. */
   beat(signal: AbortSignal): Promise<void>;
+  /** In how many milliseconds asking again is due, as far as this worker knows; 0 when it already is. */
+  untilDue(): number;
   /**
    * Why this worker may do nothing at the provider; undefined when it may. What other workers found out does not
    * count for its own token: it acts only after it has met the account itself (rule 26).
@@ -74,6 +76,7 @@ export function createContact(options: ContactOptions): Contact {
   let asking: Promise<ProviderRow> | undefined;
   let own: ContactRow | undefined;
   let askAgainAt: Date | undefined;
+  let dueAt = clock.now();
   let seen: SeenProvider = { status: "unknown", reason: null };
 
   const note = (told: Whose["told"], begunAt: Date): Promise<Noted> =>
@@ -99,6 +102,7 @@ export function createContact(options: ContactOptions): Contact {
     askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
     if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
     own = mine;
+    dueAt = mine.status === "up" ? after(mine.checked_at, unaskedMs) : (askAgainAt ?? mine.checked_at);
     seen = provider;
     if (provider.status === "up" && former.status !== "up") await wakeAll(options, db, "provider");
     return provider;
@@ -112,12 +116,8 @@ export function createContact(options: ContactOptions): Contact {
     // What befell another may have befallen the provider: asked once, all of them know about a poll later.
     if (mine.status === "up") {
       const answeredAt = Math.max(...[mine.checked_at, othersAskedAt, heardAt].map(Number));
-      const patience = Number(sentAt) > answeredAt ? unansweredMs : unaskedMs;
-      return (
-        status !== "up" ||
-        (wentDownAt !== null && wentDownAt > mine.checked_at) ||
-        answeredAt <= after(now, -patience).getTime()
-      );
+      dueAt = new Date(answeredAt + (Number(sentAt) > answeredAt ? unansweredMs : unaskedMs));
+      return status !== "up" || (wentDownAt !== null && wentDownAt > mine.checked_at) || dueAt <= now;
     }
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;
@@ -142,6 +142,7 @@ export function createContact(options: ContactOptions): Contact {
         }
       }
     },
+    untilDue: () => Math.max(0, dueAt.getTime() - clock.now().getTime()),
     objection(provider = seen) {
       if (own && own.status !== "up") return own.reason ?? "this worker cannot work with the provider";
       if (provider.status !== "up") return provider.reason ?? "the provider has not been reached yet";

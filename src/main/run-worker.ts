@@ -104,6 +104,8 @@ export async function startEngine(
 /** The longest between two thoughts about the provider, however rarely the fleet is looked at; and at rest. Milliseconds. */
 const contactMs = 5000;
 const contactRestMs = 15_000;
+/** Workers at rest that share what the provider answered one of them do not all ask again at once. Milliseconds. */
+const contactSpreadMs = 2000;
 
 /**
  * Meets the provider, reads its catalogue once, and then looks at the fleet every poll. The contact has a loop of its
@@ -129,7 +131,13 @@ async function beatOn(
       await work();
     });
   const stayInContact = async (): Promise<void> => {
-    const untilNext = () => (worker.rests ? contactRestMs : Math.min(pollMs, contactMs));
+    const tickMs = Math.min(pollMs, contactMs);
+    const untilNext = () => {
+      if (!worker.rests) return tickMs;
+      // A question that is due sooner is not kept waiting for the long tick.
+      const untilDueMs = look.contact.untilDue() + contactSpreadMs * look.ids.random();
+      return Math.max(tickMs, Math.min(contactRestMs, untilDueMs));
+    };
     // Workers that began together do not all ask at once.
     await attempt(() => clock.sleep(untilNext() * look.ids.random(), signal));
     while (!signal.aborted) await every(untilNext(), () => look.contact.beat(signal));
