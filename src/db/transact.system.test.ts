@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { createTestDatabase } from "#test/database.ts";
 import type { Tx } from "./connection.ts";
-import { transact } from "./transact.ts";
+import { snapshot, transact } from "./transact.ts";
 
 /** A table to write in, and a transaction that does, after `hinder` at its first tries. */
 async function setUp() {
@@ -57,4 +57,19 @@ test("one that is lost at the commit is told, for it may have committed", async 
       for each row execute function end_it()`);
   await expect(it.run(async () => undefined)).rejects.toThrow();
   expect(it.attempts()).toBe(1);
+});
+
+test("a snapshot reads at one moment, whatever commits while it does, and writes nothing", async () => {
+  await using it = await setUp();
+  const count = async (tx: Tx) =>
+    Number((await sql<{ count: string }>`select count(*) from notes`.execute(tx)).rows[0]?.count);
+  const seen = await snapshot(it.db, async (tx) => {
+    const before = await count(tx);
+    await it.run(async () => undefined);
+    return [before, await count(tx)];
+  });
+  expect([seen, await it.written()]).toEqual([[0, 0], [1]]);
+  await expect(snapshot(it.db, (tx) => sql`insert into notes values (7)`.execute(tx))).rejects.toMatchObject({
+    code: "25006",
+  });
 });

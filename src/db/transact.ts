@@ -1,4 +1,5 @@
-import type { Db, Tx } from "./connection.ts";
+import type { TransactionBuilder } from "kysely";
+import type { Db, Schema, Tx } from "./connection.ts";
 import { isLost, isOutrun, isUndone } from "./violation.ts";
 
 const tries = 4;
@@ -8,12 +9,22 @@ const tries = 4;
  * does nothing but what the transaction undoes. What fails at the commit itself is run again only where it is surely
  * undone: a connection that breaks then may have committed.
  */
-export async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export const transact = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> => repeat(db.transaction(), work);
+
+/**
+ * Reads at one moment: between two statements of their own others may commit, and what is told of a deployment and its
+ * saga would be of two times. Run again like `transact`. `read` writes nothing, and awaits one statement after another,
+ * since they share a connection.
+ */
+export const snapshot = <T>(db: Db, read: (tx: Tx) => Promise<T>): Promise<T> =>
+  repeat(db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only"), read);
+
+async function repeat<T>(begin: TransactionBuilder<Schema>, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     // Of work that failed with its connection, Kysely would tell only that the rollback failed as well.
     let failure: { readonly error: unknown } | undefined;
     try {
-      return await db.transaction().execute((tx) =>
+      return await begin.execute((tx) =>
         work(tx).catch((error: unknown) => {
           failure = { error };
           throw error;

@@ -35,9 +35,11 @@ export async function countSagas(db: Db, tenant: Tenant): Promise<Map<string, nu
     .select((eb) => ["status", eb.fn.countAll<number>().as("count")])
     .where("finished_at", "is", null);
   if (tenant !== undefined) query = query.where("tenant_id", "=", tenant);
-  const [live, ended] = await Promise.all([query.groupBy("status").execute(), readCounts(db, "saga", tenant)]);
+  const live = await query.groupBy("status").execute();
+  const ended = await readCounts(db, "saga", tenant);
   return new Map([...ended, ...live.map(({ status, count }): [string, number] => [status, count])]);
 }
+
 /**
  * The days since `from` on which a provisioning that has ended began, oldest first. Days of the past stand in a table;
  * those of which a saga has ended since that was brought up to date are counted as they are.
@@ -46,25 +48,21 @@ export async function provisioningByDay(db: Db, from: Date, tenant: Tenant): Pro
   const until = await rolledUpUntil(db);
   const whose = tenant === undefined ? sql`true` : sql`tenant_id = ${tenant}`;
   const open = await openDays(db, until, from, tenant);
-  const [past, present] = await Promise.all([
-    db
-      .selectFrom("provisioning_days")
-      .select([sql<string>`to_char(day, 'YYYY-MM-DD')`.as("day"), ...figures])
-      .where("tenant_id", "=", tenant ?? everybody)
-      .where(sql<boolean>`day >= ${from.toISOString().slice(0, 10)}::date`)
-      .where(sql<boolean>`day <> all (${open}::date[])`)
-      .execute(),
-    Promise.all(
-      open.map(async (day) => {
-        const { rows } = await sql<DayRow>`
-          select ${day}::text as day, ${counted} from sagas where ${isOf(day)} and ${whose} having count(*) > 0`.execute(
-          db,
-        );
-        return rows;
-      }),
-    ),
-  ]);
-  return [...past, ...present.flat()].toSorted((one, other) => (one.day < other.day ? -1 : 1));
+  const days: DayRow[] = await db
+    .selectFrom("provisioning_days")
+    .select([sql<string>`to_char(day, 'YYYY-MM-DD')`.as("day"), ...figures])
+    .where("tenant_id", "=", tenant ?? everybody)
+    .where(sql<boolean>`day >= ${from.toISOString().slice(0, 10)}::date`)
+    .where(sql<boolean>`day <> all (${open}::date[])`)
+    .execute();
+  for (const day of open) {
+    const { rows } = await sql<DayRow>`
+      select ${day}::text as day, ${counted} from sagas where ${isOf(day)} and ${whose} having count(*) > 0`.execute(
+      db,
+    );
+    days.push(...rows);
+  }
+  return days.toSorted((one, other) => (one.day < other.day ? -1 : 1));
 }
 
 const figures = ["completed", "failed", "cancelled", "median_seconds", "p95_seconds"] as const;

@@ -1,11 +1,11 @@
 import type { Deployment } from "#api/deployments.ts";
 import { monthlyPrices } from "#catalogue/queries.ts";
-import type { Db, Tx } from "#db/connection.ts";
+import type { Tx } from "#db/connection.ts";
 import { conditionsOf } from "#deployments/conditions.ts";
-import { findDeployment } from "#deployments/queries.ts";
+import { type DeploymentRow, findDeployment } from "#deployments/queries.ts";
 import { resourcesOf } from "#inventory/queries.ts";
 import { healthsOf } from "#probes/queries.ts";
-import { findRelease } from "#releases/queries.ts";
+import { releasesNamed } from "#releases/queries.ts";
 import { newestSagas } from "#saga-queries/queries.ts";
 import { notFound } from "#refusal.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
@@ -14,21 +14,35 @@ import { heldOfKind } from "#resources/rows.ts";
 import { presentDeployment } from "./present.ts";
 
 /** @throws {Refusal} `not_found`, also when the deployment is another tenant's */
-export async function showDeployment(db: Db | Tx, id: string, tenantId: string | null): Promise<Deployment> {
-  // First: of a saga that is shown as ended, all that it did is read after it, and shown.
-  const sagas = await newestSagas(db, [id]);
-  const row = await findDeployment(db, id, tenantId);
+export async function showDeployment(tx: Tx, id: string, tenantId: string | null): Promise<Deployment> {
+  const row = await findDeployment(tx, id, tenantId);
   if (!row) throw notFound("deployment", id);
-  const resources = await resourcesOf(db, [id]);
-  const conditions = await conditionsOf(db, [id]);
-  return presentDeployment(row, {
-    resource: resources.get(id),
-    saga: sagas.get(id),
-    release: row.release === null ? undefined : await findRelease(db, row.release),
-    conditions: conditions.get(id) ?? [],
-    health: (await healthsOf(db, [id])).get(id),
-    reservedIp: (await heldOfKind(db, reservedIpKind, [id])).get(id),
-    monthlyUsd: (await monthlyPrices(db, [row.size_slug])).get(row.size_slug),
-    volume: (await heldOfKind(db, volumeKind, [id])).get(id),
-  });
+  return (await deploymentPresenter(tx, [row]))(row);
+}
+
+/** Reads what is shown with these deployments. @returns what presents one of them */
+export async function deploymentPresenter(
+  tx: Tx,
+  rows: readonly DeploymentRow[],
+): Promise<(row: DeploymentRow) => Deployment> {
+  const ids = rows.map(({ id }) => id);
+  const resources = await resourcesOf(tx, ids);
+  const sagas = await newestSagas(tx, ids);
+  const conditions = await conditionsOf(tx, ids);
+  const releases = await releasesNamed(tx, [...new Set(rows.flatMap(({ release }) => release ?? []))]);
+  const healths = await healthsOf(tx, ids);
+  const reservedIps = await heldOfKind(tx, reservedIpKind, ids);
+  const prices = await monthlyPrices(tx, [...new Set(rows.map(({ size_slug }) => size_slug))]);
+  const volumes = await heldOfKind(tx, volumeKind, ids);
+  return (row) =>
+    presentDeployment(row, {
+      resource: resources.get(row.id),
+      saga: sagas.get(row.id),
+      conditions: conditions.get(row.id) ?? [],
+      release: releases.get(row.release ?? ""),
+      health: healths.get(row.id),
+      reservedIp: reservedIps.get(row.id),
+      monthlyUsd: prices.get(row.size_slug),
+      volume: volumes.get(row.id),
+    });
 }

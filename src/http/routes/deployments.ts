@@ -10,32 +10,22 @@ import {
 } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { removalQuery } from "#api/removal.ts";
-import { monthlyPrices } from "#catalogue/queries.ts";
-import { conditionsOf } from "#deployments/conditions.ts";
 import { cancel } from "#operations/cancel-deployment.ts";
 import { provision } from "#operations/provision-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
 import type { JsonObject } from "#db/json.ts";
-import { transact } from "#db/transact.ts";
-import { resourcesOf } from "#inventory/queries.ts";
-import { healthsOf } from "#probes/queries.ts";
-import { releasesNamed } from "#releases/queries.ts";
-import { newestSagas } from "#saga-queries/queries.ts";
+import { snapshot, transact } from "#db/transact.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { Refusal } from "#refusal.ts";
-import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
-import { volumeKind } from "#resources/kinds/volume-handle.ts";
-import { heldOfKind } from "#resources/rows.ts";
 import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf, scoped } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
 import { createDeploymentOf, previewDeploymentOf } from "./deployment-create.ts";
-import { showDeployment } from "./deployment-show.ts";
+import { deploymentPresenter, showDeployment } from "./deployment-show.ts";
 import { emptyPage, keyset, page } from "../plumbing/pages.ts";
-import { presentDeployment } from "./present.ts";
 
 export const deploymentRoutes: Routes = (app, deps) => {
   const { db, sagas, secrets, zone, tenantQuota, destroysPerHour, change } = deps;
@@ -52,33 +42,11 @@ export const deploymentRoutes: Routes = (app, deps) => {
     async (request) => {
       const query = scoped(callerOf(request), request.query);
       if (!query) return emptyPage;
-      const rows = await listDeployments(db, query, keyset("deployments", query));
-      const shown = rows.map((row) => row.id);
-      const [resources, newest, conditions, releases, healths, reserved, prices, volumes] = await Promise.all([
-        resourcesOf(db, shown),
-        newestSagas(db, shown),
-        conditionsOf(db, shown),
-        releasesNamed(db, namesOf(rows)),
-        healthsOf(db, shown),
-        heldOfKind(db, reservedIpKind, shown),
-        monthlyPrices(
-          db,
-          rows.map((row) => row.size_slug),
-        ),
-        heldOfKind(db, volumeKind, shown),
-      ]);
-      const present = (row: DeploymentRow) =>
-        presentDeployment(row, {
-          resource: resources.get(row.id),
-          saga: newest.get(row.id),
-          conditions: conditions.get(row.id) ?? [],
-          release: releases.get(row.release ?? ""),
-          health: healths.get(row.id),
-          reservedIp: reserved.get(row.id),
-          monthlyUsd: prices.get(row.size_slug),
-          volume: volumes.get(row.id),
-        });
-      return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
+      return snapshot(db, async (tx) => {
+        const rows = await listDeployments(tx, query, keyset("deployments", query));
+        const present = await deploymentPresenter(tx, rows);
+        return page("deployments", rows, query, (row) => ({ at: row.created_at, id: row.id }), present);
+      });
     },
   );
 
@@ -109,7 +77,7 @@ export const deploymentRoutes: Routes = (app, deps) => {
   app.get(
     paths.deployment,
     { schema: { summary: "Show a deployment", params: idInPath, response: { 200: deployment } } },
-    (request) => showDeployment(db, request.params.id, callerOf(request).tenantId),
+    (request) => snapshot(db, (tx) => showDeployment(tx, request.params.id, callerOf(request).tenantId)),
   );
 
   app.patch(
@@ -196,10 +164,6 @@ export const deploymentRoutes: Routes = (app, deps) => {
       }),
   );
 };
-
-const namesOf = (rows: readonly DeploymentRow[]): string[] => [
-  ...new Set(rows.flatMap(({ release }) => release ?? [])),
-];
 
 const askerOf = ({ caller, now }: Change) => ({ tenantId: caller.tenantId, now });
 

@@ -1,7 +1,8 @@
 import { paths } from "#api/paths.ts";
 import { type Removal, removal } from "#api/removal.ts";
 import { snapshotUsdAtMost } from "#costs/snapshot-price.ts";
-import type { Db, Tx } from "#db/connection.ts";
+import type { Tx } from "#db/connection.ts";
+import { snapshot } from "#db/transact.ts";
 import { type DeploymentRow, findDeployment } from "#deployments/queries.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
@@ -27,35 +28,30 @@ export const removalRoutes: Routes = (app, { db }) => {
         response: { 200: removal },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const deployment = await findDeployment(db, id, callerOf(request).tenantId);
-      if (!deployment) throw notFound("deployment", id);
-      return removalOf(db, deployment);
-    },
+    (request) =>
+      snapshot(db, async (tx) => {
+        const { id } = request.params;
+        const deployment = await findDeployment(tx, id, callerOf(request).tenantId);
+        if (!deployment) throw notFound("deployment", id);
+        return removalOf(tx, deployment);
+      }),
   );
 };
 
-/** One snapshot: between two statements a saga may commit. */
-const removalOf = (db: Db, { id, volume }: DeploymentRow): Promise<Removal> =>
-  db
-    .transaction()
-    .setIsolationLevel("repeatable read")
-    .setAccessMode("read only")
-    .execute(async (tx) => {
-      const rows = await heldForOwner(tx, { deployment_id: id });
-      const droplet = rows.find(({ kind }) => kind === dropletKind);
-      const live = await makingOf(tx, id);
-      return {
-        droplet: droplet ? await dropletIn(tx, id, droplet) : null,
-        dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
-        volume: volumeIn(rows, volume),
-        reserved_ips: rows.filter(({ kind }) => kind === reservedIpKind).map(reservedIn),
-        tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
-        uncertain: live !== undefined,
-        reason: live ? whyUncertain(live, droplet) : null,
-      };
-    });
+async function removalOf(tx: Tx, { id, volume }: DeploymentRow): Promise<Removal> {
+  const rows = await heldForOwner(tx, { deployment_id: id });
+  const droplet = rows.find(({ kind }) => kind === dropletKind);
+  const live = await makingOf(tx, id);
+  return {
+    droplet: droplet ? await dropletIn(tx, id, droplet) : null,
+    dns_records: rows.filter(({ kind, surplus }) => kind === recordKind && !surplus).map(recordIn),
+    volume: volumeIn(rows, volume),
+    reserved_ips: rows.filter(({ kind }) => kind === reservedIpKind).map(reservedIn),
+    tags: droplet?.origin === "made" ? [handleShape.parse(droplet.handle).tag] : [],
+    uncertain: live !== undefined,
+    reason: live ? whyUncertain(live, droplet) : null,
+  };
+}
 
 /** Its address as the inventory has it, or, before it is there, as a look has shown it. */
 async function dropletIn(tx: Tx, deploymentId: string, row: Row) {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { paths } from "#api/paths.ts";
+import { snapshot } from "#db/transact.ts";
 import { eventQuery } from "#api/sagas.ts";
 import { refuseFaults } from "#refusal.ts";
 import { idInPath, type Routes } from "../plumbing/app.ts";
@@ -37,7 +38,7 @@ export const sagaEventRoutes: Routes = (app, { db, clock, feed, streamsPerToken 
       const last = request.headers["last-event-id"];
       if (last !== undefined && (typeof last !== "string" || !sequenceFormat.test(last)))
         refuseFaults([{ path: "Last-Event-ID", message: "must be the id of an event of this stream" }]);
-      await showSaga(db, sagaId, tenantId);
+      await snapshot(db, (tx) => showSaga(tx, sagaId, tenantId));
       const { closing, release } = slots.take(tokenId);
       const gone = new AbortController();
       request.raw.socket.once("close", () => gone.abort());

@@ -1,5 +1,6 @@
 import { paths } from "#api/paths.ts";
 import { saga, sagaCancel, sagaPage, sagaQuery, sagaResolution } from "#api/sagas.ts";
+import { snapshot } from "#db/transact.ts";
 import { releaseHold } from "#operations/release-hold.ts";
 import { listSagas } from "#saga-queries/queries.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
@@ -17,7 +18,7 @@ export const sagaRoutes: Routes = (app, { db, sagas, change }) => {
     async (request) => {
       const query = scoped(callerOf(request), request.query);
       if (!query) return emptyPage;
-      const rows = await listSagas(db, query, keyset("sagas", query));
+      const rows = await snapshot(db, (tx) => listSagas(tx, query, keyset("sagas", query)));
       return page("sagas", rows, query, (row) => ({ at: row.created_at, id: row.id }), presentSaga);
     },
   );
@@ -25,7 +26,7 @@ export const sagaRoutes: Routes = (app, { db, sagas, change }) => {
   app.get(
     paths.saga,
     { schema: { summary: "Show a saga with its steps", params: idInPath, response: { 200: saga } } },
-    (request) => showSaga(db, request.params.id, callerOf(request).tenantId),
+    (request) => snapshot(db, (tx) => showSaga(tx, request.params.id, callerOf(request).tenantId)),
   );
 
   app.post(

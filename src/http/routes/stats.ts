@@ -2,6 +2,7 @@ import { deploymentStatuses } from "#api/deployments.ts";
 import { paths } from "#api/paths.ts";
 import { sagaStatuses } from "#api/sagas.ts";
 import { type StatsDay, stats, statsQuery } from "#api/stats.ts";
+import { snapshot } from "#db/transact.ts";
 import { countDegraded } from "#deployments/conditions.ts";
 import {
   countDeployments,
@@ -29,21 +30,20 @@ export const statsRoutes: Routes = (app, { db, clock }) => {
       const tenant = callerOf(request).tenantId ?? undefined;
       const days = daysUntil(clock.now(), request.query.days);
       const from = new Date(days[0] ?? clock.now());
-      const [deployments, stuck, degraded, sagas, provisioning] = await Promise.all([
-        countDeployments(db, tenant),
-        countStuckDeployments(db, tenant),
-        countDegraded(db, tenant),
-        countSagas(db, tenant),
-        provisioningByDay(db, from, tenant),
-      ]);
-      const found = new Map(provisioning.map((row) => [row.day, row]));
-      return {
-        deployments: stats.shape.deployments.parse(withZeros(deploymentStatuses, deployments)),
-        stuck_deployments: stuck,
-        degraded_deployments: degraded,
-        sagas: stats.shape.sagas.parse(withZeros(sagaStatuses, sagas)),
-        provisioning: days.map((day) => presentDay(day, found.get(day))),
-      };
+      return snapshot(db, async (tx) => {
+        const deployments = await countDeployments(tx, tenant);
+        const stuck = await countStuckDeployments(tx, tenant);
+        const degraded = await countDegraded(tx, tenant);
+        const sagas = await countSagas(tx, tenant);
+        const provisioning = new Map((await provisioningByDay(tx, from, tenant)).map((row) => [row.day, row]));
+        return {
+          deployments: stats.shape.deployments.parse(withZeros(deploymentStatuses, deployments)),
+          stuck_deployments: stuck,
+          degraded_deployments: degraded,
+          sagas: stats.shape.sagas.parse(withZeros(sagaStatuses, sagas)),
+          provisioning: days.map((day) => presentDay(day, provisioning.get(day))),
+        };
+      });
     },
   );
 };
