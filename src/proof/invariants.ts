@@ -122,8 +122,6 @@ function nothingWithoutOwner({ sagas, resources, strays, held, absences }: Facts
   return broken;
 }
 
-const recordsOf = (truth: Truth) => truth.domains.flatMap((domain) => domain.records);
-
 /** The record's name in full. */
 const fullNames = (truth: Truth) =>
   truth.domains.flatMap(({ name: zone, records }) =>
@@ -220,11 +218,12 @@ const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held
   !held.some((row) => row.deployment_id === deployment.id && row.kind === dropletKind && row.phase !== "left");
 
 /** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
-const adoptedIsThere = ({ held }: Facts, truth: Truth): string[] =>
+const adoptedIsThere = ({ held, absences }: Facts, truth: Truth): string[] =>
   held
     .filter(({ kind, origin }) => kind === dropletKind && origin === "adopted")
     .filter(({ phase }) => phase !== "gone" && phase !== "abandoned")
     .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
+    .filter(({ provider_id: id }) => !isMissed(absences, Number(id)))
     .map(({ provider_id: id }) => `4: adopted droplet ${id} is not there any more, and nobody ordered its end`);
 
 function zoneChanged(
@@ -236,7 +235,8 @@ function zoneChanged(
   const { hostname } = deployment;
   if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status)))
     return [];
-  const zone = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`))?.name ?? "";
+  const domain = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`));
+  const zone = domain?.name ?? "";
   const name = hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
   const line = ({ type, data, ttl }: RecordLine) => `${type} ${data} (${ttl} s)`;
   const leading = (records: readonly RecordLine[]) =>
@@ -244,7 +244,7 @@ function zoneChanged(
       .filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type))
       .map(line)
       .toSorted();
-  const now = leading(recordsOf(truth));
+  const now = leading(domain?.records ?? []);
   const then = leading(before);
   return now.join() === then.join() ? [] : [`4: ${hostname} had [${then.join()}] and has [${now.join()}]`];
 }

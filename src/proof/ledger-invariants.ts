@@ -89,8 +89,11 @@ function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
   if (aspect === "assignment" && reserved) return JSON.stringify(reserved.droplet_id);
   const droplet = truth.droplets.find(({ id }) => String(id) === row.provider_id);
   const volume = truth.volumes.find(({ id }) => id === row.provider_id);
-  if (aspect.startsWith("attachment to ") && volume)
-    return JSON.stringify(volume.droplet_id === Number(aspect.slice("attachment to ".length)));
+  if (aspect.startsWith("attachment to ") && volume) {
+    const to = Number(aspect.slice("attachment to ".length));
+    // It ends with its droplet.
+    return truth.droplets.some(({ id }) => id === to) ? JSON.stringify(volume.droplet_id === to) : undefined;
+  }
   if (aspect === "size" && volume) return JSON.stringify(volume.size_gib);
   if (aspect === "power" && droplet) return JSON.stringify(droplet.status === "active" ? "on" : droplet.status);
   if (aspect === "size" && droplet) return JSON.stringify(droplet.size_slug);

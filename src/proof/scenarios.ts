@@ -9,7 +9,7 @@ import { createTenant } from "#operations/create-tenant.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
 import { addRecord, oldRecords } from "./records.ts";
-import { bystander, secrets, type Stage, zone } from "./stage/stage.ts";
+import { bystander, otherZone, secrets, type Stage, zone } from "./stage/stage.ts";
 import type { Check } from "#probes/check.ts";
 import { healthCheck } from "./releases.ts";
 
@@ -35,7 +35,7 @@ export interface Scenario {
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
 
-interface Wish {
+export interface Wish {
   readonly host?: string;
   readonly replaceDns?: boolean;
   readonly check?: Check;
@@ -44,6 +44,8 @@ interface Wish {
   /** Of how many GiB. */
   readonly volumeGib?: number;
   readonly reservedIp?: boolean;
+  /** Another zone than ours is configured where it is asked for. */
+  readonly inOtherZone?: boolean;
 }
 
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
@@ -53,12 +55,17 @@ export async function deploy(
   stage: Stage,
   tx: Tx,
   name: string,
-  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false }: Wish = {},
+  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false, inOtherZone }: Wish = {},
 ): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
   const id = stage.ids.uuid();
-  const at = { tenant_id: tenant.id, name, hostname: `${host}.${zone}`, replace_dns: replaceDns };
+  const at = {
+    tenant_id: tenant.id,
+    name,
+    hostname: `${host}.${inOtherZone ? otherZone : zone}`,
+    replace_dns: replaceDns,
+  };
   const place = {
     ...at,
     reserved_ip: reservedIp,
@@ -68,7 +75,8 @@ export async function deploy(
   };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
-  return stage.sagas.provisionDeployment(tx, id, "operator");
+  const { provisionDeployment } = inOtherZone ? stage.sagasOfOtherZone : stage.sagas;
+  return provisionDeployment(tx, id, "operator");
 }
 
 /** A droplet by itself. @returns its saga */

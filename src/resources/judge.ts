@@ -34,7 +34,7 @@ export async function judge<Handle, Value>(
   const source = towards === "goal" ? change.was : change.goal;
   const isThere = isDeepStrictEqual(state, target);
   if (it.aspect.isToldByAction) {
-    const acted = await newerAction(io, it, change);
+    const acted = state === undefined ? undefined : await newerAction(io, it, change);
     if (acted) return isThere && acted.endedAt ? "reached" : underWay(io, it, change, begunAt, acted, state);
   } else {
     if (isThere || (towards === "was" && isDeepStrictEqual(state, change.was))) return "reached";
@@ -71,7 +71,7 @@ export async function didNothing<Handle, Value>(
   }
   if (isDone && !byAction) return undefined;
   // What was taken on and goes on still comes.
-  const acted = isAsItWas || byAction ? await newerAction(io, it, change) : undefined;
+  const acted = isAsItWas || (byAction && state !== undefined) ? await newerAction(io, it, change) : undefined;
   if (acted && byAction) return isDone && acted.endedAt ? undefined : underWay(io, it, change, begunAt, acted, state);
   if (!isAsItWas) return foreign(io, it, change, { begunAt, settled, state });
   if (acted && !isOver(io, acted, begunAt)) return waitFor(io, it, change, begunAt);
@@ -105,7 +105,7 @@ async function read<Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Valu
   }
 }
 
-/** An action that there was not yet when the change was sent. */
+/** An action that there was not yet when the change was sent. Of what is not there none can be asked for. */
 async function newerAction<Handle, Value>(
   io: Io,
   { row, aspect }: Subject<Handle, Value>,

@@ -7,6 +7,7 @@ export const keptHistories: Readonly<Record<string, History>> = {
     workers: 3,
     lagMs: 25_000,
     bootMs: 12_000,
+    calmAt: 90_000,
     aftermath: undefined,
     actions: [
       { at: 3453, kind: "deploy", name: "t1", host: "h1" },
@@ -16,6 +17,26 @@ export const keptHistories: Readonly<Record<string, History>> = {
       { at: 17_371, kind: "outage", fault: "reset", ms: 22_555 },
       { at: 25_338, kind: "deploy", name: "t6", host: "h6" },
       { at: 38_000, kind: "absence", how: "freeze", ms: 4_481_245 },
+    ],
+  },
+  "a droplet is destroyed by somebody else while its rebuild is on its way, and its saga waits for a human": {
+    seed: 114,
+    isOfLives: true,
+    workers: 2,
+    lagMs: 0,
+    bootMs: 12_000,
+    calmAt: 260_000,
+    aftermath: undefined,
+    actions: [
+      { at: 16_235, kind: "deploy", name: "t2", host: "h2", wish: { release: "v1", reservedIp: true } },
+      {
+        at: 102_505,
+        kind: "operate",
+        nth: 5,
+        name: "rebuild",
+        body: { image: "debian-13-x64", keep_snapshot_days: 7 },
+      },
+      { at: 138_800, kind: "lose", nth: 4 },
     ],
   },
 };

@@ -17,4 +17,4 @@ export const atMost = {
 } as const;
 
 /** So many histories. */
-export const histories = 12;
+export const histories = 18;

@@ -1,3 +1,4 @@
+import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { parkingAddress } from "../invariants.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Aftermath } from "./history.ts";
@@ -21,9 +22,10 @@ const deployedDroplets = async ({ db }: Stage): Promise<number[]> =>
       .execute()
   ).map((row) => row.provider_id);
 
-/** Somebody else destroys a droplet of those that are there, whoever has it. */
-export function loseDroplet(stage: Stage, nth: number): string {
-  const { droplets } = stage.simulator.state();
+/** Somebody else destroys a droplet of those that we have made; or, once all is calm, that we have. */
+export function loseDroplet(stage: Stage, nth: number, isCalm = false): string {
+  const isOurs = (tag: string): boolean => isCalm || sagaOf({ name: "", tags: [tag] }) !== undefined;
+  const droplets = stage.simulator.state().droplets.filter(({ tags }) => tags.some(isOurs));
   const droplet = droplets[nth % Math.max(1, droplets.length)];
   if (!droplet) return "there is no droplet";
   stage.lose(droplet.id);
@@ -52,7 +54,7 @@ async function wait({ scheduler, isQuiet }: Stage, ms: number): Promise<void> {
 export async function afterwards(stage: Stage, aftermath: Aftermath, troubles: Troubles): Promise<string[]> {
   const { scheduler, simulator } = stage;
   if (aftermath.kind === "lose") {
-    loseDroplet(stage, aftermath.nth);
+    loseDroplet(stage, aftermath.nth, true);
     await untilSeenTo(stage);
     return [];
   }

@@ -5,7 +5,9 @@ import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { claimableDroplet } from "#operations/destroy-droplet.ts";
 import { Refusal } from "#refusal.ts";
+import { planOperation } from "#operations/operate-deployment.ts";
 import { deploy, makeDroplet } from "../scenarios.ts";
+import { adoptHandmade } from "./handmade.ts";
 import { type Stage, zone } from "../stage/stage.ts";
 import type { Action } from "./history.ts";
 
@@ -24,14 +26,14 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
   const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
   switch (action.kind) {
     case "deploy":
-      return deploy(stage, tx, action.name, { host: action.host });
+      return deploy(stage, tx, action.name, { ...action.wish, host: action.host });
     case "droplet":
       return makeDroplet(stage, tx, action.name);
     case "delete":
       return onDeployment(
         tx,
         action.nth,
-        async (id) => void (await remove(tx, sagas, id, { ...asker, destroysPerHour: Infinity })),
+        async (id) => void (await remove(tx, sagas, id, { ...asker, destroysPerHour: Infinity, deleteVolume: true })),
       );
     case "cancel":
       return onDeployment(tx, action.nth, async (id) => void (await cancel(tx, sagas, id, "a history", asker)));
@@ -53,6 +55,18 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
       for (const { id } of stuck) await sagas.retry(tx, id);
       return `${stuck.length} retried`;
     }
+    case "operate": {
+      const { name, body, nth } = action;
+      return onDeployment(tx, nth, async (id) => {
+        const asked = { name, body: await withSnapshot(tx, id, body), isFinal: false, ...asker };
+        await (await planOperation(tx, sagas, id, asked)).planned.start();
+      });
+    }
+    case "sync":
+      return String(await stage.chores.requestChore(tx, "sync"));
+    case "adopt":
+      return adoptHandmade(stage, tx, action.host);
+    case "handmade":
     case "lose":
     case "crash":
     case "freeze":
@@ -61,6 +75,14 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "outage":
       throw new Error(`A ${action.kind} is no operator's command`);
   }
+}
+
+/** What is asked of the newest snapshot is asked of the deployment's own, where it has one. */
+async function withSnapshot(tx: Tx, id: string, body: object): Promise<object> {
+  if (!("snapshot" in body)) return body;
+  const query = tx.selectFrom("snapshots").select("name").where("deployment_id", "=", id);
+  const newest = await query.orderBy("created_at", "desc").executeTakeFirst();
+  return { ...body, snapshot: newest?.name ?? "none" };
 }
 
 async function onDeployment(tx: Tx, nth: number, act: (id: string) => Promise<void>): Promise<string> {

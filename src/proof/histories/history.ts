@@ -1,9 +1,19 @@
-import { faults } from "../matrix/faults.ts";
-import { random } from "../stage/random.ts";
+import type { OperationName } from "#api/operations.ts";
+import { soonFaults } from "../matrix/faults.ts";
+import type { Wish } from "../scenarios.ts";
+import { drawing } from "./drawing.ts";
+import { livesOf } from "./lives.ts";
 
 /** One thing that happens, `at` so many milliseconds after the start. */
 export type Action = { readonly at: number } & (
-  | { readonly kind: "deploy"; readonly name: string; readonly host: string }
+  | { readonly kind: "deploy"; readonly name: string; readonly host: string; readonly wish?: Wish }
+  /** One of the operations, of an active deployment. */
+  | { readonly kind: "operate"; readonly nth: number; readonly name: OperationName; readonly body: object }
+  /** Somebody makes a droplet by hand, and a record that leads to it. */
+  | { readonly kind: "handmade"; readonly host: string }
+  | { readonly kind: "sync" }
+  /** It is taken over. */
+  | { readonly kind: "adopt"; readonly host: string }
   | { readonly kind: "droplet"; readonly name: string }
   /** Whatever state they are in: refusals are part of it. `nth` counts those there are. */
   | { readonly kind: "delete" | "cancel" | "provision" | "destroy" | "retry"; readonly nth: number }
@@ -24,9 +34,13 @@ export type Action = { readonly at: number } & (
 export interface History {
   readonly seed: number;
   readonly workers: number;
+  /** There are releases and another zone in it. */
+  readonly isOfLives?: true;
   readonly lagMs: number;
   readonly bootMs: number;
   readonly actions: readonly Action[];
+  /** When the last action has happened; then all trouble stops. Virtual milliseconds from the start. */
+  readonly calmAt: number;
   /** What happens when all is calm, just before a sync; undefined: nothing more. */
   readonly aftermath: Aftermath | undefined;
 }
@@ -36,23 +50,19 @@ export type Aftermath =
   | { readonly kind: "lose"; readonly nth: number }
   | { readonly kind: "deny"; readonly nth: number | "all"; readonly ms: number };
 
-/** When the last action has happened; then all trouble stops. Virtual milliseconds. */
-export const troubleMs = 90_000;
+const troubleMs = 90_000;
 
 /** Longer than any step or undo may take: no deadline that runs on meanwhile is kept. Milliseconds. */
 const longestStepMs = 35 * 60_000;
 
-/** At least ten sagas, several workers, and trouble of every kind. */
-export function historyOf(seed: number): History {
-  const draw = random(seed);
-  const below = (count: number): number => Math.floor(draw() * count);
-  const one = <T>(from: readonly [T, ...T[]]): T => from[below(from.length)] ?? from[0];
-  const some = <T>(least: number, most: number, make: (index: number) => T): T[] =>
-    Array.from({ length: least + below(most - least + 1) }, (_, index) => make(index));
+/** At least ten sagas, several workers, and trouble of every kind; every third is of few deployments that live on. */
+export const historyOf = (seed: number): History => (seed % 3 === 0 ? livesOf(seed) : crowdOf(seed));
+
+/** Many that come and go. */
+function crowdOf(seed: number): History {
+  const { below, one, some } = drawing(seed);
   const early = (): number => below(troubleMs / 3);
   const any = (): number => below(troubleMs);
-  // Without workers away, a history ends long before an hour is over.
-  const names = faults.filter(({ lateByMs }) => lateByMs === undefined).map(({ name }) => name);
 
   const workers = 2 + below(3);
   const lagMs = one([0, 1500, 1500, 8000, 25_000]);
@@ -74,7 +84,11 @@ export function historyOf(seed: number): History {
       after: below(60),
       ms: 3000 + below(60_000),
     })),
-    ...some(4, 14, (): Action => ({ at: any(), kind: "fault", fault: names[below(names.length)] ?? "error" })),
+    ...some(4, 14, (): Action => ({
+      at: any(),
+      kind: "fault",
+      fault: soonFaults[below(soonFaults.length)] ?? "error",
+    })),
     ...some(0, 1, (): Action => ({ at: any(), kind: "outage", fault: one(["reset", "error"]), ms: below(25_000) })),
     ...some(0, 1, (): Action => {
       return { at: any(), kind: "absence", how: one(["crash", "freeze"]), ms: longestStepMs + below(3_600_000) };
@@ -90,5 +104,6 @@ export function historyOf(seed: number): History {
     // However long.
     { kind: "deny", nth: "all", ms: 60_000 + below(40 * 60_000) },
   ]);
-  return { seed, workers, lagMs, bootMs, actions: actions.toSorted((a, b) => a.at - b.at), aftermath };
+  const inOrder = actions.toSorted((a, b) => a.at - b.at);
+  return { seed, workers, lagMs, bootMs, actions: inOrder, calmAt: troubleMs, aftermath };
 }

@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
+import type { Tx } from "#db/connection.ts";
 import { brokenInvariants } from "../invariants.ts";
 import type { Ground } from "../matrix/run-trial.ts";
 import { random } from "../stage/random.ts";
-import { createStage, secrets, type Stage } from "../stage/stage.ts";
+import { makeRelease } from "../releases.ts";
+import { createStage, otherZone, secrets, type Stage } from "../stage/stage.ts";
 import { afterwards, loseDroplet, untilSeenTo } from "./aftermath.ts";
 import { command } from "./commands.ts";
 import { createCrew, type Crew } from "./crew.ts";
-import { type Action, type History, troubleMs } from "./history.ts";
+import { byHand, type ByHand } from "./handmade.ts";
+import type { Action, History } from "./history.ts";
 import { createTroubles, type Troubles } from "./troubles.ts";
 
 export interface Told {
@@ -50,14 +53,18 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
     },
     interfere: (call) => troubles.interferes(call, stage.scheduler.now()),
   });
+  if (history.isOfLives) await furnish(stage);
   const start = stage.scheduler.now();
   const crew = createCrew(stage, history.workers);
+  const others = byHand(stage);
   const tell = (event: string): void => void log.push(`${stage.scheduler.now()} operator ${event}`);
   for (const action of history.actions)
-    stage.scheduler.at(stage.operator, start + action.at, () => happen(stage, crew, troubles, action, tell));
+    stage.scheduler.at(stage.operator, start + action.at, () =>
+      happen({ stage, crew, troubles, others, tell }, action),
+    );
 
   const { scheduler, timing } = stage;
-  await scheduler.run(() => scheduler.now() >= Math.max(start + troubleMs, crew.awayUntil));
+  await scheduler.run(() => scheduler.now() >= Math.max(start + history.calmAt, crew.awayUntil));
   troubles.calm();
   await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
   crew.thawAll();
@@ -68,7 +75,8 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
   const misled = history.aftermath ? await afterwards(stage, history.aftermath, troubles) : [];
 
   const { db, simulator, logged } = stage;
-  const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged };
+  const truth = simulator.state();
+  const rest = { db, truth, secrets: Object.values(secrets), logged, recordsBefore: others.records };
   const broken = [...misled, ...(await stage.perform(brokenInvariants(rest)))];
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
@@ -80,7 +88,27 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
   return { broken, sagas: ended.length, log, digest };
 }
 
-function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, tell: (event: string) => void): void {
+/** What deployments that live on may ask for: two releases, and another zone. */
+async function furnish(stage: Stage): Promise<void> {
+  const { simulator, db } = stage;
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const body = JSON.stringify({ name: otherZone });
+  await simulator.handle({ method: "POST", path: "/v2/domains", headers, body });
+  const make = async (tx: Tx) => {
+    for (const name of ["v1", "v2"]) await makeRelease(stage, tx, name, { rollback_safe: true });
+  };
+  await stage.perform(db.transaction().execute(make));
+}
+
+interface Scene {
+  readonly stage: Stage;
+  readonly crew: Crew;
+  readonly troubles: Troubles;
+  readonly others: ByHand;
+  readonly tell: (event: string) => void;
+}
+
+function happen({ stage, crew, troubles, others, tell }: Scene, action: Action): void {
   const { scheduler, operator } = stage;
   const later = (ms: number, act: () => void) => scheduler.at(operator, scheduler.now() + ms, act);
   switch (action.kind) {
@@ -102,7 +130,12 @@ function happen(stage: Stage, crew: Crew, troubles: Troubles, action: Action, te
       return troubles.arm(action.fault);
     case "outage":
       return troubles.outage(action.fault, scheduler.now() + action.ms);
+    case "handmade":
+      return others.make(action.host);
     case "deploy":
+    case "operate":
+    case "adopt":
+    case "sync":
     case "droplet":
     case "delete":
     case "cancel":

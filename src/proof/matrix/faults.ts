@@ -243,6 +243,9 @@ export const faults: readonly Fault[] = [
 /** As if nothing of ours were there: every list is empty, every GET by id a 404. */
 export const hidden = (call: ProviderCall): Fault | undefined => faultAt("list-lag", call) ?? faultAt("get-lag", call);
 
+/** The names of those that have acted before an hour is over. */
+export const soonFaults: readonly string[] = faults.filter((it) => it.lateByMs === undefined).map(({ name }) => name);
+
 export const faultsOf = (method: string, path: string): Fault[] =>
   faults.filter((fault) => fault.applies(method, path));
 

@@ -30,6 +30,8 @@ import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
 
 export const zone = "example.com";
+/** Of the same account, and configured where a server was started with another ARCADIA_DOMAIN. */
+export const otherZone = "example.org";
 /** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
 export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
@@ -83,6 +85,7 @@ export interface Stage {
   readonly scheduler: Scheduler;
   readonly simulator: Simulator;
   readonly sagas: Sagas;
+  readonly sagasOfOtherZone: Sagas;
   /** For sagas that the product does not have. */
   readonly desk: Desk;
   /** As an operator asks for a sync. */
@@ -203,6 +206,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     operator,
     db: databaseOf(session, operator),
     sagas: createSagas({ ...desk, zone, secrets: box }),
+    sagasOfOtherZone: createSagas({ ...desk, zone: otherZone, secrets: box }),
     desk,
     chores: queue,
     ids,
