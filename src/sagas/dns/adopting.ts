@@ -1,5 +1,6 @@
+import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction } from "#engine/step.ts";
+import { inTransaction, snooze, Snooze } from "#engine/step.ts";
 import { faultOfAdopted, recordKind, relativeName } from "#resources/kinds/record-handle.ts";
 import { fresh, move, open } from "#resources/ledger.ts";
 import { heldBy } from "#resources/kind.ts";
@@ -8,6 +9,7 @@ import { liveRow } from "#resources/rows.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
+import { clearAboutZone } from "./zone-gone.ts";
 
 export interface Adopting {
   readonly deployment_id: string;
@@ -18,20 +20,30 @@ export interface Adopting {
 }
 
 /**
- * The one record that leads the hostname to the droplet, as it stands.
- * @throws {PermanentError} `dns_conflict` where there is none, another, or more than one
+ * The one record that leads the hostname to the droplet, as it stands. One listing proves nothing (rule 17): what speaks
+ * against it is looked at once more when it has settled.
+ * @throws {PermanentError} `dns_conflict` where there is none, another, or more than one, `zone_missing`
  */
-export async function adoptedRecord(input: Adopting, io: DnsIo): Promise<AddressRecord> {
-  const [record, ...others] = await recordsAt(io, { ...input, replace_dns: false });
-  const fault = faultOfAdopted(input, record ? [record, ...others] : []);
-  if (record && fault === undefined) return record;
-  throw new PermanentError("dns_conflict", `${fault ?? "no record"}; nothing was done`);
+export async function adoptedRecord(input: Adopting, io: DnsIo): Promise<AddressRecord | Snooze> {
+  const believedAt = after(io.startedAt, io.timing.settle);
+  try {
+    const at = { ...input, replace_dns: false };
+    const [record, ...others] = await clearAboutZone(io, input.zone, () => recordsAt(io, at));
+    const fault = faultOfAdopted(input, record ? [record, ...others] : []);
+    if (record && fault === undefined) return record;
+    throw new PermanentError("dns_conflict", `${fault ?? "no record"}; nothing was done`);
+  } catch (error) {
+    if (!(error instanceof PermanentError) || io.clock.now() >= believedAt) throw error;
+    return snooze(believedAt, `a second look: ${error.message}`);
+  }
 }
 
 /** Nothing of the record is changed: from now on the ledger has it as ours. */
 export async function claimRecord(input: Adopting, io: DnsIo) {
   const { hostname, zone, deployment_id, tenant_id } = input;
-  const { id, type, data, ttl } = await adoptedRecord(input, io);
+  const record = await adoptedRecord(input, io);
+  if (record instanceof Snooze) return record;
+  const { id, type, data, ttl } = record;
   const handle = { zone, name: relativeName(hostname, zone), hostname, type, data, ttl };
   await refuseSharedAddress(io, handle, deployment_id);
   const now = io.clock.now();

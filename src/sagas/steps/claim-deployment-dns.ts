@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Adopting, claimRecord, giveRecordBack } from "../dns/adopting.ts";
 import type { DnsIo } from "../dns/io.ts";
-import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step } from "../step-context.ts";
 
 interface Reads {
@@ -16,7 +15,7 @@ export const claimDeploymentDns = step({
   async execute({ input }: Reads, io: DnsIo) {
     const { zone } = input;
     if (zone === null) throw new Error("A claim without a zone");
-    return clearAboutZone(io, zone, () => claimRecord({ ...input, zone }, io));
+    return claimRecord({ ...input, zone }, io);
   },
 
   compensate: (_reads, io: DnsIo) => giveRecordBack(io),

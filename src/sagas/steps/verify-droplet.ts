@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
 import { confirmProvisioning, giveUpAdoption } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { type Attempt, inTransaction, snooze } from "#engine/step.ts";
+import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
 import { foreignMark } from "#resources/kinds/droplet-handle.ts";
 import { adoptedRecord } from "../dns/adopting.ts";
-import { clearAboutZone } from "../dns/zone-gone.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
 
@@ -32,15 +30,10 @@ export const verifyDroplet = step({
     const { size_slug, region, image } = droplet;
     if (size_slug === null || region === null || image === null)
       throw new Error(`Droplet ${droplet.id} tells too little`);
-    // One listing proves nothing (rule 17): what speaks against it is looked at once more when it has settled.
-    const believedAt = after(io.startedAt, io.timing.settle);
-    if (zone !== null)
-      try {
-        await clearAboutZone(io, zone, () => adoptedRecord({ ...input, zone }, io));
-      } catch (error) {
-        if (!(error instanceof PermanentError) || io.clock.now() >= believedAt) throw error;
-        return snooze(believedAt, `a second look: ${error.message}`);
-      }
+    if (zone !== null) {
+      const record = await adoptedRecord({ ...input, zone }, io);
+      if (record instanceof Snooze) return record;
+    }
     return inTransaction(async (tx) => {
       if (!(await confirmProvisioning(tx, input.deployment_id, io.saga.id, io.clock.now())))
         throw new PermanentError("not_provisioning", `Deployment ${input.deployment_id} is not being adopted any more`);
