@@ -3,7 +3,7 @@ import pg from "pg";
 import { columnTypes } from "../../src/db/connection.ts";
 import { remove } from "../../src/operations/delete-deployment.ts";
 import { cloneDatabase, dropDatabase, type TestServer } from "../../src/proof/server.ts";
-import { deploy } from "../../src/proof/scenarios.ts";
+import { deploy } from "../../src/proof/deploy.ts";
 import { openProofDatabase } from "../../src/proof/stage/database.ts";
 import { faultAt } from "../../src/proof/matrix/faults.ts";
 import { createStage, secrets, type Stage } from "../../src/proof/stage/stage.ts";

@@ -1,18 +1,10 @@
 import type { Tx } from "#db/connection.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
+import { deploy } from "./deploy.ts";
 import { addRecord } from "./records.ts";
 import { healthCheck, makeRelease } from "./releases.ts";
-import {
-  deploy,
-  grow,
-  noteGone,
-  removeDeployment,
-  type Scenario,
-  startParking,
-  twoDeployments,
-  whole,
-} from "./scenarios.ts";
+import { grow, noteGone, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
 import { secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */

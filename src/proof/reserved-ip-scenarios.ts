@@ -1,4 +1,5 @@
-import { deploy, grow, removeDeployment, type Scenario, whole } from "./scenarios.ts";
+import { deploy } from "./deploy.ts";
+import { grow, removeDeployment, type Scenario, whole } from "./scenarios.ts";
 
 /** What is otherwise for a deployment whose address outlives its droplet. */
 export const reservedIpScenarios: Readonly<Record<string, Scenario>> = {

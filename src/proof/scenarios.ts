@@ -1,16 +1,13 @@
 import type { Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { createDeployment } from "#operations/create-deployment.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { Row } from "#resources/ledger.ts";
-import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
-import { createTenant } from "#operations/create-tenant.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
 import { addRecord, oldRecords } from "./records.ts";
-import { bystander, otherZone, secrets, type Stage, zone } from "./stage/stage.ts";
-import type { Check } from "#probes/check.ts";
+import { deploy, makeDroplet, type Wish } from "./deploy.ts";
+import { bystander, type Stage } from "./stage/stage.ts";
 import { healthCheck } from "./releases.ts";
 
 /** How one saga begins in a proof. */
@@ -34,54 +31,6 @@ export interface Scenario {
   /** Asks for the saga, as the API would. @returns its id */
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
-
-export interface Wish {
-  readonly host?: string;
-  readonly replaceDns?: boolean;
-  readonly check?: Check;
-  /** By its name; it is made first where it is not there. */
-  readonly release?: string;
-  /** Of how many GiB. */
-  readonly volumeGib?: number;
-  readonly reservedIp?: boolean;
-  /** Another zone than ours is configured where it is asked for. */
-  readonly inOtherZone?: boolean;
-}
-
-const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
-
-/** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
-export async function deploy(
-  stage: Stage,
-  tx: Tx,
-  name: string,
-  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false, inOtherZone }: Wish = {},
-): Promise<string> {
-  const now = new Date(stage.scheduler.now());
-  const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
-  const id = stage.ids.uuid();
-  const at = {
-    tenant_id: tenant.id,
-    name,
-    hostname: `${host}.${inOtherZone ? otherZone : zone}`,
-    replace_dns: replaceDns,
-  };
-  const place = {
-    ...at,
-    reserved_ip: reservedIp,
-    ...(check && { health_check: check }),
-    ...(release !== undefined && { release }),
-    ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
-  };
-  const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
-  await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
-  const { provisionDeployment } = inOtherZone ? stage.sagasOfOtherZone : stage.sagas;
-  return provisionDeployment(tx, id, "operator");
-}
-
-/** A droplet by itself. @returns its saga */
-export const makeDroplet = (stage: Stage, tx: Tx, name: string): Promise<string> =>
-  stage.sagas.provisionDroplet(tx, { ...spec, name }, stage.box.seal(secrets.userData, dropletContext(name)));
 
 const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> => stage.db.transaction().execute(work);
 

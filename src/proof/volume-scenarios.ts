@@ -1,5 +1,6 @@
 import { secrets, type Stage } from "./stage/stage.ts";
-import { deploy, grow, removeDeployment, type Scenario, whole } from "./scenarios.ts";
+import { deploy } from "./deploy.ts";
+import { grow, removeDeployment, type Scenario, whole } from "./scenarios.ts";
 
 const withVolume = { volumeGib: 10 };
 

@@ -6,7 +6,7 @@ import { SagaRefusal } from "#engine/refusal.ts";
 import { claimableDroplet } from "#operations/destroy-droplet.ts";
 import { Refusal } from "#refusal.ts";
 import { planOperation } from "#operations/operate-deployment.ts";
-import { deploy, makeDroplet } from "../scenarios.ts";
+import { deploy, makeDroplet } from "../deploy.ts";
 import { adoptHandmade } from "./handmade.ts";
 import { type Stage, zone } from "../stage/stage.ts";
 import type { Action } from "./history.ts";

@@ -1,6 +1,5 @@
-import type { OperationName } from "#api/operations.ts";
+import type { Wish } from "../deploy.ts";
 import { soonFaults } from "../matrix/faults.ts";
-import type { Wish } from "../scenarios.ts";
 import { drawing } from "./drawing.ts";
 import { livesOf } from "./lives.ts";
 
@@ -8,7 +7,7 @@ import { livesOf } from "./lives.ts";
 export type Action = { readonly at: number } & (
   | { readonly kind: "deploy"; readonly name: string; readonly host: string; readonly wish?: Wish }
   /** One of the operations, of an active deployment. */
-  | { readonly kind: "operate"; readonly nth: number; readonly name: OperationName; readonly body: object }
+  | { readonly kind: "operate"; readonly nth: number; readonly name: string; readonly body: object }
   /** Somebody makes a droplet by hand, and a record that leads to it. */
   | { readonly kind: "handmade"; readonly host: string }
   | { readonly kind: "sync" }

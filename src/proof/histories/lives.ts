@@ -1,6 +1,5 @@
-import type { OperationName } from "#api/operations.ts";
 import { soonFaults } from "../matrix/faults.ts";
-import type { Wish } from "../scenarios.ts";
+import type { Wish } from "../deploy.ts";
 import { drawing } from "./drawing.ts";
 import type { Action, History } from "./history.ts";
 
@@ -19,7 +18,7 @@ const wishes: readonly [Wish, ...Wish[]] = [
   { release: "v1", reservedIp: true },
 ];
 
-type Operation = readonly [name: OperationName, body: object];
+type Operation = readonly [name: string, body: object];
 
 const keep_snapshot_days = 7;
 const replacing = { bake_seconds: 15, discard_disk: true };

@@ -1,0 +1,55 @@
+import type { Tx } from "#db/connection.ts";
+import { createDeployment } from "#operations/create-deployment.ts";
+import { createTenant } from "#operations/create-tenant.ts";
+import type { Check } from "#probes/check.ts";
+import { deploymentContext, dropletContext } from "#secrets/user-data-context.ts";
+import { otherZone, secrets, type Stage, zone } from "./stage/stage.ts";
+
+/** What a deployment of a proof has that not every one has. */
+export interface Wish {
+  readonly host?: string;
+  readonly replaceDns?: boolean;
+  readonly check?: Check;
+  /** By its name; it is made first where it is not there. */
+  readonly release?: string;
+  /** Of how many GiB. */
+  readonly volumeGib?: number;
+  readonly reservedIp?: boolean;
+  /** Another zone than ours is configured where it is asked for. */
+  readonly inOtherZone?: boolean;
+}
+
+const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
+
+/** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
+export async function deploy(
+  stage: Stage,
+  tx: Tx,
+  name: string,
+  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false, inOtherZone }: Wish = {},
+): Promise<string> {
+  const now = new Date(stage.scheduler.now());
+  const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
+  const id = stage.ids.uuid();
+  const at = {
+    tenant_id: tenant.id,
+    name,
+    hostname: `${host}.${inOtherZone ? otherZone : zone}`,
+    replace_dns: replaceDns,
+  };
+  const place = {
+    ...at,
+    reserved_ip: reservedIp,
+    ...(check && { health_check: check }),
+    ...(release !== undefined && { release }),
+    ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+  };
+  const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
+  await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
+  const { provisionDeployment } = inOtherZone ? stage.sagasOfOtherZone : stage.sagas;
+  return provisionDeployment(tx, id, "operator");
+}
+
+/** A droplet by itself. @returns its saga */
+export const makeDroplet = (stage: Stage, tx: Tx, name: string): Promise<string> =>
+  stage.sagas.provisionDroplet(tx, { ...spec, name }, stage.box.seal(secrets.userData, dropletContext(name)));
