@@ -74,5 +74,6 @@ export async function missing(db: Db, seenBefore: Date): Promise<MissingRow[]> {
         ),
       ),
     )
+    .orderBy("provider_id")
     .execute();
 }

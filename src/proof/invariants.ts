@@ -6,6 +6,7 @@ import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { momentsBefore } from "./moments.ts";
 import { brokenRechecks, brokenTelling } from "./told-invariants.ts";
 import { brokenVolumes } from "./volume-invariants.ts";
 import { brokenReservedIps, reservedIpOf } from "./reserved-ip-invariants.ts";
@@ -54,6 +55,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...brokenTelling(facts),
     ...brokenRechecks(facts),
     ...nobodyWaitsForever(facts),
+    ...(await momentsBefore(rest.db)),
     ...(await secretsFound(rest)),
   ];
 }

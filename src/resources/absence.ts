@@ -13,8 +13,9 @@ export interface Absence<Handle> {
 }
 
 /**
- * Whether two complete looks, begun after all that could hide it, have missed it. Without a DELETE of ours its absence has
- * to outlast the settle window from where the step began: a provider that hides it for seconds is no proof.
+ * Whether two complete looks, begun after all that could hide it, have missed it. Without a DELETE of ours that was taken
+ * on its absence has to outlast the settle window from the first look that missed it: a provider that hides it for seconds
+ * is no proof.
  */
 export async function absence<Handle extends object, Spec, Seen>(
   io: Io,
@@ -56,10 +57,27 @@ async function claimOthers<Handle extends object>(io: Io, row: Held<Handle>, ids
   return true;
 }
 
+/** @returns whether what a look of this moment does not show is believed to be gone: no look has shown it for the settle window */
+export async function isBelievedGone<Handle>(io: Io, row: Held<Handle>, { shown }: { readonly shown: boolean }) {
+  if (!shown) return io.clock.now() >= after((await doubted(io, row)).foreign_since, io.timing.settle);
+  if (row.foreign_since) await io.commit(async (tx) => void (await note(tx, row, { foreign_since: null })));
+  return false;
+}
+
+/** Since when, within this step, no look has shown it as ours: only what is so for as long as the settle window is believed. */
+export async function doubted<Handle>(io: Io, row: Held<Handle>): Promise<Held<Handle> & { foreign_since: Date }> {
+  const { foreign_since } = row;
+  if (foreign_since && foreign_since >= io.startedAt) return { ...row, foreign_since };
+  const facts = { foreign_since: io.clock.now() };
+  await io.commit(async (tx) => void (await note(tx, row, facts)));
+  return { ...row, ...facts };
+}
+
 /** Before this, what does not show it may be older than it, or a lie. */
 function believedAt<Handle>(io: Io, row: Held<Handle>): Date {
   const settled = settledAt(row, io.timing);
-  const removed = row.deleted_at ?? after(io.startedAt, io.timing.settle);
+  const { foreign_since: doubtedSince, deleted_at: deletedAt } = row;
+  const removed = deletedAt && !doubtedSince ? deletedAt : after(doubtedSince ?? io.clock.now(), io.timing.settle);
   return removed > settled ? removed : settled;
 }
 

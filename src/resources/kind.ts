@@ -80,8 +80,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly look: (io: Looking, id: string, handle: Handle) => Promise<Look>;
   /** The looks that all share, where they would show it. */
   readonly shared?: (io: Io, id: string, row: Held<Handle>) => Promise<Shared | undefined>;
-  /** What is gone already, or refuses for now, is no failure: looks see to it. */
-  readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<void>;
+  /** What is gone already, or refuses for now, is no failure: looks see to it. @returns whether it was taken on */
+  readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<boolean>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
   /**

@@ -3,7 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, snooze, Snooze, waitUntil } from "#engine/step.ts";
-import { absence, waitForAbsence } from "./absence.ts";
+import { absence, doubted, waitForAbsence } from "./absence.ts";
 import { lookAgain } from "./ambiguous.ts";
 import { heldBy, type Io, type Kind } from "./kind.ts";
 import { expose, type Held, move, note } from "./ledger.ts";
@@ -114,7 +114,7 @@ async function removeOne<Handle extends object, Spec, Seen>(
   // That it is somebody else's is not told by what is a minute old.
   const seen = lately && kind.isOurs(lately, row) ? lately : await kind.get(io, id, row.handle);
   if (!seen) {
-    const missed = looked ?? (await absence(io, kind, row, shared));
+    const missed = looked ?? (await absence(io, kind, await doubted(io, row), shared));
     return missed.isProven ? { row: missed.row, phase: "gone" } : waitForAbsence(io, kind, missed.row, shared);
   }
   const current = looked?.row ?? row;
@@ -140,8 +140,9 @@ async function sendDelete<Handle extends object, Spec, Seen>(
   });
   try {
     // One that a frozen worker sent late would hit whoever has the id by then (rule 12).
-    await kind.remove(io, id, row.handle, io.call(io.signal, { notAfter: after(at, sendWithinMs) }));
-    return sent;
+    const call = io.call(io.signal, { notAfter: after(at, sendWithinMs) });
+    // Answered with a 404, or not now, it is no DELETE of ours that explains why nothing shows the thing.
+    return (await kind.remove(io, id, row.handle, call)) ? sent : await doubted(io, sent);
   } catch (error) {
     // A clear refusal did nothing: what follows from it is the engine's matter, not the thing's.
     if (error instanceof DigitalOceanError && error.effect === "none")
@@ -160,10 +161,9 @@ async function foreign<Handle extends object, Spec, Seen>(
   const settled = settledAt(row, io.timing);
   const named = `${kind.called} ${row.provider_id}`;
   if (now <= settled) return snooze(after(settled, 1), `${named} to show what we wrote`);
-  const again = row.foreign_since && after(row.foreign_since, io.timing.poll);
-  if (!again) await io.commit(async (tx) => void (await note(tx, row, { foreign_since: now })));
-  if (!again || now < again)
-    return snooze(again ?? after(now, io.timing.poll), `certainty that ${named} is somebody else's`);
+  const { poll, settle } = io.timing;
+  const again = after((await doubted(io, row)).foreign_since, Math.max(poll, settle));
+  if (now < again) return snooze(again, `certainty that ${named} is somebody else's`);
   if (kind.whenForeign === "stop")
     throw new PermanentError("not_ours", `${named} carries none of our marks any more; it was not touched`);
   await io.note(`${named} was changed by somebody else; it is left as it is`);

@@ -18,6 +18,12 @@ const kept = {
     /^fail@\S+ hides@/,
   ],
   "one listing that misses the record of what is adopted gives nothing up": ["adopt_deployment", /^lag@\S+ list-lag@/],
+  "what nothing shows for some seconds is not gone: it is deleted": ["deprovision_deployment", /^blinks@/],
+  "nor where it is taken back": ["provision_deployment", /^fail@\S+ blinks@/],
+  "nor what led the hostname before": ["provision_deployment:replace_dns", /^blinks@/],
+  "nor the record of what has baked": ["replace_deployment", /^blinks@/],
+  "nor the old droplet, whose DELETE is a 404 meanwhile": ["replace_deployment:reserved_ip", /^blinks@/],
+  "what is about another's for some seconds fails nothing": ["repair_deployment", /^confuses@/],
 } as const satisfies Readonly<Record<string, readonly [scenario: string, among: RegExp]>>;
 
 test.each(Object.entries(kept))("it broke once: %s", { timeout: 600_000 }, async (_, [scenario, among]) => {

@@ -42,9 +42,12 @@ export function singlesOf(
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
       ...calls
         .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
-        // They take long: once for each step.
-        .filter(({ step }, place, gets) => step !== gets[place - 1]?.step)
-        .map(({ index }): Disturbance => ({ kind: "hides", call: index })),
+        // The long ones take long: once for each step.
+        .flatMap(({ index, step }, place, gets): Disturbance[] => [
+          { kind: "blinks", call: index },
+          { kind: "confuses", call: index },
+          ...(step === gets[place - 1]?.step ? [] : [{ kind: "hides" as const, call: index }]),
+        ]),
       ...decisive
         .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
         .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
@@ -93,7 +96,8 @@ export function placesOf({ points, calls }: Outcome): (it: Disturbance) => strin
   const called = calls.map((call) => `${call.step}: ${call.method} ${call.path}`);
   return (it) => {
     if ("at" in it) return `${it.kind} at ${places[it.at]}`;
-    if (it.kind === "outage") return `outage at ${called[it.call]}`;
+    if (it.kind === "outage" || it.kind === "blinks" || it.kind === "confuses")
+      return `${it.kind} at ${called[it.call]}`;
     return it.kind === "fault" ? `${sortOf(it.fault)} at ${called[it.call]}` : textOf([it]);
   };
 }

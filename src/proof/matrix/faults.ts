@@ -240,8 +240,12 @@ export const faults: readonly Fault[] = [
   },
 ];
 
-/** As if nothing of ours were there: every list is empty, every GET by id a 404. */
-export const hidden = (call: ProviderCall): Fault | undefined => faultAt("list-lag", call) ?? faultAt("get-lag", call);
+/** As if nothing of ours were there: every list is empty, every GET by id a 404, and so is a DELETE. */
+const hidden = (call: ProviderCall): Fault | undefined =>
+  faultAt("list-lag", call) ?? faultAt("get-lag", call) ?? faultAt("gone", call);
+
+/** What the provider answers as long as it lies: by the name of the disturbance. */
+export const lies = { hides: hidden, blinks: hidden, confuses: (call: ProviderCall) => faultAt("anothers", call) };
 
 /** The names of those that have acted before an hour is over. */
 export const soonFaults: readonly string[] = faults.filter((it) => it.lateByMs === undefined).map(({ name }) => name);

@@ -3,6 +3,7 @@ import type { Timing } from "#config.ts";
 import { remove } from "#operations/delete-deployment.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
 import { Refusal } from "#refusal.ts";
+import { changedSince, readEnded } from "../ended.ts";
 import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { ProofDatabase } from "../stage/database.ts";
@@ -11,10 +12,10 @@ import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
-import { faultAt, faults, hidden } from "./faults.ts";
+import { faultAt, faults, lies } from "./faults.ts";
 import { judge } from "./judge.ts";
 import { tornOff } from "./torn.ts";
-import type { Trial } from "./trial.ts";
+import type { Disturbance, Trial } from "./trial.ts";
 
 /** A crossing or a call of a trial, with the step that was at work. */
 export interface Point {
@@ -53,6 +54,8 @@ const napMs = 14_000;
 const outageMs = 24 * 60_000;
 /** Longer than the settle window and the looks after it: nothing that is seen then is true. */
 const hidesMs = 6 * 60_000;
+/** Of a lie that is over sooner: of the settle window. */
+const blinkShare = 0.7;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long those who come after a dead worker have another account's token. */
@@ -75,7 +78,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let workers = 0;
   let lastLook = false;
   let brokenOffAt: number | undefined;
-  let hiddenAt: number | undefined;
+  let lyingUntil: number | undefined;
   let cancelled = false;
   const dangling: string[] = [];
   const misled = new Set<string>();
@@ -148,8 +151,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       lastLook = path === "/v2/droplets" && call.query.has("name");
       if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
-      if (trial.some((it) => it.kind === "hides" && it.call === index)) hiddenAt ??= stage.scheduler.now();
-      if (hiddenAt !== undefined && stage.scheduler.now() < hiddenAt + hidesMs) return hidden(call);
+      const now = stage.scheduler.now();
+      const begun = trial.find(isLie);
+      if (begun?.call === index)
+        lyingUntil ??= now + (begun.kind === "hides" ? hidesMs : blinkShare * stage.timing.settle);
+      if (begun && lyingUntil !== undefined && now < lyingUntil) return lies[begun.kind](call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -189,6 +195,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       return started;
     }),
   );
+  const ended = await stage.perform(readEnded(stage.db));
   step = "start";
   watching = true;
   const begunAt = stage.scheduler.now();
@@ -199,6 +206,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
+  broken.push(...(await stage.perform(changedSince(stage.db, ended))));
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
   const isHidden = trial.some(
@@ -207,6 +215,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const seenAs = isHidden ? [] : [...dangling, ...misled];
   return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls, seconds };
 }
+
+interface Lie {
+  readonly kind: keyof typeof lies;
+  readonly call: number;
+}
+
+const isLie = (it: Disturbance): it is Lie => it.kind in lies;
 
 const isLate = (trial: Trial): boolean =>
   trial.some(

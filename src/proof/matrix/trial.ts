@@ -11,9 +11,9 @@ export type Disturbance =
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
   /**
    * From this call on the provider answers nobody, for longer than any step or undo may take; or it hides all that is
-   * there, for longer than the settle window.
+   * there, for longer than the settle window, or for a few looks within it; or for as long it answers about another's.
    */
-  | { readonly kind: "outage" | "hides"; readonly call: number }
+  | { readonly kind: "outage" | "hides" | "blinks" | "confuses"; readonly call: number }
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
@@ -52,6 +52,8 @@ function wordOf(it: Disturbance): string {
       return `${it.kind}@${it.at}`;
     case "outage":
     case "hides":
+    case "blinks":
+    case "confuses":
       return `${it.kind}@call-${it.call}`;
   }
 }
@@ -81,6 +83,8 @@ function disturbanceFrom(word: string): Disturbance {
       return { kind, at: whole(where, word) };
     case "outage":
     case "hides":
+    case "blinks":
+    case "confuses":
       return { kind, call: whole(where.replace("call-", ""), word) };
     case "fail":
     case "twice":

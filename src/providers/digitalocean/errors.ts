@@ -112,6 +112,13 @@ const missing: ReadonlySet<Reason> = new Set(["not_found"]);
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export const unlessMissing = <Told>(answer: Promise<Told>): Promise<Told | undefined> => unless(missing, answer);
 
+/** Whether a DELETE was accepted, and not answered by one of these reasons, which are no failure. By default: 404. */
+export const isTakenOn = async (sent: Promise<void>, passes: ReadonlySet<Reason> = missing): Promise<boolean> =>
+  (await unless(
+    passes,
+    sent.then(() => true),
+  )) ?? false;
+
 /** Whether this may mean that the provider as a whole fails, rather than this one request (rule 27). */
 export function isOutage(error: unknown): boolean {
   return error instanceof DigitalOceanError && outages.has(error.reason);

@@ -1,5 +1,5 @@
 import { type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import { DigitalOceanError, type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
 import { after } from "#clock.ts";
 import { fleetScope, looksSince, pagesOfFleet } from "#inventory/looks.ts";
 import { atOwnAddress } from "#inventory/own-address.ts";
@@ -72,9 +72,7 @@ export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
     };
   },
 
-  async remove(io, id, _handle, call) {
-    await unless(passes, io.digitalOcean.droplets.delete(Number(id), call));
-  },
+  remove: (io, id, _handle, call) => isTakenOn(io.digitalOcean.droplets.delete(Number(id), call), passes),
 
   whenForeign: "stop",
 

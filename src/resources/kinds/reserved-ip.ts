@@ -3,7 +3,7 @@ import { PermanentError } from "#engine/failure.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
 import { type Aspect, newestActed } from "../aspect.ts";
 import { z } from "zod";
-import { type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Asking, Kind } from "../kind.ts";
 import type { Held } from "../ledger.ts";
 import { liveAmong, liveOfKind, type Row } from "../rows.ts";
@@ -80,9 +80,7 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
     return { shown: items.some((it) => it.ip === ip), begunAt };
   },
 
-  async remove(io, ip, _handle, call) {
-    await unless(passes, io.digitalOcean.reservedIps.delete(ip, call));
-  },
+  remove: (io, ip, _handle, call) => isTakenOn(io.digitalOcean.reservedIps.delete(ip, call), passes),
 
   whenForeign: "leave",
 };

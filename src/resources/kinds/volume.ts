@@ -1,4 +1,4 @@
-import { DigitalOceanError, type Reason, unless, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Volume, VolumeCreate } from "#providers/digitalocean/volumes.ts";
 import type { Asking, Kind } from "../kind.ts";
 import { retireTag } from "./droplet.ts";
@@ -42,9 +42,7 @@ export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
     return { shown: items.some((it) => it.id === id), begunAt };
   },
 
-  async remove(io, id, _handle, call) {
-    await unless(passes, io.digitalOcean.volumes.delete(id, call));
-  },
+  remove: (io, id, _handle, call) => isTakenOn(io.digitalOcean.volumes.delete(id, call), passes),
 
   whenForeign: "stop",
   holdsData: true,

@@ -2,7 +2,7 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { restoredAt } from "#engine/restored.ts";
-import { inTransaction, type InTransaction, Snooze } from "#engine/step.ts";
+import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
 import { type RecordHandle, relativeName } from "#resources/kinds/record-handle.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { bring } from "#resources/bring.ts";
@@ -40,6 +40,7 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   if (made) return make(input, made.handle, io);
 
   const before = await recordsBefore(input, io);
+  if (before instanceof Snooze) return before;
   await refuseSharedAddress(io, ours, input.deployment_id);
   const conflict = conflictWith(before, input);
   if (conflict !== undefined) {
@@ -59,13 +60,19 @@ const ourTtl = ({ timing }: DnsIo): number => Math.round(timing.ttl / 1000);
 
 const ownerOf = ({ deployment_id, tenant_id }: Pointing): Owner => ({ deployment_id, tenant_id });
 
-/** One listing may miss a record (rule 17): those that an earlier one showed are looked for once more. */
-async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[]> {
+/**
+ * One listing may miss a record, and so may all of some seconds (rule 17): those that an earlier one showed are looked for
+ * once more, and once more when that has settled.
+ */
+async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[] | Snooze> {
   const shown = await recordsAt(io, input);
   const missed = input.seen.filter((old) => !shown.some((record) => record.id === old.id));
   if (missed.length === 0) return shown;
   const { items } = await listAt(io, { ...input, type: "A" });
   const still = missed.filter((old) => items.some((record) => record.id === old.id));
+  const believedAt = after(io.startedAt, io.timing.settle);
+  if (still.length < missed.length && io.clock.now() < believedAt)
+    return snooze(believedAt, `certainty that what led ${input.hostname} is gone`);
   return [...shown, ...still].toSorted((a, b) => a.id - b.id);
 }
 

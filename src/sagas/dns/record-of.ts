@@ -3,6 +3,7 @@ import { snooze } from "#engine/step.ts";
 import { changeOf } from "#resources/changes.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import type { RecordHandle } from "#resources/kinds/record-handle.ts";
+import { isBelievedGone } from "#resources/absence.ts";
 import type { Held } from "#resources/ledger.ts";
 import { heldThere } from "../held.ts";
 import type { DnsIo } from "./io.ts";
@@ -17,12 +18,12 @@ export const recordOf = (
 export const changeBegun = (row: Held<RecordHandle>, io: DnsIo) =>
   changeOf(io.db, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
 
-/** What the record holds; undefined once two looks and a 404 each say that it is not there (rule 17). */
+/** What the record holds; undefined once looks and a 404 each say, for as long as the settle window, that it is not there (rule 17). */
 export async function readRecord(row: Held<RecordHandle>, io: DnsIo) {
   const id = row.provider_id ?? "";
   const value = await recordValue.read(io, id, row.handle);
+  const look = value ? { shown: true } : await dnsRecord.look(io, id, row.handle);
+  const isGone = await isBelievedGone(io, row, look);
   if (value) return value;
-  const { shown } = await dnsRecord.look(io, id, row.handle);
-  const isBelieved = !shown && io.clock.now() >= after(io.startedAt, io.timing.settle);
-  return isBelieved ? undefined : snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to be shown`);
+  return isGone ? undefined : snooze(after(io.clock.now(), io.timing.poll), `DNS record ${id} to be shown`);
 }

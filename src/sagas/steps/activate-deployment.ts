@@ -22,8 +22,8 @@ interface Reads {
 export const activateDeployment = step({
   name: "activate_deployment",
   writes: z.object({}),
-  /** A droplet that is answered with a 404 for this long, half a minute at least, is not there any more. */
-  budget: () => ({ tries: 7, ms: 10 * 60_000 }),
+  /** A droplet that is answered with a 404 for this long, a minute at least, is not there any more. */
+  budget: () => ({ tries: 8, ms: 10 * 60_000 }),
 
   async execute({ input, ...made }: Reads, io: StepContext & Attempt<never>) {
     await verifiedDroplet({ id: made.droplet_id, name: input.name, address: made.droplet_public_ip }, io);

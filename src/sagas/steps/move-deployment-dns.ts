@@ -22,7 +22,7 @@ export const moveDeploymentDns = step({
   }),
   /** With its volume the old droplet serves again, before anybody is led to it. */
   undoAfter: [bringOldPowerOffName],
-  budget: (io: StepContext) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id: id, droplet_public_ip: address }: Reads, io: DnsIo) {
     await verifiedDroplet({ id, name: input.name, address }, io);

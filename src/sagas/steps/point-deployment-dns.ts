@@ -19,7 +19,7 @@ interface Reads {
 export const pointDeploymentDns = step({
   name: "point_deployment_dns",
   writes: z.object({ dns_record_id: z.int(), dns_written_at: z.iso.datetime() }),
-  budget: (io: StepContext) => ({ tries: 6, ms: 15 * 60_000 + 4 * io.timing.settle }),
+  budget: (io: StepContext) => ({ tries: 8, ms: 15 * 60_000 + 4 * io.timing.settle }),
 
   async execute({ input, droplet_id, droplet_public_ip: address, reserved_ip, dns_before }: Reads, io: DnsIo) {
     // Since it was waited for hours may have gone by, or a backup have been restored: its address may be a stranger's.

@@ -2,13 +2,15 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { type Attempt, snooze } from "#engine/step.ts";
 import { dropletKind, handleOf } from "#resources/kinds/droplet-handle.ts";
+import { isBelievedGone } from "#resources/absence.ts";
 import { ensure } from "#resources/ensure.ts";
-import { getVolume } from "#resources/kinds/volume.ts";
+import { getVolume, volume as dataVolume } from "#resources/kinds/volume.ts";
 import { volumeSnapshot } from "#resources/kinds/volume-snapshot.ts";
 import { rowsOf } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { madeBySagas } from "#resources/rows.ts";
 import { forgetSnapshot, keepSnapshot } from "#snapshots/queries.ts";
+import { heldById } from "../held.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { bringImageName } from "./bring-image.ts";
 import { isChangedBy } from "./changed-by.ts";
@@ -58,10 +60,12 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
     async execute({ input: { deployment_id, volume } }: Reads, io: Io) {
       if (!volume) throw new Error("A snapshot of a volume that there is not");
       const { provider_id: id, region, tenant_id, keep_snapshot_days: days } = volume;
-      if (mayBeGone && !(await getVolume(io, id))) {
-        const believedAt = after(io.startedAt, io.timing.settle);
-        if (io.clock.now() <= believedAt)
-          return snooze(after(believedAt, 1), `certainty whether volume ${id} is there`);
+      const shown = !mayBeGone || (await getVolume(io, id)) !== undefined;
+      const held = mayBeGone ? await heldById(io.db, dataVolume, id) : undefined;
+      const isGone = held ? await isBelievedGone(io, held, { shown }) : !shown;
+      if (!shown && !isGone)
+        return snooze(after(io.clock.now(), io.timing.poll), `certainty whether volume ${id} is there`);
+      if (isGone) {
         await io.note(`Volume ${id} is gone, and nothing of ours has deleted it: there is no last snapshot of it`);
         return {};
       }
