@@ -195,4 +195,8 @@ export async function until<T>(
   }
 }
 
+/** The first log line with this text: what a commit is followed by is told a moment after it. */
+export const lineWith = ({ logged }: { readonly logged: readonly string[] }, text: string): Promise<string> =>
+  until(`a line with ${text}`, async () => logged.find((line) => line.includes(text)));
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

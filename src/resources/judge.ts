@@ -178,8 +178,9 @@ interface Look {
 }
 
 /**
- * Neither what it was nor what it is to be: believed once two looks say so. That it is not there at all can be a lie of
- * minutes: the looks are as far apart then as those after which anything is believed gone (rule 17), with ever rarer ones between.
+ * Neither what it was nor what it is to be: believed once two looks say so, the settle window apart. That it is not there at
+ * all can be a lie of minutes: the looks are as far apart then as those after which anything is believed gone (rule 17), with
+ * ever rarer ones between.
  */
 async function foreign<Handle, Value>(
   io: Io,
@@ -191,7 +192,7 @@ async function foreign<Handle, Value>(
   const waitingFor = `certainty that ${named(it)} was changed by somebody else`;
   if (begunAt <= settled) return snooze(after(settled, 1), waitingFor);
   const since = change.foreign_since ?? begunAt;
-  const again = after(since, state === undefined ? Math.max(poll, settle, gone) : poll);
+  const again = after(since, Math.max(poll, settle, state === undefined ? gone : 0));
   if (change.foreign_since && begunAt >= again) return "foreign";
   if (!change.foreign_since)
     await io.commit(async (tx) => void (await moveChange(tx, change, change.phase, { foreign_since: begunAt })));

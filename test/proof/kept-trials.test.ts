@@ -18,6 +18,7 @@ const kept = {
     /^fail@\S+ hides@/,
   ],
   "one listing that misses the record of what is adopted gives nothing up": ["adopt_deployment", /^lag@\S+ list-lag@/],
+  "nor does one that shows its droplet as not started": ["adopt_deployment", /late-status@/],
   "what nothing shows for some seconds is not gone: it is deleted": ["deprovision_deployment", /^blinks@/],
   "nor where it is taken back": ["provision_deployment", /^fail@\S+ blinks@/],
   "nor what led the hostname before": ["provision_deployment:replace_dns", /^blinks@/],

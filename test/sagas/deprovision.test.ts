@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { findSaga } from "#saga-queries/queries.ts";
-import { type Stack, pause, startStack, until } from "#test/stack.ts";
+import { lineWith, type Stack, pause, startStack, until } from "#test/stack.ts";
 import {
   deleteDeployment,
   deploy,
@@ -99,7 +99,7 @@ describe.concurrent("deprovisioning only goes forward", () => {
     const [droplet] = stack.truth().droplets;
     const why = { step: "destroy_droplet", message: expect.stringContaining(`DELETE /v2/droplets/${droplet?.id}:`) };
     expect(saga).toMatchObject({ status: "stuck", error: why, stuck_error: why });
-    const alert = stack.logged.map((line) => JSON.parse(line)).find((line) => line.msg.startsWith("A saga is stuck"));
+    const alert = JSON.parse(await lineWith(stack, "A saga is stuck"));
     expect(alert).toMatchObject({ level: 50, droplet_ids: [droplet?.id], dns_record_ids: [] });
     expect(await stack.brokenInvariants()).toEqual([]);
     await stack.disarm();

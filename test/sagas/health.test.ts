@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { startStack, until } from "#test/stack.ts";
+import { lineWith, startStack, until } from "#test/stack.ts";
 import {
   deleteDeployment,
   deploy,
@@ -74,7 +74,7 @@ test("one that serves is asked on, and is forgotten when it is terminated", asyn
     await until("an answer", async () => (await rowOf().executeTakeFirstOrThrow()).probed_at! > before!);
   }
   expect(await rowOf().executeTakeFirst()).toMatchObject({ state: "unhealthy", reason: "500, not 200-299" });
-  expect(stack.logged.some((line) => line.includes("A deployment is not healthy"))).toBe(true);
+  await lineWith(stack, "A deployment is not healthy");
 
   await deleteDeployment(stack, id);
   await ended(stack, (await deploymentOf(stack, id)).saga_id ?? "");

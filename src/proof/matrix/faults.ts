@@ -77,6 +77,7 @@ interface SeenDroplet {
   id: number;
   name: string;
   tags: string[];
+  status: string;
   networks: { v4: unknown[]; v6: unknown[] };
 }
 interface SeenRecord {
@@ -223,6 +224,11 @@ export const faults: readonly Fault[] = [
     (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, networks: { v4: [], v6: [] } })),
   ),
+  bent(
+    "late-status",
+    (method, path) => isDropletList(method, path) || isOneDroplet(method, path),
+    (body) => eachDroplet(body, (droplet) => ({ ...droplet, status: "new" })),
+  ),
   // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 25).
   { name: "an-hour-late", applies: isCreate, lateByMs: 3_600_000 },
   bent(
@@ -245,7 +251,11 @@ const hidden = (call: ProviderCall): Fault | undefined =>
   faultAt("list-lag", call) ?? faultAt("get-lag", call) ?? faultAt("gone", call);
 
 /** What the provider answers as long as it lies: by the name of the disturbance. */
-export const lies = { hides: hidden, blinks: hidden, confuses: (call: ProviderCall) => faultAt("anothers", call) };
+export const lies = {
+  hides: hidden,
+  blinks: hidden,
+  confuses: (call: ProviderCall) => faultAt("anothers", call),
+};
 
 /** The names of those that have acted before an hour is over. */
 export const soonFaults: readonly string[] = faults.filter((it) => it.lateByMs === undefined).map(({ name }) => name);
