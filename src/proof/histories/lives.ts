@@ -52,6 +52,8 @@ export function livesOf(seed: number): History {
     ...some(4, 5, (index): Action => {
       return { at: early(), kind: "deploy", name: `t${index}`, host: `h${index}`, wish: one(wishes) };
     }),
+    // Under a name that stands in our zone, or in this one too.
+    { at: later(), kind: "deploy", name: "other", host: `h${below(4)}`, wish: { inOtherZone: true } },
     ...some(0, 1, (): Action => ({ at: early(), kind: "droplet", name: "d" })),
     ...adopted.map((host): Action => ({ at: below(2000), kind: "handmade", host })),
     { at: 42_000, kind: "sync" },

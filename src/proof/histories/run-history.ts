@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import type { Tx } from "#db/connection.ts";
+import { sql } from "kysely";
+import type { Db, Tx } from "#db/connection.ts";
 import { brokenInvariants } from "../invariants.ts";
 import type { Ground } from "../matrix/run-trial.ts";
 import { random } from "../stage/random.ts";
 import { makeRelease } from "../releases.ts";
-import { createStage, otherZone, secrets, type Stage } from "../stage/stage.ts";
+import { createStage, otherZone, secrets, type Stage, zone } from "../stage/stage.ts";
 import { afterwards, loseDroplet, untilSeenTo } from "./aftermath.ts";
 import { command } from "./commands.ts";
 import { createCrew, type Crew } from "./crew.ts";
@@ -78,6 +79,7 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
   const truth = simulator.state();
   const rest = { db, truth, secrets: Object.values(secrets), logged, recordsBefore: others.records };
   const broken = [...misled, ...(await stage.perform(brokenInvariants(rest)))];
+  broken.push(...(await stage.perform(groundless(db, others))));
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
   scheduler.close();
@@ -86,6 +88,21 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
   if (stuck > 0) broken.push(`5: ${stuck} sagas are stuck`);
   const digest = createHash("sha256").update(log.join("\n")).digest("hex");
   return { broken, sagas: ended.length, log, digest };
+}
+
+/** 9. A hostname is in somebody's way only where somebody else has, or had, a record of that name in that zone. */
+async function groundless(db: Db, others: ByHand): Promise<string[]> {
+  const all = await db.selectFrom("deployments").select("hostname").execute();
+  const taken = new Set(others.records.map(({ name }) => `${name}.${zone}`));
+  const refused = await db
+    .selectFrom("sagas")
+    .innerJoin("deployments", "deployments.id", "sagas.deployment_id")
+    .select(["sagas.id", "hostname"])
+    .where(sql`error ->> 'code'`, "=", "dns_conflict")
+    .execute();
+  return refused
+    .filter(({ hostname }) => !taken.has(hostname) && all.filter((it) => it.hostname === hostname).length === 1)
+    .map(({ id, hostname }) => `9: saga ${id} failed with dns_conflict, and nobody else has a record at ${hostname}`);
 }
 
 /** What deployments that live on may ask for: two releases, and another zone. */
