@@ -75,7 +75,6 @@ export function createContact(options: ContactOptions): Contact {
   const closing = new AbortController();
   let asking: Promise<ProviderRow> | undefined;
   let own: ContactRow | undefined;
-  let askAgainAt: Date | undefined;
   let dueAt = clock.now();
   let seen: SeenProvider = { status: "unknown", reason: null };
 
@@ -99,10 +98,10 @@ export function createContact(options: ContactOptions): Contact {
         "The account was known by its user only; it has shown what is ours, and is known by itself from now on",
       );
     const stays = mine.status === "wrong_account" || (answer.isRefused && provider.status === "up");
-    askAgainAt = stays ? after(mine.checked_at, patientMs) : answer.retryAt;
     if (own?.status !== mine.status) tell(log, own, mine, provider, answer.error);
     own = mine;
-    dueAt = mine.status === "up" ? after(mine.checked_at, unaskedMs) : (askAgainAt ?? mine.checked_at);
+    const restMs = mine.status === "up" ? unaskedMs : stays ? patientMs : 0;
+    dueAt = restMs === 0 && answer.retryAt ? answer.retryAt : after(mine.checked_at, restMs);
     seen = provider;
     if (provider.status === "up" && former.status !== "up") await wakeAll(options, db, "provider");
     return provider;
@@ -121,7 +120,7 @@ export function createContact(options: ContactOptions): Contact {
     }
     // Those for whom it was up are gone.
     if (status === "up" && !anotherIsUp) return true;
-    return askAgainAt === undefined || askAgainAt <= now;
+    return dueAt <= now;
   };
 
   const check: Contact["check"] = (signal) => {

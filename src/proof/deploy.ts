@@ -10,7 +10,7 @@ export interface Wish {
   readonly host?: string;
   readonly replaceDns?: boolean;
   readonly check?: Check;
-  /** By its name; it is made first where it is not there. */
+  /** By its name; it is there already. */
   readonly release?: string;
   /** Of how many GiB. */
   readonly volumeGib?: number;

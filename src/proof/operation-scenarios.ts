@@ -2,10 +2,10 @@ import type { Tx } from "#db/connection.ts";
 import { createDeployment } from "#operations/create-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import { deploy } from "./deploy.ts";
-import { addRecord } from "./records.ts";
+import { addDroplet, addRecord } from "./records.ts";
 import { healthCheck, makeRelease } from "./releases.ts";
 import { grow, noteGone, removeDeployment, type Scenario, startParking, twoDeployments, whole } from "./scenarios.ts";
-import { secrets, type Stage, zone } from "./stage/stage.ts";
+import { type Stage, zone } from "./stage/stage.ts";
 
 /** How an operation is asked for in a proof, and what was asked before it. */
 interface Asked {
@@ -98,9 +98,7 @@ const asked: Readonly<Record<string, Asked>> = {
 
 /** By hand, beside the product, and old by now: a droplet and the record that leads to it. */
 async function makeByHand(stage: Stage): Promise<void> {
-  const headers = { authorization: `Bearer ${secrets.token}` };
-  const body = JSON.stringify({ name: "web", region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
-  await stage.simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+  await addDroplet(stage, "web");
   await grow(stage.scheduler);
   const [droplet] = stage.simulator.state().droplets;
   await addRecord(stage, { ...handmade, data: droplet?.public_ipv4 ?? "" });

@@ -8,6 +8,13 @@ export const oldRecords = [
 ];
 
 /** As somebody else who may, not through the product. */
+export async function addDroplet({ simulator }: Stage, name: string): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const body = JSON.stringify({ name, region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
+  await simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+}
+
+/** As somebody else who may, too. */
 export async function addRecord({ simulator }: Stage, record: RecordLine): Promise<void> {
   const headers = { authorization: `Bearer ${secrets.token}` };
   const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };

@@ -24,8 +24,8 @@ const deployedDroplets = async ({ db }: Stage): Promise<number[]> =>
 
 /** Somebody else destroys a droplet of those that we have made; or, once all is calm, that we have. */
 export function loseDroplet(stage: Stage, nth: number, isCalm = false): string {
-  const isOurs = (tag: string): boolean => isCalm || sagaOf({ name: "", tags: [tag] }) !== undefined;
-  const droplets = stage.simulator.state().droplets.filter(({ tags }) => tags.some(isOurs));
+  const all = stage.simulator.state().droplets;
+  const droplets = all.filter((it) => (isCalm ? it.tags.length > 0 : sagaOf(it) !== undefined));
   const droplet = droplets[nth % Math.max(1, droplets.length)];
   if (!droplet) return "there is no droplet";
   stage.lose(droplet.id);

@@ -2,8 +2,8 @@ import type { Tx } from "#db/connection.ts";
 import { planAdoption } from "#operations/adopt-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import type { RecordLine } from "../invariants.ts";
-import { addRecord } from "../records.ts";
-import { secrets, type Stage, zone } from "../stage/stage.ts";
+import { addDroplet, addRecord } from "../records.ts";
+import { type Stage, zone } from "../stage/stage.ts";
 
 /** Somebody who runs droplets without us, and what they have in the zone. */
 export interface ByHand {
@@ -20,9 +20,7 @@ export function byHand(stage: Stage): ByHand {
   return {
     records,
     make(name) {
-      const headers = { authorization: `Bearer ${secrets.token}` };
-      const body = JSON.stringify({ name, region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
-      void stage.simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+      void addDroplet(stage, name);
       stage.scheduler.at(stage.operator, stage.scheduler.now() + addressMs, () => {
         const data = stage.simulator.state().droplets.find((it) => it.name === name)?.public_ipv4;
         if (!data) return;

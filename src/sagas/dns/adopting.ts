@@ -1,12 +1,12 @@
-import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction, snooze, Snooze } from "#engine/step.ts";
+import { inTransaction, Snooze } from "#engine/step.ts";
 import { faultOfAdopted, recordKind, relativeName } from "#resources/kinds/record-handle.ts";
 import { fresh, move, open } from "#resources/ledger.ts";
 import { heldBy } from "#resources/kind.ts";
 import { dnsRecord } from "#resources/kinds/dns-record.ts";
 import { liveRow } from "#resources/rows.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
+import { secondLook } from "../second-look.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 import { clearAboutZone } from "./zone-gone.ts";
@@ -20,23 +20,17 @@ export interface Adopting {
 }
 
 /**
- * The one record that leads the hostname to the droplet, as it stands. One listing proves nothing (rule 17): what speaks
- * against it is looked at once more when it has settled.
+ * The one record that leads the hostname to the droplet, as it stands.
  * @throws {PermanentError} `dns_conflict` where there is none, another, or more than one, `zone_missing`
  */
-export async function adoptedRecord(input: Adopting, io: DnsIo): Promise<AddressRecord | Snooze> {
-  const believedAt = after(io.startedAt, io.timing.settle);
-  try {
+export const adoptedRecord = (input: Adopting, io: DnsIo): Promise<AddressRecord | Snooze> =>
+  secondLook(io, async () => {
     const at = { ...input, replace_dns: false };
     const [record, ...others] = await clearAboutZone(io, input.zone, () => recordsAt(io, at));
     const fault = faultOfAdopted(input, record ? [record, ...others] : []);
     if (record && fault === undefined) return record;
     throw new PermanentError("dns_conflict", `${fault ?? "no record"}; nothing was done`);
-  } catch (error) {
-    if (!(error instanceof PermanentError) || io.clock.now() >= believedAt) throw error;
-    return snooze(believedAt, `a second look: ${error.message}`);
-  }
-}
+  });
 
 /** Nothing of the record is changed: from now on the ledger has it as ours. */
 export async function claimRecord(input: Adopting, io: DnsIo) {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
-import { type Attempt, snooze } from "#engine/step.ts";
+import { type Attempt, snooze, Snooze } from "#engine/step.ts";
 import { dropletKind, handleOf } from "#resources/kinds/droplet-handle.ts";
 import { isBelievedGone } from "#resources/absence.ts";
 import { ensure } from "#resources/ensure.ts";
@@ -60,11 +60,8 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
     async execute({ input: { deployment_id, volume } }: Reads, io: Io) {
       if (!volume) throw new Error("A snapshot of a volume that there is not");
       const { provider_id: id, region, tenant_id, keep_snapshot_days: days } = volume;
-      const shown = !mayBeGone || (await getVolume(io, id)) !== undefined;
-      const held = mayBeGone ? await heldById(io.db, dataVolume, id) : undefined;
-      const isGone = held ? await isBelievedGone(io, held, { shown }) : !shown;
-      if (!shown && !isGone)
-        return snooze(after(io.clock.now(), io.timing.poll), `certainty whether volume ${id} is there`);
+      const isGone = mayBeGone && (await isVolumeGone(id, io));
+      if (isGone instanceof Snooze) return isGone;
       if (isGone) {
         await io.note(`Volume ${id} is gone, and nothing of ours has deleted it: there is no last snapshot of it`);
         return {};
@@ -95,6 +92,14 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
       });
     },
   });
+
+async function isVolumeGone(id: string, io: Io): Promise<boolean | Snooze> {
+  const shown = (await getVolume(io, id)) !== undefined;
+  const held = await heldById(io.db, dataVolume, id);
+  const isGone = held ? await isBelievedGone(io, held, { shown }) : !shown;
+  if (shown || isGone) return isGone;
+  return snooze(after(io.clock.now(), io.timing.poll), `certainty whether volume ${id} is there`);
+}
 
 const hasMadeDroplet = async (io: Io): Promise<boolean> =>
   (await madeBySagas(io.db, dropletKind, [io.saga.id])).size > 0;

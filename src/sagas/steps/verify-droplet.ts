@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { after } from "#clock.ts";
 import { confirmProvisioning, giveUpAdoption } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { type Attempt, inTransaction, snooze, Snooze } from "#engine/step.ts";
+import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { foreignMark } from "#resources/kinds/droplet-handle.ts";
 import { adoptedRecord } from "../dns/adopting.ts";
+import { secondLook } from "../second-look.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { adoptedDroplet, type AdoptionInput } from "./adopted-droplet.ts";
 
@@ -14,10 +14,14 @@ interface Reads {
   readonly input: AdoptionInput & { readonly zone: string | null };
 }
 
-function faultOf(droplet: SeenDroplet, { installId }: Pick<StepContext, "installId">): string | undefined {
+/** @throws {PermanentError} `not_adoptable` */
+function refuseUnfit(droplet: SeenDroplet, { installId }: Pick<StepContext, "installId">): undefined {
+  const refuse = (why: string): never => {
+    throw new PermanentError("not_adoptable", `Droplet ${droplet.id} ${why}; nothing was done`);
+  };
   const mark = foreignMark(droplet, installId);
-  if (mark !== undefined) return `carries the tag ${mark}: a saga or another installation answers for it`;
-  return droplet.status === "active" ? undefined : `is ${droplet.status}, not active`;
+  if (mark !== undefined) refuse(`carries the tag ${mark}: a saga or another installation answers for it`);
+  if (droplet.status !== "active") refuse(`is ${droplet.status}, not active`);
 }
 
 /** Refuses what cannot be adopted before anything is done; and owns what becomes of the deployment otherwise. */
@@ -29,14 +33,8 @@ export const verifyDroplet = step({
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { zone } = input;
     const { droplet } = await adoptedDroplet(input, io);
-    const fault = faultOf(droplet, io);
-    if (fault !== undefined) {
-      const refusal = `Droplet ${input.droplet_id} ${fault}; nothing was done`;
-      // One look may show how it was (rule 17): once more when that has settled.
-      const believedAt = after(io.startedAt, io.timing.settle);
-      if (io.clock.now() >= believedAt) throw new PermanentError("not_adoptable", refusal);
-      return snooze(believedAt, `a second look: ${refusal}`);
-    }
+    const waiting = await secondLook(io, async () => refuseUnfit(droplet, io));
+    if (waiting) return waiting;
     const { size_slug, region, image } = droplet;
     if (size_slug === null || region === null || image === null)
       throw new Error(`Droplet ${droplet.id} tells too little`);
