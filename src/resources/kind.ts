@@ -3,6 +3,7 @@ import type { Clock } from "#clock.ts";
 import type { Db } from "#db/connection.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
+import type { Removal } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { Attempt } from "#engine/step.ts";
 import type { Ids } from "#ids.ts";
@@ -80,8 +81,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly look: (io: Looking, id: string, handle: Handle) => Promise<Look>;
   /** The looks that all share, where they would show it. */
   readonly shared?: (io: Io, id: string, row: Held<Handle>) => Promise<Shared | undefined>;
-  /** What is gone already, or refuses for now, is no failure: looks see to it. @returns whether it was taken on */
-  readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<boolean>;
+  /** What is gone already, or refuses for now, is no failure: looks see to it. */
+  readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<Removal>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
   /**

@@ -104,7 +104,7 @@ async function removeOne<Handle extends object, Spec, Seen>(
   const again = deletedAt ? after(deletedAt, pauseAfter(row.deletes)) : now;
   const shared = await kind.shared?.(io, id, row);
   // Asking by id costs a request: after a DELETE, only when looks say that it is gone, or that it outlived that.
-  const looked = row.deletes > 0 ? await absence(io, kind, row, shared) : undefined;
+  const looked = deletedAt ? await absence(io, kind, row, shared) : undefined;
   const hasOutlived = looked?.seenAt !== undefined && looked.seenAt > again;
   if (looked && !looked.isProven && !hasOutlived) return waitForAbsence(io, kind, looked.row, shared);
 
@@ -120,7 +120,9 @@ async function removeOne<Handle extends object, Spec, Seen>(
   const current = looked?.row ?? row;
   if (!kind.isOurs(seen, current)) return foreign(io, kind, current);
   if (now < again) return snooze(again, `${kind.called} ${id} to disappear`, shared?.watch);
-  return waitForAbsence(io, kind, await sendDelete(io, kind, current, id), shared);
+  const sent = await sendDelete(io, kind, current, id);
+  if (sent.deleted_at) return waitForAbsence(io, kind, sent, shared);
+  return snooze(after(now, pauseAfter(sent.deletes)), `${kind.called} ${id} to take a DELETE`);
 }
 
 /** Counted before it is sent: a DELETE whose answer is lost is one, and the next has to keep its distance. */
@@ -141,8 +143,12 @@ async function sendDelete<Handle extends object, Spec, Seen>(
   try {
     // One that a frozen worker sent late would hit whoever has the id by then (rule 12).
     const call = io.call(io.signal, { notAfter: after(at, sendWithinMs) });
-    // Answered with a 404, or not now, it is no DELETE of ours that explains why nothing shows the thing.
-    return (await kind.remove(io, id, row.handle, call)) ? sent : await doubted(io, sent);
+    const removal = await kind.remove(io, id, row.handle, call);
+    if (removal === "accepted") return sent;
+    // It is no DELETE of ours that explains why nothing shows the thing: a 404 has missed it, a refusal has seen it.
+    if (removal === "missing") return await doubted(io, sent);
+    await io.commit(async (tx) => void (await note(tx, sent, { deleted_at: null })));
+    return { ...sent, deleted_at: null };
   } catch (error) {
     // A clear refusal did nothing: what follows from it is the engine's matter, not the thing's.
     if (error instanceof DigitalOceanError && error.effect === "none")

@@ -33,7 +33,7 @@ export function askTrials(bench: Bench, name: string) {
   };
 
   return {
-    async survey(what: { readonly saga: string; readonly each: number; readonly seed: number }) {
+    async survey(what: { readonly saga: string; readonly count: number }) {
       const took = await usual.ask(what, 60 * minute);
       if ("unanswered" in took) throw new Error(`The survey of ${what.saga} ${took.unanswered}: ${took.said}`);
       return surveyed.parse(took.answer);

@@ -1,4 +1,5 @@
 import { random, shuffled } from "#proof/stage/random.ts";
+import { isUndisturbed } from "#test/proof/pace.ts";
 import type { Tests, Timed, Trials } from "./ask.ts";
 import { history, type SomeTests, type SurveyedTest, type SurveyedTrial, type Trial } from "./messages.ts";
 import type { Mutant } from "./mutate.ts";
@@ -63,13 +64,13 @@ function inTurn<T extends { readonly saga: string }>(them: readonly T[], wanted:
   return all.flat().slice(0, wanted);
 }
 
-/** A run that nothing disturbs, or that comes back from its last step: what it takes is recorded, so it sees most. */
-const isUndisturbed = ({ trial }: Pick<Trial, "trial">): boolean => /^(?:fail@\S+)?$/.test(trial);
-
-/** As many as wanted, a third of them undisturbed; then some histories. */
+/** As many as wanted, a third of them undisturbed, of which also the statements are recorded; then some histories. */
 export function drawn<T extends Trial>(them: readonly T[], wanted: number): T[] {
   const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
-  const first = inTurn(short.filter(isUndisturbed), Math.ceil(wanted / 3));
+  const first = inTurn(
+    short.filter(({ trial }) => isUndisturbed(trial)),
+    Math.ceil(wanted / 3),
+  );
   const rest = inTurn(
     short.filter((it) => !first.includes(it)),
     wanted - first.length,

@@ -30,8 +30,8 @@ export const asked = {
   /** @param active a mutant that is in effect from the start, for what is only asked then */
   start: z.object({ server, database: z.string(), active: z.number().optional() }),
   run: z.object({ mutant: z.number().optional(), trials: z.array(trial.extend({ ms: z.number() })) }),
-  /** `each` disturbed trials of a scenario, drawn by the seed; of histories those of the seeds from 1 to this one. */
-  survey: z.object({ saga: z.string(), each: z.number(), seed: z.number() }),
+  /** So many disturbed trials of a scenario; of histories those of the seeds from 1 to this one. */
+  survey: z.object({ saga: z.string(), count: z.number() }),
 };
 
 /** What of a survey is kept: it is the same for the same sources. */

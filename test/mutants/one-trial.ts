@@ -12,7 +12,7 @@ export async function brokenBy(ground: Ground, { saga, trial }: Trial): Promise<
   try {
     if (saga === history) return (await runHistory(ground, historyOf(Number(trial)))).broken;
     const outcome = await runTrial(ground, saga, trialFrom(trial));
-    const [pace, recorded] = [paceOf(outcome), paces[saga]?.[trial]];
+    const [pace, recorded] = [paceOf(trial, outcome), paces[saga]?.[trial]];
     const isSlower = recorded !== undefined && pace !== recorded;
     return [...outcome.broken, ...(isSlower ? [`it takes ${pace}; recorded are ${recorded}`] : [])];
   } catch (error) {

@@ -90,10 +90,9 @@ async function surveyOfTests(): Promise<Kept["tests"]> {
 async function survey(): Promise<Kept> {
   const invalid = await withoutTypes(root, all);
   console.log(`${invalid.size} of ${all.length} mutants do not type-check (${minutes().toFixed(1)} min)`);
-  const [each, histories] = [Number(values.survey), Number(values.histories)];
   const asked = [
-    { saga: history, each: 0, seed: histories },
-    ...Object.keys(allScenarios).map((saga, index) => ({ saga, each, seed: index + 1 })),
+    { saga: history, count: Number(values.histories) },
+    ...Object.keys(allScenarios).map((saga) => ({ saga, count: Number(values.survey) })),
   ];
   const trials: Kept["trials"] = [];
   await together(asked, async (what, judge) => {

@@ -14,9 +14,8 @@ const chooser: Chooser = {
 Object.assign(globalThis, chooser);
 
 const { openGround } = await import("#proof/ground.ts");
-const { proveSaga } = await import("#proof/matrix/prove-saga.ts");
+const { drawnTrials } = await import("#test/proof/drawn-trials.ts");
 const { brokenBy } = await import("./one-trial.ts");
-const { random, shuffled } = await import("#proof/stage/random.ts");
 const ground = await openGround(server, database);
 
 const cpuMs = (since: NodeJS.CpuUsage): number => {
@@ -42,42 +41,23 @@ async function run({ trials, mutant }: Asked): Promise<unknown> {
 }
 type Asked = ReturnType<typeof asked.run.parse>;
 
-/** `freeze`, `reset-after`: what is done last. */
-const kindOf = (trial: string): string => trial.split(" ").at(-1)?.replace(/@.*/, "") ?? "";
-
-/** Which trials of a scenario come by which mutants: the clean run, the one that fails at its last step, and so many kinds of others. */
-async function survey({ saga, each, seed }: ReturnType<typeof asked.survey.parse>): Promise<unknown> {
+/** Which trials of a scenario, or which histories, come by which mutants. */
+async function survey({ saga, count }: ReturnType<typeof asked.survey.parse>): Promise<unknown> {
   active = undefined;
   const found: SurveyedTrial[] = [];
   const broken: string[] = [];
-  const measured = async (trial: string, work: () => Promise<readonly string[]>): Promise<void> => {
+  const trials =
+    saga === history
+      ? Array.from({ length: count }, (_, index) => String(index + 1))
+      : await drawnTrials(ground, saga, count);
+  for (const trial of trials) {
     reached = new Set();
     const begun = process.cpuUsage();
-    const wrong = await work();
+    const wrong = await brokenBy(ground, { saga, trial });
     const ms = Math.round(cpuMs(begun));
     // What is broken as it is judges nobody.
     if (wrong.length > 0) broken.push(`${saga} ${trial} is broken without any mutant: ${wrong[0]}`);
     else found.push({ saga, trial, ms, reached: [...reached] });
-  };
-  if (saga === history)
-    for (let number = 1; number <= seed; number += 1) {
-      const trial = String(number);
-      await measured(trial, () => brokenBy(ground, { saga, trial }));
-    }
-  else {
-    const texts: string[] = [];
-    // None but the clean ones are run here: which there are is what is asked.
-    await proveSaga(ground, saga, { pairs: 0, seed: 1, isDone: (trial) => texts.push(trial) > 0 });
-    // The one back from the last step begins every trial of a rollback.
-    const back = texts.map((text) => /^(fail@\S+) /.exec(text)?.[1]).find((text) => text !== undefined);
-    const draw = random(seed);
-    const kinds = shuffled([...Map.groupBy(shuffled(texts, draw), kindOf).values()], draw);
-    const drawn = Array.from({ length: each }, (_, index) => {
-      const kind = kinds[index % kinds.length] ?? [];
-      return kind.slice(Math.floor(index / kinds.length), Math.floor(index / kinds.length) + 1);
-    });
-    for (const trial of ["", ...(back === undefined ? [] : [back]), ...drawn.flat()])
-      await measured(trial, () => brokenBy(ground, { saga, trial }));
   }
   reached = undefined;
   return { found, broken };

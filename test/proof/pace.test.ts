@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ProofGround } from "#proof/ground.ts";
-import { undisturbed } from "#proof/matrix/prove-saga.ts";
-import { textOf } from "#proof/matrix/trial.ts";
+import { runTrial } from "#proof/matrix/run-trial.ts";
+import { trialFrom } from "#proof/matrix/trial.ts";
 import { allScenarios } from "#proof/scenario-of.ts";
+import { drawnTrials } from "./drawn-trials.ts";
 import { testGround } from "./ground.ts";
-import { file, paceOf, type Paces, recordedPaces } from "./pace.ts";
+import { disturbedOnes, file, paceOf, type Paces, recordedPaces } from "./pace.ts";
 
 let ground: ProofGround;
 beforeAll(async () => (ground = await testGround()));
@@ -15,9 +16,16 @@ const found: Paces = {};
 const isWritten = process.env.ARCADIA_WRITE_PROOF === "1";
 
 test.each(Object.keys(allScenarios))("%s takes what test/proof/pace.json says, and no more", async (name) => {
-  const { clean, failsLast, back } = await undisturbed(ground, name);
-  found[name] = { "": paceOf(clean), ...(back && { [textOf([failsLast])]: paceOf(back) }) };
-  if (!isWritten) expect(found[name]).toEqual((await recordedPaces())[name]);
+  const each: Record<string, string> = {};
+  const broken: string[] = [];
+  for (const trial of await drawnTrials(ground, name, disturbedOnes)) {
+    const outcome = await runTrial(ground, name, trialFrom(trial));
+    each[trial] = paceOf(trial, outcome);
+    broken.push(...outcome.broken.map((what) => `${trial}: ${what}`));
+  }
+  found[name] = each;
+  expect(broken).toEqual([]);
+  if (!isWritten) expect(each).toEqual((await recordedPaces())[name]);
 });
 
 test("what test/proof/pace.json tells of is there", async () => {

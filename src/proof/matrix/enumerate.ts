@@ -1,6 +1,6 @@
 import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
-import { faultsOf, sortOf } from "./faults.ts";
+import { faultsOf, hidden, lasting, sortOf } from "./faults.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -41,13 +41,17 @@ export function singlesOf(
     lost: [
       ...calls.map(({ index }): Disturbance => ({ kind: "outage", call: index })),
       ...calls
-        .filter(({ method, path }) => method === "GET" && /droplets|records/.test(path))
+        .filter((call) => call.method === "GET" && hidden(call) !== undefined)
         // The long ones take long: once for each step.
         .flatMap(({ index, step }, place, gets): Disturbance[] => [
           { kind: "blinks", call: index },
-          { kind: "confuses", call: index },
           ...(step === gets[place - 1]?.step ? [] : [{ kind: "hides" as const, call: index }]),
         ]),
+      ...calls.flatMap(({ index, method, path }) =>
+        lasting
+          .filter(({ applies }) => applies(method, path))
+          .map(({ name }): Disturbance => ({ kind: "long", fault: name, call: index })),
+      ),
       ...decisive
         .filter(({ step }, place) => step !== decisive[place - 1]?.step && step.includes("droplet"))
         .map(({ index }): Disturbance => ({ kind: "copy", at: index })),
@@ -96,9 +100,9 @@ export function placesOf({ points, calls }: Outcome): (it: Disturbance) => strin
   const called = calls.map((call) => `${call.step}: ${call.method} ${call.path}`);
   return (it) => {
     if ("at" in it) return `${it.kind} at ${places[it.at]}`;
-    if (it.kind === "outage" || it.kind === "blinks" || it.kind === "confuses")
-      return `${it.kind} at ${called[it.call]}`;
-    return it.kind === "fault" ? `${sortOf(it.fault)} at ${called[it.call]}` : textOf([it]);
+    if (it.kind === "outage" || it.kind === "blinks") return `${it.kind} at ${called[it.call]}`;
+    if (it.kind === "fault") return `${sortOf(it.fault)} at ${called[it.call]}`;
+    return it.kind === "long" ? `long ${it.fault} at ${called[it.call]}` : textOf([it]);
   };
 }
 

@@ -1,5 +1,6 @@
 import { secrets } from "../stage/stage.ts";
 import type { Interference, ProviderCall } from "../stage/wire.ts";
+import type { Disturbance, Lie } from "./trial.ts";
 
 /** What goes wrong with one call, by the name under which a trial is written down. */
 export interface Fault extends Interference {
@@ -246,16 +247,22 @@ export const faults: readonly Fault[] = [
   },
 ];
 
+type Asked = Pick<ProviderCall, "method" | "path">;
+
 /** As if nothing of ours were there: every list is empty, every GET by id a 404, and so is a DELETE. */
-const hidden = (call: ProviderCall): Fault | undefined =>
+export const hidden = (call: Asked): Fault | undefined =>
   faultAt("list-lag", call) ?? faultAt("get-lag", call) ?? faultAt("gone", call);
 
-/** What the provider answers as long as it lies: by the name of the disturbance. */
-export const lies = {
-  hides: hidden,
-  blinks: hidden,
-  confuses: (call: ProviderCall) => faultAt("anothers", call),
-};
+/** What goes wrong with a call as long as a lie lasts. */
+export const lieAt = (lie: Lie, call: ProviderCall): Fault | undefined =>
+  lie.kind === "long" ? faultAt(lie.fault, call) : hidden(call);
+
+export const isLie = (it: Disturbance): it is Lie => it.kind === "hides" || it.kind === "blinks" || it.kind === "long";
+
+/** Those that may last: a refusal that does ends the saga, and a create that acts late does so once. */
+export const lasting: readonly Fault[] = faults.filter(
+  ({ isRefusal, like: other, lateByMs }) => !isRefusal && other === undefined && lateByMs === undefined,
+);
 
 /** The names of those that have acted before an hour is over. */
 export const soonFaults: readonly string[] = faults.filter((it) => it.lateByMs === undefined).map(({ name }) => name);
@@ -264,7 +271,7 @@ export const faultsOf = (method: string, path: string): Fault[] =>
   faults.filter((fault) => fault.applies(method, path));
 
 /** The fault of that name, if it can happen to this call. */
-export const faultAt = (name: string, { method, path }: ProviderCall): Fault | undefined =>
+export const faultAt = (name: string, { method, path }: Asked): Fault | undefined =>
   faults.find((fault) => fault.name === name && fault.applies(method, path));
 
 /** The name under which what is the same for all who use the client goes. */

@@ -12,10 +12,10 @@ import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
-import { faultAt, faults, lies } from "./faults.ts";
+import { faultAt, faults, isLie, lieAt } from "./faults.ts";
 import { judge } from "./judge.ts";
 import { tornOff } from "./torn.ts";
-import type { Disturbance, Trial } from "./trial.ts";
+import type { Trial } from "./trial.ts";
 
 /** A crossing or a call of a trial, with the step that was at work. */
 export interface Point {
@@ -155,7 +155,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       const begun = trial.find(isLie);
       if (begun?.call === index)
         lyingUntil ??= now + (begun.kind === "hides" ? hidesMs : blinkShare * stage.timing.settle);
-      if (begun && lyingUntil !== undefined && now < lyingUntil) return lies[begun.kind](call);
+      if (begun && lyingUntil !== undefined && now < lyingUntil) return lieAt(begun, call);
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
@@ -215,13 +215,6 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const seenAs = isHidden ? [] : [...dangling, ...misled];
   return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls, seconds };
 }
-
-interface Lie {
-  readonly kind: keyof typeof lies;
-  readonly call: number;
-}
-
-const isLie = (it: Disturbance): it is Lie => it.kind in lies;
 
 const isLate = (trial: Trial): boolean =>
   trial.some(

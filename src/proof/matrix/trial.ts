@@ -9,17 +9,23 @@ export type Disturbance =
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
-  /**
-   * From this call on the provider answers nobody, for longer than any step or undo may take; or it hides all that is
-   * there, for longer than the settle window, or for a few looks within it; or for as long it answers about another's.
-   */
-  | { readonly kind: "outage" | "hides" | "blinks" | "confuses"; readonly call: number }
+  /** From this call on the provider answers nobody, for longer than any step or undo may take. */
+  | { readonly kind: "outage"; readonly call: number }
+  | Lie
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
   | { readonly kind: "lag"; readonly ms: number }
   /** So many workers at once; who of them goes first is drawn from the seed. */
   | { readonly kind: "workers"; readonly count: number; readonly seed: number };
+
+/**
+ * What the provider does from this call on: it hides all that is there, for longer than the settle window, or for most of
+ * it; or for as long it gives the fault to all calls that it applies to.
+ */
+export type Lie =
+  | { readonly kind: "hides" | "blinks"; readonly call: number }
+  | { readonly kind: "long"; readonly fault: string; readonly call: number };
 
 export type Trial = readonly Disturbance[];
 
@@ -32,6 +38,8 @@ function wordOf(it: Disturbance): string {
   switch (it.kind) {
     case "fault":
       return `${it.fault}@call-${it.call}`;
+    case "long":
+      return `long-${it.fault}@call-${it.call}`;
     case "fail":
     case "twice":
     case "undo-twice":
@@ -53,7 +61,6 @@ function wordOf(it: Disturbance): string {
     case "outage":
     case "hides":
     case "blinks":
-    case "confuses":
       return `${it.kind}@call-${it.call}`;
   }
 }
@@ -84,7 +91,6 @@ function disturbanceFrom(word: string): Disturbance {
     case "outage":
     case "hides":
     case "blinks":
-    case "confuses":
       return { kind, call: whole(where.replace("call-", ""), word) };
     case "fail":
     case "twice":
@@ -96,8 +102,10 @@ function disturbanceFrom(word: string): Disturbance {
       const [count = "", seed = ""] = where.split("-");
       return { kind, count: whole(count, word), seed: whole(seed, word) };
     }
-    default:
-      return { kind: "fault", fault: kind, call: whole(where.replace("call-", ""), word) };
+    default: {
+      const [, long, fault = ""] = /^(long-)?(.*)$/.exec(kind) ?? [];
+      return { kind: long ? "long" : "fault", fault, call: whole(where.replace("call-", ""), word) };
+    }
   }
 }
 

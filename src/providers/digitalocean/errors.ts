@@ -112,12 +112,24 @@ const missing: ReadonlySet<Reason> = new Set(["not_found"]);
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export const unlessMissing = <Told>(answer: Promise<Told>): Promise<Told | undefined> => unless(missing, answer);
 
-/** Whether a DELETE was accepted, and not answered by one of these reasons, which are no failure. By default: 404. */
-export const isTakenOn = async (sent: Promise<void>, passes: ReadonlySet<Reason> = missing): Promise<boolean> =>
-  (await unless(
-    passes,
-    sent.then(() => true),
-  )) ?? false;
+/** What became of a DELETE: accepted, answered that there is no such thing, or refused for now. */
+export type Removal = "accepted" | "missing" | "refused";
+
+/**
+ * @param passes the refusals that pass by themselves
+ * @throws whatever else went wrong
+ */
+export async function removalOf(sent: Promise<void>, passes?: ReadonlySet<Reason>): Promise<Removal> {
+  try {
+    await sent;
+    return "accepted";
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError)) throw error;
+    if (missing.has(error.reason)) return "missing";
+    if (passes?.has(error.reason)) return "refused";
+    throw error;
+  }
+}
 
 /** Whether this may mean that the provider as a whole fails, rather than this one request (rule 27). */
 export function isOutage(error: unknown): boolean {

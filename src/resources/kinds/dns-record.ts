@@ -3,7 +3,7 @@ import { looksSince } from "#inventory/looks.ts";
 import { keptRecord, pagesOfZone, twinsOf, zoneScope } from "#inventory/zone-records.ts";
 import { recordHandle, type RecordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { DomainRecord } from "#providers/digitalocean/domains.ts";
-import { isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import type { Aspect } from "../aspect.ts";
@@ -58,7 +58,7 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
     return { shown, begunAt, others: others.map((record) => String(record.id)) };
   },
 
-  remove: (io, id, { zone }, call) => isTakenOn(io.digitalOcean.domains.records.delete(zone, Number(id), call)),
+  remove: (io, id, { zone }, call) => removalOf(io.digitalOcean.domains.records.delete(zone, Number(id), call)),
 
   whenForeign: "leave",
 

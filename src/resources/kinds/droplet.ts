@@ -1,5 +1,5 @@
 import { type DropletCreate, mayBeAmong } from "#providers/digitalocean/droplets.ts";
-import { DigitalOceanError, type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import { after } from "#clock.ts";
 import { fleetScope, looksSince, pagesOfFleet } from "#inventory/looks.ts";
 import { atOwnAddress } from "#inventory/own-address.ts";
@@ -12,7 +12,7 @@ import type { Asking, Kind, Looking } from "../kind.ts";
 export type DropletSpec = Omit<DropletCreate, "name">;
 
 /** A DELETE of one that is `new` may be refused, and one that is gone cannot be deleted: both are seen to by looking. */
-const passes: ReadonlySet<Reason> = new Set(["not_found", "pending_event", "retry_later", "conflict", "invalid"]);
+const passes: ReadonlySet<Reason> = new Set(["pending_event", "retry_later", "conflict", "invalid"]);
 
 /** DigitalOcean takes no idempotency key on a create: tag and name stand in for it (rule 13). */
 export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
@@ -72,7 +72,7 @@ export const droplet: Kind<Handle, DropletSpec, SeenDroplet> = {
     };
   },
 
-  remove: (io, id, _handle, call) => isTakenOn(io.digitalOcean.droplets.delete(Number(id), call), passes),
+  remove: (io, id, _handle, call) => removalOf(io.digitalOcean.droplets.delete(Number(id), call), passes),
 
   whenForeign: "stop",
 

@@ -3,7 +3,7 @@ import { PermanentError } from "#engine/failure.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
 import { type Aspect, newestActed } from "../aspect.ts";
 import { z } from "zod";
-import { type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { type Reason, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Asking, Kind } from "../kind.ts";
 import type { Held } from "../ledger.ts";
 import { liveAmong, liveOfKind, type Row } from "../rows.ts";
@@ -22,7 +22,7 @@ const held = (row: Row): Asked => ({ ...row, handle: reservedIpHandle.parse(row.
 const skewMs = 60_000;
 
 /** One that something is on its way to refuses for now, and one that is gone cannot be released: looks see to both. */
-const passes: ReadonlySet<Reason> = new Set(["not_found", "pending_event", "retry_later", "conflict"]);
+const passes: ReadonlySet<Reason> = new Set(["pending_event", "retry_later", "conflict"]);
 
 /**
  * An address that outlives its droplet. At DigitalOcean it carries neither a name nor a tag: what an unclear create has
@@ -80,7 +80,7 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
     return { shown: items.some((it) => it.ip === ip), begunAt };
   },
 
-  remove: (io, ip, _handle, call) => isTakenOn(io.digitalOcean.reservedIps.delete(ip, call), passes),
+  remove: (io, ip, _handle, call) => removalOf(io.digitalOcean.reservedIps.delete(ip, call), passes),
 
   whenForeign: "leave",
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { Snapshot } from "#providers/digitalocean/snapshots.ts";
-import { isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { type Removal, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Asking, Kind, Looking } from "../kind.ts";
 
 /** Its name, which has to be one that nothing else has: a snapshot is made without tags. And the droplet it is made of. */
@@ -45,8 +45,8 @@ export const snapshot: Kind<SnapshotHandle, undefined, Snapshot> = {
 export const getSnapshot = (io: Asking, id: string): Promise<Snapshot | undefined> =>
   unlessMissing(io.digitalOcean.snapshots.get(id, io.call(io.signal)));
 
-export const deleteSnapshot = ({ digitalOcean }: Asking, id: string, call: Call): Promise<boolean> =>
-  isTakenOn(digitalOcean.snapshots.delete(id, call));
+export const deleteSnapshot = ({ digitalOcean }: Asking, id: string, call: Call): Promise<Removal> =>
+  removalOf(digitalOcean.snapshots.delete(id, call));
 
 const isOf = (it: Snapshot, { name, droplet_id: id }: SnapshotHandle): boolean =>
   it.name === name && it.resource_id === String(id);

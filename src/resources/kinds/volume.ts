@@ -1,4 +1,4 @@
-import { DigitalOceanError, type Reason, isTakenOn, unlessMissing } from "#providers/digitalocean/errors.ts";
+import { DigitalOceanError, type Reason, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Volume, VolumeCreate } from "#providers/digitalocean/volumes.ts";
 import type { Asking, Kind } from "../kind.ts";
 import { retireTag } from "./droplet.ts";
@@ -7,7 +7,7 @@ import { volumeHandle, type VolumeHandle, volumeKind } from "./volume-handle.ts"
 export type VolumeMade = Omit<VolumeCreate, "name" | "region">;
 
 /** While it is attached its DELETE is refused, and so while something is done to it: looks see that it is still there. */
-const passes: ReadonlySet<Reason> = new Set(["not_found", "conflict", "pending_event", "retry_later", "invalid"]);
+const passes: ReadonlySet<Reason> = new Set(["conflict", "pending_event", "retry_later", "invalid"]);
 
 /** A disk of its own, on which a deployment's data outlives its droplet. */
 export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
@@ -42,7 +42,7 @@ export const volume: Kind<VolumeHandle, VolumeMade, Volume> = {
     return { shown: items.some((it) => it.id === id), begunAt };
   },
 
-  remove: (io, id, _handle, call) => isTakenOn(io.digitalOcean.volumes.delete(id, call), passes),
+  remove: (io, id, _handle, call) => removalOf(io.digitalOcean.volumes.delete(id, call), passes),
 
   whenForeign: "stop",
   holdsData: true,

@@ -1,0 +1,27 @@
+import { proveSaga, undisturbed } from "#proof/matrix/prove-saga.ts";
+import type { Ground } from "#proof/matrix/run-trial.ts";
+import { textOf } from "#proof/matrix/trial.ts";
+import { allScenarios } from "#proof/scenario-of.ts";
+import { random, shuffled } from "#proof/stage/random.ts";
+
+/** `freeze`, `reset-after`: what is done last. */
+const kindOf = (trial: string): string => trial.split(" ").at(-1)?.replace(/@.*/, "") ?? "";
+
+/**
+ * Of a scenario the clean run, the one that comes back from its last step, and `count` disturbed ones, of as many kinds as
+ * there are; always the same.
+ * @returns their texts
+ */
+export async function drawnTrials(ground: Ground, saga: string, count: number): Promise<string[]> {
+  const { failsLast, back } = await undisturbed(ground, saga);
+  const all: string[] = [];
+  // None but the clean ones are run here: which there are is what is asked.
+  await proveSaga(ground, saga, { pairs: 0, seed: 1, isDone: (trial) => all.push(trial) > 0 });
+  const draw = random(1 + Object.keys(allScenarios).indexOf(saga));
+  const kinds = shuffled([...Map.groupBy(shuffled(all, draw), kindOf).values()], draw);
+  const drawn = Array.from(
+    { length: count },
+    (_, turn) => kinds[turn % kinds.length]?.[Math.floor(turn / kinds.length)],
+  );
+  return ["", ...(back ? [textOf([failsLast])] : []), ...drawn.filter((it) => it !== undefined)];
+}
