@@ -195,3 +195,19 @@ export const notesOf = async (stack: Stack, sagaId: string): Promise<string[]> =
   (await stack.db.selectFrom("saga_events").select("data").where("saga_id", "=", sagaId).orderBy("sequence").execute())
     .map(({ data }) => (data as { note?: string }).note)
     .filter((note) => note !== undefined);
+
+/**
+ * Whoever runs a saga loses it as it comes to this step.
+ * @returns to be called before the saga is taken over: from then on none is lost any more
+ */
+export async function holdAt({ pool }: Pick<Stack, "pool">, step: string): Promise<() => Promise<void>> {
+  await pool.query(`
+    create function hold() returns trigger language plpgsql as $$
+    begin
+      update sagas set epoch = new.epoch + 1 where id = new.id
+        and exists (select from saga_steps where saga_id = new.id and position = new.position and name = '${step}');
+      return new;
+    end $$;
+    create trigger hold after update on sagas for each row when (old.position < new.position) execute function hold()`);
+  return async () => void (await pool.query("drop trigger hold on sagas; drop function hold()"));
+}

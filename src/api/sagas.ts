@@ -13,6 +13,7 @@ export const sagaNames = [
   "park_deployment",
   "unpark_deployment",
   "attach_volume",
+  "lead_record_back",
   ...operationNames.map(sagaOfOperation),
   "delete_snapshot",
 ] as const;

@@ -91,6 +91,7 @@ export async function recheckActions(options: LateActionsOptions, signal: AbortS
     .select(["change.id", "change.created_at", "held.kind", "held.provider_id", "held.phase"])
     .select(["deployments.id as deployment_id", "deployments.power"])
     .where("change.recheck_at", "<=", clock.now())
+    .where("held.kind", "in", [...kinds.keys()])
     .orderBy("change.recheck_at")
     .limit(atOnce)
     .execute();

@@ -9,7 +9,7 @@ import { allKinds, type AnyKind } from "#resources/kinds/all.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import type { Row } from "#resources/ledger.ts";
 import { dueForRecheck, recheckAfterMs, recheckNext, untilNextRecheck } from "#resources/rechecks.ts";
-import { isBeingMade, accountedFor, servedUnasked } from "#resources/rows.ts";
+import { accountedFor, holderOf, isBeingMade, servedUnasked } from "#resources/rows.ts";
 import type { Strays } from "./strays.ts";
 
 const atOnce = 50;
@@ -65,7 +65,9 @@ async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row:
   const handle: object = kind.handle.parse(row.handle);
   const { ids, begunAt } = await kind.find(io, handle, { ...row, handle });
   // Whose id is known: another with the same value may be anybody's. Droplets carry their saga's tag.
-  const suspects = ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
+  const suspects = (await isInItsPlace(db, row, ids))
+    ? []
+    : ids.filter((id) => row.provider_id === null || kind === droplet || id === row.provider_id);
   const owned = await accountedFor(db, row.kind, suspects);
   const leftovers = suspects.filter((id) => !owned.has(id));
   for (const id of leftovers) await examine(options, io, kind, row, { id, begunAt });
@@ -75,6 +77,16 @@ async function recheck(options: RecheckOptions, io: Looking, kind: AnyKind, row:
   const recheckAt = isOver ? null : after(clock.now(), pause ?? recheckAfterMs[2]);
   const rechecks = Math.min(row.rechecks + 1, recheckAfterMs.length - 1);
   await recheckNext(db, row, { recheck_at: recheckAt, rechecks });
+}
+
+/**
+ * Whether what is found stands in the place of what is to be there under the same handle, and is not shown: somebody has made
+ * that anew, and what it serves is served by it alone.
+ */
+async function isInItsPlace(db: Db, row: Row, ids: readonly string[]): Promise<boolean> {
+  if (row.provider_id !== null || ids.length === 0) return false;
+  const id = (await holderOf(db, row))?.provider_id ?? undefined;
+  return id !== undefined && !ids.includes(id);
 }
 
 /** One that bears our handle, and that the ledger does not have as there. */

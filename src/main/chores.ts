@@ -7,6 +7,7 @@ import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
 import { recheckActions } from "#fleet/late-actions.ts";
+import { recheckRecords } from "#fleet/late-records.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
@@ -48,7 +49,7 @@ export const schedules = (syncCron: string): ReadonlyMap<string, string> =>
 
 export interface ChoresOptions<Io> extends ParkingOptions, RecheckOptions, ZoneOfAdopted {
   readonly contact: Contact;
-  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight" | "setVolumeRight">;
+  readonly sagas: Pick<Sagas, "expireSnapshots" | "setPowerRight" | "setVolumeRight" | "leadRecordBack">;
   readonly engine: Engine<Io>;
   readonly pollMs: number;
   readonly keep: Pick<Keep, "sagas" | "deliveries">;
@@ -84,8 +85,9 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     absences: atProvider((signal) => followAbsences(options, signal)),
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);
-      const { setPowerRight, setVolumeRight } = options.sagas;
+      const { setPowerRight, setVolumeRight, leadRecordBack } = options.sagas;
       await recheckActions({ ...options, setPowerRight, setVolumeRight }, signal);
+      await recheckRecords({ ...options, leadBack: leadRecordBack }, signal);
     }),
     expire: async () => {
       await expireClaims(db, options);

@@ -20,3 +20,14 @@ export async function addRecord({ simulator }: Stage, record: RecordLine): Promi
   const request = { method: "POST", path: `/v2/domains/${zone}/records`, headers, body: JSON.stringify(record) };
   await simulator.handle(request);
 }
+
+/** And changes one. */
+export async function changeRecord(
+  { simulator }: Stage,
+  id: number,
+  { type, name, data, ttl }: Omit<RecordLine, "ttl"> & { readonly ttl: number | null },
+): Promise<void> {
+  const headers = { authorization: `Bearer ${secrets.token}` };
+  const request = { method: "PUT", path: `/v2/domains/${zone}/records/${id}`, headers };
+  await simulator.handle({ ...request, body: JSON.stringify({ type, name, data, ttl }) });
+}

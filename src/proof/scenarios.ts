@@ -5,7 +5,7 @@ import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { Row } from "#resources/ledger.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { parkingAddress, type RecordLine } from "./invariants.ts";
-import { addRecord, oldRecords } from "./records.ts";
+import { addRecord, changeRecord, oldRecords } from "./records.ts";
 import { deploy, makeDroplet, type Wish } from "./deploy.ts";
 import { bystander, type Stage } from "./stage/stage.ts";
 import { healthCheck } from "./releases.ts";
@@ -235,6 +235,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     async start(stage, tx) {
       const { provider_id } = await tx.selectFrom("cloud_resources").select("provider_id").executeTakeFirstOrThrow();
       return stage.sagas.destroyDroplet(tx, { providerId: provider_id, unmanaged: false });
+    },
+  },
+  // A change of our record that was given up on has taken hold.
+  lead_record_back: {
+    saga: "lead_record_back",
+    async prepare(stage) {
+      await whole(stage, (tx) => deploy(stage, tx, "acme"));
+      await grow(stage.scheduler);
+      const { provider_id: id, handle } = await stage.perform(recordRow(stage.db));
+      await changeRecord(stage, Number(id), { ...recordHandle.parse(handle), data: "203.0.113.66" });
+      await grow(stage.scheduler);
+    },
+    async start(stage, tx) {
+      const { id, deployment_id, tenant_id, handle } = await recordRow(tx);
+      const { data, ttl } = recordHandle.parse(handle);
+      const of = { deployment_id: deployment_id ?? "", tenant_id: tenant_id ?? "", resource_id: id };
+      return stage.sagas.leadRecordBack(tx, { ...of, from: "203.0.113.66", data, ttl });
     },
   },
   // A record of ours that the provider had hidden until its deployment was over.

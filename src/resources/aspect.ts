@@ -19,11 +19,16 @@ export interface Aspect<Handle, Value> {
    * @returns the state, where the answer shows it
    */
   readonly send: (io: Io, id: string, handle: Handle, to: Value, call: Call) => Promise<Value | undefined>;
+  /**
+   * Whether it is this value still, though somebody has changed what matters to nobody since. By default what is not equal
+   * is somebody else's.
+   */
+  readonly isStill?: (state: Value, value: Value) => boolean;
   /** The newest action upon the thing that bears on this, where changes are actions. */
   readonly newestAction?: (io: Io, id: string) => Promise<Acted | null>;
   /** Asking again does no harm: it is done also when an action of ours has ended and has changed nothing. */
   readonly isRepeatable?: true;
-  /** What took hold late is found afterwards, and set right (`fleet/late-actions.ts`). */
+  /** What took hold late is found afterwards, and set right (`fleet/late-actions.ts`, `fleet/late-records.ts`). */
   readonly isRechecked?: true;
   /** A harder way to the same, for where the first was taken on and not followed. */
   readonly insist?: Insistence<Value>;

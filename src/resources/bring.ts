@@ -3,6 +3,7 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
+import { restoredAt } from "#engine/restored.ts";
 import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
 import { type Change, changeOf, moveChange, openChange } from "./changes.ts";
 import { didNothing, idOf, judge, named, type Subject } from "./judge.ts";
@@ -17,6 +18,11 @@ export interface Wanted<Value> {
   readonly was?: Value;
   /** To what it is put back, where that is not what it was. */
   readonly back?: Value;
+  /**
+   * What it was before the saga, as far as our rows tell: a restored saga that finds it at the goal may have brought it there
+   * itself, and have lost that it did.
+   */
+  readonly known?: Value | undefined;
 }
 
 /**
@@ -128,12 +134,15 @@ async function leave(io: Io, change: Change, why: string, also?: (tx: Tx) => Pro
 async function begin<Handle, Value>(
   io: Io,
   it: Subject<Handle, Value>,
-  { goal, was: shown, back }: Wanted<Value>,
+  { goal, was: shown, back, known }: Wanted<Value>,
 ): Promise<Snooze | Change | undefined> {
-  const was = shown ?? (await it.aspect.read(io, idOf(it.row), it.row.handle));
-  if (was === undefined) throw new Error(`${named(it)} cannot be read: it is answered with a 404`);
-  if (isDeepStrictEqual(was, goal) && !it.aspect.isToldByAction) return undefined;
-  await io.digitalOcean.turn(io.call(io.signal));
+  const seen = shown ?? (await it.aspect.read(io, idOf(it.row), it.row.handle));
+  if (seen === undefined) throw new Error(`${named(it)} cannot be read: it is answered with a 404`);
+  const isDone = isDeepStrictEqual(seen, goal) && !it.aspect.isToldByAction;
+  const isOurs = isDone && known !== undefined && !isDeepStrictEqual(known, goal) && (await isRestored(io));
+  if (isDone && !isOurs) return undefined;
+  if (!isDone) await io.digitalOcean.turn(io.call(io.signal));
+  const was = isOurs ? known : seen;
   const now = io.clock.now();
   const change: Change = {
     id: io.ids.uuid(),
@@ -148,11 +157,14 @@ async function begin<Handle, Value>(
     insisted_at: null,
     recheck_at: null,
     ...(await freshlySent(io, it, now)),
+    ...(isOurs && { answered_at: now }),
     created_at: now,
   };
   await io.commit((tx) => openChange(tx, change));
-  return send(io, it, change, goal);
+  return isOurs ? change : send(io, it, change, goal);
 }
+
+const isRestored = async (io: Io): Promise<boolean> => (await restoredAt(io.db, io.saga.id)) !== undefined;
 
 const freshlySent = async <Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Value>, now: Date) => ({
   not_after: after(now, sendWithinMs),
@@ -191,7 +203,7 @@ async function moved(io: Io, change: Change, phase: Change["phase"], facts: Para
 }
 
 /** When a thing is looked at again whose change was not clearly answered. Milliseconds. */
-const recheckMs = 15 * 60_000;
+export const recheckMs = 15 * 60_000;
 
 /**
  * Asks for what the change is about, or for the way back. The intent is written.

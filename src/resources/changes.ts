@@ -52,6 +52,23 @@ export async function moveChange(tx: Tx, change: Change, phase: ChangePhase, fac
   return { ...change, ...facts, phase };
 }
 
+/** Has what this saga has changed of the thing looked at again then: more was asked for, without a clear answer. */
+export async function recheckChange(
+  tx: Db | Tx,
+  of: { readonly kind: string; readonly id: string; readonly aspect: string; readonly saga_id: string },
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable("provider_changes")
+    .set({ recheck_at: at })
+    .where("aspect", "=", of.aspect)
+    .where("saga_id", "=", of.saga_id)
+    .where("resource_id", "in", (held) =>
+      held.selectFrom("provider_resources").select("id").where("kind", "=", of.kind).where("provider_id", "=", of.id),
+    )
+    .execute();
+}
+
 /** The step's newest change of this; one that was refused is none. */
 export const changeOf = (
   db: Db | Tx,

@@ -32,15 +32,16 @@ export async function judge<Handle, Value>(
   const state = await read(io, it);
   const target = towards === "goal" ? change.goal : (change.back ?? change.was);
   const source = towards === "goal" ? change.was : change.goal;
-  const isThere = isDeepStrictEqual(state, target);
+  const isThere = shows(it, state, target, source);
+  const isUntouched = shows(it, state, source, target);
   if (it.aspect.isToldByAction) {
     const acted = state === undefined ? undefined : await newerAction(io, it, change);
     if (acted) return isThere && acted.endedAt ? "reached" : underWay(io, it, change, begunAt, acted, state);
   } else {
     if (isThere || (towards === "was" && isDeepStrictEqual(state, change.was))) return "reached";
-    if (isDeepStrictEqual(state, source) && isUnheard(it, change, target, begunAt)) return "unheard";
+    if (isUntouched && isUnheard(it, change, target, begunAt)) return "unheard";
   }
-  if (!isDeepStrictEqual(state, source)) return foreign(io, it, change, { begunAt, settled, state });
+  if (!isUntouched) return foreign(io, it, change, { begunAt, settled, state });
   const isQuiet = begunAt > settled && !(await isAtWork(io, it, change, target, begunAt));
   const looks = isQuiet ? change.looks_without + 1 : 0;
   const facts = { looks_without: looks, last_look_at: begunAt, foreign_since: null };
@@ -61,8 +62,8 @@ export async function didNothing<Handle, Value>(
   const begunAt = io.clock.now();
   const settled = settledAt(change, io.timing);
   const state = await read(io, it);
-  const isAsItWas = isDeepStrictEqual(state, change.was);
-  const isDone = isDeepStrictEqual(state, change.goal);
+  const isAsItWas = shows(it, state, change.was, change.goal);
+  const isDone = shows(it, state, change.goal, change.was);
   const byAction = it.aspect.isToldByAction === true;
   if (change.phase === "reached") {
     if (isDone && (byAction || !isAsItWas)) return undefined;
@@ -81,6 +82,16 @@ export async function didNothing<Handle, Value>(
   const facts = { looks_without: looks, last_look_at: begunAt };
   await io.commit(async (tx) => void (await moveChange(tx, change, change.phase, facts)));
   return snooze(after(io.clock.now(), io.timing.poll), `certainty that ${named(it)} was not changed`);
+}
+
+/** Whether the state is this value, and not the other. */
+function shows<Handle, Value>({ aspect }: Subject<Handle, Value>, state: unknown, value: unknown, other: unknown) {
+  if (isDeepStrictEqual(state, value)) return true;
+  if (state === undefined || !aspect.isStill || isDeepStrictEqual(state, other)) return false;
+  const [seen, one, another] = [state, value, other].map((it) => aspect.value.parse(it));
+  return seen !== undefined && one !== undefined && another !== undefined
+    ? aspect.isStill(seen, one) && !aspect.isStill(seen, another)
+    : false;
 }
 
 const early = <Handle, Value>(it: Subject<Handle, Value>, settled: Date): Snooze =>

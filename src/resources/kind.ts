@@ -85,6 +85,8 @@ export interface Kind<Handle extends object, Spec, Seen> {
   readonly remove: (io: Io, id: string, handle: Handle, call: Call) => Promise<Removal>;
   /** What becomes of one that is somebody else's by now: it is left to them, or a human is called. */
   readonly whenForeign: "leave" | "stop";
+  /** With what a look shows of it that decides how long it is believed once it is gone. */
+  readonly refreshed?: (handle: Handle, seen: Seen) => Handle;
   /**
    * To what, by its kind, it leads those who have seen it, and for how long they believe it once it is gone: what the same
    * owner has of that is not given up before. Milliseconds.

@@ -47,6 +47,11 @@ export async function recheckSeen(db: Db | Tx, kind: string, ids: readonly strin
     .execute();
 }
 
+/** Has these rows looked at at once: what was given up has come late. */
+export async function recheckRows(db: Db | Tx, ids: readonly string[], now: Date): Promise<void> {
+  await db.updateTable("provider_resources").set({ recheck_at: now }).where("id", "in", ids).execute();
+}
+
 /** What this id has is not there, though nobody of ours has ended it: whatever outlives it is taken away in a day. */
 export async function recheckLast(db: Db | Tx, kind: string, id: string, at: Date): Promise<void> {
   await db

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
@@ -6,7 +7,7 @@ import { inTransaction, type InTransaction, snooze, Snooze, waitUntil } from "#e
 import { absence, doubted, waitForAbsence } from "./absence.ts";
 import { lookAgain } from "./ambiguous.ts";
 import { heldBy, type Io, type Kind } from "./kind.ts";
-import { expose, type Held, move, note } from "./ledger.ts";
+import { expose, type Held, move, note, rehandle } from "./ledger.ts";
 import { sendWithinMs, settledAt } from "./settling.ts";
 
 const firstPauseMs = 10_000;
@@ -120,9 +121,20 @@ async function removeOne<Handle extends object, Spec, Seen>(
   const current = looked?.row ?? row;
   if (!kind.isOurs(seen, current)) return foreign(io, kind, current);
   if (now < again) return snooze(again, `${kind.called} ${id} to disappear`, shared?.watch);
-  const sent = await sendDelete(io, kind, current, id);
+  const sent = await sendDelete(io, kind, await refreshed(io, kind, current, seen), id);
   if (sent.deleted_at) return waitForAbsence(io, kind, sent, shared);
   return snooze(after(now, pauseAfter(sent.deletes)), `${kind.called} ${id} to take a DELETE`);
+}
+
+async function refreshed<Handle extends object, Spec, Seen>(
+  io: Io,
+  kind: Kind<Handle, Spec, Seen>,
+  row: Held<Handle>,
+  seen: Seen,
+): Promise<Held<Handle>> {
+  const handle = kind.refreshed?.(row.handle, seen) ?? row.handle;
+  if (!isDeepStrictEqual(handle, row.handle)) await io.commit((tx) => rehandle(tx, row, handle));
+  return { ...row, handle };
 }
 
 /** Counted before it is sent: a DELETE whose answer is lost is one, and the next has to keep its distance. */

@@ -203,6 +203,50 @@ export const unansweredSince = (db: Db | Tx, kind: string, since: Date): Promise
     .orderBy("created_at")
     .execute();
 
+/** What was asked for without anybody knowing an id of it, and given up, by what its handle says. */
+export const unansweredAmong = (
+  db: Db | Tx,
+  kind: string,
+  handle: object,
+  key: string,
+  values: readonly string[],
+): Promise<Row[]> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where("phase", "in", ["absent", "abandoned"])
+    .where("provider_id", "is", null)
+    .where(sql<boolean>`handle @> ${JSON.stringify(handle)}::jsonb`)
+    .where(sql<string>`handle ->> ${key}`, "in", values)
+    .execute();
+
+/** To what something that is being removed leads, of those whose handle says this. */
+export async function removingAt(db: Db | Tx, kind: string, handle: object): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("provider_resources")
+    .select(sql<string>`handle ->> 'data'`.as("data"))
+    .where("kind", "=", kind)
+    .where("phase", "=", "removing")
+    .where(sql<boolean>`handle @> ${JSON.stringify(handle)}::jsonb`)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.data;
+}
+
+/** What is there under the same handle, whatever its TTL, with an id of its own. */
+export const holderOf = (db: Db | Tx, row: Pick<Row, "id" | "kind" | "handle">): Promise<Row | undefined> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", row.kind)
+    .where("id", "!=", row.id)
+    .where("phase", "=", "there")
+    .where("provider_id", "is not", null)
+    .where(sql<boolean>`handle - 'ttl' - 'parking' = ${JSON.stringify(row.handle)}::jsonb - 'ttl' - 'parking'`)
+    .limit(1)
+    .executeTakeFirst();
+
 /** Whether something under the same handle is being made just now, whose id is not known yet. */
 export async function isBeingMade(db: Db | Tx, row: Pick<Row, "kind" | "handle">): Promise<boolean> {
   const making = await db

@@ -4,6 +4,7 @@ import { attachVolume } from "./attach-volume.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { destroyDroplet } from "./destroy-droplet.ts";
+import { leadRecordBack } from "./lead-record-back.ts";
 import { parkDeployment } from "./park-deployment.ts";
 import { allOperations } from "./operations/all.ts";
 import { provisionDeployment } from "./provision-deployment.ts";
@@ -25,6 +26,7 @@ export const allSagas: ReadonlyMap<string, AnySaga<StepContext>> = new Map(
     anySaga(unparkDeployment),
     anySaga(deleteSnapshot),
     anySaga(attachVolume),
+    anySaga(leadRecordBack),
     ...Object.values(allOperations).map((operation) => operation.saga),
   ].map((saga) => [saga.name, saga]),
 );

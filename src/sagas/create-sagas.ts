@@ -17,6 +17,7 @@ import { volumeOf } from "#volume.ts";
 import { adoptDeployment } from "./adopt-deployment.ts";
 import { allSagas } from "./all.ts";
 import { attachVolume } from "./attach-volume.ts";
+import { leadRecordBack } from "./lead-record-back.ts";
 import { deprovisionDeployment } from "./deprovision-deployment.ts";
 import { claimLeftover, handOverDeployment, handOverDroplet, handOverSnapshot } from "./hand-over.ts";
 import { deleteSnapshot } from "./delete-snapshot.ts";
@@ -123,6 +124,15 @@ export function createSagas(options: SagasOptions): Sagas {
       const input = { ...columns, droplet_id: Number(droplet), volume_id: volume };
       return start(options, tx, attachVolume, input, alone(columns));
     },
+
+    leadRecordBack: (tx, input) =>
+      start(
+        options,
+        tx,
+        leadRecordBack,
+        input,
+        alone({ deployment_id: input.deployment_id, tenant_id: input.tenant_id }),
+      ),
 
     async expireSnapshots(tx, limit) {
       const expired = await expiredSnapshots(tx, options.clock.now(), limit);

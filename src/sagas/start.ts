@@ -96,6 +96,19 @@ export interface Sagas {
   setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Attaches the deployment's volume to its droplet. @throws {SagaRefusal} `saga_running` */
   setVolumeRight(tx: Tx, deploymentId: string): Promise<string>;
+  /** Leads a record back that a late change of ours has led elsewhere. @throws {SagaRefusal} `saga_running` */
+  leadRecordBack(
+    tx: Tx,
+    to: {
+      readonly deployment_id: string;
+      readonly tenant_id: string;
+      /** The ledger's row of the record; where it leads by mistake, and where it is to lead. */
+      readonly resource_id: string;
+      readonly from: string;
+      readonly data: string;
+      readonly ttl: number | null;
+    },
+  ): Promise<string>;
   /** Starts the removal of snapshots that are kept no longer. @returns how many */
   expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

@@ -11,7 +11,7 @@ import { countRemoving } from "../rows.ts";
 import type { Kind, Looking } from "../kind.ts";
 import { recordsIn } from "./zone-gone.ts";
 
-type SeenRecord = Pick<DomainRecord, "type" | "name" | "data">;
+type SeenRecord = Pick<DomainRecord, "type" | "name" | "data" | "ttl">;
 
 /** A record of a zone. DigitalOcean accepts a duplicate without a word. */
 export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
@@ -62,6 +62,8 @@ export const dnsRecord: Kind<RecordHandle, undefined, SeenRecord> = {
 
   whenForeign: "leave",
 
+  refreshed: (handle, { ttl }) => ({ ...handle, ttl: longerTtl(handle.ttl, ttl) }),
+
   /** What stood in our way has led to no address of ours. */
   lingers: ({ handle, origin, surplus }) => ({
     ms: origin === "taken_over" && surplus ? 0 : believedMs(handle.ttl),
@@ -74,6 +76,10 @@ export const ledTo: readonly string[] = [dropletKind, reservedIpKind];
 
 /** For how long a record with this TTL is believed; DigitalOcean's is half an hour where none is told. Milliseconds. */
 export const believedMs = (ttl: number | null): number => (ttl ?? 1800) * 1000;
+
+/** Somebody may have made it longer. */
+export const longerTtl = (ours: number | null, seen: number | null): number | null =>
+  believedMs(seen) > believedMs(ours) ? seen : ours;
 
 /** Where it leads, or where we have led it while its droplet was gone. */
 const isOurValue = (data: string, handle: RecordHandle): boolean => data === handle.data || data === handle.parking;
@@ -94,6 +100,7 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
   name: "value",
   called: "DNS record",
   value,
+  isRechecked: true,
 
   async read(io, id, handle) {
     const record = await getRecord(io, handle.zone, Number(id));
@@ -101,6 +108,9 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
     const { type, name, data, ttl } = record;
     return { data, ttl, ...(!isAt(record, handle) && { moved_to: `${type} ${name}` }) };
   },
+
+  /** For how long it is believed somebody may have changed: it leads there all the same, and is put back. */
+  isStill: (state, { data }) => state.data === data && state.moved_to === undefined,
 
   async send(io, id, { zone, type, name }, { data, ttl }, call) {
     const record = await io.digitalOcean.domains.records.replace(zone, Number(id), { type, name, data, ttl }, call);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Db } from "#db/connection.ts";
-import { goneAmong } from "#resources/rows.ts";
+import { goneAmong, unansweredAmong } from "#resources/rows.ts";
 
 /** Under which the ledger has records. */
 export const recordKind = "dns_record";
@@ -30,6 +30,20 @@ export async function released(
     (await goneAmong(db, recordKind, ids)).map((row) => `${row.provider_id} ${recordHandle.parse(row.handle).data}`),
   );
   return new Set(records.filter(({ id, data }) => values.has(`${id} ${data}`)).map(({ id }) => id));
+}
+
+/** Rows of records that we gave up asking for, and that stand there with the value that we asked for. */
+export async function asked(
+  db: Db,
+  zone: string,
+  records: readonly { readonly name: string; readonly data: string }[],
+): Promise<readonly { readonly row: string; readonly data: string }[]> {
+  if (records.length === 0) return [];
+  const rows = await unansweredAmong(db, recordKind, { zone }, "data", [...new Set(records.map(({ data }) => data))]);
+  return rows.flatMap(({ id, handle }) => {
+    const { name, data } = recordHandle.parse(handle);
+    return records.some((it) => it.name.toLowerCase() === name && it.data === data) ? [{ row: id, data }] : [];
+  });
 }
 
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */

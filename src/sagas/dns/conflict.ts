@@ -6,9 +6,13 @@ import {
   recordKind,
   relativeName,
   released,
+  asked,
 } from "#resources/kinds/record-handle.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { recheckSeen } from "#resources/rechecks.ts";
+import { after } from "#clock.ts";
+import { snooze, type Snooze } from "#engine/step.ts";
+import { recheckRows, recheckSeen } from "#resources/rechecks.ts";
+import { liveAmong, removingAt } from "#resources/rows.ts";
 import type { StepContext } from "../step-context.ts";
 import { recordsLeadingTo } from "./leading.ts";
 
@@ -31,10 +35,46 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
+  const late = new Set((await lateAt(io, zone, here)).map(({ data }) => data));
   const ours = await released(io.db, here);
   // By a listing that lags; or because they are there after all, which is looked at at once.
   if (ours.size > 0) await recheckSeen(io.db, recordKind, [...ours].map(String), io.clock.now());
-  return here.filter((record) => !ours.has(record.id)).toSorted((a, b) => a.id - b.id);
+  return here.filter(({ id, data }) => !ours.has(id) && !late.has(data)).toSorted((a, b) => a.id - b.id);
+}
+
+/** Of what stands there, what an earlier saga asked for and gave up: it is looked at at once, and removed. */
+async function lateAt(io: Io, zone: string, here: readonly AddressRecord[]) {
+  const held = await liveAmong(
+    io.db,
+    recordKind,
+    here.map(({ id }) => String(id)),
+  );
+  const late = await asked(
+    io.db,
+    zone,
+    here.filter(({ id, type }) => type === "A" && !held.has(String(id))),
+  );
+  if (late.length > 0)
+    await recheckRows(
+      io.db,
+      late.map(({ row }) => row),
+      io.clock.now(),
+    );
+  return late;
+}
+
+/**
+ * A wait for what an earlier saga asked for at the hostname, gave up, and came late: ours beside it would lead to two places.
+ */
+export async function untilLateAreGone(io: Io, { hostname, zone }: Hostname): Promise<Snooze | undefined> {
+  const name = relativeName(hostname, zone);
+  const here = (await io.zones.recent(zone, name, io.call(io.signal))).filter((it) => it.name.toLowerCase() === name);
+  const [late] = await lateAt(io, zone, here);
+  const data = late?.data ?? (await removingAt(io.db, recordKind, { zone, name }));
+  const again = after(io.clock.now(), 3 * io.timing.poll);
+  if (data !== undefined)
+    return snooze(again, `a record of ours at ${hostname} that came late (${data}) to be removed`);
+  return undefined;
 }
 
 /** Of these, one at the hostname itself answers for it. Others (MX, TXT, SRV, CAA) may stand beside an A record. */

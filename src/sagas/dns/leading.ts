@@ -6,7 +6,7 @@ import { livePhases } from "#resources/phases.ts";
 
 /**
  * Our records that lead, or may lead, to the address of `ours` for somebody else: as the ledger has them, and those among
- * `ids`, which a listing shows to lead there, that were ours once.
+ * `ids`, which a listing shows to lead there, that are ours, or were once.
  */
 export function recordsLeadingTo(
   db: Db,
@@ -35,7 +35,7 @@ export function recordsLeadingTo(
             ),
           ),
         ]),
-        row.and([row("phase", "=", "gone"), row("provider_id", "in", ["", ...ids.map(String)])]),
+        row.and([row("phase", "in", [...livePhases, "gone"]), row("provider_id", "in", ["", ...ids.map(String)])]),
       ]),
     )
     .orderBy("created_at")

@@ -1,7 +1,9 @@
+import { sql } from "kysely";
 import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
+import { recordValue } from "#resources/kinds/dns-record.ts";
 import { recordKind } from "#resources/kinds/record-handle.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
@@ -41,6 +43,33 @@ export async function untilLedNowhere(
   const why = isOurs ? "we removed it, it is there after all, and it is removed again" : "nobody but you removes it";
   const what = `record ${id} (${name}) of zone ${zone} to lead to ${address} no more: ${why}`;
   return snooze(after(now, Math.max(io.timing.poll, 60_000)), what);
+}
+
+/**
+ * Before what this saga has made gives its address up: a wait for a record to which it led a name, and that somebody has taken
+ * in hand since, so that it could not be led back. Whoever has it now has to lead it elsewhere first (rule 20).
+ */
+export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: string) => Promise<boolean>) {
+  for (const it of await leftBehind(io.db, io.saga.id)) {
+    const other = await ledByOthers(io, it);
+    // What has given its address up already leads to nobody of ours.
+    if (other && (await hasAddress(it.address))) return untilLedNowhere(io, it, other);
+  }
+  return undefined;
+}
+
+/** To what the saga has led names by records that were left to somebody else. */
+async function leftBehind(db: Db, sagaId: string) {
+  const { rows } = await sql<{ readonly zone: string; readonly address: string }>`
+    select distinct zone, address from (
+      select held.handle ->> 'zone' as zone, change.goal ->> 'data' as address
+      from provider_changes change join provider_resources held on held.id = change.resource_id
+      where change.saga_id = ${sagaId} and change.aspect = ${recordValue.name} and change.phase = 'left' and held.kind = ${recordKind}
+      union all
+      select handle ->> 'zone', handle ->> 'data' from provider_resources
+      where begun_by = ${sagaId} and kind = ${recordKind} and phase = 'left' and origin = 'made'
+    ) it where address is not null`.execute(db);
+  return rows;
 }
 
 /** As `ledByOthers`, by what was last read of the zone: that costs no request. */

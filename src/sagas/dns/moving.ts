@@ -15,7 +15,7 @@ import { remove } from "#resources/remove.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 import { point } from "./pointing.ts";
-import { changeBegun, readRecord, recordOf } from "./record-of.ts";
+import { believedOf, changeBegun, readRecord, recordOf } from "./record-of.ts";
 import { restore } from "./restoring.ts";
 
 export interface Moving {
@@ -48,8 +48,12 @@ export async function moveTo(input: Moving, ip: string, io: DnsIo): Promise<Snoo
     const begun = await begin(input, row, ip, io);
     if (begun) return begun;
   }
-  const goal = { data: ip, ttl: row.handle.ttl ?? Math.round(io.timing.ttl / 1000) };
-  return bring(io, { row, aspect: recordValue }, { goal }, async (tx) => {
+  const ttl = row.handle.ttl ?? Math.round(io.timing.ttl / 1000);
+  const [goal, known] = [
+    { data: ip, ttl },
+    { data: handleBefore(input, row).data, ttl },
+  ];
+  return bring(io, { row, aspect: recordValue }, { goal, known }, async (tx) => {
     const now = io.clock.now();
     const change = await changeOf(tx, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
     const believedUntil = after(now, change ? believedMs(recordValue.value.parse(change.was).ttl) : 0);
@@ -120,17 +124,18 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
     await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
     return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
   }
+  const believed = await believedOf(row, io);
   const waiting = await putBack(io, { row, aspect: recordValue });
   if (waiting) return waiting;
   const left = await changeBegun(row, io);
   return inTransaction(async (tx) => {
     const now = io.clock.now();
     // Until just now it may have led to the new droplet.
-    if (io.timing.drain) await expose(tx, row, ledTo, after(now, believedMs(row.handle.ttl)));
+    if (io.timing.drain) await expose(tx, row, ledTo, after(now, believed));
     if (left?.phase === "left") {
       await move(tx, row, "left", now);
       await noteAbsence(tx, input.deployment_id, { dns: "left" });
-    } else await rehandle(tx, row, handleBefore(input, row));
+    } else await rehandle(tx, row, { ...handleBefore(input, row), ttl: was ? was.ttl : row.handle.ttl });
     await io.zones.forget(tx, input.zone);
   });
 }

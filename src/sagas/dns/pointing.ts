@@ -12,7 +12,7 @@ import { dnsRecord, listAt, recordValue } from "#resources/kinds/dns-record.ts";
 import { fresh, type Held, move, note, open, type Owner } from "#resources/ledger.ts";
 import { removeRows } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { conflictWith, type Hostname, recordsAt, refuseSharedAddress } from "./conflict.ts";
+import { conflictWith, type Hostname, recordsAt, refuseSharedAddress, untilLateAreGone } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 
 export interface Pointing extends Hostname {
@@ -39,6 +39,8 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   // As it was asked for then: the TTL that is wanted today may be another.
   if (made) return make(input, made.handle, io);
 
+  const late = await untilLateAreGone(io, input);
+  if (late) return late;
   const before = await recordsBefore(input, io);
   if (before instanceof Snooze) return before;
   await refuseSharedAddress(io, ours, input.deployment_id);
@@ -129,7 +131,12 @@ async function takeOver(
   const first = held.find(({ surplus }) => !surplus);
   if (!first) throw new Error("A takeover of nothing");
   const { data, ttl } = first.handle;
-  const wanted = { goal: { data, ttl }, ...(was && { was }) };
+  const known = input.seen.find(({ id }) => id === Number(first.provider_id));
+  const wanted = {
+    goal: { data, ttl },
+    ...(was && { was }),
+    known: known && { data: known.data, ttl: known.ttl },
+  };
   const changed = await bring(io, { row: first, aspect: recordValue }, wanted, async () => undefined);
   if (changed instanceof Snooze) return changed;
   await io.commit(async (tx) => {

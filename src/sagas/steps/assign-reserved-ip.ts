@@ -16,6 +16,8 @@ interface Reads {
     readonly deployment_id: string;
     readonly name: string;
     readonly region: string;
+    /** To which it leads before, where there is one. */
+    readonly droplet_id?: number;
   };
   readonly droplet_id: number;
   readonly droplet_public_ip: string;
@@ -42,9 +44,14 @@ export const assignReservedIp = step({
         `The ledger has no reserved IP of deployment ${input.deployment_id}`,
       );
     await verifiedDroplet({ id, name: input.name, address }, io);
-    return bring(io, { row, aspect: reservedIpAssignment }, { goal: id }, async () => ({
-      reserved_ip_led_at: io.clock.now().toISOString(),
-    }));
+    return bring(
+      io,
+      { row, aspect: reservedIpAssignment },
+      { goal: id, known: input.droplet_id ?? null },
+      async () => ({
+        reserved_ip_led_at: io.clock.now().toISOString(),
+      }),
+    );
   },
 
   async compensate({ input }, io: Io) {

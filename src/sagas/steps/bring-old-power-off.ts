@@ -34,7 +34,7 @@ export const bringOldPowerOff = step({
 
   async execute({ input }: Reads, io: Io) {
     const row = await theHeld(io.db, droplet, input.droplet_id);
-    return bring(io, { row, aspect: dropletPower }, { goal: "off" as const }, async (tx) => {
+    return bring(io, { row, aspect: dropletPower }, { goal: "off" as const, known: "on" as const }, async (tx) => {
       const change = await changeOf(tx, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
       return { down_since: (change?.created_at ?? io.startedAt).toISOString() };
     });

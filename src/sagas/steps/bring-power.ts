@@ -21,6 +21,8 @@ interface Reads {
 const bringPower = <const Name extends string>(
   name: Name,
   goalOf: (reads: Reads) => Power,
+  /** As it was before this step, as far as our rows tell. */
+  knownOf: (reads: Reads) => Power,
   options: { readonly undoAfter?: readonly string[]; readonly mayStay?: true } = {},
 ) =>
   step({
@@ -30,7 +32,9 @@ const bringPower = <const Name extends string>(
 
     execute: async (reads: Reads, io: Io) => {
       const row = await theHeld(io.db, droplet, reads.input.droplet_id);
-      return bring(io, { row, aspect: dropletPower }, { goal: goalOf(reads) }, async () => ({}));
+      const goal = goalOf(reads);
+      const wanted = { goal, known: knownOf(reads) };
+      return bring(io, { row, aspect: dropletPower }, wanted, async () => ({}));
     },
 
     async compensate({ input }, io: Io) {
@@ -43,12 +47,24 @@ const bringPower = <const Name extends string>(
   });
 
 /** As it is to be from now on. */
-export const bringPowerAsWanted = bringPower("bring_power", ({ input }) => input.power);
+export const bringPowerAsWanted = bringPower(
+  "bring_power",
+  ({ input }) => input.power,
+  ({ input }) => (input.power === "on" ? "off" : "on"),
+);
 
 /** So that its size can be changed. Undone last: what is undone before it needs a droplet that is off. */
-export const bringPowerOff = bringPower("bring_power_off", () => "off", {
-  undoAfter: ["bring_size", "bring_power_back"],
-});
+export const bringPowerOff = bringPower(
+  "bring_power_off",
+  () => "off",
+  ({ input }) => input.power,
+  { undoAfter: ["bring_size", "bring_power_back"] },
+);
 
 /** As the deployment is to be. */
-export const bringPowerBack = bringPower("bring_power_back", ({ input }) => input.power, { mayStay: true });
+export const bringPowerBack = bringPower(
+  "bring_power_back",
+  ({ input }) => input.power,
+  () => "off",
+  { mayStay: true },
+);

@@ -20,7 +20,12 @@ export const bringSize = step({
 
   execute: async ({ input }: Reads, io: StepContext & Attempt<never>) => {
     const row = await theHeld(io.db, droplet, input.droplet_id);
-    return bring(io, { row, aspect: dropletSize }, { goal: input.size_slug }, async () => ({}));
+    const { size_slug: known } = await io.db
+      .selectFrom("deployments")
+      .select("size_slug")
+      .where("id", "=", input.deployment_id)
+      .executeTakeFirstOrThrow();
+    return bring(io, { row, aspect: dropletSize }, { goal: input.size_slug, known }, async () => ({}));
   },
 
   async compensate({ input }, io: StepContext & Attempt<never>) {

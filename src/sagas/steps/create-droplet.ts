@@ -4,9 +4,11 @@ import { PermanentError } from "#engine/failure.ts";
 import type { Attempt } from "#engine/step.ts";
 import { handleOf, tagsOf } from "#resources/kinds/droplet-handle.ts";
 import { ensure } from "#resources/ensure.ts";
-import { droplet } from "#resources/kinds/droplet.ts";
+import { heldBy } from "#resources/kind.ts";
+import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { nobodys, type Owner } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
+import { untilLeftLeadNowhere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 export const dropletSpec = z.object({
@@ -56,11 +58,17 @@ export const createDroplet = step({
       async ({ id, at }) => ({ droplet_id: Number(id), droplet_accepted_at: at.toISOString() }),
     ),
 
-  compensate: async ({ input }, io: Io) =>
-    remove(io, droplet, async (tx) => {
+  async compensate({ input }, io: Io) {
+    const [made] = await heldBy(io, droplet);
+    const id = made?.provider_id ?? null;
+    const has = async (address: string) => id !== null && (await getDroplet(io, Number(id)))?.public_ipv4 === address;
+    const waiting = made?.deletes === 0 ? await untilLeftLeadNowhere(io, has) : undefined;
+    if (waiting) return waiting;
+    return remove(io, droplet, async (tx) => {
       if (input.user_data.owner_id !== null) return;
       await tx.deleteFrom("sealed_user_data").where("owner_id", "=", io.saga.id).execute();
-    }),
+    });
+  },
 });
 
 async function specOf(input: Input, volume: string | undefined, io: Io) {

@@ -1,6 +1,9 @@
 import { after } from "#clock.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import { getDroplet } from "#resources/kinds/droplet.ts";
+import { recheckMs } from "#resources/bring.ts";
+import { recheckChange } from "#resources/changes.ts";
+import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
+import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { sendWithinMs } from "#resources/settling.ts";
 import type { Working } from "../step-context.ts";
 
@@ -24,6 +27,9 @@ export async function keepOff(dropletId: number, lookedAt: string | undefined, i
     } catch (error) {
       if (!(error instanceof DigitalOceanError) || error.reason === "rate_limited" || io.signal.aborted) throw error;
       await io.note(`Droplet ${dropletId} is on without its volume and could not be turned off (${error.message})`);
+      // It may still take hold when a rollback has turned it on again.
+      const power = { kind: droplet.name, id: String(dropletId), aspect: dropletPower.name, saga_id: io.saga.id };
+      if (error.effect !== "none") await io.commit((tx) => recheckChange(tx, power, after(now, recheckMs)));
     }
   return now.toISOString();
 }

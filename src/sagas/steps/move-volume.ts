@@ -35,8 +35,10 @@ export const moveVolume = step({
     const row = await theHeld(io.db, volume, input.volume.provider_id);
     const off = { row, aspect: volumeAttachment(input.droplet_id) };
     if (!(await changeIn(io, row, input.droplet_id))) await refuseRunning(io, input.droplet_id);
-    const waiting = await bringFirst(io, off, { goal: false });
-    return waiting ?? bring(io, { row, aspect: volumeAttachment(fresh) }, { goal: true }, async () => ({}));
+    const waiting = await bringFirst(io, off, { goal: false, known: true });
+    return (
+      waiting ?? bring(io, { row, aspect: volumeAttachment(fresh) }, { goal: true, known: false }, async () => ({}))
+    );
   },
 
   async compensate({ input, droplet_id: fresh }, io: Io) {

@@ -3,6 +3,8 @@ import type { Attempt } from "#engine/step.ts";
 import { ensure } from "#resources/ensure.ts";
 import { reservedIp } from "#resources/kinds/reserved-ip.ts";
 import { remove } from "#resources/remove.ts";
+import { heldBy } from "#resources/kind.ts";
+import { untilLeftLeadNowhere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -30,5 +32,10 @@ export const reserveIp = step({
       async ({ id }) => ({ reserved_ip: id }),
     ),
 
-  compensate: async (_reads, io: Io) => remove(io, reservedIp, async () => undefined),
+  async compensate(_reads, io: Io) {
+    const [made] = await heldBy(io, reservedIp);
+    const waiting =
+      made?.deletes === 0 ? await untilLeftLeadNowhere(io, async (ip) => ip === made.provider_id) : undefined;
+    return waiting ?? remove(io, reservedIp, async () => undefined);
+  },
 });

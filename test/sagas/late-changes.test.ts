@@ -1,0 +1,148 @@
+import { expect, test, vi } from "vitest";
+import { pause, type Stack, startStack, until, zone } from "#test/stack.ts";
+import {
+  addressRecords,
+  cancelDeployment,
+  cancelSaga,
+  deploy,
+  ended,
+  holdAt,
+  makeRelease,
+  notesOf,
+  operate,
+  stepIs,
+} from "#test/stack-deployments.ts";
+
+vi.setConfig({ testTimeout: 170_000 });
+
+const timing = { poll: 0.3, settle: 1, gone: 2 };
+const soon = { bake_seconds: 600, release: "v2" };
+
+async function active(stack: Stack, wish: object = {}) {
+  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
+  const deployment = await deploy(stack, { release: "v1", ...wish });
+  expect((await ended(stack, deployment.sagaId)).status).toBe("completed");
+  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  const [old] = stack.truth().droplets;
+  if (!old) throw new Error("There is no droplet");
+  return { deployment, old };
+}
+
+const write = (stack: Stack, id: number | undefined, name: string | undefined, data: string | null | undefined) =>
+  stack.provider("PUT", `/v2/domains/${zone}/records/${id}`, { type: "A", name, data, ttl: 30 });
+
+/** What would be looked at later is looked at now. */
+async function recheck({ pool, requestChore }: Stack): Promise<void> {
+  for (const table of ["provider_resources", "provider_changes"])
+    await pool.query(`update ${table} set recheck_at = now() where recheck_at is not null`);
+  await requestChore("recheck");
+}
+
+test("a record is led back that a change of ours leads elsewhere long after it was given up on", async () => {
+  await using stack = await startStack({ timing });
+  const { deployment, old } = await active(stack);
+  await stack.arm({ method: "PUT", path: String.raw`/records/\d+$`, kind: "reset", times: 10 });
+  const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: true });
+  await stepIs(stack, saga, "point_deployment_dns", "waiting");
+  const fresh = stack.truth().droplets.find(({ id }) => id !== old.id);
+  await cancelSaga(stack, saga);
+  expect((await ended(stack, saga, 120_000)).status).toBe("rolled_back");
+  await stack.disarm();
+  const [record] = addressRecords(stack);
+  await write(stack, record?.id, record?.name, fresh?.public_ipv4);
+  await recheck(stack);
+  await until("the record to lead back", async () => addressRecords(stack)[0]?.data === old.public_ipv4);
+});
+
+test("a record that its owner has back is led back to where he had it", async () => {
+  await using stack = await startStack({ timing });
+  const before = { type: "A", name: "shop", data: "203.0.113.9", ttl: 300 };
+  await stack.provider("POST", `/v2/domains/${zone}/records`, before);
+  await pause(500);
+  await stack.arm({ method: "PUT", path: String.raw`/records/\d+$`, kind: "reset", times: 10 });
+  const { id, sagaId } = await deploy(stack, { hostname: `shop.${zone}`, replaceDns: true });
+  await stepIs(stack, sagaId, "point_deployment_dns", "waiting");
+  const [made] = stack.truth().droplets;
+  await cancelDeployment(stack, id);
+  expect((await ended(stack, sagaId, 60_000)).status).toBe("rolled_back");
+  await stack.disarm();
+  const [record] = addressRecords(stack);
+  await write(stack, record?.id, "shop", made?.public_ipv4);
+  await recheck(stack);
+  await until("the record to lead back", async () => addressRecords(stack)[0]?.data === before.data);
+  expect(addressRecords(stack)).toMatchObject([before]);
+});
+
+test("a record of ours that comes late is removed, and not taken over by the next deployment", async () => {
+  await using stack = await startStack({ timing });
+  await stack.arm({ method: "POST", path: "/records$", kind: "reset", times: 50 });
+  const first = await deploy(stack, { hostname: `shop.${zone}` });
+  await stepIs(stack, first.sagaId, "point_deployment_dns", "waiting");
+  const [gone] = stack.truth().droplets;
+  await cancelDeployment(stack, first.id);
+  expect((await ended(stack, first.sagaId)).status).toBe("rolled_back");
+  await stack.disarm();
+  const late = { type: "A", name: "shop", data: gone?.public_ipv4, ttl: 30 };
+  await stack.provider("POST", `/v2/domains/${zone}/records`, late);
+  await pause(500);
+  const release = await holdAt(stack, "activate_deployment");
+  const next = await deploy(stack, { hostname: `shop.${zone}`, replaceDns: true });
+  await until("the late one to be removed", async () => {
+    await stack.requestChore("recheck");
+    return addressRecords(stack).every(({ data }) => data !== late.data);
+  });
+  await stepIs(stack, next.sagaId, "activate_deployment", "running");
+  expect(addressRecords(stack)).toHaveLength(1);
+  await cancelSaga(stack, next.sagaId);
+  await release();
+  await stack.takeOver(next.sagaId);
+  expect((await ended(stack, next.sagaId, 60_000)).status).toBe("rolled_back");
+  expect(addressRecords(stack)).toEqual([]);
+});
+
+test("a record that a person has made anew is no leftover of a create that was given up", async () => {
+  await using stack = await startStack({ timing });
+  await stack.arm({ method: "POST", path: "/records$", kind: "reset" });
+  const { sagaId } = await deploy(stack);
+  expect((await ended(stack, sagaId, 60_000)).status).toBe("completed");
+  await stack.disarm();
+  // What the first try asked for is still looked for.
+  await stack.pool.query(`
+    insert into provider_resources select (jsonb_populate_record(it, jsonb_build_object('id', gen_random_uuid(),
+      'phase', 'absent', 'provider_id', null, 'recheck_at', now(), 'deployment_id', it.deployment_id))).*
+    from provider_resources it where kind = 'dns_record' and phase = 'there'`);
+  const [record] = addressRecords(stack);
+  await stack.provider("DELETE", `/v2/domains/${zone}/records/${record?.id}`);
+  await stack.provider("POST", `/v2/domains/${zone}/records`, {
+    type: "A",
+    name: record?.name,
+    data: record?.data,
+    ttl: record?.ttl,
+  });
+  await pause(1000);
+  for (let count = 0; count < 3; count += 1) {
+    await recheck(stack);
+    await pause(1000);
+  }
+  expect(addressRecords(stack)).toMatchObject([{ name: record?.name, data: record?.data }]);
+});
+
+test("an old droplet that we turn off long after it was given up on is turned on again", async () => {
+  await using stack = await startStack({ timing });
+  const { deployment, old } = await active(stack, { volumeGib: 10 });
+  const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: false });
+  await stepIs(stack, saga, "bake", "waiting");
+  const shown = () => stack.truth().droplets.find(({ id }) => id === old.id)?.status;
+  await stack.provider("POST", `/v2/droplets/${old.id}/actions`, { type: "power_on" });
+  await until("it to be on", async () => shown() === "active");
+  await stack.arm({ method: "POST", path: `/droplets/${old.id}/actions$`, kind: "reset" });
+  await until("the note", async () =>
+    (await notesOf(stack, saga)).some((note) => note.includes("could not be turned off")),
+  );
+  await cancelSaga(stack, saga);
+  expect((await ended(stack, saga, 150_000)).status).toBe("rolled_back");
+  await stack.provider("POST", `/v2/droplets/${old.id}/actions`, { type: "power_off" });
+  await until("it to be off", async () => shown() === "off");
+  await recheck(stack);
+  await until("it to be on again", async () => shown() === "active");
+});
