@@ -105,6 +105,15 @@ test("what makes no sense is refused with its reason before anything is written 
           [{ path, message: expect.stringContaining(message) }],
         ]);
       }
+    // The disk of somebody else's droplet, which an operator may have meant, and a tenant has not.
+    const data = JSON.stringify({ id: 4711, slug: null, public: false });
+    await database.db.insertInto("catalogue").values({ kind: "image", slug: "4711", data }).execute();
+    const disk = { image: 4711 };
+    expect(await served.ask("POST", `${acme.url}/rebuild`, disk, as(own))).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: "image", message: "there is no image 4711 at the provider" }] },
+    });
+    expect((await served.ask("POST", `${acme.url}/rebuild?preview=true`, disk)).status).toBe(200);
     for (const name of ["unsuspend", "repair"])
       expect((await served.ask("POST", `${acme.url}/${name}`)).body.code).toBe("illegal_transition");
     for (const body of [{ discard_disk: true }, { discard_disk: true, release: "unasked" }])

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Db, Tx } from "#db/connection.ts";
 import type { RefusalFault } from "#refusal.ts";
-import { findEntry, isCatalogueEmpty } from "./queries.ts";
+import { findEntry, isCatalogueEmpty, isImageAllowed } from "./queries.ts";
 
 /** What a droplet is asked to be; what is undefined is not checked. */
 export interface Specification {
@@ -40,9 +40,17 @@ export async function imageOf(db: Db | Tx, name: string) {
   return row && imageEntry.parse(row.data);
 }
 
-/** Every fault of a specification by the provider's catalogue; none as long as no worker has read the catalogue. */
-export async function checkSpecification(db: Db | Tx, asked: Specification): Promise<RefusalFault[]> {
-  if (await isCatalogueEmpty(db)) return [];
+/**
+ * Every fault of a specification by the provider's catalogue; none as long as no worker has read the catalogue, but what
+ * may be private.
+ * @param tenantId whose token asks: private images of others are not there for it; null: the whole account's are there
+ */
+export async function checkSpecification(
+  db: Db | Tx,
+  asked: Specification,
+  tenantId: string | null,
+): Promise<RefusalFault[]> {
+  if (await isCatalogueEmpty(db)) return unreadFaults(db, asked, tenantId);
   const faults: RefusalFault[] = [];
   const read = async <Entry>(
     kind: "region" | "size" | "image",
@@ -51,7 +59,7 @@ export async function checkSpecification(db: Db | Tx, asked: Specification): Pro
     schema: z.ZodType<Entry>,
   ): Promise<Entry | undefined> => {
     if (name === undefined) return undefined;
-    const row = await findEntry(db, kind, name);
+    const row = await findEntry(db, kind, name, tenantId);
     if (!row) faults.push({ path, message: `there is no ${kind} ${name} at the provider` });
     return row && schema.parse(row.data);
   };
@@ -77,4 +85,10 @@ export async function checkSpecification(db: Db | Tx, asked: Specification): Pro
       message: `image ${asked.image} needs a disk of ${needed} GB, this has ${size.disk}`,
     });
   return faults;
+}
+
+async function unreadFaults(db: Db | Tx, { image }: Specification, tenantId: string | null): Promise<RefusalFault[]> {
+  if (image === undefined || tenantId === null || (await isImageAllowed(db, image, tenantId))) return [];
+  const message = `the provider's images have not been read yet: ask again in some minutes, or name a public image by its slug`;
+  return [{ path: "image", message }];
 }

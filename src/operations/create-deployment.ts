@@ -42,8 +42,17 @@ export async function checkDeployment(
     const message = await hostnameFault(tx, hostname, tenant, limits);
     if (message) faults.push({ path: "hostname", message });
   }
-  return [...faults, ...(await checkSpecification(tx, asked))];
+  if (limits.onlyTenant !== null && asked.release === undefined) faults.push(...keyFaults(asked.ssh_keys ?? []));
+  return [...faults, ...(await checkSpecification(tx, asked, limits.onlyTenant))];
 }
+
+/** Ids of keys are the account's, and can be guessed: who knows a fingerprint knows the key. A release's are for all tenants. */
+const keyFaults = (keys: readonly (string | number)[]): RefusalFault[] =>
+  keys.flatMap((key, at) =>
+    typeof key === "number"
+      ? [{ path: `ssh_keys.${at}`, message: "must be a fingerprint: a tenant's token names no key by its id" }]
+      : [],
+  );
 
 async function hostnameFault(
   tx: Tx,

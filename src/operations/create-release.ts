@@ -32,7 +32,7 @@ export async function checkRelease(
   asked: { readonly [Field in keyof ReleaseInput]?: ReleaseInput[Field] | undefined },
 ): Promise<RefusalFault[]> {
   const { size_slug, image, user_data: userData, name = "" } = asked;
-  const faults = await checkSpecification(tx, { size_slug, image });
+  const faults = await checkSpecification(tx, { size_slug, image }, null);
   const told = { hostname: "a.bc", tenant: "a", deployment: "0".repeat(36), release: name, variables: {} };
   if (userData !== undefined && sizeOf(userData) <= longestUserData) {
     const size = sizeOf(assembleUserData(told, userData));

@@ -33,7 +33,7 @@ export async function planOperation(
   const deployment = await read(tx, deploymentId, { tenantId, now });
   // Held before the deployment, as whoever changes a tenant does: two who ask at once are counted one after the other.
   const tenant = await holdTenant(tx, deployment.tenant_id);
-  const planned = await sagas.planOperation(tx, { name, deploymentId }, body);
+  const planned = await sagas.planOperation(tx, { name, deploymentId, onlyTenant: tenantId }, body);
   if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
   if (tenant && (planned.size_slug !== undefined || planned.volume)) {
     const { region, size_slug, release, volume } = { ...deployment, ...planned };

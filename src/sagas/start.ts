@@ -49,6 +49,14 @@ export interface PlannedOperation {
   start(): Promise<string>;
 }
 
+/** What is asked of which deployment. */
+export interface AskedOperation {
+  readonly name: string;
+  readonly deploymentId: string;
+  /** The tenant whose token asks, whose private things alone it may name; null, or left out: anybody's. */
+  readonly onlyTenant?: string | null;
+}
+
 /** Whether a saga that destroys does not begin before an admin lets it. */
 export interface Holding {
   readonly held: boolean;
@@ -87,11 +95,7 @@ export interface Sagas {
    * @throws {Refusal} `illegal_transition` from a state in which it makes no sense, `validation_failed` with every fault
    * @throws {SagaRefusal} `saga_running` while another saga of the deployment runs
    */
-  planOperation(
-    tx: Tx,
-    of: { readonly name: string; readonly deploymentId: string },
-    body: unknown,
-  ): Promise<PlannedOperation>;
+  planOperation(tx: Tx, of: AskedOperation, body: unknown): Promise<PlannedOperation>;
   /** Turns the deployment's droplet on or off, as it is to be. @throws {SagaRefusal} `saga_running` */
   setPowerRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Attaches the deployment's volume to its droplet. @throws {SagaRefusal} `saga_running` */

@@ -35,7 +35,7 @@ export const dropletRoutes: Routes = (app, { sagas, secrets, destroysPerHour, ch
       change(request, reply, async (it) => {
         const { fields, faults } = readPartly(newDroplet, request.body);
         const image = fields.image === undefined ? undefined : String(fields.image);
-        refuseFaults([...faults, ...(await checkSpecification(it.tx, { ...fields, image }))]);
+        refuseFaults([...faults, ...(await checkSpecification(it.tx, { ...fields, image }, it.caller.tenantId))]);
         const { user_data: userData, ...asked } = newDroplet.parse(request.body);
         const sealed = userData === undefined ? undefined : secrets.seal(userData, dropletContext(asked.name));
         const sagaId = await sagas.provisionDroplet(it.tx, { ...asked, image: String(asked.image) }, sealed);

@@ -7,6 +7,7 @@ import { knownProvider, troubledContacts } from "#provider/contacts.ts";
 import { listProblems } from "#provider/problems.ts";
 import { readProvider } from "#provider/provider.ts";
 import type { Routes } from "../plumbing/app.ts";
+import { callerOf } from "../plumbing/auth.ts";
 import { iso, isoOrNull, jsonObject, presentContact } from "./present.ts";
 
 const window = (limit: number, used: number) => ({ limit, used, left: Math.max(0, limit - used) });
@@ -54,8 +55,8 @@ export const providerRoutes: Routes = (app, { db, clock, requestLimits: limits }
   app.get(
     paths.catalogue,
     { schema: { summary: "Regions, sizes and images that can be asked for", response: { 200: catalogue } } },
-    async () => {
-      const [rows, row] = await Promise.all([listCatalogue(db), readProvider(db)]);
+    async (request) => {
+      const [rows, row] = await Promise.all([listCatalogue(db, callerOf(request).tenantId), readProvider(db)]);
       const of = (kind: string) =>
         rows.filter((entry) => entry.kind === kind).map(({ slug, data }) => ({ ...jsonObject.parse(data), slug }));
       return {

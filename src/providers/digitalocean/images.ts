@@ -15,6 +15,11 @@ const image = z.object({
     .nullish()
     .transform((slug) => slug || null),
   name: text,
+  /** Anybody's; the account's own snapshots, backups and uploads are not. */
+  public: z
+    .boolean()
+    .nullish()
+    .transform((it) => it ?? undefined),
   distribution: text,
   regions: z
     .array(z.string())

@@ -16,6 +16,8 @@ import type { StepContext } from "../step-context.ts";
 /** The active deployment that something is asked of, and its droplet as it was last seen. */
 export interface Subject {
   readonly deployment: DeploymentRow;
+  /** The tenant to whose things whoever asks is bound; null: to nobody's. */
+  readonly onlyTenant: string | null;
   readonly dropletId: number;
   readonly seen: SeenDroplet | undefined;
   /** It is proven to be gone from the account, and none of ours destroyed it. */

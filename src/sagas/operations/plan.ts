@@ -11,7 +11,7 @@ import { Refusal } from "#refusal.ts";
 import { heldForOwner } from "#resources/rows.ts";
 import { defaultKeepDays } from "#keep-days.ts";
 import { runOf } from "../run-of.ts";
-import type { PlannedOperation } from "../start.ts";
+import type { AskedOperation, PlannedOperation } from "../start.ts";
 import { volumeIn } from "../volume-in.ts";
 import { allOperations } from "./all.ts";
 import { healthInputOf, inputOf, type Means, type Operation, type Subject } from "./operation.ts";
@@ -24,12 +24,12 @@ import { suspend, unsuspend } from "./suspend.ts";
 export async function planOperation(
   desk: Desk & Means,
   tx: Tx,
-  { name, deploymentId }: { readonly name: string; readonly deploymentId: string },
+  { name, deploymentId, onlyTenant = null }: AskedOperation,
   body: unknown,
 ): Promise<PlannedOperation> {
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
-  const subject = await subjectOf(tx, name, operation, deploymentId);
+  const subject = await subjectOf(tx, name, operation, { id: deploymentId, onlyTenant });
   const { input, preview, size_slug, release, volume, keepsDisk, begun } = await operation.prepare(
     tx,
     subject,
@@ -74,7 +74,7 @@ export async function setPowerRight(desk: Desk, tx: Tx, deploymentId: string): P
     .executeTakeFirstOrThrow();
   const name = power === "on" ? "unsuspend" : "suspend";
   // Of whatever power it is to be, which it has already.
-  const subject = await subjectOf(tx, name, {}, deploymentId);
+  const subject = await subjectOf(tx, name, {}, { id: deploymentId, onlyTenant: null });
   return begin(desk, tx, power === "on" ? unsuspend : suspend, subject, {
     ...inputOf(subject),
     ...healthInputOf(subject, power === "on"),
@@ -87,7 +87,7 @@ async function subjectOf(
   tx: Tx,
   name: string,
   { power, wantsGone }: Pick<Operation, "power" | "wantsGone">,
-  id: string,
+  { id, onlyTenant }: { readonly id: string; readonly onlyTenant: string | null },
 ): Promise<Subject> {
   const deployment = await tx
     .selectFrom("deployments")
@@ -114,7 +114,8 @@ async function subjectOf(
   const backups = features.backups ?? false;
   const seen = (await sightingOf(tx, dropletId))?.droplet;
   const volume = await volumeIn(tx, deployment, defaultKeepDays);
-  return { deployment, dropletId, seen, isGone, address: known?.public_ipv4 ?? null, health_check, backups, volume };
+  const address = known?.public_ipv4 ?? null;
+  return { deployment, onlyTenant, dropletId, seen, isGone, address, health_check, backups, volume };
 }
 
 /** By looks and by the provider's word, and not seen again since. */

@@ -41,7 +41,9 @@ export const rebuild = operation({
   body: z.object({ image: z.union([z.string(), z.int()]), keep_snapshot_days: days }),
   async prepare(tx, subject, { image: asked, keep_snapshot_days: keep }) {
     const wanted = String(asked);
-    refuseFaults(await checkSpecification(tx, { region: subject.deployment.region, image: wanted }));
+    const { region, image: own } = subject.deployment;
+    // What it was made from is its own: an operator may have given it a private one.
+    refuseFaults(await checkSpecification(tx, { region, image: wanted }, wanted === own ? null : subject.onlyTenant));
     const entry = await imageOf(tx, wanted);
     // As a droplet shows it: by its slug where it has one.
     const shown = entry?.slug ?? wanted;

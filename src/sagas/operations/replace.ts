@@ -221,7 +221,7 @@ async function prepared(
   const told = { ...current, variables: { ...current.variables, ...body.variables } };
   refuseFaults([
     ...faults,
-    ...(await checkSpecification(tx, { region, size_slug, image })),
+    ...(await checkSpecification(tx, { region, size_slug, image }, null)),
     ...(await sizeFaults(tx, secrets, told)),
   ]);
   if (zone === undefined) throw new Error("No zone is configured: set ARCADIA_DOMAIN and restart");

@@ -106,7 +106,7 @@ async function refuseSize(
   newDisk: number | undefined,
 ): Promise<void> {
   refuseAt("size_slug", wanted === current ? `droplet ${dropletId} has the size ${wanted} already` : undefined);
-  refuseFaults(await checkSpecification(tx, { region: deployment.region, size_slug: wanted }));
+  refuseFaults(await checkSpecification(tx, { region: deployment.region, size_slug: wanted }, null));
   if (disk !== undefined && newDisk !== undefined && newDisk < disk)
     refuseAt("size_slug", `size ${wanted} has a disk of ${newDisk} GB, the droplet's is ${disk}: a disk cannot shrink`);
 }
