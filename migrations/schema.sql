@@ -445,10 +445,10 @@ CREATE TRIGGER deployments_tell_webhooks_of_insert AFTER INSERT ON public.deploy
 CREATE TRIGGER deployments_tell_webhooks_of_update AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tell_webhooks_of_deployment();
 
 create table destroys (
-  id boolean not null default true,
   begun_at timestamp with time zone[] not null,
-  constraint destroys_pkey PRIMARY KEY (id),
-  constraint destroys_id_check CHECK (id)
+  tenant_id uuid,
+  constraint destroys_tenant_id_key UNIQUE NULLS NOT DISTINCT (tenant_id),
+  constraint destroys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants(id) ON DELETE CASCADE
 );
 
 create table droplet_absences (

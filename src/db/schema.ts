@@ -178,7 +178,7 @@ export interface Deployments {
 
 export interface Destroys {
   begun_at: ArrayType<Date>;
-  id: Generated<boolean>;
+  tenant_id: string | null;
 }
 
 export interface DropletAbsences {

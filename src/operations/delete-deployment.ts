@@ -68,7 +68,7 @@ async function removeFrom(
   tx: Tx,
   sagas: Sagas,
   deployment: DeploymentRow,
-  { now, destroysPerHour, keepSnapshotDays: days = defaultKeepDays }: Remover,
+  { tenantId, now, destroysPerHour, keepSnapshotDays: days = defaultKeepDays }: Remover,
 ): Promise<boolean> {
   const { id, saga_id: sagaId } = deployment;
   switch (deployment.status) {
@@ -83,7 +83,7 @@ async function removeFrom(
       const change = { reason: null, updated_at: now };
       if (!(await moveDeployment(tx, id, ["active"], "deprovisioning", change))) return false;
       await sagas.deprovisionDeployment(tx, id, {
-        held: await isOneTooMany(tx, destroysPerHour, now),
+        held: await isOneTooMany(tx, destroysPerHour, { tenantId, now }),
         keep_snapshot_days: days,
       });
       return true;

@@ -7,28 +7,44 @@ const hourMs = 3_600_000;
 const fewest = 10;
 
 /**
- * Counts a destroy that is about to begin (rule 44). One row counts them all, locked until the caller's transaction ends:
- * of two that begin at once, the second sees the first.
- * @param perHour undefined: the larger of 10 and a tenth of the fleet as it was an hour ago
+ * Counts a destroy that is about to begin (rule 44): for the tenant to which whoever asks is bound, which holds nobody
+ * else's; else with all that anybody has begun. The row that counts is locked until the caller's transaction ends: of two
+ * that begin at once, the second sees the first.
+ * @param perHour undefined: the larger of 10 and a tenth of the fleet, or of the tenant's, as it was an hour ago
+ * @param tenantId null: whoever asks is bound to no tenant
  * @returns whether it is one too many, to be held; one that is held is not counted
  */
-export async function isOneTooMany(tx: Tx, perHour: number | undefined, now: Date): Promise<boolean> {
+export async function isOneTooMany(
+  tx: Tx,
+  perHour: number | undefined,
+  { tenantId, now }: { readonly tenantId: string | null; readonly now: Date },
+): Promise<boolean> {
   const { rows } = await sql<{ begun_at: Date[] }>`
-    insert into destroys (begun_at) values ('{}') on conflict (id) do update set id = true returning begun_at`.execute(
+    insert into destroys (tenant_id, begun_at) values (${tenantId}, '{}')
+    on conflict (tenant_id) do update set begun_at = destroys.begun_at returning begun_at`.execute(tx);
+  const isRecent = (at: Date): boolean => at > after(now, -hourMs);
+  const recent = (rows[0]?.begun_at ?? []).filter(isRecent);
+  const counted = recent.length + (tenantId === null ? (await begunByTenants(tx)).filter(isRecent).length : 0);
+  if (counted >= (perHour ?? (await defaultFor(tx, counted, tenantId)))) return true;
+  const begun = [...recent, now].map((at) => at.toISOString());
+  await sql`
+    update destroys set begun_at = ${begun}::timestamptz[] where tenant_id is not distinct from ${tenantId}`.execute(
     tx,
   );
-  const recent = (rows[0]?.begun_at ?? []).filter((at) => at > after(now, -hourMs));
-  if (recent.length >= (perHour ?? (await defaultFor(tx, recent.length)))) return true;
-  const begun = [...recent, now].map((at) => at.toISOString());
-  await sql`update destroys set begun_at = ${begun}::timestamptz[]`.execute(tx);
   return false;
 }
 
-async function defaultFor(tx: Tx, destroyed: number): Promise<number> {
-  const { active } = await tx
+async function begunByTenants(tx: Tx): Promise<Date[]> {
+  const rows = await tx.selectFrom("destroys").select("begun_at").where("tenant_id", "is not", null).execute();
+  return rows.flatMap(({ begun_at: begun }) => begun);
+}
+
+async function defaultFor(tx: Tx, destroyed: number, tenantId: string | null): Promise<number> {
+  let fleet = tx
     .selectFrom("deployments")
     .select((eb) => eb.fn.countAll<number>().as("active"))
-    .where("status", "=", "active")
-    .executeTakeFirstOrThrow();
+    .where("status", "=", "active");
+  if (tenantId !== null) fleet = fleet.where("tenant_id", "=", tenantId);
+  const { active } = await fleet.executeTakeFirstOrThrow();
   return Math.max(fewest, Math.floor((active + destroyed) / 10));
 }

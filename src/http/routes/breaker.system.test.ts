@@ -2,12 +2,18 @@ import { expect, test } from "vitest";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
 
 /** Deployments that are served, without anything at a provider. */
-async function fleet(api: Api, size: number): Promise<string[]> {
-  const acme = (await api.newTenant("acme")).id;
+async function fleet(api: Api, size: number, tenant?: string): Promise<string[]> {
+  const owner = tenant ?? (await api.newTenant("acme")).id;
   const ids: string[] = [];
   for (let nth = 0; nth < size; nth += 1)
     ids.push(
-      (await api.call("POST", "/v1/deployments", deploymentOf(acme, { hostname: `h${nth}.example.com` }))).body.id,
+      (
+        await api.call(
+          "POST",
+          "/v1/deployments",
+          deploymentOf(owner, { hostname: `h${nth}.${owner.slice(-6)}.example.com` }),
+        )
+      ).body.id,
     );
   await api.db.updateTable("deployments").set({ status: "active" }).execute();
   return ids;
@@ -65,6 +71,27 @@ test("a tenth of a large fleet may go in an hour", async () => {
   const ids = await fleet(api, 125);
   for (const id of ids.slice(0, 14)) await api.call("DELETE", `/v1/deployments/${id}`);
   expect(counted(await statuses(api, "/v1/sagas"))).toEqual({ pending: 12, held: 2 });
+});
+
+test("what a tenant destroys holds its own, nothing of another tenant's, and counts for whoever is no tenant's", async () => {
+  await using api = await startApi({ destroysPerHour: 2 });
+  const tenants = [await api.newTenant("acme"), await api.newTenant("beta"), await api.newTenant("other")];
+  const [acmes, betas, others] = await Promise.all(
+    tenants.map(async ({ id }) => ({
+      ids: await fleet(api, 3, id),
+      token: (await api.newToken("operator", id)).secret,
+    })),
+  );
+  if (!acmes || !betas || !others) throw new Error("There are three");
+  const remove = async (ids: readonly string[], options?: object) => {
+    for (const id of ids) await api.call("DELETE", `/v1/deployments/${id}`, undefined, options);
+    return Promise.all(ids.map(async (id) => (await api.call("GET", `/v1/deployments/${id}`)).body.saga.status));
+  };
+  expect(await remove(acmes.ids, { token: acmes.token })).toEqual(["pending", "pending", "held"]);
+  expect(await remove(betas.ids.slice(0, 1), { token: betas.token })).toEqual(["pending"]);
+  // Together they are as many as may be.
+  expect(await remove(others.ids.slice(0, 1))).toEqual(["held"]);
+  expect(await remove(others.ids.slice(1), { token: others.token })).toEqual(["pending", "pending"]);
 });
 
 test("a droplet without a deployment is counted, and begins to be ours to destroy when it is let go", async () => {

@@ -64,7 +64,7 @@ export const dropletRoutes: Routes = (app, { sagas, secrets, destroysPerHour, ch
           );
         const droplet = await claimableDroplet(it.tx, providerId, { unmanaged });
         const name = droplet.name === null ? {} : { name: droplet.name };
-        const held = await isOneTooMany(it.tx, destroysPerHour, it.now);
+        const held = await isOneTooMany(it.tx, destroysPerHour, { tenantId: it.caller.tenantId, now: it.now });
         const doomed = { providerId, unmanaged: !droplet.managed, ...name };
         const sagaId = await sagas.destroyDroplet(it.tx, doomed, { held });
         return started(it, sagaId, "droplet.destroy", { ...name, provider_id: providerId });
