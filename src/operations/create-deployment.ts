@@ -39,7 +39,9 @@ export async function checkDeployment(
   const tenant = mayName ? await holdTenant(tx, tenantId) : undefined;
   if (tenantId !== undefined && !tenant) faults.push({ path: "tenant_id", message: `there is no tenant ${tenantId}` });
   if (hostname !== undefined) {
-    const message = await hostnameFault(tx, hostname, tenant, limits);
+    // A tenant's own token is told of hostnames as that tenant, whichever it names: what others have is not its business.
+    const own = tenant ?? (limits.onlyTenant === null ? undefined : await holdTenant(tx, limits.onlyTenant));
+    const message = await hostnameFault(tx, hostname, own, limits);
     if (message) faults.push({ path: "hostname", message });
   }
   if (limits.onlyTenant !== null && asked.release === undefined) faults.push(...keyFaults(asked.ssh_keys ?? []));

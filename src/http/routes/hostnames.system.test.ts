@@ -152,3 +152,21 @@ test("a claim that nobody provisions ends after 24 hours, for all to see, and ca
   await api.call("DELETE", `/v1/deployments/${taken.body.id}`);
   expect((await provision()).status).toBe(202);
 });
+
+test("a tenant's own token is not told which names others have, whichever tenant it names or leaves out", async () => {
+  await using api = await startApi();
+  const acme = await api.newTenant("acme", ["*.acme.example.com"]);
+  const beta = await api.newTenant("beta", ["*.beta.example.com"]);
+  expect(await ask(api, api.admin.secret, beta.id, "app.beta.example.com")).toBe(201);
+  const { bound } = await askersOf(api, acme.id);
+  const told = async (tenantId: string | undefined, hostname: string) => {
+    const body = { ...deploymentOf(acme.id, { hostname }), tenant_id: tenantId };
+    const { errors } = (await api.call("POST", "/v1/deployments", body, { token: bound })).body;
+    return errors.find(({ path }: { path: string }) => path === "hostname")?.message.replace(hostname, "it");
+  };
+  for (const tenantId of [undefined, beta.id, acme.id]) {
+    const free = await told(tenantId, "free.beta.example.com");
+    expect(free).toContain("none of the tenant's hostnames");
+    expect(await told(tenantId, "app.beta.example.com")).toBe(free);
+  }
+});
