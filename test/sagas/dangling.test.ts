@@ -136,7 +136,10 @@ describe.concurrent("a rollback of a takeover", () => {
   });
 });
 
-test("nothing is pointed to an address to which another record of ours leads", async () => {
+test.each([
+  ["another tenant's, which is not named,", false],
+  ["the same tenant's", true],
+])("nothing is pointed to an address to which a record of ours leads, %s", async (_, isOwn) => {
   await using stack = await startStack({ simulator: { calm: true, bootMs: 3000 } });
   const first = await deploy(stack);
   await ended(stack, first.sagaId);
@@ -147,12 +150,15 @@ test("nothing is pointed to an address to which another record of ours leads", a
     return it?.public_ipv4 && stack.truth().droplets.length === 2 ? it : undefined;
   });
   await stack.pool.query(
-    "update provider_resources set handle = jsonb_set(handle, '{data}', to_jsonb($1::text)) where kind = 'dns_record'",
-    [droplet.public_ipv4],
+    `update provider_resources set handle = jsonb_set(handle, '{data}', to_jsonb($1::text)), tenant_id = $2
+      where kind = 'dns_record'`,
+    [droplet.public_ipv4, isOwn ? second.tenantId : first.tenantId],
   );
-  expect(await ended(stack, second.sagaId)).toMatchObject({
+  const { status, error } = await ended(stack, second.sagaId);
+  expect({ status, error }).toMatchObject({
     status: "rolled_back",
     error: { code: "address_in_use", step: "point_deployment_dns" },
   });
+  expect(JSON.stringify(error).includes(first.hostname)).toBe(isOwn);
   expect(records(stack)).toHaveLength(1);
 });

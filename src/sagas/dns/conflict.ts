@@ -8,6 +8,7 @@ import {
   released,
   asked,
 } from "#resources/kinds/record-handle.ts";
+import { findDeployment } from "#deployments/queries.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { after } from "#clock.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
@@ -114,9 +115,11 @@ export async function refuseSharedAddress(io: Io, ours: RecordHandle, deployment
   const gone = others.filter(({ phase }) => phase === "gone").flatMap(({ provider_id: id }) => id ?? []);
   if (gone.length > 0) await recheckSeen(io.db, recordKind, gone, io.clock.now());
   const { hostname } = recordHandle.parse(other.handle);
+  // What fails is told to the tenant: the hostnames of others are not. By its id an operator finds the record.
+  const isOwn = other.tenant_id !== null && other.tenant_id === (await findDeployment(io.db, deploymentId))?.tenant_id;
   throw new PermanentError(
     "address_in_use",
-    `${ours.data}, the address of the new droplet, is where our DNS record ${other.provider_id ?? ""} of ${hostname} leads: ` +
+    `${ours.data}, the address of the new droplet, is where our DNS record ${other.provider_id ?? ""}${isOwn ? ` of ${hostname}` : ""} leads: ` +
       "nothing was pointed to it. That record is being removed, or its deployment has to be; then ask again",
   );
 }
