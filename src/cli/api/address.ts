@@ -11,16 +11,15 @@ export interface Address {
 
 /**
  * From ARCADIA_API_URL and ARCADIA_API_TOKEN; without them the server of this configuration and its admin token.
- * The token file of this machine is never sent to another one.
+ * The admin token of this machine, be it from ARCADIA_ADMIN_TOKEN or its file, is never sent to another one.
  */
 export async function findAddress(cli: Cli): Promise<Address> {
   const config = await cli.config();
   const url = (config.apiUrl ?? localUrl(config)).replace(/(?<!\/)\/+$/, "");
-  const given = config.apiToken ?? config.adminToken;
-  if (given !== undefined) return { url, token: given };
+  if (config.apiToken !== undefined) return { url, token: config.apiToken };
   if (!isLocal(new URL(url).hostname, config))
     throw new UsageError(`ARCADIA_API_URL is ${url}, another machine: set ARCADIA_API_TOKEN to a token of its own`);
-  return { url, token: await readTokenFile(cli, config.adminTokenFile) };
+  return { url, token: config.adminToken ?? (await readTokenFile(cli, config.adminTokenFile)) };
 }
 
 const everywhere: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };

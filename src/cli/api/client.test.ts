@@ -103,6 +103,8 @@ test("the token of this machine's data directory is used on this machine only", 
   expect(await api.run(create, env)).toBe(0);
   expect(api.calls[0]?.headers.authorization).toBe("Bearer arc_of_this_machine");
   expect(String(api.stderr.read())).toContain(`chmod 600 ${file}`);
-  expect(await api.run(create, { ...env, ARCADIA_API_URL: "http://arcadia.example.com" })).toBe(2);
+  const elsewhere = { ...env, ARCADIA_API_URL: "http://arcadia.example.com" };
+  expect(await api.run(create, elsewhere)).toBe(2);
+  expect(await api.run(create, { ...elsewhere, ARCADIA_ADMIN_TOKEN: "a".repeat(43) })).toBe(2);
   expect(String(api.stderr.read())).toContain("set ARCADIA_API_TOKEN");
 });
