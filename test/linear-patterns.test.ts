@@ -1,6 +1,7 @@
 import { analyse } from "scslre";
 import { expect, test } from "vitest";
 import * as fields from "#api/fields.ts";
+import { assembleUserData } from "#deployments/assemble-user-data.ts";
 import { redact } from "#providers/digitalocean/redact.ts";
 import { type Pattern, patternsOf } from "./patterns.ts";
 
@@ -119,4 +120,17 @@ test.for<[string, string]>([
 ])("64 KiB of user_data that is %s is kept out of an error at once", { timeout: 60_000 }, ([, secret]) => {
   for (const text of ["The image is not available", secret.slice(0, 8000), " ".repeat(8000), JSON.stringify(secret)])
     expect(bestOf(() => redact(text, [secret]))).toBeLessThan(limitMs);
+});
+
+/** Each way to have the end of a part, or of the file in the boothook, looked for again and again. */
+test.for([
+  "--arcadia-part",
+  "--arcadia-part-",
+  ...["-", "_"].map((unit) => `${unit.repeat(32 * kib)}--arcadia-part${unit.repeat(32 * kib)}`),
+  lines(360, (count) => `--arcadia-part${"-".repeat(count)}`).join("\n"),
+  lines(360, (count) => `ARCADIA_END${"_".repeat(count)}`).join("\n"),
+])("64 KiB of what a tenant writes are made a droplet's user_data at once", { timeout: 60_000 }, (unit) => {
+  const text = unit.repeat(Math.ceil((64 * kib) / unit.length));
+  const told = { hostname: "a.example.com", tenant: "a", deployment: "d-1", release: null, variables: { A: text } };
+  expect(bestOf(() => assembleUserData(told, text))).toBeLessThan(limitMs);
 });

@@ -14,8 +14,10 @@ test("a value is quoted as a shell and systemd read it back", () => {
 test("no text ends its part, or the file in the boothook, before its end", () => {
   const sly = "#!/bin/sh\n--arcadia-part\n--arcadia-part--\n";
   const text = assembleUserData({ ...told, variables: { A: "x\nARCADIA_END\ny" } }, sly);
-  expect(text).toContain('boundary="arcadia-part---"');
-  expect(text).toContain("<<'ARCADIA_END_'\n");
+  const boundary = /boundary="(arcadia-part-\w{32})"\n/.exec(text)?.[1];
+  expect(text.match(new RegExp(`^--${boundary}(--)?$`, "gm"))).toHaveLength(3);
+  const end = /<<'(ARCADIA_END-\w{32})'\n/.exec(text)?.[1];
+  expect(text.split(`\n${end}\n`)).toHaveLength(2);
   expect(text.split(sly)).toHaveLength(2);
 });
 

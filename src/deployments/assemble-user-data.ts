@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What DigitalOcean takes, in bytes of UTF-8. */
 export const longestUserData = 64 * 1024;
 
@@ -18,7 +20,7 @@ export interface Told {
  */
 export function assembleUserData(told: Told, userData: string | undefined): string {
   const parts = [part("text/cloud-boothook", boothook(told)), ...(userData === undefined ? [] : [given(userData)])];
-  const boundary = boundaryOutside(parts.join("\n"));
+  const boundary = wordOutside(parts.join("\n"), "arcadia-part");
   return [
     `Content-Type: multipart/mixed; boundary="${boundary}"`,
     "MIME-Version: 1.0",
@@ -47,7 +49,7 @@ const file = "/etc/arcadia/deployment.env";
 
 function boothook(told: Told): string {
   const lines = environmentFile(told);
-  const end = endOutside(lines);
+  const end = wordOutside(lines, "ARCADIA_END");
   return `#cloud-boothook
 #!/bin/sh
 # Arcadia Cloud tells the droplet who it is, at every boot. A change takes a new droplet: arcadia deployments replace.
@@ -60,19 +62,12 @@ mv ${file}.new ${file}
 `;
 }
 
-/** A word that ends the text of a shell's here-document, and is no line of it. */
-function endOutside(text: string): string {
-  const lines = new Set(text.split("\n"));
-  let end = "ARCADIA_END";
-  while (lines.has(end)) end += "_";
-  return end;
-}
-
-function boundaryOutside(text: string): string {
-  let boundary = "arcadia-part";
-  while (text.includes(`--${boundary}`)) boundary += "-";
-  return boundary;
-}
+/**
+ * The word, or where the text holds it the word with the text's own hash, which no text can hold: both cost one look through it,
+ * whatever a tenant has written.
+ */
+const wordOutside = (text: string, word: string): string =>
+  text.includes(word) ? `${word}-${createHash("sha256").update(text).digest("hex").slice(0, 32)}` : word;
 
 /**
  * As cloud-init takes user_data that comes by itself: one that is MIME already is a part as it stands, and of any other
