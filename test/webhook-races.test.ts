@@ -26,7 +26,7 @@ test("a webhook that is deleted during an attempt ends its lane without an alarm
 test("the first of many lanes that disables its webhook is the one that alerts, and none of them deadlocks", async () => {
   const gate = Promise.withResolvers<number>();
   await using receiver = await startReceiver(() => gate.promise);
-  const it = await setUpWebhooks();
+  const it = await setUpWebhooks({ share: 12 });
   const { id } = await it.create(receiver.url, { events: ["deployment.*"] });
   const lanes = Array.from({ length: 12 }, (_, index) => `lane-${index}`);
   for (const slug of lanes) await it.deployed(slug);

@@ -563,6 +563,7 @@ export interface Webhooks {
   events: string[];
   failing_since: Date | null;
   id: string;
+  quiet_until: Date | null;
   secret: Buffer;
   tenant_id: string | null;
   updated_at: Date;

@@ -10,17 +10,17 @@ test("what a worker held that died comes back once the queue is tended, and not 
   const queue = await openQueue(database.statements, openLog("error"));
   try {
     const lanes = queue.keyed("webhooks");
-    await database.db.transaction().execute((tx) => lanes.wake(tx, "a lane", new Date()));
-    expect(await lanes.fetch(10)).toMatchObject([{ key: "a lane" }]);
+    await database.db.transaction().execute((tx) => lanes.wake(tx, { key: "a lane", group: "a tenant" }, new Date()));
+    expect(await lanes.fetch(10, 10)).toMatchObject([{ key: "a lane" }]);
     await lanes.tend();
-    expect(await lanes.fetch(10)).toEqual([]);
+    expect(await lanes.fetch(10, 10)).toEqual([]);
     // Nobody was heard of for longer than a worker may be silent, nor was the queue tended meanwhile.
     await made.pool.query("update pgboss.job set started_on = started_on - interval '2 minutes'");
     await made.pool.query("update pgboss.queue set monitor_on = null, monitor_claim_on = null");
-    expect(await lanes.fetch(10)).toEqual([]);
+    expect(await lanes.fetch(10, 10)).toEqual([]);
     await lanes.tend();
     await made.pool.query("update pgboss.job set start_after = now()");
-    expect(await lanes.fetch(10)).toMatchObject([{ key: "a lane" }]);
+    expect(await lanes.fetch(10, 10)).toMatchObject([{ key: "a lane" }]);
   } finally {
     await queue.stop();
     await database.close();

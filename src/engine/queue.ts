@@ -21,13 +21,20 @@ const keyedSettings = {
   deleteAfterSeconds: 60,
 } as const;
 
+/** What is woken, and with which others it shares what may be worked on at once. */
+export interface Keyed {
+  readonly key: string;
+  readonly group: string;
+}
+
 /** Wake-ups by key, for work that may be begun twice. */
 export interface KeyedQueue {
   /** Gives back what the dead held, and clears away what is over. Nobody does it unasked. */
   tend(): Promise<void>;
   /** Sets the key's next wake-up, pulled forward or put off; one that comes while the key is worked on is kept. */
-  wake(tx: Tx, key: string, at: Date): Promise<void>;
-  fetch(count: number): Promise<{ readonly id: string; readonly key: string }[]>;
+  wake(tx: Tx, keyed: Keyed, at: Date): Promise<void>;
+  /** `share`: of one group no more are worked on at once, by all workers together. */
+  fetch(count: number, share: number): Promise<(Keyed & { readonly id: string })[]>;
   complete(id: string): Promise<void>;
 }
 
@@ -84,15 +91,19 @@ export async function openQueue(statements: Statements, log: Log): Promise<Queue
   return { keyed: (name) => keyed(boss, name), stop: () => boss.stop({ graceful: false }) };
 }
 
+/** Those of releases before 0.3 are of no group. */
+type WokenUp = Pick<Keyed, "key"> & Partial<Keyed>;
+
 const keyed = (boss: PgBoss, queue: string): KeyedQueue => ({
   tend: () => boss.supervise(queue),
-  async wake(tx, key, at) {
-    await boss.upsert(queue, { key }, { singletonKey: key, startAfter: at, db: fromKysely(tx) });
+  async wake(tx, { key, group }, at) {
+    const options = { singletonKey: key, startAfter: at, group: { id: group }, db: fromKysely(tx) };
+    await boss.upsert(queue, { key, group }, options);
   },
-  async fetch(count) {
+  async fetch(count, share) {
     if (count <= 0) return [];
-    const jobs = await boss.fetch<{ key: string }>(queue, { batchSize: count });
-    return jobs.map((job) => ({ id: job.id, key: job.data.key }));
+    const jobs = await boss.fetch<WokenUp>(queue, { batchSize: count, groupConcurrency: share });
+    return jobs.map(({ id, data: { key, group = key } }) => ({ id, key, group }));
   },
   async complete(id) {
     await boss.complete(queue, id);

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { after } from "#clock.ts";
 import { transact } from "#db/transact.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { WebhookDeliveries, WebhookMessages, Webhooks } from "#db/schema.ts";
@@ -13,15 +14,20 @@ export interface Next {
   readonly webhook: Selectable<Webhooks>;
 }
 
+/** The longest that a webhook which does not answer is left alone. Milliseconds. */
+const longestQuietMs = 5 * 60_000;
+
 /**
  * Takes the lane's oldest pending delivery for this worker until `leasedUntil`.
- * @returns the delivery; or when to come back, because it is not due yet or another worker has it; or nothing, also when
- *   the webhook is deleted
+ * @returns the delivery; or when to come back, because it is not due yet, another worker has it, or its webhook does not
+ *   answer and is left alone, or tried by another lane; or nothing, also when the webhook is deleted
  */
 export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date): Promise<Next | Date | undefined> {
   return transact(db, async (tx) => {
-    const webhook = await holdWebhook(tx, lane.webhookId, "forKeyShare");
+    const known = await holdWebhook(tx, lane.webhookId, "forKeyShare");
+    const webhook = known?.quiet_until ? await holdWebhook(tx, lane.webhookId, "forNoKeyUpdate") : known;
     if (!webhook) return undefined;
+    const quietUntil = webhook.disabled_at ? null : webhook.quiet_until;
     const delivery = await tx
       .selectFrom("webhook_deliveries")
       .selectAll()
@@ -37,6 +43,8 @@ export async function takeNext(db: Db, lane: Lane, now: Date, leasedUntil: Date)
     const busyUntil = delivery.leased_until;
     if (busyUntil && busyUntil > now) return busyUntil;
     if (delivery.next_attempt_at && delivery.next_attempt_at > now) return delivery.next_attempt_at;
+    if (quietUntil && quietUntil > now) return quietUntil;
+    if (quietUntil) await beQuiet(tx, webhook.id, leasedUntil);
     const message = await tx
       .selectFrom("webhook_messages")
       .selectAll()
@@ -113,11 +121,16 @@ export function recordAttempt(
     const failed = outcome.error !== null;
     // Somebody, or another lane, may have disabled it meanwhile: the first reason stands.
     const disables = verdict.disable !== null && webhook.disabled_at === null;
-    if (failed === (webhook.failing_since !== null) && !disables) return false;
+    const failingSince = failed ? (webhook.failing_since ?? begunAt) : null;
+    const quietUntil = outcome.status === null && failingSince ? quietAfter(failingSince, now) : null;
+    const isAsBefore =
+      failed === (webhook.failing_since !== null) && quietUntil === null && webhook.quiet_until === null;
+    if (isAsBefore && !disables) return false;
     await tx
       .updateTable("webhooks")
       .set({
-        failing_since: failed ? (webhook.failing_since ?? begunAt) : null,
+        failing_since: failingSince,
+        quiet_until: quietUntil,
         ...(disables && { disabled_at: now, disabled_reason: verdict.disable }),
       })
       .where("id", "=", webhook.id)
@@ -126,6 +139,15 @@ export function recordAttempt(
     return disables;
   });
 }
+
+/** While one lane tries it, the others leave it alone. */
+async function beQuiet(tx: Tx, webhookId: string, until: Date): Promise<void> {
+  await tx.updateTable("webhooks").set({ quiet_until: until }).where("id", "=", webhookId).execute();
+}
+
+/** For as long again as nothing was delivered. */
+const quietAfter = (failingSince: Date, now: Date): Date =>
+  after(now, Math.min(now.getTime() - failingSince.getTime(), longestQuietMs));
 
 /** A disabled webhook is told nothing more: what was still to be delivered has failed. One enabled again goes on. */
 export const giveUpDisabled = (db: Db, webhookId: string): Promise<void> =>

@@ -1,12 +1,11 @@
 import { Webhook } from "standardwebhooks";
 import { after, type Clock } from "#clock.ts";
-import type { Db, Tx } from "#db/connection.ts";
-import { transact } from "#db/transact.ts";
+import type { Db } from "#db/connection.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
 import { giveUpDisabled, type Next, recordAttempt, takeNext, type Verdict } from "./attempt-store.ts";
-import { keyOf, type Lane } from "./dispatch.ts";
+import type { Lane } from "./dispatch.ts";
 import { webhookContext } from "./queries.ts";
 import { type Outcome, send } from "./send.ts";
 import type { TargetPolicy } from "./target.ts";
@@ -29,21 +28,25 @@ export interface Courier {
   readonly log: Log;
   readonly secrets: Pick<SecretBox, "open">;
   readonly policy: TargetPolicy;
-  readonly wake: (tx: Tx, key: string, at: Date) => Promise<void>;
   readonly pauses: readonly number[];
   readonly patienceMs: number;
   readonly release: string;
 }
 
-/** Delivers what a lane holds, one after the other, until it is empty or has to wait. */
-export async function deliverLane(courier: Courier, lane: Lane, signal: AbortSignal): Promise<void> {
+/**
+ * Delivers what a lane holds, one after the other, until it is empty or has to wait.
+ * @returns until when it has to
+ */
+export async function deliverLane(courier: Courier, lane: Lane, signal: AbortSignal): Promise<Date | undefined> {
   const { db, clock } = courier;
   for (;;) {
     signal.throwIfAborted();
     const next = await takeNext(db, lane, clock.now(), after(clock.now(), leaseMs));
-    if (next === undefined) return;
-    if (next instanceof Date) return transact(db, (tx) => courier.wake(tx, keyOf(lane), next));
-    if (next.webhook.disabled_at) return giveUpDisabled(db, lane.webhookId);
+    if (next === undefined || next instanceof Date) return next;
+    if (next.webhook.disabled_at) {
+      await giveUpDisabled(db, lane.webhookId);
+      return undefined;
+    }
     await attempt(courier, next, signal);
   }
 }

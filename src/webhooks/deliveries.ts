@@ -81,8 +81,9 @@ async function withLog(db: Db | Tx, rows: readonly Omit<DeliveryRow, "log">[]): 
   return rows.map((row) => ({ ...row, log: attempts.filter((it) => it.delivery_id === row.id) }));
 }
 
-/** Has it delivered again, whatever became of it, with a full set of tries. */
-export async function redeliver(tx: Tx, id: string, tries: number): Promise<void> {
+/** Has it delivered again, whatever became of it, with a full set of tries, also where its webhook did not answer. */
+export async function redeliver(tx: Tx, webhookId: string, id: string, tries: number): Promise<void> {
+  await tx.updateTable("webhooks").set({ quiet_until: null }).where("id", "=", webhookId).execute();
   const again = { status: "pending", tries_left: tries, next_attempt_at: null, queued: false } as const;
   await tx.updateTable("webhook_deliveries").set(again).where("id", "=", id).execute();
 }

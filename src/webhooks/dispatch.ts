@@ -15,6 +15,13 @@ export function laneOf(key: string): Lane {
   return { webhookId, objectId };
 }
 
+/** A lane that has something to do, and with whose it shares the workers. */
+export interface Woken {
+  readonly key: string;
+  /** The webhook's tenant; the webhook, where that is not one tenant's. */
+  readonly group: string;
+}
+
 const atOnce = 200;
 /** Any number will do as long as it stays: dispatching in turn keeps messages in order. */
 const lock = 6_021_840_117;
@@ -31,19 +38,22 @@ export async function isBusy(db: Db): Promise<boolean> {
  * Makes a delivery of every new message for each webhook that wants it, and wakes the lanes that have something to do.
  * @returns how many messages and deliveries it handled; 0: nothing to do, or another worker is at it
  */
-export function dispatch(db: Db, tries: number, wake: (tx: Tx, key: string) => Promise<void>): Promise<number> {
+export function dispatch(db: Db, tries: number, wake: (tx: Tx, lane: Woken) => Promise<void>): Promise<number> {
   return transact(db, async (tx) => {
     const { rows } = await sql<{ ours: boolean }>`select pg_try_advisory_xact_lock(${lock}) as ours`.execute(tx);
     if (!rows[0]?.ours) return 0;
     const messages = await fanOut(tx, tries);
     // Those that somebody holds come at the next turn: waiting for them out of turn could be a deadlock.
-    const waiting = await sql<{ webhook_id: string; object_id: string }>`
+    const waiting = await sql<{ webhook_id: string; object_id: string; group: string }>`
       update webhook_deliveries set queued = true where id in (
         select id from webhook_deliveries where status = 'pending' and not queued
         order by id limit ${atOnce * 10} for update skip locked)
-      returning webhook_id, object_id`.execute(tx);
-    const keys = new Set(waiting.rows.map((it) => keyOf({ webhookId: it.webhook_id, objectId: it.object_id })));
-    for (const key of keys) await wake(tx, key);
+      returning webhook_id, object_id,
+        coalesce((select tenant_id from webhooks where id = webhook_id), webhook_id) as group`.execute(tx);
+    const groups = new Map(
+      waiting.rows.map((it) => [keyOf({ webhookId: it.webhook_id, objectId: it.object_id }), it.group]),
+    );
+    for (const [key, group] of groups) await wake(tx, { key, group });
     return messages + waiting.rows.length;
   });
 }

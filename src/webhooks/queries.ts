@@ -6,7 +6,7 @@ import type { Webhooks } from "#db/schema.ts";
 import type { Ids } from "#ids.ts";
 import { Refusal } from "#refusal.ts";
 
-export type WebhookRow = Omit<Selectable<Webhooks>, "secret">;
+export type WebhookRow = Omit<Selectable<Webhooks>, "secret" | "quiet_until">;
 
 const columns = [
   "id",

@@ -2,25 +2,28 @@ import { after } from "#clock.ts";
 import type { Tx } from "#db/connection.ts";
 import { giveBack } from "./attempt-store.ts";
 import { type Courier, deliverLane } from "./deliver.ts";
-import { dispatch, isBusy, laneOf } from "./dispatch.ts";
+import { dispatch, isBusy, laneOf, type Woken } from "./dispatch.ts";
 import { transact } from "#db/transact.ts";
 
 /** Wake-ups of lanes, by key: one that comes while its lane is worked on is kept. */
 export interface Lanes {
   /** Gives back what the dead held. */
   tend(): Promise<void>;
-  wake(tx: Tx, key: string, at: Date): Promise<void>;
-  fetch(count: number): Promise<readonly { readonly id: string; readonly key: string }[]>;
+  wake(tx: Tx, lane: Woken, at: Date): Promise<void>;
+  /** `share`: of one group no more are worked on at once. */
+  fetch(count: number, share: number): Promise<readonly (Woken & { readonly id: string })[]>;
   complete(id: string): Promise<void>;
 }
 
 /** The queue of the lanes in which messages are delivered. */
 export const webhookQueue = "webhooks";
 
-export interface RunnerOptions extends Omit<Courier, "wake"> {
+export interface RunnerOptions extends Courier {
   readonly lanes: Lanes;
-  /** How many lanes are worked on at once. Default 20. */
+  /** How many lanes are worked on at once. Default 40. */
   readonly slots?: number;
+  /** How many of them are one tenant's at most, or one webhook's that is not one tenant's. Default 4. */
+  readonly share?: number;
   /** Between two looks for something to do, in milliseconds. Default 500. */
   readonly pollMs?: number;
   /** The longest between two looks while something is to be tried again later. Default as `pollMs`. */
@@ -36,25 +39,28 @@ const tendMs = 30_000;
 
 /** Turns messages into deliveries and delivers them until `signal` aborts; what was begun is then taken up by another. */
 export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): Promise<void> {
-  const { lanes, clock, db, log, pauses, slots = 20, pollMs = 500, busyMs = pollMs, restMs = () => busyMs } = options;
-  const { wait = (ms: number) => clock.sleep(ms, signal) } = options;
+  const { lanes, clock, db, log, pauses, pollMs = 500, busyMs = pollMs, restMs = () => busyMs } = options;
+  const { slots = 40, share = 4, wait = clock.sleep } = options;
   let pauseMs = pollMs;
-  const courier: Courier = { ...options, wake: lanes.wake };
   const running = new Set<Promise<void>>();
-  const work = async (id: string, key: string) => {
+  const work = async ({ id, key, group }: Woken & { readonly id: string }) => {
     try {
-      await deliverLane(courier, laneOf(key), signal);
+      const again = await deliverLane(options, laneOf(key), signal);
+      if (again) await transact(db, (tx) => lanes.wake(tx, { key, group }, again));
     } catch (error) {
       if (!signal.aborted) throw error;
       await transact(db, async (tx) => {
         await giveBack(tx, laneOf(key));
-        await lanes.wake(tx, key, clock.now());
+        await lanes.wake(tx, { key, group }, clock.now());
       });
     }
     await lanes.complete(id);
   };
+  /** Until there may be something to do; a lane that ends has made room for another of its group. */
   const rest = async (longestMs: number) => {
-    await wait(Math.min(pauseMs, longestMs), signal);
+    const over = new AbortController();
+    const waited = wait(Math.min(pauseMs, longestMs), AbortSignal.any([signal, over.signal]));
+    await Promise.race([waited, ...running]).finally(() => over.abort());
     pauseMs = Math.min(pauseMs * 2, longestMs);
   };
   let tendAt = clock.now();
@@ -64,13 +70,13 @@ export async function runWebhooks(options: RunnerOptions, signal: AbortSignal): 
       tendAt = after(clock.now(), tendMs);
       await lanes.tend();
     }
-    const handled = await dispatch(db, pauses.length + 1, (tx, key) => lanes.wake(tx, key, clock.now()));
-    const jobs = await lanes.fetch(Math.max(0, slots - running.size));
-    for (const { id, key } of jobs) {
-      const one = work(id, key)
+    const handled = await dispatch(db, pauses.length + 1, (tx, lane) => lanes.wake(tx, lane, clock.now()));
+    const jobs = await lanes.fetch(Math.max(0, slots - running.size), share);
+    for (const job of jobs) {
+      const one = work(job)
         // Its wake-up comes back by itself: the queue gives it to the next worker once it has expired.
         .catch((err: unknown) =>
-          log.error({ err, lane: key }, "A webhook's lane could not be worked on; it comes back"),
+          log.error({ err, lane: job.key }, "A webhook's lane could not be worked on; it comes back"),
         )
         .finally(() => running.delete(one));
       running.add(one);

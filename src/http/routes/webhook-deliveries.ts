@@ -48,7 +48,7 @@ export const webhookDeliveryRoutes: Routes = (app, { db, change }) => {
         if (webhook.disabled_at)
           throw new Refusal("webhook_disabled", `Webhook ${webhookId} is disabled: enable it first`);
         if (!(await findDelivery(tx, webhookId, deliveryId))) throw notFound("delivery", deliveryId);
-        await redeliver(tx, deliveryId, standardPauses.length + 1);
+        await redeliver(tx, webhookId, deliveryId, standardPauses.length + 1);
         const row = await findDelivery(tx, webhookId, deliveryId);
         if (!row) throw notFound("delivery", deliveryId);
         return {

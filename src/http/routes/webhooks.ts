@@ -113,10 +113,10 @@ export const webhookRoutes: Routes = (app, { db, clock, ids, secrets, change, we
         const disabled = { disabled_at: before.disabled_at ?? now, disabled_reason: `disabled by ${caller.name}` };
         const row = await updateWebhook(tx, id, {
           updated_at: now,
-          ...(url !== undefined && { url }),
+          ...(url !== undefined && { url, quiet_until: null }),
           ...(events && { events }),
           ...(description !== undefined && { description }),
-          ...(enabled === true && { disabled_at: null, disabled_reason: null, failing_since: null }),
+          ...(enabled === true && { disabled_at: null, disabled_reason: null, failing_since: null, quiet_until: null }),
           ...(enabled === false && disabled),
         });
         return { status: 200, body: presentWebhook(row), audit: audited("webhook.change", row) };
