@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
+import { gunzipSync } from "node:zlib";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openDatabase } from "#db/connection.ts";
 import { openLog } from "#log.ts";
 import { deploymentOf, startApi } from "#test/api.ts";
@@ -27,6 +28,18 @@ test("the OpenAPI document is 3.1, names every route, and every reference and sc
   ajv.addSchema({ $id: "document", ...body });
   for (const name of Object.keys(body.components.schemas))
     expect(() => ajv.compile({ $ref: `document#/components/schemas/${name}` })).not.toThrow();
+});
+
+test("the OpenAPI document is made once, packed, and not sent again to whoever has it", async () => {
+  await using api = await startApi();
+  const ask = (headers: Record<string, string>) => api.app.inject({ url: "/openapi.json", headers });
+  const made = vi.spyOn(api.app, "swagger");
+  const first = await ask({});
+  const packed = await ask({ "accept-encoding": "gzip" });
+  expect(gunzipSync(packed.rawPayload).toString()).toBe(first.payload);
+  const again = await ask({ "if-none-match": String(first.headers["etag"]) });
+  expect([again.statusCode, again.payload]).toEqual([304, ""]);
+  expect(made).toHaveBeenCalledTimes(1);
 });
 
 test("an answer is what the document says", async () => {

@@ -7,6 +7,7 @@ import { paths } from "#api/paths.ts";
 import { problem } from "#api/problem.ts";
 import { access } from "./access.ts";
 import type { App } from "./app.ts";
+import { sendFile, type ServedFile, servedFile } from "./served-file.ts";
 
 const noQuery = z.strictObject({});
 const problems = {
@@ -49,7 +50,10 @@ export async function describeApi(app: App): Promise<void> {
 }
 
 export function serveDocument(app: App): void {
-  app.get(paths.openapi, { schema: { summary: "This document" } }, async (_request, reply) =>
-    reply.type("application/json").send(JSON.stringify(app.swagger())),
-  );
+  // Anybody may ask for it, and every route is in it only once the server is ready.
+  let file: ServedFile | undefined;
+  app.get(paths.openapi, { schema: { summary: "This document" } }, (request, reply) => {
+    file ??= servedFile("application/json", Buffer.from(JSON.stringify(app.swagger())));
+    return sendFile(request, reply, file);
+  });
 }

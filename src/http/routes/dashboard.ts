@@ -1,10 +1,10 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { paths } from "#api/paths.ts";
 import { notFound } from "#refusal.ts";
 import type { Routes } from "../plumbing/app.ts";
-import { type DashboardFile, readDashboard } from "../plumbing/dashboard-files.ts";
+import { readDashboard } from "../plumbing/dashboard-files.ts";
 import { HttpProblem } from "../plumbing/problem.ts";
+import { sendFile, type ServedFile } from "../plumbing/served-file.ts";
 
 /** Nothing but our own files, no code in the page, and nobody may frame it. Plain http stays plain http. */
 const policy = [
@@ -21,8 +21,8 @@ const policy = [
 /** The dashboard: one page and its files, sent to anybody. What it shows it asks of the API, with a token. */
 export const dashboardRoutes: Routes = (app, { dashboard, log }) => {
   // Read when first asked for, so that a build that still runs keeps nobody from the API.
-  let files: Promise<ReadonlyMap<string, DashboardFile>> | undefined;
-  const find = async (name: string): Promise<DashboardFile> => {
+  let files: Promise<ReadonlyMap<string, ServedFile>> | undefined;
+  const find = async (name: string): Promise<ServedFile> => {
     if (!dashboard) throw new HttpProblem("not_found", "This server has no dashboard");
     try {
       files ??= dashboard().then(readDashboard);
@@ -41,7 +41,7 @@ export const dashboardRoutes: Routes = (app, { dashboard, log }) => {
 
   app.get(paths.dashboard, { schema: { hide: true, querystring: z.looseObject({}) } }, async (request, reply) => {
     void reply.header("content-security-policy", policy).header("cache-control", "no-cache");
-    return send(request, reply, await find("index.html"));
+    return sendFile(request, reply, await find("index.html"));
   });
 
   app.get(
@@ -51,15 +51,7 @@ export const dashboardRoutes: Routes = (app, { dashboard, log }) => {
       const file = await find(request.params.file);
       // Their names hold a hash of what they hold.
       void reply.header("cache-control", "public, max-age=31536000, immutable");
-      return send(request, reply, file);
+      return sendFile(request, reply, file);
     },
   );
 };
-
-function send(request: FastifyRequest, reply: FastifyReply, file: DashboardFile): FastifyReply {
-  void reply.header("etag", file.etag).header("vary", "accept-encoding").type(file.type);
-  if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-  const takes = String(request.headers["accept-encoding"]).split(/[\s,;]+/);
-  const [encoding, bytes] = file.packed.find(([name]) => takes.includes(name)) ?? [];
-  return encoding === undefined ? reply.send(file.plain) : reply.header("content-encoding", encoding).send(bytes);
-}
