@@ -16,12 +16,12 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
 
 export const search = text(253);
 
-/** `a,b`: any of these. */
+/** `a,b`: any of these, each of them once. */
 export const oneOf = <const Value extends string>(values: readonly Value[]) =>
   z
     .string()
     .max(300)
-    .transform((list) => list.split(","))
+    .transform((list) => [...new Set(list.split(","))])
     .pipe(z.array(z.enum(values)).min(1));
 
 /** A query parameter that is true or false. */
