@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import * as fields from "#api/fields.ts";
 import { assembleUserData } from "#deployments/assemble-user-data.ts";
 import { redact } from "#providers/digitalocean/redact.ts";
+import { appOf } from "#simulator/apps.ts";
 import { type Pattern, patternsOf } from "./patterns.ts";
 
 const kib = 1024;
@@ -134,3 +135,12 @@ test.for([
   const told = { hostname: "a.example.com", tenant: "a", deployment: "d-1", release: null, variables: { A: text } };
   expect(bestOf(() => assembleUserData(told, text))).toBeLessThan(limitMs);
 });
+
+test.for(["base64\n", "base64\n\n", "base64\r\n\r\n", "base64\n\nbase64"])(
+  "the simulator reads 64 KiB of %j for a release at once",
+  { timeout: 60_000 },
+  (unit) => {
+    const text = unit.repeat(Math.floor((64 * kib) / unit.length));
+    expect(bestOf(() => appOf(text))).toBeLessThan(limitMs);
+  },
+);

@@ -97,12 +97,16 @@ const leadsTo = (account: Account, droplet: Droplet, address: string): boolean =
   publicAddress(droplet.address) === address || account.reservedIps.get(address)?.dropletId === droplet.id;
 
 const name = /^ARCADIA_RELEASE="?([A-Za-z0-9._-]*)/m;
-const base64 = /base64\r?\n(?:[^\n]+\n)*\r?\n([A-Za-z0-9+/=\r\n]+)/g;
+const saysBase64 = /base64\r?$/m;
+const base64 = /^[A-Za-z0-9+/=\r\n]*/;
 
 /** The release that user_data tells its droplet of, where it does; a part may be in Base64. */
 export function appOf(userData: string | undefined): string | null {
   if (userData === undefined) return null;
-  const decoded = [...userData.matchAll(base64)].map(([, text = ""]) => Buffer.from(text, "base64").toString());
+  const blocks = userData.split(/\n\r?\n/);
+  const decoded = blocks
+    .filter((_, index) => saysBase64.test(blocks[index - 1] ?? ""))
+    .map((text) => Buffer.from(base64.exec(text)?.[0] ?? "", "base64").toString());
   for (const text of [userData, ...decoded]) {
     const [, found] = name.exec(text) ?? [];
     if (found !== undefined) return found;
