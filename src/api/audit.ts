@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, text, timestamp } from "./fields.ts";
+import { id, moment, text, timestamp } from "./fields.ts";
 import { pageOf, pageQuery } from "./page.ts";
 
 export const auditEntry = z
@@ -31,7 +31,7 @@ export const auditQuery = pageQuery.extend({
   object_type: text(50).optional(),
   object_id: text(100).optional(),
   tenant_id: id.optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: moment.optional(),
+  until: moment.optional(),
 });
 export const auditPage = pageOf(auditEntry).meta({ id: "AuditPage" });

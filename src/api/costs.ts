@@ -1,12 +1,10 @@
 import { z } from "zod";
-import { id, timestamp } from "./fields.ts";
+import { id, moment, timestamp } from "./fields.ts";
 
 export const costKeys = ["tenant", "deployment", "region"] as const;
 
 /** The longest time that is reckoned at once, in days. */
 export const longestCostDays = 400;
-
-const moment = z.iso.datetime({ offset: true });
 
 export const costsQuery = z.strictObject({
   /** Default: the start of `to`'s month, UTC. */

@@ -12,6 +12,12 @@ export const text = (longest: number) =>
 export const id = z.uuid().toLowerCase();
 export const timestamp = z.iso.datetime();
 
+/** A moment that is asked for, with any offset: in UTC of the years that PostgreSQL and RFC 3339 both write. */
+export const moment = z.iso.datetime({ offset: true }).refine((value) => {
+  const year = new Date(value).getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}, "must be within the years 1 to 9999 in UTC");
+
 /** A droplet id: an integer that JSON and JavaScript carry exactly. */
 export const providerId = z.int().positive();
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, text, timestamp } from "./fields.ts";
+import { id, moment, text, timestamp } from "./fields.ts";
 import { pageOf, pageQuery } from "./page.ts";
 
 export const roles = ["admin", "operator", "viewer"] as const;
@@ -26,7 +26,7 @@ export const newToken = z
     name: text(100),
     role,
     tenant_id: id.optional(),
-    expires_at: z.iso.datetime({ offset: true }).optional(),
+    expires_at: moment.optional(),
   })
   .meta({ id: "NewToken" });
 
