@@ -11,6 +11,8 @@ import type { Query } from "./request.ts";
 const perPage = 200;
 /** Four times what the largest account of ours may have; it is held in memory. What announces more is not a listing. */
 const mostItems = 500_000;
+/** What all that is kept of a listing may weigh, by `weightOf`: twice what the largest account of ours comes to. */
+const mostWeight = 128 * 1024 * 1024;
 /** How long after its first page a listing that had to stop is gone on with: longer than a minute's limit. Milliseconds. */
 const resumesWithinMs = 10 * 60_000;
 /** Only the last page is not full; two more are put up with. */
@@ -66,6 +68,7 @@ export interface Reading<T> {
   readonly unreadable: Map<string | number, Unreadable>;
   readonly totals: Set<number>;
   pages: number;
+  weight: number;
   short: number;
   mostPages: number;
 }
@@ -76,9 +79,17 @@ const newReading = <T>(begunAt: Date): Reading<T> => ({
   unreadable: new Map(),
   totals: new Set(),
   pages: 0,
+  weight: 0,
   short: 0,
   mostPages: 1,
 });
+
+/** Roughly the bytes of memory that a value takes. */
+const weightOf = (it: unknown): number => {
+  if (typeof it === "string") return 8 + it.length;
+  if (typeof it !== "object" || it === null) return 8;
+  return Object.values(it).reduce<number>((sum, part) => sum + weightOf(part), 8);
+};
 
 export type ListPaginated = <T>(route: string, list: List<T>, call: Call) => Promise<Listing<T>>;
 
@@ -144,6 +155,13 @@ async function readAll<T>(http: Http, { clock, log }: Reader, route: string, lis
       });
     if (shown.total > mostItems)
       throw incomplete(route, list, `it announces ${shown.total} items, more than the ${mostItems} that are read`);
+    reading.weight += weightOf(shown);
+    if (reading.weight > mostWeight)
+      throw incomplete(
+        route,
+        list,
+        `its first ${page} pages hold more than ${mostWeight / 1024 ** 2} MiB; no more of it is read, and nothing is concluded from it`,
+      );
     await list.onPage?.(shown.items, pageBegunAt);
     reading.pages = page;
     if (page === 1) reading.mostPages = Math.ceil(shown.total / perPage) + mostGrowth;
