@@ -5,8 +5,12 @@ export const parking = "192.0.2.1";
 export const timing = { gone: 1.5 };
 
 /** Deployments that are active and old enough for every look to show them. */
-export async function active(stack: Stack, count: number): Promise<Deployed[]> {
-  const all = await Promise.all(Array.from({ length: count }, () => deploy(stack)));
+export async function active(
+  stack: Stack,
+  count: number,
+  wish: Parameters<typeof deploy>[1] = {},
+): Promise<Deployed[]> {
+  const all = await Promise.all(Array.from({ length: count }, () => deploy(stack, wish)));
   for (const { sagaId } of all) await ended(stack, sagaId);
   await pause(1300);
   await sync(stack);

@@ -108,7 +108,7 @@ async function isProven(options: AbsencesOptions, id: number, witness: Witness, 
 
 /**
  * For each of those that are missed: another droplet that should be there, of the same region where there is one, and that
- * is shown. Where this database knows of no other at all, our tag has to tell how many carry it.
+ * is shown. Where this database knows of no other at all, our tag has to tell how many droplets carry it.
  */
 async function witnessesFor(
   db: Db,

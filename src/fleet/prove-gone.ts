@@ -23,9 +23,9 @@ export async function isGoneForGood(
   const { uuid, team_uuid } = await digitalOcean.account.get(call);
   if (compare({ user: uuid, team: team_uuid }, await readProvider(db)) !== "ours") return false;
   if (witness === "our tag") {
-    // It outlives what carries it: that it is there, and on nothing, is the account's own word.
+    // It outlives what carries it: that it is there, and on no droplet, is the account's own word. Volumes carry it too.
     const tag = await unlessMissing(digitalOcean.tags.get(installTag(installId), call));
-    if (tag?.resources !== 0) return false;
+    if (tag?.droplets !== 0) return false;
   } else if (!(await unlessMissing(digitalOcean.droplets.get(witness, call)))) return false;
   return (await unlessMissing(digitalOcean.droplets.get(providerId, call))) === undefined;
 }

@@ -49,6 +49,23 @@ test("droplets are tagged and untagged by id, and a tag outlives its droplets", 
   expect((await call("POST", "/v2/tags/b/resources", resources)).status).toBe(404);
 });
 
+test("a tag counts droplets, volumes and their snapshots, each kind by itself", async () => {
+  const { call } = await testSimulator({ calm: true, bootMs: 0 });
+  await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["a"] });
+  const data = { name: "data", region: "syd1", size_gigabytes: 10, tags: ["a"] };
+  const { id } = (await call("POST", "/v2/volumes", data)).body.volume;
+  await call("POST", `/v2/volumes/${id}/snapshots`, { name: "before", tags: ["a"] });
+  expect((await call("GET", "/v2/tags/a")).body.tag.resources).toMatchObject({
+    count: 3,
+    droplets: { count: 1 },
+    volumes: { count: 1, last_tagged_uri: expect.stringContaining(`/v2/volumes/${id}`) },
+    volume_snapshots: { count: 1 },
+    images: { count: 0 },
+  });
+  await call("DELETE", "/v2/tags/a");
+  expect((await call("GET", `/v2/volumes/${id}`)).body.volume.tags).toEqual([]);
+});
+
 test("deleting a tag untags everything", async () => {
   const { call, state } = await testSimulator({ calm: true });
   await call("POST", "/v2/droplets", { ...smallDroplet, tags: ["a", "b"] });

@@ -29,16 +29,30 @@ export function detachTag(account: Account, droplet: Droplet, name: string): voi
   droplet.tags = droplet.tags.filter((tag) => tag.name !== name);
 }
 
-function tagBody(call: Call, tag: Tag): object {
-  const live = [...tag.droplets].filter((id) => !call.account.droplets.get(id)?.deletion);
-  const newest = live.at(-1);
-  const droplets =
-    newest === undefined
-      ? { count: 0 }
-      : { count: live.length, last_tagged_uri: `${call.origin}/v2/droplets/${newest}` };
+interface Tagged {
+  readonly id: string;
+  readonly tags: readonly string[];
+}
+
+/** How many of a kind carry the tag, and the last of them. */
+function counted(uris: readonly string[]): { count: number; last_tagged_uri?: string } {
+  const last = uris.at(-1);
+  return last === undefined ? { count: 0 } : { count: uris.length, last_tagged_uri: last };
+}
+
+/** What carries the tag, kind by kind; the `count` beside them is that of all. */
+function tagBody({ account, origin }: Call, { name, droplets: ids }: Tag): object {
+  const droplets = [...ids]
+    .filter((id) => !account.droplets.get(id)?.deletion)
+    .map((id) => `${origin}/v2/droplets/${id}`);
+  const urisOf = (path: string, all: Iterable<Tagged>) =>
+    [...all].filter(({ tags }) => tags.includes(name)).map(({ id }) => `${origin}${path}/${id}`);
+  const volumes = urisOf("/v2/volumes", account.volumes.values());
+  const snapshots = urisOf("/v2/snapshots", account.volumeSnapshots.values());
   const none = { count: 0 };
-  const others = { images: none, volumes: none, volume_snapshots: none, databases: none };
-  return { name: tag.name, resources: { ...droplets, droplets, ...others } };
+  const kinds = { droplets: counted(droplets), volumes: counted(volumes), volume_snapshots: counted(snapshots) };
+  const all = counted([...snapshots, ...volumes, ...droplets]);
+  return { name, resources: { ...all, ...kinds, images: none, databases: none } };
 }
 
 export function tagOfPath(call: Call): Tag {
@@ -68,6 +82,8 @@ export function deleteTag(call: Call): Reply {
     const droplet = call.account.droplets.get(id);
     if (droplet) detachTag(call.account, droplet, tag.name);
   }
+  for (const holder of [...call.account.volumes.values(), ...call.account.volumeSnapshots.values()])
+    holder.tags = holder.tags.filter((name) => name !== tag.name);
   call.account.tags.delete(tag.name.toLowerCase());
   return { status: 204 };
 }

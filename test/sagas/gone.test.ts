@@ -74,6 +74,16 @@ describe.concurrent("a droplet that somebody destroyed", () => {
     await following(stack, "the record to be parked", async () => recordOf(stack, gone)?.data === parking);
   });
 
+  test("by itself alone is believed while our tag is on its volume", async () => {
+    await using stack = await startStack({ timing });
+    const [gone] = (await active(stack, 1, { volumeGib: 10 })) as [Deployed];
+    await stack.provider("DELETE", `/v2/droplets/${(await dropletOf(stack, gone)).provider_id}`);
+    await pause(400);
+    await sync(stack);
+    await following(stack, "the record to be parked", async () => recordOf(stack, gone)?.data === parking);
+    expect(stack.truth().volumes).toHaveLength(1);
+  });
+
   test("is not parked where somebody has changed the record, which is left to them", async () => {
     await using stack = await startStack({ timing });
     const [gone] = (await active(stack, 2)) as [Deployed, Deployed];

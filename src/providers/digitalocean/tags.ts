@@ -3,14 +3,15 @@ import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
+const counted = z.object({ count: z.int().nullish() });
 const tag = z
-  .object({ name: z.string(), resources: z.object({ count: z.int().nullish() }).nullish() })
-  .transform((it): Tag => ({ name: it.name, resources: it.resources?.count ?? 0 }));
+  .object({ name: z.string(), resources: z.object({ droplets: counted.nullish() }).nullish() })
+  .transform((it): Tag => ({ name: it.name, droplets: it.resources?.droplets?.count ?? null }));
 
 export interface Tag {
   readonly name: string;
-  /** How many resources carry it. */
-  readonly resources: number;
+  /** How many droplets carry it, of all that does; null: the answer does not tell. */
+  readonly droplets: number | null;
 }
 
 export interface Tags {
