@@ -7,6 +7,7 @@ export const parkingInput = z.object({
   hostname: z.string(),
   provider_id: z.int(),
   region: z.string().nullable(),
+  /** The droplet's, as the inventory has it. An earlier release compares it. */
   address: z.ipv4().nullable(),
   parking: z.ipv4(),
 });

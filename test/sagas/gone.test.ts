@@ -84,6 +84,28 @@ describe.concurrent("a droplet that somebody destroyed", () => {
     expect(stack.truth().volumes).toHaveLength(1);
   });
 
+  test("is parked although a reserved IP of a person's had led to it", async () => {
+    await using stack = await startStack({ timing });
+    const [gone] = (await active(stack, 2)) as [Deployed, Deployed];
+    const { provider_id: id, public_ipv4: address } = await dropletOf(stack, gone);
+    const { reserved_ip } = await (await stack.provider("POST", "/v2/reserved_ips", { region: "syd1" })).json();
+    await pause(400);
+    await stack.provider("POST", `/v2/reserved_ips/${reserved_ip.ip}/actions`, { type: "assign", droplet_id: id });
+    await until("it to lead there", async () => stack.truth().reserved_ips[0]?.droplet_id === id);
+    await pause(1300);
+    await sync(stack);
+    await pause(300);
+    expect((await dropletOf(stack, gone)).public_ipv4).toBe(address);
+    // What an earlier release may have taken for the droplet's own.
+    await stack.pool.query("update cloud_resources set public_ipv4 = $1 where provider_id = $2", [reserved_ip.ip, id]);
+    await stack.provider("DELETE", `/v2/droplets/${id}`);
+    await pause(400);
+    await sync(stack);
+    await following(stack, "the record to be parked", async () => recordOf(stack, gone)?.data === parking);
+    const told = async () => (await conditionsOf(stack, gone))[0]?.message.includes(`leads to ${parking}`);
+    await until("the condition to tell it", told);
+  });
+
   test("is not parked where somebody has changed the record, which is left to them", async () => {
     await using stack = await startStack({ timing });
     const [gone] = (await active(stack, 2)) as [Deployed, Deployed];

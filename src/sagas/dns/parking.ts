@@ -9,6 +9,7 @@ import { bring } from "#resources/bring.ts";
 import { moveChange } from "#resources/changes.ts";
 import { recordValue } from "#resources/kinds/dns-record.ts";
 import { matches } from "#resources/kinds/droplet-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import { type Held, rehandle } from "#resources/ledger.ts";
@@ -26,8 +27,6 @@ export interface Parking {
   readonly hostname: string;
   readonly provider_id: number;
   readonly region: string | null;
-  /** The droplet's own address, as the inventory has it. */
-  readonly address: string | null;
   /** Where a record leads whose droplet is gone. */
   readonly parking: string;
 }
@@ -36,14 +35,14 @@ type Outcome = Promise<Snooze | InTransaction<object>>;
 
 /**
  * Leads the deployment's record nowhere: only while the droplet is proven gone by requests of this very attempt, and only
- * where the record still holds the droplet's address. Called again until it gives an output.
+ * where the record still holds what we wrote, be the inventory right about the droplet's address or not. Called again until
+ * it gives an output.
  */
 export async function park(input: Parking, io: DnsIo): Outcome {
   const row = await recordOf(input, io);
   if (!row) return ends(input, io, "left", "The deployment has no record of ours: there is nothing to park");
-  // An address that outlives the droplet leads to no stranger.
-  if (input.address !== null && row.handle.data !== input.address)
-    return ends(input, io, "left", `Our record is not of the droplet's own address: there is nothing to park`);
+  if (await liveRow(io.db, reservedIpKind, row.handle.data))
+    return ends(input, io, "left", "Our record leads to a reserved IP, which stays ours: there is nothing to park");
   if (!(await changeBegun(row, io))) {
     const witness = await witnessFor(io.db, input);
     if (!(await isGoneForGood(io, input.provider_id, witness, io.call(io.signal)))) {
