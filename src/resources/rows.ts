@@ -69,6 +69,17 @@ export const liveRow = (db: Db | Tx, kind: string, providerId: string): Promise<
     .where("phase", "in", livePhases)
     .executeTakeFirst();
 
+/** The newest row of what has this id, or had. */
+export const newestWithId = (db: Db | Tx, kind: string, providerId: string): Promise<Row | undefined> =>
+  db
+    .selectFrom("provider_resources")
+    .selectAll()
+    .where("kind", "=", kind)
+    .where("provider_id", "=", providerId)
+    .orderBy("created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+
 /** The newest row of what we made under this name, or with this tag. */
 export const newestLike = (
   db: Db | Tx,

@@ -240,3 +240,59 @@ test("with a reserved IP a droplet is suspended, resized and turned on again lik
   expect(stack.truth()).toMatchObject({ reserved_ips, droplets: [{ status: "active", size_slug: "s-1vcpu-1gb" }] });
   expect(await stack.brokenInvariants()).toEqual([]);
 });
+
+/** A droplet of somebody else's in the account. */
+async function strangersDroplet(stack: Stack) {
+  const name = "of-somebody-else";
+  await stack.provider("POST", "/v2/droplets", { name, region: "syd1", size: "s-1vcpu-1gb", image: "debian-13-x64" });
+  return until("their droplet", async () =>
+    stack.truth().droplets.find((it) => it.name === name && it.status === "active"),
+  );
+}
+
+async function leadThere(stack: Stack, ip: string, dropletId: number): Promise<void> {
+  const assign = { type: "assign", droplet_id: dropletId };
+  // Refused while it is being reserved.
+  await until("an assignment", async () => (await stack.provider("POST", `/v2/reserved_ips/${ip}/actions`, assign)).ok);
+  const led = () => stack.truth().reserved_ips.find((it) => it.ip === ip)?.droplet_id === dropletId;
+  await until("it to lead there", async () => led());
+}
+
+test("an answer about a reserved IP that leads somewhere is about somebody else's, which is left alone", async () => {
+  await using stack = await startStack({ timing });
+  const theirs = await strangersDroplet(stack);
+  const { ip } = (await (await reserveByHand(stack, "syd1")).json()).reserved_ip;
+  await leadThere(stack, ip, theirs.id);
+  await pause(300);
+  const body = await (await stack.provider("GET", `/v2/reserved_ips/${ip}`)).json();
+  await stack.arm({ method: "POST", path: "/reserved_ips$", kind: "status", status: 202, body, after_commit: true });
+  const it = await deploy(stack, asked);
+  expect((await ended(stack, it.sagaId, 60_000)).status).toBe("completed");
+  const { reserved_ips: reserved } = stack.truth();
+  const own = (await heldOfKind(stack.db, reservedIpKind, [it.id])).get(it.id)?.provider_id;
+  expect(own).not.toBe(ip);
+  expect(reserved).toHaveLength(2);
+  expect(reserved.some((each) => each.ip === own)).toBe(true);
+  expect(reserved.find((each) => each.ip === ip)?.droplet_id).toBe(theirs.id);
+});
+
+test("one that somebody else reserved in the same minute, and leads to their droplet, is neither moved nor released", async () => {
+  await using stack = await startStack({ timing });
+  const theirs = await strangersDroplet(stack);
+  // Ours is lost on the way, without effect.
+  await stack.arm({ method: "POST", path: "/reserved_ips$", kind: "reset" });
+  // It is not assigned before it leads to theirs.
+  await stack.arm({ method: "GET", path: String.raw`^/v2/reserved_ips/[\d.]+$`, kind: "reset", times: 1000 });
+  const it = await deploy(stack, asked);
+  await stepIs(stack, it.sagaId, "reserve_ip", "waiting");
+  const { ip } = (await (await reserveByHand(stack, "syd1")).json()).reserved_ip;
+  await stepIs(stack, it.sagaId, "reserve_ip", "completed");
+  await leadThere(stack, ip, theirs.id);
+  await stack.disarm();
+  const saga = await ended(stack, it.sagaId, 60_000);
+  expect([saga.status, JSON.stringify(saga.error)]).toEqual([
+    "rolled_back",
+    expect.stringContaining(`leads to droplet ${theirs.id}`),
+  ]);
+  expect(stack.truth().reserved_ips).toMatchObject([{ ip, droplet_id: theirs.id }]);
+});

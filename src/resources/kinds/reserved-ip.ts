@@ -6,12 +6,18 @@ import { z } from "zod";
 import { type Reason, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
 import type { Asking, Kind } from "../kind.ts";
 import type { Held } from "../ledger.ts";
-import { liveAmong, liveOfKind, type Row } from "../rows.ts";
+import { liveAmong, liveOfKind, newestWithId, type Row } from "../rows.ts";
+import { dropletKind } from "./droplet-handle.ts";
 import { reservedIpHandle, type ReservedIpHandle, reservedIpKind } from "./reserved-ip-handle.ts";
 
 interface SeenReservedIp extends ReservedIp {
   /** When it was reserved; null: its history does not tell. */
   readonly reserved_at: Date | null;
+}
+
+/** With whose droplet it leads to, by the ledger: a deployment's; null: of none of ours, or to none. */
+interface LedReservedIp extends SeenReservedIp {
+  readonly leads_to: string | null;
 }
 
 type Asked = Pick<Held<ReservedIpHandle>, "handle" | "created_at" | "not_after" | "answered_at" | "deleted_at">;
@@ -29,13 +35,15 @@ const passes: ReadonlySet<Reason> = new Set(["pending_event", "retry_later", "co
  * made is told by region, by leading nowhere, by being in no row of the ledger, and by when it was reserved. Where that
  * fits more than we have asked for, somebody else has reserved some too: none is taken, and none is released (rule 50).
  */
-export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
+export const reservedIp: Kind<ReservedIpHandle, undefined, LedReservedIp> = {
   name: reservedIpKind,
   called: "reserved IP",
   handle: reservedIpHandle,
 
   async create(io, { region }, _spec, call) {
-    const { ip } = await io.digitalOcean.reservedIps.create(region, call);
+    const { ip, droplet_id: led } = await io.digitalOcean.reservedIps.create(region, call);
+    // What leads somewhere was not made just now: the answer is about somebody else's.
+    if (led !== null) return undefined;
     // The address of one that we have just released: whose it is now is found out by looks.
     return (await liveAmong(io.db, reservedIpKind, [ip])).has(ip) ? undefined : ip;
   },
@@ -69,11 +77,19 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, SeenReservedIp> = {
 
   async get(io, ip) {
     const it = await getReservedIp(io, ip);
-    return it && history(io, it);
+    if (!it) return undefined;
+    const led = it.droplet_id === null ? undefined : await newestWithId(io.db, dropletKind, String(it.droplet_id));
+    return { ...(await history(io, it)), leads_to: led?.deployment_id ?? null };
   },
 
-  /** Its address may have been given back and be somebody else's: when it was reserved tells. */
-  isOurs: (seen, row) => seen.region === row.handle.region && (seen.reserved_at === null || isWithin(seen, row)),
+  /**
+   * Its address may have been given back and be somebody else's: when it was reserved tells, and so does that it leads to
+   * a droplet that is none of its deployment's.
+   */
+  isOurs: (seen, row) =>
+    seen.region === row.handle.region &&
+    (seen.reserved_at === null || isWithin(seen, row)) &&
+    (seen.droplet_id === null || (seen.leads_to !== null && seen.leads_to === row.deployment_id)),
 
   async look(io, ip) {
     const { items, begunAt } = await io.digitalOcean.reservedIps.list(io.call(io.signal));

@@ -4,9 +4,14 @@ import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { changeOf, moveChange } from "#resources/changes.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
+import { idOf } from "#resources/judge.ts";
+import type { ReservedIpHandle } from "#resources/kinds/reserved-ip-handle.ts";
 import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import type { Held } from "#resources/ledger.ts";
+import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
 import { isProvenGone } from "../dns/moving.ts";
 import { heldThere } from "../held.ts";
+import { secondLook } from "../second-look.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { bringOldPowerOffName } from "./bring-old-power-off.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
@@ -44,14 +49,13 @@ export const assignReservedIp = step({
         `The ledger has no reserved IP of deployment ${input.deployment_id}`,
       );
     await verifiedDroplet({ id, name: input.name, address }, io);
-    return bring(
-      io,
-      { row, aspect: reservedIpAssignment },
-      { goal: id, known: input.droplet_id ?? null },
-      async () => ({
-        reserved_ip_led_at: io.clock.now().toISOString(),
-      }),
-    );
+    const wanted = { goal: id, known: input.droplet_id ?? null };
+    const it = { row, aspect: reservedIpAssignment };
+    const output = async () => ({ reserved_ip_led_at: io.clock.now().toISOString() });
+    const by = { saga_id: io.saga.id, step: io.step };
+    if (await changeOf(io.db, row, reservedIpAssignment.name, by)) return bring(io, it, wanted, output);
+    const seen = await secondLook(io, () => ours(row, io));
+    return seen instanceof Snooze ? seen : bring(io, it, { ...wanted, was: seen.droplet_id }, output);
   },
 
   async compensate({ input }, io: Io) {
@@ -74,3 +78,20 @@ export const assignReservedIp = step({
     return (await putBack(io, { row, aspect: reservedIpAssignment })) ?? inTransaction(async () => {});
   },
 });
+
+/** Nobody's traffic is taken away: it is assigned from nowhere, or from a droplet of its deployment. @throws {PermanentError} `not_ours` */
+async function ours(row: Held<ReservedIpHandle>, io: Io): Promise<ReservedIp> {
+  const ip = idOf(row);
+  const seen = await reservedIp.get(io, ip, row.handle);
+  if (!seen) throw new Error(`Reserved IP ${ip}, which is ours, is answered with a 404`);
+  if (reservedIp.isOurs(seen, row)) return seen;
+  const why = seen.droplet_id
+    ? `leads to droplet ${seen.droplet_id}, which is none of its deployment's`
+    : "was reserved when we had not asked for it";
+  throw new PermanentError(
+    "not_ours",
+    `Reserved IP ${ip} ${why}: it is somebody else's, as it seems, and was neither assigned nor released. Look at ` +
+      "DigitalOcean for one in its region that leads nowhere and that nobody knows: it may be the one that we reserved, " +
+      "and is billed. If this one is ours, unassign it there; then ask again",
+  );
+}
