@@ -7,7 +7,7 @@ import { ApiError } from "#cli/api/api-error.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
-import { Failure, UsageError } from "#cli/failure.ts";
+import { Failure, NotFound, UsageError } from "#cli/failure.ts";
 import { type Adoptee, adopteesOf } from "#cli/input/adoptees.ts";
 import { dropletId } from "#cli/input/option-values.ts";
 import { sayPoints } from "#cli/output/points.ts";
@@ -23,7 +23,6 @@ type Options = ShowOptions & {
   preview?: boolean;
   watch?: boolean;
   fromFile?: string;
-  dryRun?: boolean;
 };
 
 export function adopt(program: Command, cli: Cli): void {
@@ -37,12 +36,19 @@ export function adopt(program: Command, cli: Cli): void {
         .choices(dnsModes)
         .default("keep"),
     )
-    .option("--preview", "say what it would do, and start nothing")
+    .addOption(
+      new Option(
+        "--from-file <csv>",
+        "many: a header with provider_id, hostname, tenant and dns (keep), a line for each",
+      ).conflicts(["tenant", "droplet", "hostname", "dns", "watch"]),
+    )
+    .option("--preview", "say what it would do, or what would become of each, and start nothing")
+    .option("--dry-run", "the same as --preview")
     .option("--watch", "show the steps until it ends")
-    .option("--from-file <csv>", "many: a header with provider_id, hostname, tenant and dns (keep), a line for each")
-    .option("--dry-run", "with --from-file: say what would become of each, and start nothing")
     .option("--json", "print JSON")
-    .action((options: Options) => (options.fromFile === undefined ? one(cli, options) : many(cli, options)));
+    .action(({ preview, dryRun, ...options }: Options & { dryRun?: boolean }) =>
+      (options.fromFile === undefined ? one : many)(cli, { ...options, preview: preview ?? dryRun ?? false }),
+    );
 }
 
 async function one(cli: Cli, options: Options): Promise<void> {
@@ -51,7 +57,7 @@ async function one(cli: Cli, options: Options): Promise<void> {
     throw new UsageError("Give --tenant, --droplet and --hostname, or --from-file");
   const api = await openApi(cli);
   const body = { tenant_id: await tenantId(api, tenant), provider_id: droplet, hostname, dns };
-  if (options.preview || options.dryRun)
+  if (options.preview)
     return show(cli, options, await api.post(`${paths.deploymentAdopt}?preview=true`, adoptionPreview, body), (it) =>
       printPreview(cli, it),
     );
@@ -72,7 +78,7 @@ interface Told extends Adoptee {
 }
 
 /** Each by itself: one that is refused keeps no other from being adopted, and a file can be given again. */
-async function many(cli: Cli, { fromFile: path = "", dryRun = false, json }: Options): Promise<void> {
+async function many(cli: Cli, { fromFile: path = "", preview = false, json }: Options): Promise<void> {
   const adoptees = adopteesOf(path, await read(path));
   const api = await openApi(cli);
   const tenants = new Map<string, Promise<string>>();
@@ -81,28 +87,35 @@ async function many(cli: Cli, { fromFile: path = "", dryRun = false, json }: Opt
     const { tenant, provider_id, hostname, dns } = adoptee;
     const known = tenants.get(tenant) ?? tenantId(api, tenant);
     tenants.set(tenant, known);
-    const result = await adoptOne(api, { tenant_id: await known, provider_id, hostname, dns }, dryRun);
+    const result = await adoptOne(api, known, { provider_id, hostname, dns }, preview);
     told.push({ ...adoptee, ...result });
     if (!json) say(cli.stdout, `${provider_id}  ${printable(hostname)}  ${printable(result.outcome)}`);
   }
   if (json) say(cli.stdout, JSON.stringify(told));
   const refused = told.filter((it) => it.refused).length;
-  const done = dryRun ? "could be adopted; nothing was started" : "are being adopted";
+  const done = preview ? "could be adopted; nothing was started" : "are being adopted";
   if (!json) say(cli.stdout, `${told.length - refused} of ${told.length} ${done}`);
   if (refused > 0) throw new Failure(`${refused} of ${told.length} lines of ${path} were refused`);
 }
 
-async function adoptOne(api: Api, body: object, dryRun: boolean): Promise<Pick<Told, "outcome" | "refused">> {
+async function adoptOne(
+  api: Api,
+  tenant: Promise<string>,
+  what: object,
+  preview: boolean,
+): Promise<Pick<Told, "outcome" | "refused">> {
   try {
-    if (dryRun) {
+    const body = { tenant_id: await tenant, ...what };
+    if (preview) {
       await api.post(`${paths.deploymentAdopt}?preview=true`, adoptionPreview, body);
       return { outcome: "can be adopted", refused: false };
     }
     const { value } = await api.post(paths.deploymentAdopt, deployment, body);
     return { outcome: `deployment ${value.id}`, refused: false };
   } catch (error) {
+    if (error instanceof NotFound) return { outcome: error.message, refused: true };
     if (!(error instanceof ApiError) || error.status >= 500 || error.status === 429 || error.status < 404) throw error;
-    return { outcome: error.message, refused: true };
+    return { outcome: [error.message, ...error.faults].join("; "), refused: true };
   }
 }
 

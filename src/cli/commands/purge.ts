@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type Cli, say } from "#cli/cli.ts";
 import { printJson, type ShowOptions } from "#cli/output/show.ts";
 
@@ -11,7 +11,11 @@ export function purge(program: Command, cli: Cli): void {
   program
     .command("purge")
     .option("--dry-run", "say how many rows would go, and delete none")
-    .option("--export <file>", "first write what goes into this new file, a line of JSON for each row")
+    .addOption(
+      new Option("--export <file>", "first write what goes into this new file, a line of JSON for each row").conflicts(
+        "dryRun",
+      ),
+    )
     .option("--json", "print JSON")
     .action((options: PurgeOptions) => run(cli, options));
 }
