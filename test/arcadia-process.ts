@@ -42,6 +42,8 @@ export async function runArcadia(
 }
 
 export interface Server extends AsyncDisposable {
+  /** By which the CLI finds this server. */
+  environment(): Record<string, string>;
   /** Runs the CLI against this server. */
   arcadia(args: readonly string[], env?: Record<string, string>): Promise<Ran>;
   /** Runs the CLI against this server, and does something once its stdout holds the text. */
@@ -74,6 +76,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   const arcadia = (args: readonly string[], env: Record<string, string> = {}) =>
     runArcadia(args, { ...here(), ...env });
   return {
+    environment: here,
     arcadia,
     async during(args, said, act) {
       let acted: unknown;

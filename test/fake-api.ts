@@ -6,7 +6,7 @@ import { readConfig } from "#config.ts";
 import { run } from "#cli/run.ts";
 import { systemIds } from "#ids.ts";
 
-type Route = (request: IncomingMessage, response: ServerResponse, call: number) => void;
+type Route = (request: IncomingMessage, response: ServerResponse, call: number) => unknown;
 
 /** An HTTP server that plays the API for what only the network can do; `routes` by `METHOD /path`, without query. */
 export async function openFakeApi(routes: Record<string, Route>) {
@@ -15,7 +15,7 @@ export async function openFakeApi(routes: Record<string, Route>) {
     const route = `${request.method} ${request.url?.split("?")[0]}`;
     const call = calls.push({ route, url: request.url ?? "", headers: request.headers });
     const play = routes[route];
-    if (play) play(request, response, calls.slice(0, call).filter((it) => it.route === route).length);
+    if (play) void play(request, response, calls.slice(0, call).filter((it) => it.route === route).length);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
-import { paths } from "#api/paths.ts";
+import { fill, paths } from "#api/paths.ts";
 import { catalogue } from "#api/provider.ts";
+import { release } from "#api/releases.ts";
+import { ApiError } from "#cli/api/api-error.ts";
 import type { Api } from "#cli/api/client.ts";
 import { UsageError } from "#cli/failure.ts";
 import { collectKeys, idOrSlug } from "./option-values.ts";
@@ -25,20 +27,32 @@ export const withSpec = (command: Command): Command =>
     .option("--user-data <file>", "what its first boot runs, - for stdin; sealed, and never shown again");
 
 /**
- * What the API takes, with the defaults filled in. What was asked for in so many words is judged by the API.
+ * What the API takes, with the defaults filled in where nothing says otherwise, as a release may. What was asked for in so
+ * many words is judged by the API.
  * @throws {UsageError} when a default is not in the provider's catalogue
  */
-export async function specOf(api: Api, { region, size, image, sshKey = [] }: SpecOptions, release?: string) {
-  const missing = region === undefined || (release === undefined && (size === undefined || image === undefined));
-  const has = missing ? (await api.get(paths.catalogue, catalogue)).value : undefined;
-  const where = { region: region ?? orDefault("region", has?.regions), ssh_keys: sshKey };
-  // The rest is what the release says.
-  if (release !== undefined) return { ...where, size_slug: size, image, release };
+export async function specOf(api: Api, { region, size, image, sshKey = [] }: SpecOptions, of?: string) {
+  const needsSize = size === undefined && (of === undefined || (await namesNoSize(api, of)));
+  const needsImage = image === undefined && of === undefined;
+  const isMissing = region === undefined || needsSize || needsImage;
+  const has = isMissing ? (await api.get(paths.catalogue, catalogue)).value : undefined;
   return {
-    ...where,
-    size_slug: size ?? orDefault("size", has?.sizes),
-    image: image ?? orDefault("image", has?.images),
+    region: region ?? orDefault("region", has?.regions),
+    ssh_keys: sshKey,
+    size_slug: needsSize ? orDefault("size", has?.sizes) : size,
+    image: needsImage ? orDefault("image", has?.images) : image,
+    release: of,
   };
+}
+
+/** Of one that there is not the API says so. */
+async function namesNoSize(api: Api, name: string): Promise<boolean> {
+  try {
+    return (await api.get(fill(paths.release, { name }), release)).value.size_slug === null;
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500) return false;
+    throw error;
+  }
 }
 
 /** A catalogue that was not read yet refuses nothing. */
