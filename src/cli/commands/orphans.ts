@@ -23,7 +23,7 @@ const columns = (cli: Cli): Column<Orphan>[] => [
   { name: "droplet", cell: (it) => it.provider_id },
   { name: "name", cell: (it) => printable(it.name) },
   { name: "verdict", cell: (it) => status(cli.stdout, it.verdict), key: (it) => it.verdict },
-  { name: "reason", cell: (it) => printable(it.reason) },
+  { name: "reason", cell: (it) => printable(it.reason), isText: true },
   { name: "seen", cell: (it) => relative(it.last_seen_at, cli.clock.now()), key: (it) => it.last_seen_at, spare: 1 },
   { name: "saga", cell: (it) => it.saga_id, spare: 2 },
 ];

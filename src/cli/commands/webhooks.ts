@@ -58,7 +58,7 @@ const webhookColumns: readonly Column<Webhook>[] = [
   { name: "events", cell: (it) => it.events.join(","), spare: 2 },
   { name: "state", cell: (it) => (it.enabled ? (it.failing_since ? "failing" : "enabled") : "disabled") },
   { name: "tenant", cell: (it) => it.tenant_id ?? "all", spare: 3 },
-  { name: "reason", cell: (it) => it.disabled_reason && printable(it.disabled_reason), spare: 1 },
+  { name: "reason", cell: (it) => it.disabled_reason && printable(it.disabled_reason), spare: 1, isText: true },
   // Other commands find it by nothing else.
   { name: "id", cell: (it) => it.id },
 ];

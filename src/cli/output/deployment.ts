@@ -40,6 +40,7 @@ export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, st
   {
     name: "reason",
     cell: (it) => printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),
+    isText: true,
   },
 ];
 

@@ -23,7 +23,7 @@ const columns: readonly Column<Item>[] = [
 ];
 
 /** @param width of the terminal; undefined: no terminal */
-async function list(options: ListOptions, width?: number): Promise<string> {
+async function list(options: ListOptions, width?: number, of = columns): Promise<string> {
   const stdout = Object.assign(new PassThrough(), width === undefined ? {} : { isTTY: true, columns: width });
   const stderr = new PassThrough();
   const config = () => {
@@ -31,7 +31,7 @@ async function list(options: ListOptions, width?: number): Promise<string> {
   };
   const cli = { config, clock: systemClock, ids: systemIds(systemClock), stdin: new PassThrough(), stdout, stderr };
   const answer = { value: { items, next_cursor: null }, json: { items, next_cursor: null } };
-  await showList(cli, options, answer, columns, (it) => it.name);
+  await showList(cli, options, answer, of, (it) => it.name);
   // Where the terminal shows colours, they take no room.
   return stripVTControlCharacters(String(stdout.read()));
 }
@@ -53,6 +53,15 @@ test.each([120, 80, 60, 50, 40, 30, 20])("no line is longer than a terminal of %
   expect(all[0]).toMatch(/^NAME .*WHY$/);
   expect(all[0]?.includes("ID")).toBe(width > 85);
   expect(all[0]?.includes("AT")).toBe(width > 48);
+});
+
+test("text is cut before a column is left out for it, and takes the room that there is", async () => {
+  const long = "it waits for a droplet of which the provider says that it is new, and has been for an hour";
+  const of: Column<Item>[] = [...columns.slice(0, 2), { name: "why", cell: (it) => it.why && long, isText: true }];
+  const first = async (width: number) => (await list({}, width, of)).split("\n")[1];
+  expect(await first(60)).toBe("shop.example.com  2m ago   it waits for a droplet of which \u2026");
+  expect(await first(51)).toBe("shop.example.com  2m ago   it waits for a droplet \u2026");
+  expect(await first(50)).toBe("shop.example.com  it waits for a droplet of which\u2026");
 });
 
 test("columns are chosen, sorted by what is behind their text, and without headings", async () => {

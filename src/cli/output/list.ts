@@ -15,6 +15,8 @@ export interface Column<Item> {
   readonly key?: (item: Item) => string | number | null;
   /** A terminal too narrow for all goes without: the greatest first. Without it, the column is never left out. */
   readonly spare?: number;
+  /** Its sentences are cut before a column is left out for them. */
+  readonly isText?: true;
 }
 
 export type ListOptions = PageOptions & ShowOptions & { columns?: string; headers?: boolean; sort?: string };
@@ -37,7 +39,7 @@ interface Page<Item> {
 }
 
 /**
- * Prints a page of a list. On a terminal the table fits it: columns are left out, then cut; `wide` prints them all.
+ * Prints a page of a list. On a terminal the table fits it: text is cut, columns are left out, then cut; `wide` prints them all.
  * @param nameOf what other commands find an item by, for `-o name`
  * @throws {UsageError} for a column that there is not
  */
@@ -57,9 +59,12 @@ export async function showList<Item>(
     const chosen = options.columns?.split(",").map((name) => find(columns, name)) ?? columns;
     const room = format === "wide" || !cli.stdout.isTTY ? undefined : cli.stdout.columns;
     const rows = items.map((item) => chosen.map(({ cell }) => cell(item)));
-    const spare = chosen.map((column) => (options.columns === undefined ? (column.spare ?? 0) : 0));
+    const fitted = chosen.map(({ spare = 0, isText = false }) => ({
+      spare: options.columns === undefined ? spare : 0,
+      isText,
+    }));
     const headings = chosen.map(({ name }) => name.toUpperCase());
-    const table = fit({ headings, rows }, spare, room);
+    const table = fit({ headings, rows }, fitted, room);
     printRows(cli.stdout, options.headers === false ? undefined : table.headings, table.rows);
   }
   if (cursor !== null) say(cli.stderr, `There are more: --cursor ${cursor}, or --all`);

@@ -17,6 +17,7 @@ export const sagaColumns = (cli: Cli): Column<Saga>[] => [
   {
     name: "why",
     cell: (it) => printable(it.stuck_error?.message ?? it.waiting_for ?? it.error?.message ?? ""),
+    isText: true,
   },
 ];
 
