@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { deployment, deploymentPreview } from "#api/deployments.ts";
 import { operationPreview, snapshotPage } from "#api/operations.ts";
+import { auditPage } from "#api/audit.ts";
+import { resourcePage } from "#api/resources.ts";
+import { saga as sagaSchema } from "#api/sagas.ts";
 import { type Server, startServer } from "./arcadia-process.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -74,4 +77,21 @@ test("suspended, it is shown as such, and what makes no sense then is a conflict
   );
   expect((await ask("suspend", hostname)).status).toBe(5);
   expect((await ask("unsuspend", hostname, "--watch")).status).toBe(0);
+});
+
+test("a saga, a droplet and what was done are found by the hostname, and by how an id begins", async () => {
+  const { id, saga, resource } = await server.json(deployment, ["deployments", "get", hostname]);
+  for (const reference of [hostname, saga?.id.slice(0, 35) ?? ""])
+    expect((await server.json(sagaSchema, ["sagas", "get", reference])).id).toBe(saga?.id);
+  expect((await server.json(deployment, ["deployments", "get", id.slice(0, 35)])).id).toBe(id);
+  for (const words of [
+    ["inventory", "list", "--droplet", hostname],
+    ["inventory", "list", "--droplet", `${resource?.provider_id}`],
+  ])
+    expect((await server.json(resourcePage, words)).items).toMatchObject([{ provider_id: resource?.provider_id }]);
+  for (const object of [hostname, id.slice(0, 35)]) {
+    const { items } = await server.json(auditPage, ["audit", "--object", object]);
+    expect(items.map((it) => it.action)).toContain("deployment.create");
+  }
+  expect(await server.arcadia(["sagas", "get", "no.example.com"])).toMatchObject({ status: 4 });
 });

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { dropletName, hostname, id, image, region, sizeSlug, sshKeys, text, timestamp, userData } from "./fields.ts";
+import {
+  dropletName,
+  hostname,
+  id,
+  idPrefix,
+  image,
+  region,
+  sizeSlug,
+  sshKeys,
+  text,
+  timestamp,
+  userData,
+} from "./fields.ts";
 import { health, healthCheck, healthStates } from "./health-check.ts";
 import { labelFilter, labels } from "./labels.ts";
 import { operationNames } from "./operations.ts";
@@ -170,6 +182,7 @@ export const deploymentChange = z
 export const deploymentQuery = pageQuery.extend({
   status: oneOf(deploymentFilters).optional(),
   condition: oneOf(conditionFilters).optional(),
+  id_prefix: idPrefix.optional(),
   tenant_id: id.optional(),
   name: text(253).optional(),
   hostname: hostname.optional(),

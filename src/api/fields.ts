@@ -18,6 +18,18 @@ export const moment = z.iso.datetime({ offset: true }).refine((value) => {
   return year >= 1 && year <= 9999;
 }, "must be within the years 1 to 9999 in UTC");
 
+/** As an id begins: of its 32 digits the first eight, or more. */
+export const idPrefix = z
+  .string()
+  .max(36)
+  .toLowerCase()
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f-]{0,27})?$/, "must be the beginning of an id, at least 8 characters")
+  .refine(
+    (prefix) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(prefix + anyId.slice(prefix.length)),
+    "must be the beginning of an id, at least 8 characters",
+  );
+const anyId = "00000000-0000-0000-0000-000000000000";
+
 /** A droplet id: an integer that JSON and JavaScript carry exactly. */
 export const providerId = z.int().positive();
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, text, timestamp } from "./fields.ts";
+import { id, idPrefix, text, timestamp } from "./fields.ts";
 import { operationNames, sagaOfOperation } from "./operations.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
@@ -126,6 +126,7 @@ export const startedSaga = z.object({ saga }).meta({ id: "StartedSaga" });
 export const sagaQuery = pageQuery.extend({
   status: oneOf(sagaStatuses).optional(),
   name: oneOf(sagaNames).optional(),
+  id_prefix: idPrefix.optional(),
   deployment_id: id.optional(),
   tenant_id: id.optional(),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostnamePattern, id, slug, text, timestamp } from "./fields.ts";
+import { hostnamePattern, id, idPrefix, slug, text, timestamp } from "./fields.ts";
 import { labelFilter, labels } from "./labels.ts";
 import { quota } from "./quota.ts";
 import { pageOf, pageQuery, search } from "./page.ts";
@@ -33,6 +33,7 @@ export const tenantChange = z
   .meta({ id: "TenantChange" });
 
 export const tenantQuery = pageQuery.extend({
+  id_prefix: idPrefix.optional(),
   slug: slug.optional(),
   label: labelFilter.optional(),
   q: search.optional(),

@@ -23,6 +23,14 @@ export const isOlder = (at: string, id: string, after: Position | undefined): Co
 export const equals = (column: string, value: unknown): Condition | undefined =>
   value === undefined ? undefined : sql<boolean>`${sql.ref(column)} = ${value}`;
 
+/** True of the rows whose id, a UUID, begins so: a range, which the key holds in its order. */
+export const idBegins = (prefix: string | undefined): Condition | undefined => {
+  if (prefix === undefined) return undefined;
+  const filled = (digit: string) =>
+    prefix + "00000000-0000-0000-0000-000000000000".replaceAll("0", digit).slice(prefix.length);
+  return sql<boolean>`id between ${filled("0")}::uuid and ${filled("f")}::uuid`;
+};
+
 const joined = (conditions: readonly Condition[], by: "and" | "or"): Condition =>
   sql<boolean>`(${sql.join(conditions, sql.raw(` ${by} `))})`;
 

@@ -5,6 +5,7 @@ import {
   type Condition,
   type Each,
   equals,
+  idBegins,
   holding,
   isAnyOf,
   type Keyset,
@@ -23,6 +24,7 @@ export type DeploymentStatus = DeploymentRow["status"];
 type Health = "unknown" | "healthy" | "unhealthy";
 
 export interface DeploymentFilter {
+  readonly id_prefix?: string | undefined;
   readonly tenant_id?: string | undefined;
   /** Any of these; `stuck`: those whose saga is, whatever their own status. */
   readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
@@ -46,6 +48,7 @@ export function listDeployments(db: Db, filter: DeploymentFilter, page: Keyset):
     at: "created_at",
     every: all(
       whose,
+      idBegins(filter.id_prefix),
       equals("name", filter.name),
       equals("hostname", filter.hostname),
       equals("release", filter.release),

@@ -2,7 +2,7 @@ import { asBegun } from "#step-begun.ts";
 import { endedStatuses, hasEnded } from "#saga-ended.ts";
 import { type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, type Condition, equals, type Keyset, readPage } from "#db/keyset.ts";
+import { all, type Condition, equals, idBegins, type Keyset, readPage } from "#db/keyset.ts";
 import type { SagaEvents, Sagas, SagaSteps } from "#db/schema.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { liveRow, madeBySagas } from "#resources/rows.ts";
@@ -65,6 +65,7 @@ const stepColumns = [
 ] as const;
 
 export interface SagaFilter {
+  readonly id_prefix?: string | undefined;
   readonly tenant_id?: string | undefined;
   readonly deployment_id?: string | undefined;
   readonly status?: readonly SagaView["status"][] | undefined;
@@ -73,7 +74,8 @@ export interface SagaFilter {
 
 /** As many queries, however many sagas. */
 export async function listSagas(db: Db, filter: SagaFilter, page: Keyset): Promise<SagaWithSteps[]> {
-  const every = all(equals("tenant_id", filter.tenant_id), equals("deployment_id", filter.deployment_id));
+  const whose = all(equals("tenant_id", filter.tenant_id), equals("deployment_id", filter.deployment_id));
+  const every = all(whose, idBegins(filter.id_prefix));
   const named = filter.name?.map((name) => equals("name", name)) ?? [undefined];
   const some = named.flatMap((name) => statusesAmong(filter.status).map((status) => all(name, status)));
   const list = { table: "sagas", at: "created_at", columns: sagaColumns, every, some } as const;

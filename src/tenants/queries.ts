@@ -1,12 +1,13 @@
 import { type Insertable, type Selectable, sql, type Updateable } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import { all, equals, holding, type Keyset, labelled, readPage, searchPage } from "#db/keyset.ts";
+import { all, equals, idBegins, holding, type Keyset, labelled, readPage, searchPage } from "#db/keyset.ts";
 import type { Tenants } from "#db/schema.ts";
 
 export type TenantRow = Selectable<Tenants>;
 
 export interface TenantFilter {
   readonly id?: string | undefined;
+  readonly id_prefix?: string | undefined;
   readonly slug?: string | undefined;
   /** All of these. */
   readonly label?: Readonly<Record<string, string>> | undefined;
@@ -15,7 +16,7 @@ export interface TenantFilter {
 
 export function listTenants(db: Db, filter: TenantFilter, page: Keyset): Promise<TenantRow[]> {
   const whose = sql<boolean>`deleted_at is null`;
-  const every = all(whose, equals("id", filter.id), equals("slug", filter.slug));
+  const every = all(whose, equals("id", filter.id), idBegins(filter.id_prefix), equals("slug", filter.slug));
   const list = { table: "tenants", at: "created_at", every } as const;
   const { q, label } = filter;
   const sought = [

@@ -3,15 +3,16 @@ import { paths } from "#api/paths.ts";
 import { type Tenant, tenant } from "#api/tenants.ts";
 import { NotFound } from "#cli/failure.ts";
 import type { Api } from "./client.ts";
+import { idOf, kinds } from "./find-by-id.ts";
 import { list } from "./pages.ts";
 
-/** The id of a tenant named by its slug or id. @throws {NotFound} when no tenant has that slug */
+/** The id of a tenant named by its slug, its id or the beginning of it. @throws {NotFound} when there is none, {Failure} when several could be meant */
 export async function tenantId(api: Api, reference: string): Promise<string> {
   const asId = id.safeParse(reference);
   if (asId.success) return asId.data;
-  const found = await tenantBySlug(api, reference);
-  if (!found) throw new NotFound(`There is no tenant ${reference}; see arcadia tenants list`);
-  return found.id;
+  const found = (await tenantBySlug(api, reference))?.id ?? (await idOf(api, kinds.tenant, reference));
+  if (found === undefined) throw new NotFound(`There is no tenant ${reference}; see arcadia tenants list`);
+  return found;
 }
 
 export async function tenantBySlug(api: Api, reference: string): Promise<Tenant | undefined> {

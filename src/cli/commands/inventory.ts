@@ -2,12 +2,11 @@ import type { Command } from "commander";
 import { paths } from "#api/paths.ts";
 import { type Resource, resource, syncRequested } from "#api/resources.ts";
 import { openApi } from "#cli/api/client.ts";
-import { deploymentId } from "#cli/api/find-deployment.ts";
+import { deploymentId, dropletOf } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
-import { dropletId } from "#cli/input/option-values.ts";
 import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
 import { type ShowOptions, show } from "#cli/output/show.ts";
@@ -19,7 +18,7 @@ type FilterOptions = ListOptions & {
   unmanaged?: boolean;
   deleted?: boolean;
   withDeleted?: boolean;
-  droplet?: number;
+  droplet?: string;
   region?: string;
   tenant?: string;
   deployment?: string;
@@ -34,7 +33,7 @@ export function inventory(program: Command, cli: Cli): void {
     .option("--unmanaged", "only those made elsewhere")
     .option("--deleted", "the deleted ones instead")
     .option("--with-deleted", "the deleted ones too")
-    .option("--droplet <droplet>", "the one with this id at the provider", dropletId)
+    .option("--droplet <droplet>", "the one with this id at the provider, or of this deployment")
     .option("--region <region>", "in this region")
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
@@ -53,7 +52,7 @@ async function listResources(cli: Cli, options: FilterOptions): Promise<void> {
   const query = {
     managed: options.managed ? true : options.unmanaged ? false : undefined,
     deleted: options.withDeleted ? "any" : options.deleted,
-    provider_id: options.droplet,
+    provider_id: options.droplet === undefined ? undefined : await dropletOf(api, options.droplet),
     region: options.region,
     tenant_id: options.tenant === undefined ? undefined : await tenantId(api, options.tenant),
     deployment_id: options.deployment === undefined ? undefined : await deploymentId(api, options.deployment),

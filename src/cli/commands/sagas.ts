@@ -3,7 +3,7 @@ import { deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { type Saga, saga, sagaNames, sagaStatuses } from "#api/sagas.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
-import { deploymentId } from "#cli/api/find-deployment.ts";
+import { deploymentId, sagaId } from "#cli/api/find-deployment.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
@@ -19,6 +19,8 @@ import { plainLines } from "#cli/watch/plain.ts";
 import { conclude, watchSaga } from "#cli/watch/watch-saga.ts";
 import { wholeNumber } from "#cli/input/option-values.ts";
 
+const which = "by its id, the beginning of it, or its deployment's hostname";
+
 export function sagas(program: Command, cli: Cli): void {
   const group = program.command("sagas");
   withList(group.command("list", { isDefault: true }))
@@ -29,40 +31,40 @@ export function sagas(program: Command, cli: Cli): void {
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .action((options: FilterOptions) => listSagas(cli, options));
   group
-    .command("get <id>")
-    .description("show a saga and its steps")
+    .command("get <saga>")
+    .description(`show a saga and its steps, ${which}`)
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions) => get(cli, id, options));
+    .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
-    .command("watch <id>")
-    .description("show its steps until it ends; exit status 1 unless it completes")
+    .command("watch <saga>")
+    .description(`show its steps until it ends, ${which}; exit status 1 unless it completes`)
     .option("--json", "print the saga as JSON when it has ended; the steps go to stderr")
-    .action((id: string, options: ShowOptions) => watch(cli, id, options));
+    .action((reference: string, options: ShowOptions) => watch(cli, reference, options));
   group
-    .command("events <id>")
+    .command("events <saga>")
     .description("print its history, then what happens, a line per event, until it ends")
     .option("--after <sequence>", "only the events after this one", wholeNumber, 0)
     .option("--json", "print each event as one line of JSON")
-    .action((id: string, options: ShowOptions & { after: number }) => events(cli, id, options));
-  withConfirm(group.command("cancel <id>"))
+    .action((reference: string, options: ShowOptions & { after: number }) => events(cli, reference, options));
+  withConfirm(group.command("cancel <saga>"))
     .description("stop it and undo what it did")
     .option("--reason <text>", "why, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: EndOptions) => cancel(cli, id, options));
+    .action((reference: string, options: EndOptions) => cancel(cli, reference, options));
   group
-    .command("retry <id>")
+    .command("retry <saga>")
     .description("run a stuck saga on, with fresh deadlines")
     .option("--json", "print JSON")
-    .action((id: string, options: ShowOptions) => act(cli, fill(paths.sagaRetry, { id }), undefined, options));
-  withConfirm(group.command("release-hold <id>"))
+    .action((reference: string, options: ShowOptions) => retry(cli, reference, options));
+  withConfirm(group.command("release-hold <saga>"))
     .description("let a held saga begin: it destroys more than may be in an hour (admin)")
     .option("--json", "print JSON")
-    .action((id: string, options: EndOptions) => releaseHold(cli, id, options));
-  withConfirm(group.command("resolve <id>"))
+    .action((reference: string, options: EndOptions) => releaseHold(cli, reference, options));
+  withConfirm(group.command("resolve <saga>"))
     .description("close a stuck saga: what it could not do was done by hand (admin)")
     .requiredOption("--reason <text>", "what was done, for the record")
     .option("--json", "print JSON")
-    .action((id: string, options: EndOptions) => resolve(cli, id, options));
+    .action((reference: string, options: EndOptions) => resolve(cli, reference, options));
 }
 
 type FilterOptions = ListOptions & { status?: string; name?: string; deployment?: string; tenant?: string };
@@ -81,21 +83,23 @@ async function listSagas(cli: Cli, options: FilterOptions): Promise<void> {
   );
 }
 
-async function get(cli: Cli, id: string, options: ShowOptions): Promise<void> {
+async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
+  const id = await sagaId(api, reference);
   show(cli, options, await api.get(fill(paths.saga, { id }), saga), (it) => printSaga(cli, it));
 }
 
-async function watch(cli: Cli, id: string, options: ShowOptions): Promise<void> {
+async function watch(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
-  const path = fill(paths.saga, { id });
+  const path = fill(paths.saga, { id: await sagaId(api, reference) });
   const ended = await watchSaga(cli, api, (await api.get(path, saga)).value, options);
   if (options.json) show(cli, options, await api.get(path, saga), () => {});
   conclude(cli, ended, options, `${ended.name} completed`);
 }
 
-async function events(cli: Cli, id: string, options: ShowOptions & { after: number }): Promise<void> {
+async function events(cli: Cli, reference: string, options: ShowOptions & { after: number }): Promise<void> {
   const api = await openApi(cli);
+  const id = await sagaId(api, reference);
   const { value } = await api.get(fill(paths.saga, { id }), saga);
   const print = plainLines(cli.stdout, value.name);
   const stay = leaveOnInterrupt(value, false);
@@ -107,40 +111,47 @@ async function events(cli: Cli, id: string, options: ShowOptions & { after: numb
 
 type EndOptions = ShowOptions & ConfirmOptions & { reason?: string };
 
-async function cancel(cli: Cli, id: string, options: EndOptions): Promise<void> {
-  const confirm = confirmation(cli, options, `Cancelling saga ${id}`);
+async function cancel(cli: Cli, reference: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Cancelling saga ${reference}`);
   const api = await openApi(cli);
+  const id = await sagaId(api, reference);
   await confirm(async () => {
     const it = (await api.get(fill(paths.saga, { id }), saga)).value;
     return doomOfCancel(it, await hostnameOf(api, it), id);
   });
-  await act(cli, fill(paths.sagaCancel, { id }), { reason: options.reason }, options);
+  await act(cli, api, fill(paths.sagaCancel, { id }), { reason: options.reason }, options);
 }
 
-async function resolve(cli: Cli, id: string, options: EndOptions): Promise<void> {
-  const confirm = confirmation(cli, options, `Resolving saga ${id}`);
+async function resolve(cli: Cli, reference: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Resolving saga ${reference}`);
   const api = await openApi(cli);
+  const id = await sagaId(api, reference);
   await confirm(async () => {
     const it = (await api.get(fill(paths.saga, { id }), saga)).value;
     return doomOfResolve(it, await hostnameOf(api, it));
   });
-  await act(cli, fill(paths.sagaResolve, { id }), { reason: options.reason }, options);
+  await act(cli, api, fill(paths.sagaResolve, { id }), { reason: options.reason }, options);
 }
 
-async function releaseHold(cli: Cli, id: string, options: EndOptions): Promise<void> {
-  const confirm = confirmation(cli, options, `Letting saga ${id} go on`);
+async function releaseHold(cli: Cli, reference: string, options: EndOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Letting saga ${reference} go on`);
   const api = await openApi(cli);
+  const id = await sagaId(api, reference);
   await confirm(async () => {
     const it = (await api.get(fill(paths.saga, { id }), saga)).value;
     return doomOfRelease(it, await hostnameOf(api, it));
   });
-  await act(cli, fill(paths.sagaReleaseHold, { id }), undefined, options);
+  await act(cli, api, fill(paths.sagaReleaseHold, { id }), undefined, options);
 }
 
 const hostnameOf = async (api: Api, { deployment_id: id }: Saga): Promise<string | undefined> =>
   id === null ? undefined : (await api.get(fill(paths.deployment, { id }), deployment)).value.hostname;
 
-async function act(cli: Cli, path: string, body: object | undefined, options: ShowOptions): Promise<void> {
+async function retry(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
+  await act(cli, api, fill(paths.sagaRetry, { id: await sagaId(api, reference) }), undefined, options);
+}
+
+async function act(cli: Cli, api: Api, path: string, body: object | undefined, options: ShowOptions): Promise<void> {
   show(cli, options, await api.post(path, saga, body), (it) => printSaga(cli, it));
 }

@@ -79,7 +79,7 @@ const columns = (cli: Cli): Column<Tenant>[] => [
   { name: "name", cell: (it) => printable(it.name) },
   { name: "hostnames", cell: (it) => it.hostnames.join(" ") || "any, by operators" },
   { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 1 },
-  { name: "id", cell: (it) => it.id, spare: 2 },
+  { name: "id", cell: (it) => it.id, spare: 2, isId: true },
 ];
 
 type CreateOptions = ShowOptions & {

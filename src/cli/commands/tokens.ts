@@ -3,6 +3,7 @@ import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
 import { createdToken, roles, type Token, token } from "#api/tokens.ts";
 import { openApi } from "#cli/api/client.ts";
+import { idOf, kinds } from "#cli/api/find-by-id.ts";
 import { tenantId, tenantSlugs } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
@@ -26,9 +27,9 @@ export function tokens(program: Command, cli: Cli): void {
     .option("--expires <when>", "an ISO time, or from now: 12h, 30d")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
-  withConfirm(group.command("revoke <id>"))
+  withConfirm(group.command("revoke <token>"))
     .description("end a token, and every stream that it has open")
-    .action((id: string, options: ConfirmOptions) => revoke(cli, id, options));
+    .action((reference: string, options: ConfirmOptions) => revoke(cli, reference, options));
 }
 
 async function listTokens(cli: Cli, options: ListOptions): Promise<void> {
@@ -46,7 +47,7 @@ const columns = (now: Date, slugs: ReadonlyMap<string | null, string>): Column<T
   { name: "state", cell: (it) => stateOf(it, now) },
   { name: "expires", cell: (it) => relative(it.expires_at, now), key: (it) => it.expires_at, spare: 2 },
   { name: "last used", cell: (it) => relative(it.last_used_at, now), key: (it) => it.last_used_at, spare: 1 },
-  { name: "id", cell: (it) => it.id, spare: 3 },
+  { name: "id", cell: (it) => it.id, isId: true },
 ];
 
 function stateOf({ revoked_at: revoked, expires_at: expires }: Token, now: Date): string {
@@ -80,12 +81,14 @@ function expiry(when: string, now: Date): string {
   throw new UsageError("--expires is an ISO time such as 2027-01-31T00:00:00Z, or a span such as 12h or 30d");
 }
 
-async function revoke(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
-  const confirm = confirmation(cli, options, `Revoking token ${id}`);
+async function revoke(cli: Cli, reference: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Revoking token ${reference}`);
   const api = await openApi(cli);
+  const id = await idOf(api, kinds.token, reference);
+  if (id === undefined) throw new NotFound(`There is no token ${printable(reference)}; see arcadia tokens list`);
   await confirm(async () => {
     const { value } = await list(api, paths.tokens, token, {}, { all: true });
-    const found = value.items.find((it) => it.id === id.toLowerCase());
+    const found = value.items.find((it) => it.id === id);
     if (!found) throw new NotFound(`There is no token ${printable(id)}; see arcadia tokens list`);
     const lines = ["Whoever works with it is refused from now on, and its event streams end"];
     return { title: `This revokes the ${found.role} token ${found.name}, for good:`, lines, ...named(found.name) };

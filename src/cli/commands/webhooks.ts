@@ -2,10 +2,12 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
 import { createdWebhook, delivery, type Delivery, deliveryStatuses, type Webhook, webhook } from "#api/webhooks.ts";
-import { openApi } from "#cli/api/client.ts";
+import { type Api, openApi } from "#cli/api/client.ts";
+import { idOf, kinds } from "#cli/api/find-by-id.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
+import { NotFound } from "#cli/failure.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
@@ -31,18 +33,18 @@ export function webhooks(program: Command, cli: Cli): void {
     ["disable", false],
   ] as const)
     group
-      .command(`${name} <id>`)
+      .command(`${name} <webhook>`)
       .description(enabled ? "send it events again, from now on" : "send it nothing more")
       .action((id: string) => change(cli, id, enabled));
-  withConfirm(group.command("delete <id>"))
+  withConfirm(group.command("delete <webhook>"))
     .description("delete it, with its log")
     .action((id: string, options: ConfirmOptions) => remove(cli, id, options));
-  withList(group.command("deliveries <id>"))
+  withList(group.command("deliveries <webhook>"))
     .description("what was sent, newest first, and how it was answered")
     .option("--status <statuses>", `any of these, with commas: ${deliveryStatuses.join(", ")}`)
     .action((id: string, options: ListOptions & { status?: string }) => deliveries(cli, id, options));
   group
-    .command("redeliver <id> <delivery>")
+    .command("redeliver <webhook> <delivery>")
     .description("deliver it again, whatever became of it")
     .option("--json", "print JSON")
     .action((id: string, delivered: string, options: ShowOptions) => redeliver(cli, id, delivered, options));
@@ -60,7 +62,7 @@ const webhookColumns: readonly Column<Webhook>[] = [
   { name: "tenant", cell: (it) => it.tenant_id ?? "all", spare: 3 },
   { name: "reason", cell: (it) => it.disabled_reason && printable(it.disabled_reason), spare: 1, isText: true },
   // Other commands find it by nothing else.
-  { name: "id", cell: (it) => it.id },
+  { name: "id", cell: (it) => it.id, isId: true },
 ];
 
 type CreateOptions = ShowOptions & { event?: string[]; tenant?: string; description?: string };
@@ -77,29 +79,38 @@ async function create(cli: Cli, url: string, options: CreateOptions): Promise<vo
   });
 }
 
-async function change(cli: Cli, id: string, enabled: boolean): Promise<void> {
+async function webhookId(api: Api, reference: string): Promise<string> {
+  const found = await idOf(api, kinds.webhook, reference);
+  if (found === undefined) throw new NotFound(`There is no webhook ${printable(reference)}; see arcadia webhooks list`);
+  return found;
+}
+
+async function change(cli: Cli, reference: string, enabled: boolean): Promise<void> {
   const api = await openApi(cli);
+  const id = await webhookId(api, reference);
   await api.patch(fill(paths.webhook, { id }), webhook, { enabled });
-  say(cli.stdout, `Webhook ${printable(id)} is ${enabled ? "enabled" : "disabled"}`);
+  say(cli.stdout, `Webhook ${printable(reference)} is ${enabled ? "enabled" : "disabled"}`);
 }
 
 const hosted = (word: string) => ({ word, what: "receiver's host" });
 
-async function remove(cli: Cli, id: string, options: ConfirmOptions): Promise<void> {
-  const confirm = confirmation(cli, options, `Deleting webhook ${id}`);
+async function remove(cli: Cli, reference: string, options: ConfirmOptions): Promise<void> {
+  const confirm = confirmation(cli, options, `Deleting webhook ${reference}`);
   const api = await openApi(cli);
+  const id = await webhookId(api, reference);
   await confirm(async () => {
     const { url } = (await api.get(fill(paths.webhook, { id }), webhook)).value;
     const lines = ["It is told nothing any more, and the log of what was delivered to it goes too"];
     return { title: `This deletes the webhook to ${url}, for good:`, lines, ...hosted(new URL(url).host) };
   });
   await api.delete(fill(paths.webhook, { id }), z.unknown());
-  say(cli.stdout, `Webhook ${printable(id)} is deleted`);
+  say(cli.stdout, `Webhook ${printable(reference)} is deleted`);
 }
 
-async function deliveries(cli: Cli, id: string, options: ListOptions & { status?: string }): Promise<void> {
-  const path = fill(paths.webhookDeliveries, { id });
-  const answer = await list(await openApi(cli), path, delivery, { status: options.status }, options);
+async function deliveries(cli: Cli, reference: string, options: ListOptions & { status?: string }): Promise<void> {
+  const api = await openApi(cli);
+  const path = fill(paths.webhookDeliveries, { id: await webhookId(api, reference) });
+  const answer = await list(api, path, delivery, { status: options.status }, options);
   await showList(cli, options, answer, deliveryColumns(cli.clock.now()), (it) => it.id);
 }
 
@@ -120,8 +131,9 @@ function lastAnswer({ attempts }: Delivery): string | null {
   return `${said} in ${last.duration_ms} ms`;
 }
 
-async function redeliver(cli: Cli, id: string, delivered: string, options: ShowOptions): Promise<void> {
+async function redeliver(cli: Cli, reference: string, delivered: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
+  const id = await webhookId(api, reference);
   const answer = await api.post(fill(paths.webhookRedeliver, { id, delivery_id: delivered }), delivery);
   show(cli, options, answer, (it) => say(cli.stdout, `${it.type} is delivered again`));
 }

@@ -36,7 +36,7 @@ export const deploymentColumns = (cli: Cli, slugs: ReadonlyMap<string | null, st
   },
   { name: "release", cell: (it) => it.release, spare: 7 },
   { name: "created", cell: (it) => relative(it.created_at, cli.clock.now()), key: (it) => it.created_at, spare: 3 },
-  { name: "id", cell: (it) => it.id, spare: 6 },
+  { name: "id", cell: (it) => it.id, spare: 6, isId: true },
   {
     name: "reason",
     cell: (it) => printable(it.saga?.stuck_error?.message ?? it.saga?.waiting_for ?? it.reason ?? ""),

@@ -64,6 +64,13 @@ test("text is cut before a column is left out for it, and takes the room that th
   expect(await first(50)).toBe("shop.example.com  it waits for a droplet of which\u2026");
 });
 
+test("ids are shown by their beginnings where they would leave no room, as far as they differ", async () => {
+  const of = columns.map((column) => (column.name === "id" ? { ...column, isId: true as const } : column));
+  expect((await list({}, 100, of)).split("\n")[1]).toContain(items[0]?.id);
+  const short = (await list({}, 72, of)).split("\n");
+  expect(short[1]).toBe("shop.example.com  2m ago   01a2193e-6f2a  it waits for a droplet");
+});
+
 test("columns are chosen, sorted by what is behind their text, and without headings", async () => {
   expect(await lines({ columns: "id,name" }, 200)).toEqual([
     "ID                                    NAME",

@@ -17,6 +17,8 @@ export interface Column<Item> {
   readonly spare?: number;
   /** Its sentences are cut before a column is left out for them. */
   readonly isText?: true;
+  /** Its ids are shown by their beginnings where there is no room for them. */
+  readonly isId?: true;
 }
 
 export type ListOptions = PageOptions & ShowOptions & { columns?: string; headers?: boolean; sort?: string };
@@ -59,9 +61,10 @@ export async function showList<Item>(
     const chosen = options.columns?.split(",").map((name) => find(columns, name)) ?? columns;
     const room = format === "wide" || !cli.stdout.isTTY ? undefined : cli.stdout.columns;
     const rows = items.map((item) => chosen.map(({ cell }) => cell(item)));
-    const fitted = chosen.map(({ spare = 0, isText = false }) => ({
+    const fitted = chosen.map(({ spare = 0, isText = false, isId = false }) => ({
       spare: options.columns === undefined ? spare : 0,
       isText,
+      isId,
     }));
     const headings = chosen.map(({ name }) => name.toUpperCase());
     const table = fit({ headings, rows }, fitted, room);

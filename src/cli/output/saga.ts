@@ -9,7 +9,7 @@ import { printFields, printRows } from "./table.ts";
 import { duration, relative } from "./time.ts";
 
 export const sagaColumns = (cli: Cli): Column<Saga>[] => [
-  { name: "saga", cell: (it) => it.id },
+  { name: "saga", cell: (it) => it.id, isId: true },
   { name: "name", cell: (it) => it.name, spare: 2 },
   { name: "status", cell: (it) => status(cli.stdout, it.status), key: (it) => it.status },
   { name: "steps", cell: (it) => `${completed(it)}/${it.steps.length}`, key: completed, spare: 4 },
