@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { fill, paths } from "#api/paths.ts";
 import { type Tenant, tenant } from "#api/tenants.ts";
 import { z } from "zod";
-import { openApi } from "#cli/api/client.ts";
+import { type Api, openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
@@ -14,7 +14,7 @@ import { type ShowOptions, show } from "#cli/output/show.ts";
 import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 import type { Quota } from "#quota.ts";
-import { collect, wholeNumber } from "#cli/input/option-values.ts";
+import { amount, collect, wholeNumber } from "#cli/input/option-values.ts";
 import { asFilter, collectPairs, labelsOf } from "#cli/input/pairs.ts";
 import { toldLabels } from "#cli/output/labels.ts";
 
@@ -38,6 +38,7 @@ export function tenants(program: Command, cli: Cli): void {
     .option("--json", "print JSON")
     .action((argument: string | undefined, options: CreateOptions) => {
       const slug = argument ?? options.slug;
+      if (slug !== (options.slug ?? slug)) throw new UsageError(`The slug is said twice: ${slug} and ${options.slug}`);
       if (slug === undefined) throw new UsageError("Say which: arcadia tenants create SLUG");
       return create(cli, slug, options);
     });
@@ -48,13 +49,13 @@ export function tenants(program: Command, cli: Cli): void {
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
     .command("update <tenant>")
-    .description("change a tenant's name, hostnames, labels or quota")
+    .description("change a tenant's name, hostnames, labels or quota; a limit of the quota that is not named stays")
     .option("--name <name>", "its new name")
     .option("--hostname <pattern>", `${pattern}; replaces the ones it has`, collect)
     .option("--label <key=value>", "its labels, in the place of those that it has; repeatable", collectPairs)
     .option("--no-labels", "drop its labels")
     .option("--max-deployments <n>", "it may have so many at once", wholeNumber)
-    .option("--max-monthly-usd <usd>", "and they may cost so much a month", Number)
+    .option("--max-monthly-usd <usd>", "and they may cost so much a month", amount)
     .option("--allowed-size <slug>", "of these sizes only; repeatable", collect)
     .option("--allowed-region <slug>", "in these regions only; repeatable", collect)
     .option("--no-quota", "lift its quota")
@@ -111,16 +112,24 @@ type UpdateOptions = CreateOptions & {
   allowedRegion?: string[];
 };
 
-/** The quota in the place of the one that it has. @returns undefined when none is told */
-function quotaOf(options: UpdateOptions): Quota | undefined {
+/** The limits that are told; undefined when none is. @throws {UsageError} for one beside `--no-quota` */
+function limitsOf(options: UpdateOptions): Quota | undefined {
   const given = {
     max_deployments: options.maxDeployments,
     max_monthly_usd: options.maxMonthlyUsd,
     allowed_sizes: options.allowedSize,
     allowed_regions: options.allowedRegion,
   };
-  if (!options.quota) return {};
-  return Object.values(given).every((limit) => limit === undefined) ? undefined : given;
+  const isTold = Object.values(given).some((limit) => limit !== undefined);
+  if (isTold && !options.quota) throw new UsageError("--no-quota and a limit of its quota exclude each other");
+  return isTold ? given : undefined;
+}
+
+/** The quota that it has, with the limits that are told in the place of those. */
+async function quotaWith(api: Api, id: string, limits: Quota): Promise<Quota> {
+  const { quota } = (await api.get(fill(paths.tenant, { id }), tenant)).value;
+  const told = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  return { ...quota, ...Object.fromEntries(told) };
 }
 
 async function update(cli: Cli, reference: string, options: UpdateOptions): Promise<void> {
@@ -128,14 +137,16 @@ async function update(cli: Cli, reference: string, options: UpdateOptions): Prom
   const labels = labelsOf(options);
   if (anyHostname && hostname) throw new UsageError("--hostname and --any-hostname exclude each other");
   const hostnames = anyHostname ? [] : hostname;
-  const change = { name, hostnames, labels, quota: quotaOf(options) };
+  const limits = limitsOf(options);
+  const change = { name, hostnames, labels, quota: options.quota ? limits : {} };
   if (Object.values(change).every((it) => it === undefined))
     throw new UsageError(
       "nothing to change: give --name, --hostname, --label, a limit of its quota, or what drops one",
     );
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
-  const answer = await api.patch(fill(paths.tenant, { id }), tenant, change);
+  const quota = limits === undefined ? change.quota : await quotaWith(api, id, limits);
+  const answer = await api.patch(fill(paths.tenant, { id }), tenant, { ...change, quota });
   show(cli, options, answer, (it) => print(cli, it));
 }
 

@@ -26,6 +26,13 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** Of money. */
+export function amount(value: string): number {
+  if (!/^\d{1,12}(?:\.\d{1,4})?$/.test(value))
+    throw new InvalidArgumentError("It is an amount in USD, such as 100 or 12.50.");
+  return Number(value);
+}
+
 /**
  * What the droplet gets at its first boot: the file's text, or what comes on stdin for `-`.
  * @throws {UsageError} for bytes that are not UTF-8: they would arrive as others
