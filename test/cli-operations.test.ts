@@ -34,7 +34,7 @@ test("--preview says what it would do and starts nothing; without it, it is done
   const done = await ask(...resize, "--watch");
   expect(done).toMatchObject({ status: 0, stderr: "" });
   expect(done.stdout).toContain(" step record_specification completed");
-  expect(await ask(...resize)).toMatchObject({ status: 1, stderr: expect.stringContaining("already") });
+  expect(await ask(...resize)).toMatchObject({ status: 2, stderr: expect.stringContaining("already") });
 });
 
 test("deploy --preview says what would be made and what it costs, and makes nothing", async () => {

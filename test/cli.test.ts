@@ -108,9 +108,9 @@ test("destroy takes a deployment down, after which nothing of it is in the inven
   expect((await server.arcadia(["orphans"])).stdout).toBe("No orphans\n");
 });
 
-test("what the server refuses is exit status 1, with a line for each fault", async () => {
+test("what the server refuses as not valid is exit status 2, with a line for each fault", async () => {
   const ran = await deploy("app.elsewhere.example", "--region", "nowhere", "--image", "no-such-image");
-  expect(ran).toMatchObject({ status: 1, stdout: "" });
+  expect(ran).toMatchObject({ status: 2, stdout: "" });
   expect(ran.stderr).toMatch(/^arcadia: .*422 validation_failed\)\n/);
   for (const path of ["hostname", "region", "image"]) expect(ran.stderr).toMatch(new RegExp(`^  ${path}: `, "m"));
   expect((await server.arcadia(["sagas", "get", "01a2013b-b878-788a-954f-628f9d9727d3"])).status).toBe(4);

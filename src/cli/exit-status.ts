@@ -23,7 +23,8 @@ const ofAnswers: Readonly<Record<number, keyof typeof exitStatuses>> = {
 export function kindOf(error: unknown): keyof typeof exitStatuses {
   if (error instanceof UsageError || error instanceof ConfigError) return "usage";
   if (error instanceof NotFound) return "not_found";
-  if (error instanceof ApiError) return ofAnswers[error.status] ?? "failed";
+  if (error instanceof ApiError)
+    return error.problem?.code === "validation_failed" ? "usage" : (ofAnswers[error.status] ?? "failed");
   if (error instanceof NoAnswer) return "unreachable";
   // The server stayed away for too long.
   return error instanceof Error && error.cause instanceof NoAnswer ? "unreachable" : "failed";

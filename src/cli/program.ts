@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
+import { wantsJson } from "./wants-json.ts";
 
 interface CommandOfOurs {
   /** Its name, and what it takes. */
@@ -168,7 +169,8 @@ export async function buildProgram(cli: Cli, args: readonly string[]): Promise<C
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void cli.stdout.write(text),
-      writeErr: (text) => void cli.stderr.write(text),
+      // Where it is read by a program, what is wrong is told as a problem, by run.ts.
+      writeErr: (text) => void (wantsJson(args) || cli.stderr.write(text)),
     })
     .addHelpText("after", help);
   for (const { term, description, options, load } of commands) {

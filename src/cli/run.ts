@@ -1,7 +1,8 @@
 import { CommanderError } from "commander";
 import type { Cli } from "./cli.ts";
-import { AlreadyTold, wrongUsage } from "./failure.ts";
+import { AlreadyTold, UsageError, wrongUsage } from "./failure.ts";
 import { buildProgram } from "./program.ts";
+import { wantsJson } from "./wants-json.ts";
 
 /** Runs one command line. @returns the exit status: 0 done, else one of exit-status.ts, or 130 after Ctrl-C */
 export async function run(args: readonly string[], cli: Cli): Promise<number> {
@@ -9,8 +10,13 @@ export async function run(args: readonly string[], cli: Cli): Promise<number> {
     await (await buildProgram(cli, args)).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : wrongUsage;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // As text it has been told by now.
+    if (error instanceof CommanderError && !wantsJson(args)) return wrongUsage;
     if (error instanceof AlreadyTold) return error.status;
-    return (await import("./tell-failure.ts")).tellFailure(error, args, cli);
+    const { tellFailure } = await import("./tell-failure.ts");
+    return tellFailure(error instanceof CommanderError ? usageError(error) : error, args, cli);
   }
 }
+
+const usageError = ({ message }: CommanderError): UsageError => new UsageError(message.replace(/^error: /, ""));

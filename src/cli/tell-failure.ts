@@ -5,6 +5,7 @@ import { type Cli, say } from "./cli.ts";
 import { exitStatuses, kindOf } from "./exit-status.ts";
 import { Failure, UsageError } from "./failure.ts";
 import { printable } from "./output/printable.ts";
+import { wantsJson } from "./wants-json.ts";
 
 /** Says on stderr what a command failed of. @returns its exit status */
 export function tellFailure(error: unknown, args: readonly string[], cli: Pick<Cli, "stderr">): number {
@@ -12,14 +13,6 @@ export function tellFailure(error: unknown, args: readonly string[], cli: Pick<C
   else for (const line of describe(error)) say(cli.stderr, line);
   return exitStatuses[kindOf(error)];
 }
-
-/** Whoever reads the answer by a program reads the refusal by one. */
-const wantsJson = (args: readonly string[]): boolean =>
-  args.some((arg, index) =>
-    arg === "-o" || arg === "--output"
-      ? args[index + 1] === "json"
-      : ["--json", "-ojson", "--output=json"].includes(arg),
-  );
 
 /** As RFC 9457 has it: the server's own problem, or one of ours. */
 function problemOf(error: unknown): object {

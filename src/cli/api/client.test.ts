@@ -62,13 +62,26 @@ test("every fault of a refused request is on a line of its own", async () => {
     errors,
   };
   const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 422, body) });
-  expect(await api.run(["tenants", "create", "acme"])).toBe(1);
-  expect(await api.run(create)).toBe(1);
+  expect(await api.run(["tenants", "create", "acme"])).toBe(2);
+  expect(await api.run(create)).toBe(2);
   expect((await api.close()).stderr).toBe(
     `arcadia: The request is not valid (422 validation_failed)\n` +
       "  slug: must be lower-case letters\n  hostnames.0: must be a DNS name\n" +
       `${JSON.stringify(body)}\n`,
   );
+});
+
+test.for([
+  [["tenants", "list", "--bogus"], "unknown option '--bogus'"],
+  [["tenants", "update"], "missing required argument 'tenant'"],
+  [["tenants", "update", "acme"], "nothing to change"],
+] as const)("with --json %s is told as a problem, too", async ([args, title]) => {
+  const api = await openFakeApi({});
+  expect(await api.run([...args, "--json"])).toBe(2);
+  expect(JSON.parse((await api.close()).stderr)).toMatchObject({
+    code: "usage",
+    title: expect.stringContaining(title),
+  });
 });
 
 test("an answer of another release is told by a few of the places where it is odd", async () => {
