@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { systemClock } from "#clock.ts";
 import { systemIds } from "#ids.ts";
 import { type Column, type ListOptions, showList } from "./list.ts";
+import { printAs } from "./show.ts";
 
 interface Item {
   readonly name: string;
@@ -22,14 +23,21 @@ const columns: readonly Column<Item>[] = [
   { name: "why", cell: (it) => it.why },
 ];
 
+const cliOf = <Stdout extends PassThrough>(stdout: Stdout) => ({
+  config: () => {
+    throw new Error("A list needs no configuration");
+  },
+  clock: systemClock,
+  ids: systemIds(systemClock),
+  stdin: new PassThrough(),
+  stderr: new PassThrough(),
+  stdout,
+});
+
 /** @param width of the terminal; undefined: no terminal */
 async function list(options: ListOptions, width?: number, of = columns): Promise<string> {
   const stdout = Object.assign(new PassThrough(), width === undefined ? {} : { isTTY: true, columns: width });
-  const stderr = new PassThrough();
-  const config = () => {
-    throw new Error("A list needs no configuration");
-  };
-  const cli = { config, clock: systemClock, ids: systemIds(systemClock), stdin: new PassThrough(), stdout, stderr };
+  const cli = cliOf(stdout);
   const answer = { value: { items, next_cursor: null }, json: { items, next_cursor: null } };
   await showList(cli, options, answer, of, (it) => it.name);
   // Where the terminal shows colours, they take no room.
@@ -81,6 +89,12 @@ test("columns are chosen, sorted by what is behind their text, and without headi
   expect(await lines({ output: "name", sort: "name" })).toEqual(["app.example.com", "shop.example.com"]);
   await expect(list({ columns: "name,nme" })).rejects.toThrow("no column nme; there are name, at, id, why");
   await expect(list({ sort: "size" })).rejects.toThrow("no column size");
+});
+
+test("yaml quotes what a reader of YAML 1.1 would take for something else", async () => {
+  const stdout = new PassThrough();
+  await printAs(cliOf(stdout), "yaml", { power: "on", region: "no", name: "app", size: "1_0" });
+  expect(String(stdout.read())).toBe('power: "on"\nregion: "no"\nname: app\nsize: "1_0"\n');
 });
 
 test("json and yaml are the answer as it came", async () => {

@@ -27,6 +27,7 @@ export const printJson = (cli: Cli, value: unknown): void => say(cli.stdout, JSO
 /** The answer as the API gave it. */
 export async function printAs(cli: Cli, format: "json" | "yaml", value: unknown): Promise<void> {
   if (format === "json") return printJson(cli, value);
+  // Readers of YAML 1.1, of which there are many, take a bare on or no for a boolean.
   const { stringify } = await import("yaml");
-  cli.stdout.write(stringify(value ?? null));
+  cli.stdout.write(stringify(value ?? null, null, { compat: "yaml-1.1" }));
 }
