@@ -33,8 +33,11 @@ export const deploymentStatuses = [
 export const deploymentStatus = z.enum(deploymentStatuses);
 export type DeploymentStatus = z.infer<typeof deploymentStatus>;
 
-/** What a list of deployments is filtered by: a status, or `stuck`, whatever the status of one whose saga is stuck. */
-export const deploymentFilters = [...deploymentStatuses, "stuck"] as const;
+/**
+ * What a list of deployments is filtered by: a status; `suspended`, those that are active and off because they are to be;
+ * or `stuck`, whatever the status of one whose saga is stuck.
+ */
+export const deploymentFilters = [...deploymentStatuses, "suspended", "stuck"] as const;
 
 export const conditionCodes = [
   "droplet_gone",

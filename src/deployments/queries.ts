@@ -26,8 +26,8 @@ type Health = "unknown" | "healthy" | "unhealthy";
 export interface DeploymentFilter {
   readonly id_prefix?: string | undefined;
   readonly tenant_id?: string | undefined;
-  /** Any of these; `stuck`: those whose saga is, whatever their own status. */
-  readonly status?: readonly (DeploymentStatus | "stuck")[] | undefined;
+  /** Any of these; `suspended`: those that are active and to be off; `stuck`: those whose saga is, whatever their own status. */
+  readonly status?: readonly (DeploymentStatus | "suspended" | "stuck")[] | undefined;
   /** With any of these conditions; `any`: with one, whichever. */
   readonly condition?: readonly (ConditionCode | "any")[] | undefined;
   readonly name?: string | undefined;
@@ -78,12 +78,13 @@ function someOf({ status, health }: DeploymentFilter): (Condition | Each)[] | un
   ]);
 }
 
-const hasStatus = (status: DeploymentStatus | "stuck"): Condition =>
-  status === "stuck"
-    ? sql<boolean>`id in (
-        select deployment_id from sagas
-        where status = 'stuck' and finished_at is null and deployment_id is not null)`
-    : sql<boolean>`status = ${status}`;
+function hasStatus(status: DeploymentStatus | "suspended" | "stuck"): Condition {
+  if (status === "suspended") return sql<boolean>`status = 'active' and power = 'off'`;
+  if (status !== "stuck") return sql<boolean>`status = ${status}`;
+  return sql<boolean>`id in (
+    select deployment_id from sagas
+    where status = 'stuck' and finished_at is null and deployment_id is not null)`;
+}
 
 /**
  * By the droplet that serves it; one that has a check and was not asked yet is unknown. Written so that PostgreSQL takes it

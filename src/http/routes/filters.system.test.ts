@@ -19,3 +19,24 @@ test("lists are filtered by how an id begins, and by nothing that no id can begi
       expect((await api.call("GET", `/v1/${list}?id_prefix=${prefix}`)).status).toBe(422);
   }
 });
+
+test("suspended is a filter of deployments, which are active all the same", async () => {
+  await using api = await startApi();
+  const acme = await api.newTenant("acme");
+  for (const [name, status, power] of [
+    ["one", "active", "off"],
+    ["two", "active", "on"],
+    ["three", "terminated", "off"],
+  ] as const) {
+    const body = deploymentOf(acme.id, { hostname: `${name}.example.com` });
+    const { id } = (await api.call("POST", "/v1/deployments", body)).body;
+    await api.db.updateTable("deployments").set({ status, power }).where("id", "=", id).execute();
+  }
+  const names = async (query: string) =>
+    (await api.call("GET", `/v1/deployments?${query}`)).body.items.map(
+      (it: { hostname: string }) => it.hostname.split(".")[0],
+    );
+  expect(await names("status=suspended")).toEqual(["one"]);
+  expect(await names("status=suspended,terminated")).toEqual(["three", "one"]);
+  expect(await names("status=active")).toEqual(["two", "one"]);
+});
