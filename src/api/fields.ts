@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { speakPlainly } from "./words.ts";
+
+// Every schema of ours is made of these fields.
+speakPlainly();
 
 /** Text that PostgreSQL can store, as text and as jsonb: no control characters, no lone surrogates. */
 export const text = (longest: number) =>

@@ -32,8 +32,8 @@ export function audit(program: Command, cli: Cli): void {
       "done to the thing with this id, to a deployment's hostname, or to this kind of thing, such as deployment",
     )
     .option("--tenant <tenant>", "about this tenant; slug or id")
-    .option("--since <time>", "an ISO time")
-    .option("--until <time>", "an ISO time")
+    .option("--since <time>", "a time in UTC, such as 2026-11-28T12:00:00Z")
+    .option("--until <time>", "the same")
     .action((options: AuditOptions) => listAudit(cli, options));
 }
 

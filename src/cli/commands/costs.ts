@@ -22,8 +22,8 @@ interface CostsOptions {
 export function costs(program: Command, cli: Cli): void {
   program
     .command("costs")
-    .option("--from <time>", "an ISO time (default: the start of this month, UTC)")
-    .option("--to <time>", "an ISO time (default: now)")
+    .option("--from <time>", "a time in UTC, such as 2026-11-28T12:00:00Z (default: the start of this month)")
+    .option("--to <time>", "the same (default: now)")
     .addOption(new Option("--by <key>", "whose they are, or where").choices(costKeys).default("tenant"))
     .option("--tenant <tenant>", "this tenant's only; slug or id")
     .option("--json", "the API's answer")

@@ -225,3 +225,16 @@ test("a route that tells all faults of its body still refuses its query and its 
   expect([header.status, header.body.errors[0].path]).toEqual([422, "idempotency-key"]);
   expect((await api.call("GET", "/v1/deployments")).body.items).toEqual([]);
 });
+
+test.each([
+  ["/v1/deployments?status=bogus", "status.0", /^must be one of pending, .*suspended/],
+  ["/v1/deployments?tenant_id=acme", "tenant_id", /^must be an id: a UUID$/],
+  ["/v1/deployments?limit=0", "limit", /^must be at least 1$/],
+  ["/v1/deployments?limit=many", "limit", /^must be a number$/],
+  ["/v1/deployments?name=", "name", /^must not be empty$/],
+  ["/v1/audit?since=2026-11-28", "since", /^must be a time in UTC, such as 2026-11-28T12:00:00Z$/],
+])("what is wrong with %s at %s is told in words of ours", async (path, at, message) => {
+  await using api = await startApi();
+  const { status, body } = await api.call("GET", path);
+  expect([status, body.errors]).toEqual([422, [{ path: at, message: expect.stringMatching(message) }]]);
+});
