@@ -67,6 +67,8 @@ test("a deployment goes live behind its release's check, and is found by release
 });
 
 test("labels are replaced, variables set and removed one by one", async () => {
+  const told = await server.arcadia(["deployments", "update", "app.acme.example.com", "--label", "cohort=internal"]);
+  expect(told.stdout).toMatch(/^tenant +acme$/m);
   const update = (...more: string[]) =>
     server.json(deployment, ["deployments", "update", "app.acme.example.com", ...more]);
   expect(await update("--variable", "B=2", "--unset", "A")).toMatchObject({ variable_names: ["B", "PASSWORD"] });

@@ -98,7 +98,7 @@ const commands: readonly CommandOfOurs[] = [
   },
   {
     term: "demo",
-    description: "three tenants in a simulated account, one of which fails and is rolled back; about 20 s",
+    description: "three tenants in a simulated account, one of which fails and is rolled back; about 45 s",
     load: async () => (await import("./commands/demo.ts")).demo,
   },
   {

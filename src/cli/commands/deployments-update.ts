@@ -3,6 +3,7 @@ import { deployment } from "#api/deployments.ts";
 import { fill, paths } from "#api/paths.ts";
 import { openApi } from "#cli/api/client.ts";
 import { deploymentId } from "#cli/api/find-deployment.ts";
+import { tenantSlugs } from "#cli/api/find-tenant.ts";
 import type { Cli } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 import { healthCheckOf } from "#cli/input/health-check.ts";
@@ -56,5 +57,6 @@ async function update(cli: Cli, reference: string, options: UpdateOptions): Prom
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
   const answer = await api.patch(fill(paths.deployment, { id }), deployment, change);
-  show(cli, options, answer, (it) => printDeployment(cli, it, undefined));
+  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, [answer.value.tenant_id]);
+  show(cli, options, answer, (it) => printDeployment(cli, it, slugs.get(it.tenant_id)));
 }

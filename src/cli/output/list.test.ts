@@ -88,6 +88,7 @@ test("columns are chosen, sorted by what is behind their text, and without headi
   expect(await lines({ columns: "AT", sort: "-at", headers: false })).toEqual(["10m ago", "2m ago"]);
   expect(await lines({ output: "name", sort: "name" })).toEqual(["app.example.com", "shop.example.com"]);
   await expect(list({ columns: "name,nme" })).rejects.toThrow("no column nme; there are name, at, id, why");
+  await expect(list({ json: true, output: "yaml" })).rejects.toThrow("--json and -o yaml exclude each other");
   await expect(list({ sort: "size" })).rejects.toThrow("no column size");
 });
 
