@@ -76,7 +76,7 @@ export function typeOf(type: string | undefined): string {
 
 /** Throws DigitalOcean's 422 unless the record's name is one, and free for its type beside the zone's others. */
 export function checkPlace(zone: Zone, record: Pick<DomainRecord, "id" | "type" | "name">): void {
-  if (!label.test(record.name)) throw unprocessable("Name is not a valid record name.");
+  if (!label.test(record.name) || record.name.includes("..")) throw unprocessable("Name is not a valid record name.");
   if (record.name.split(".").some((part) => part.length > maxLabel) || fullName(zone, record).length > maxName)
     throw unprocessable("Name is too long.");
   const beside = [...zone.records.values()].filter((each) => each.name === record.name && each.id !== record.id);

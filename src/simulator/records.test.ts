@@ -83,3 +83,8 @@ test("domains can be added, once, and removed", async () => {
   expect((await call("DELETE", "/v2/domains/example.org")).status).toBe(204);
   expect((await call("GET", "/v2/domains")).body.meta.total).toBe(1);
 });
+
+test.each(["a..b", "*..a", "a...b"])("%s has an empty label, and is refused", async (name) => {
+  const { call } = await testSimulator({ calm: true });
+  expect((await call("POST", records, { ...a, name })).status).toBe(422);
+});

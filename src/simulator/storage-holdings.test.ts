@@ -22,6 +22,9 @@ test("volumes: a name once in a region, attached to one droplet at a time, growi
     { name: "a", region: "x1" },
     { name: "a", size_gigabytes: 0 },
     { name: "a", size_gigabytes: 16_385 },
+    { name: "a", filesystem_type: "", filesystem_label: "data" },
+    { name: "a", filesystem_label: "x".repeat(17) },
+    { name: "a", filesystem_type: "xfs", filesystem_label: "x".repeat(13) },
   ])
     expect((await ask("POST", "/v2/volumes", { ...body, ...wrong })).status).toBe(422);
   expect(await totalOf(simulator, "/v2/volumes?name=data&region=nyc1")).toBe(1);

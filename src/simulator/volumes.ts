@@ -79,6 +79,7 @@ export function createVolume(call: Call): Reply {
   const least = snapshot?.sizeGigabytes ?? 1;
   if (sent.size_gigabytes < least || sent.size_gigabytes > largestVolume)
     throw unprocessable(`size_gigabytes must be between ${least} and ${largestVolume}`);
+  checkLabel(sent.filesystem_type ?? "", sent.filesystem_label ?? "");
   const badTag = sent.tags?.find((tag): boolean => !isTagName(tag));
   if (badTag !== undefined) throw unprocessable(`Tag "${badTag}" contains invalid characters`);
   if (findVolume(account, name, region)) throw new ApiError(409, "a volume with this name already exists");
@@ -97,6 +98,17 @@ export function createVolume(call: Call): Reply {
   };
   account.volumes.set(id, volume);
   return { status: 201, body: { volume: body(volume) } };
+}
+
+/** As long as a label of each file system may be. */
+const longestLabel: Readonly<Record<string, number>> = { ext4: 16, xfs: 12 };
+
+/** Throws the 422 unless there is a file system that can have this label. */
+function checkLabel(type: string, label: string): void {
+  if (label === "") return;
+  const longest = longestLabel[type];
+  if (longest === undefined) throw unprocessable("filesystem_label needs a filesystem_type");
+  if (label.length > longest) throw unprocessable(`filesystem_label may have ${longest} characters on ${type}`);
 }
 
 /** DELETE /v2/volumes/{id} */
