@@ -7,6 +7,7 @@ import { pooledClient } from "./pooled-client.ts";
 import { preparing } from "./prepared.ts";
 import type { DB } from "./schema.ts";
 import { type Session, settle } from "./session.ts";
+import { breakSilent, breaksSilent, onSilence } from "./silence.ts";
 
 /** Every table of ours; generated from the migrated database. Names are snake_case, as in SQL. */
 export type Schema = DB;
@@ -35,6 +36,8 @@ export interface DatabaseOptions {
   readonly max?: number;
   /** How long to wait for a connection, in milliseconds. Default 20,000: many sagas share few, and take turns. */
   readonly waitMs?: number;
+  /** How long the server may be silent on a connection in use until it is broken. Default: longer than a statement may take. */
+  readonly silentMs?: number;
   readonly applicationName?: string;
   /** Hears of each new connection before it is used, and may keep it waiting. */
   readonly met?: ((client: pg.ClientBase) => Promise<void>) | undefined;
@@ -50,24 +53,28 @@ export const columnTypes: pg.CustomTypesConfig = {
 
 /** A frozen process must not hold a saga's row for longer than its lease. */
 const patience = { statementMs: 60_000, idleInTransactionMs: 10_000 };
+/** By then the server itself has ended whatever it was asked. */
+const longestSilenceMs = patience.statementMs + 5000;
 
 /**
  * A pool of connections to `url`, each set to what we rely on; the first is opened by the first query.
  * A connection that breaks while idle is logged and replaced, so the process outlives a database restart.
  */
 export function openDatabase(url: string, options: DatabaseOptions): Database {
-  const { log, max = 10, waitMs = 20_000, applicationName = "arcadia" } = options;
+  const { log, max = 10, waitMs = 20_000, silentMs = longestSilenceMs, applicationName = "arcadia" } = options;
   const sessions = new WeakMap<pg.ClientBase, Session>();
   let isPooled = false;
   const prepare = async (client: pg.ClientBase): Promise<void> => {
     const done = new AbortController();
     // A pooler accepts at once, and lets the first statement wait for a server process.
     const late = systemClock.sleep(waitMs, done.signal).then(() => {
+      breakSilent(client, waitMs);
       throw new DatabaseBusy(`A new database connection was not usable within ${waitMs / 1000} s`);
     });
     late.catch(() => undefined);
     const session = await Promise.race([settle(client, patience), late]).finally(() => done.abort());
     sessions.set(client, session);
+    onSilence(client, silentMs, () => breakSilent(client, silentMs));
     isPooled = session.pooled;
     await options.met?.(client);
   };
@@ -98,6 +105,7 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   pool.on("error", (error) => {
     log.warn({ err: error }, "An idle database connection broke; the next query opens another");
   });
+  breaksSilent(pool, silentMs);
   const acquire = acquireFrom(pool, { waitMs, clock: systemClock });
   const connect = async (): Promise<PostgresPoolClient> => {
     const client = await acquire();

@@ -4,6 +4,7 @@ import type { Log } from "#log.ts";
 import type { Statements } from "./connection.ts";
 import { type OpenClient, openClient } from "./open-client.ts";
 import { patient } from "./settings.ts";
+import { breakSilent, onSilence } from "./silence.ts";
 
 export interface Listener {
   /** Whether messages arrive at this moment. */
@@ -21,6 +22,8 @@ export interface ListenerOptions {
   readonly onMessage: (channel: string, payload: string) => void;
   /** After every (re)connection: messages may have been missed before it. */
   readonly onConnected: () => void;
+  /** After how long without a message the connection is asked whether it is there, and how long its answer may take. Default 30,000. */
+  readonly silentMs?: number;
 }
 
 const retryMs = 1000;
@@ -28,6 +31,8 @@ const retryMs = 1000;
 const proofMs = 3000;
 const deafMs = 60_000;
 const proofChannel = "arcadia_proof";
+/** How long a connection may take to say goodbye. Milliseconds. */
+const goodbyeMs = 1000;
 
 /**
  * Listens on a connection of its own, and connects again whenever that breaks, also when the first try fails.
@@ -35,7 +40,7 @@ const proofChannel = "arcadia_proof";
  * server process, no message arrives: that is found out, and said once.
  */
 export function listen(options: ListenerOptions): Listener {
-  const { clock, log } = options;
+  const { clock, log, silentMs = 30_000 } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let hears = false;
@@ -62,6 +67,15 @@ export function listen(options: ListenerOptions): Listener {
     client.on("end", () => end());
     signal.addEventListener("abort", () => end(), { once: true });
     if (signal.aborted) end();
+    let isAsked = false;
+    onSilence(client, silentMs, () => {
+      if (isAsked) return breakSilent(client, silentMs);
+      isAsked = true;
+      client.query("select").then(
+        () => (isAsked = false),
+        () => end(),
+      );
+    });
     try {
       if (open.pooled && !(await Promise.race([isHeard(open), ended.then(() => true)]))) return tellDeaf();
       client.on("notification", (message) => options.onMessage(message.channel, message.payload ?? ""));
@@ -74,6 +88,8 @@ export function listen(options: ListenerOptions): Listener {
       return retryMs;
     } finally {
       hears = false;
+      // Nobody may be there to hear it.
+      onSilence(client, goodbyeMs, () => breakSilent(client, goodbyeMs));
       await client.end().catch(() => undefined);
     }
   };

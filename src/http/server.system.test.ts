@@ -164,3 +164,16 @@ test("a queue that hangs makes the server not ready within seconds, and is asked
   hanging.resolve(true);
   expect((await server.call("GET", "/readyz")).body.queue.ok).toBe(true);
 });
+
+test("a look that never ends is given up, and the next one tells how it is", async () => {
+  const clock = createManualClock(new Date());
+  let asked = 0;
+  const queueReady = () => ((asked += 1), asked === 1 ? new Promise<boolean>(() => undefined) : Promise.resolve(true));
+  await using server = await startApi({ clock, queueReady });
+  const isReady = async () => (await server.call("GET", "/readyz", undefined, { token: null })).body.queue.ok;
+  const first = isReady();
+  await expect.poll(() => asked).toBe(1);
+  clock.advance(30_000);
+  expect(await first).toBe(false);
+  expect(await isReady()).toBe(true);
+});

@@ -14,11 +14,13 @@ import { presentContact } from "./present.ts";
 const patience = 10_000;
 /** How long a look at the database or the queue may take: a frozen one does not answer at all. */
 const lookMs = 3000;
+/** After which a look that has not ended is given up, and another begun beside it: its connection may be lost. */
+const givenUpMs = 30_000;
 
 export const healthRoutes: Routes = (app, { db, clock, queueReady, hears, metrics, log }) => {
   const startedAt = clock.now();
   const looker = <T>(what: string, look: () => Promise<T>) => {
-    const ask = shared(look);
+    const ask = shared(clock, look);
     return async (): Promise<{ readonly found?: T; readonly reason: string | null }> => {
       try {
         return { found: await within(clock, lookMs, ask()), reason: null };
@@ -93,9 +95,16 @@ function reasonOf(what: string, error: unknown): string {
 }
 
 /** All who ask while a look is under way get its answer: probes of a frozen database do not use up its connections. */
-function shared<T>(look: () => Promise<T>): () => Promise<T> {
-  let looking: Promise<T> | undefined;
-  return () => (looking ??= look().finally(() => (looking = undefined)));
+function shared<T>(clock: Clock, look: () => Promise<T>): () => Promise<T> {
+  let under: { readonly way: Promise<T>; readonly until: Date } | undefined;
+  return () => {
+    if (under && clock.now() < under.until) return under.way;
+    const way = look().finally(() => {
+      if (under?.way === way) under = undefined;
+    });
+    under = { way, until: after(clock.now(), givenUpMs) };
+    return way;
+  };
 }
 
 /** @throws {Late} when `work` takes longer than `ms` */
