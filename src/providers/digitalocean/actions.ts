@@ -1,12 +1,8 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
+import { optional, optionalDate } from "./lenient.ts";
 import type { List, Listing, ListPaginated } from "./pages.ts";
-
-const moment = z.iso
-  .datetime()
-  .nullish()
-  .transform((at) => (at ? new Date(at) : null));
 
 /** Upon a droplet, a volume or a reserved IP. */
 const action = z.object({
@@ -14,11 +10,11 @@ const action = z.object({
   type: z.string(),
   status: z.string(),
   /** Upon what; older answers may not tell. */
-  resource_id: z.int().nullish(),
-  resource_type: z.string().nullish(),
-  started_at: moment,
+  resource_id: optional(z.int()),
+  resource_type: optional(z.string()),
+  started_at: optionalDate,
   /** Null as long as it goes on. */
-  completed_at: moment,
+  completed_at: optionalDate,
 });
 
 /** `status` is `in-progress`, `completed` or `errored`; "completed" has come with the droplet still on (godo#PR136). */

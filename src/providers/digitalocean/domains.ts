@@ -1,21 +1,11 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
+import { optionalInt } from "./lenient.ts";
 import type { Bookmark, List, Listing, ListPaginated } from "./pages.ts";
 
-const domain = z.object({
-  name: z.string(),
-  ttl: z
-    .int()
-    .nullish()
-    .transform((ttl) => ttl ?? null),
-});
+const domain = z.object({ name: z.string(), ttl: optionalInt });
 
-const number = z
-  .int()
-  .nullish()
-  .catch(null)
-  .transform((it) => it ?? null);
 const text = z
   .string()
   .nullish()
@@ -26,11 +16,11 @@ const record = z
     type: z.string().min(1).toUpperCase(),
     name: text,
     data: text,
-    ttl: number,
-    priority: number,
-    port: number,
-    weight: number,
-    flags: number,
+    ttl: optionalInt,
+    priority: optionalInt,
+    port: optionalInt,
+    weight: optionalInt,
+    flags: optionalInt,
     tag: z
       .string()
       .nullish()

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { optional, optionalDate, optionalInt } from "./lenient.ts";
 
 export interface Droplet {
   readonly id: number;
@@ -21,9 +22,6 @@ export interface Droplet {
   readonly created_at: Date | null;
 }
 
-/** What we do not need to know a droplet by may be missing or odd: it is `null` then, and the droplet is still there. */
-const optional = <T>(schema: z.ZodType<T>) => schema.nullish().catch(null);
-
 const slugged = optional(z.object({ slug: optional(z.string().min(1)) }));
 const network = optional(z.object({ ip_address: optional(z.ipv4()), type: optional(z.string()) }));
 
@@ -35,11 +33,11 @@ const told = z.object({
   region: slugged,
   size_slug: optional(z.string().min(1)),
   size: slugged,
-  disk: optional(z.int()),
+  disk: optionalInt,
   image: optional(z.object({ id: optional(z.int()), slug: optional(z.string().min(1)) })),
   networks: optional(z.object({ v4: optional(z.array(network)) })),
   volume_ids: optional(z.array(z.string())),
-  created_at: optional(z.string()),
+  created_at: optionalDate,
 });
 
 /**
@@ -59,18 +57,11 @@ export const dropletListedBy = (listedBy?: string) =>
       region: it.region?.slug ?? null,
       size_slug: it.size_slug ?? it.size?.slug ?? null,
       image: it.image?.slug ?? it.image?.id?.toString() ?? null,
-      disk: it.disk ?? null,
+      disk: it.disk,
       public_ipv4: first,
       other_public_ipv4: others,
       tags: it.tags ?? (listedBy === undefined ? [] : [listedBy]),
       volume_ids: it.volume_ids ?? [],
-      created_at: dateOf(it.created_at),
+      created_at: it.created_at,
     };
   });
-
-/** Null for what is no date of the years 1 to 9999: PostgreSQL does not read what JavaScript writes of others. */
-function dateOf(text: string | null | undefined): Date | null {
-  const date = new Date(text ?? Number.NaN);
-  const year = date.getUTCFullYear();
-  return year >= 1 && year <= 9999 ? date : null;
-}

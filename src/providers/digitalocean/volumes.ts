@@ -8,7 +8,7 @@ const volume = z
   .object({
     id: z.string().min(1),
     name: z.string().min(1),
-    size_gigabytes: z.int().positive(),
+    size_gigabytes: z.int32().positive(),
     droplet_ids: z.array(z.int()).nullish(),
     tags: z.array(z.string()).nullish(),
   })
