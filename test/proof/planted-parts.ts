@@ -44,7 +44,7 @@ export const missByName = (client: DigitalOcean): DigitalOcean => ({
     ...client.snapshots,
     list: async (of, call) => {
       const listing = await client.snapshots.list(of, call);
-      return { ...listing, items: listing.items.map((it) => ({ ...it, name: it.name.toUpperCase() })) };
+      return { ...listing, items: listing.items.map((it) => ({ ...it, name: it.name?.toUpperCase() ?? null })) };
     },
   },
 });

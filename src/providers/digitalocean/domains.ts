@@ -28,13 +28,13 @@ const record = z
       .transform((tag) => tag ?? null),
   })
   .superRefine((it, context) => {
-    // Without them a hostname that is taken, or a record of ours, would look absent (rules 17 and 22).
-    if (!leads.has(it.type)) return;
-    for (const field of ["name", "data"] as const)
+    // Without a name a hostname that is taken would look free; without data a record of ours, an A, not like ours (rules 17 and 22).
+    const needed = [...(leads.has(it.type) ? ["name" as const] : []), ...(it.type === "A" ? ["data" as const] : [])];
+    for (const field of needed)
       if (it[field] === "") context.addIssue({ code: "custom", path: [field], message: `is missing on ${it.type}` });
   });
 
-/** The types whose name and data the official document requires, and we decide by. */
+/** The types whose name we decide by. */
 const leads: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME", "NS", "DNAME"]);
 
 /** One that certainly leads nowhere: neither a conflict nor ours is missed without it. */

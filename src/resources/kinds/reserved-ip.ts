@@ -49,7 +49,9 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, LedReservedIp> = {
   },
 
   async find(io, handle, row) {
-    const { items, begunAt } = await io.digitalOcean.reservedIps.list(io.call(io.signal));
+    const mayBeIt = (it: ReservedIp): boolean =>
+      row.provider_id === null ? it.droplet_id === null : it.ip === row.provider_id;
+    const { items, begunAt } = await io.digitalOcean.reservedIps.list(io.call(io.signal), mayBeIt);
     if (row.provider_id !== null) {
       const it = items.find(({ ip }) => ip === row.provider_id);
       const isIt = it !== undefined && isWithin(await history(io, it), { ...row, handle });

@@ -20,7 +20,7 @@ export const snapshot: Kind<SnapshotHandle, undefined, Snapshot> = {
   },
 
   async find(io, handle) {
-    const { items, begunAt } = await io.digitalOcean.snapshots.list("droplet", io.call(io.signal));
+    const { items, begunAt } = await io.digitalOcean.snapshots.list("droplet", io.call(io.signal), handle.name);
     const ours = items.filter((it) => isOf(it, handle)).map(({ id }) => id);
     if (ours.length > 0) return { ids: ours.toSorted(byAge), begunAt };
     const underWayUntil = await lastUnderWay(io, handle.droplet_id);

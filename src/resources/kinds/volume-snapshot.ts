@@ -19,7 +19,7 @@ export const volumeSnapshot: Kind<VolumeSnapshotHandle, undefined, Snapshot> = {
   },
 
   async find(io, handle) {
-    const { items, begunAt } = await io.digitalOcean.snapshots.list("volume", io.call(io.signal));
+    const { items, begunAt } = await io.digitalOcean.snapshots.list("volume", io.call(io.signal), handle.name);
     const ours = items.filter((it) => isOf(it, handle)).map(({ id }) => id);
     return { ids: ours.toSorted(), begunAt };
   },
