@@ -14,13 +14,20 @@ export async function readCatalogue(
   const regions = await digitalOcean.regions.list(call);
   const sizes = await digitalOcean.sizes.list(call);
   const images = await digitalOcean.images.list(call);
+  // What cannot be read does not count as gone: until it can, all of its kind that was read before stays.
+  const partly = Object.entries({ region: regions, size: sizes, image: images })
+    .filter(([, { unreadable }]) => unreadable.length > 0)
+    .map(([kind]) => kind);
   const rows = [
     ...regions.items.map((data) => ({ kind: "region", slug: data.slug, data })),
     ...sizes.items.map((data) => ({ kind: "size", slug: data.slug, data })),
     ...images.items.map((data) => ({ kind: "image", slug: data.slug ?? `${data.id}`, data })),
   ];
   await transact(db, async (tx) => {
-    await tx.deleteFrom("catalogue").execute();
+    await sql`
+      delete from catalogue where kind <> all (${partly}) or (kind, slug) in (
+        select it ->> 'kind', it ->> 'slug' from jsonb_array_elements(${JSON.stringify(rows)}::jsonb) it)
+    `.execute(tx);
     // One parameter, however many snapshots there are; and two of one name are asked for as one.
     await sql`
       insert into catalogue (kind, slug, data)

@@ -165,3 +165,22 @@ test("a stranger that cannot be read among our droplets holds up no removal; the
   await until("its end", async () => (await deploymentOf(stack, deployed.id)).status === "terminated");
   expect(await stack.brokenInvariants()).toEqual([]);
 });
+
+test("a region that cannot be read is no region that is not there", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  const known = () => stack.db.selectFrom("catalogue").selectAll().where("kind", "=", "region").execute();
+  const read = async () =>
+    (await stack.db.selectFrom("provider").select("catalogue_read_at").executeTakeFirst())?.catalogue_read_at;
+  const before = await until("the first reading", async () => (await read()) && known());
+  const regions = [{ slug: "nyc3", features: null }, { slug: 7 }];
+  const body = { regions, links: {}, meta: { total: regions.length } };
+  await stack.arm({ method: "GET", path: "^/v2/regions$", kind: "status", status: 200, times, body });
+  const at = await read();
+  await stack.requestChore("catalogue");
+  await until("the next", async () => Number(await read()) > Number(at));
+  const after = await known();
+  expect(after.map(({ slug }) => slug).toSorted()).toEqual(before.map(({ slug }) => slug).toSorted());
+  expect(after.find(({ slug }) => slug === "nyc3")?.data).toEqual({ slug: "nyc3" });
+  const deployed = await deploy(stack);
+  expect((await ended(stack, deployed.sagaId)).status).toBe("completed");
+});

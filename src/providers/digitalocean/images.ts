@@ -1,19 +1,14 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
+import { optional, orLeftOut } from "./lenient.ts";
 import type { Listing, ListPaginated } from "./pages.ts";
 
-const text = z
-  .string()
-  .nullish()
-  .transform((it) => it ?? "");
+const text = optional(z.string()).transform((it) => it ?? "");
 
 /** Nothing but its id is required; an empty slug is none. */
 const image = z.object({
   id: z.int(),
-  slug: z
-    .string()
-    .nullish()
-    .transform((slug) => slug || null),
+  slug: optional(z.string()).transform((slug) => slug || null),
   name: text,
   /** Anybody's; the account's own snapshots, backups and uploads are not. */
   public: z
@@ -21,19 +16,10 @@ const image = z.object({
     .nullish()
     .transform((it) => it ?? undefined),
   distribution: text,
-  regions: z
-    .array(z.string())
-    .nullish()
-    .transform((regions) => regions ?? []),
-  status: z
-    .string()
-    .nullish()
-    .transform((status) => status ?? null),
+  regions: orLeftOut(z.array(z.string())),
+  status: optional(z.string()).transform((status) => status ?? null),
   /** GiB: the smallest disk it fits on. */
-  min_disk_size: z
-    .number()
-    .nullish()
-    .transform((size) => size ?? null),
+  min_disk_size: optional(z.number()).transform((size) => size ?? null),
 });
 
 export type Image = Readonly<z.output<typeof image>>;
@@ -48,7 +34,7 @@ export function createImages(listPaginated: ListPaginated): Images {
     list: (call) =>
       listPaginated(
         "/v2/images",
-        { key: "images", schema: image, identity: (it) => it.id, oddItem: () => "leave out" },
+        { key: "images", schema: image, identity: (it) => it.id, oddItem: () => "tell" },
         call,
       ),
   };

@@ -3,6 +3,10 @@ import { z } from "zod";
 /** What we can do without may be missing or odd: it is `null` then, and what it stands on is still there. */
 export const optional = <T>(schema: z.ZodType<T>) => schema.nullish().catch(null);
 
+/** What is not told is left out of what is kept: nothing is checked by it. */
+export const orLeftOut = <T>(schema: z.ZodType<T>) =>
+  optional(schema).transform((it): T | undefined => it ?? undefined);
+
 /** As `optional`, for what ends in a column: null for what is no integer of PostgreSQL's, a TTL of 2^31 for one. */
 export const optionalInt = z
   .int32()

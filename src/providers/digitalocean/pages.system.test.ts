@@ -209,17 +209,18 @@ const catalogue = (key: string, items: readonly object[]): ScriptedAnswer => ({
   body: { [key]: items, meta: { total: items.length } },
 });
 
-test("of the catalogue, where absence means nothing, an item that is not understood is left out and logged", async () => {
+test("of the catalogue, an item of which little is told is there, and one that cannot be told apart is logged and told of", async () => {
   const region = { slug: "syd1", name: "Sydney", available: true, sizes: [] };
   const image = { id: 7, slug: "a", name: "A", distribution: "Debian" };
   await using it = await connect([
-    catalogue("regions", [{ ...region, sizes: null, name: 3 }, region]),
-    catalogue("images", [image, { ...image, id: null }, { id: 8, name: null }]),
+    catalogue("regions", [{ slug: null, name: "?" }, region, { slug: "ams3", sizes: null, name: 3, features: null }]),
+    catalogue("images", [image, { ...image, id: null }, { id: 8, name: null, regions: null, min_disk_size: "25" }]),
   ]);
-  expect((await it.client.regions.list(call)).items).toEqual([region]);
+  const regions = await it.client.regions.list(call);
+  expect([regions.items, regions.unreadable.length]).toEqual([[region, { slug: "ams3" }], 1]);
   const images = (await it.client.images.list(call)).items;
-  expect(images).toMatchObject([image, { id: 8, slug: null, name: "", distribution: "" }]);
-  expect(it.client.logged()).toContain("regions.0.name: ");
+  expect(images).toMatchObject([image, { id: 8, slug: null, name: "", distribution: "", min_disk_size: null }]);
+  expect(it.client.logged()).toContain("regions.0.slug: ");
   expect(it.client.logged()).toContain("images.1.id: ");
   expect(it.provider.requests).toHaveLength(2);
 });
