@@ -205,6 +205,8 @@ test("a database that becomes read-only while it is used: 503, not ready, and ba
     await expect.poll(async () => (await served.ask("GET", "/readyz")).body.database.reason).toContain("read-only");
     const { status, body, headers } = await served.ask("POST", "/v1/tenants", tenant);
     expect([status, body.code, headers.get("retry-after")]).toEqual([503, "unavailable", "30"]);
+    // With a token that has not been used yet, which would be noted.
+    expect((await served.ask("GET", "/v1/tenants")).status).toBe(200);
     expect((await served.ask("GET", "/readyz")).status).toBe(503);
     await query(server.adminUrl, `alter database ${name} reset default_transaction_read_only`);
     await reconnect();

@@ -3,6 +3,7 @@ import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { isOlder, type Keyset } from "#db/keyset.ts";
 import type { ApiTokens } from "#db/schema.ts";
+import { isReadOnly } from "#db/violation.ts";
 
 export type TokenRow = Omit<Selectable<ApiTokens>, "hash" | "origin">;
 export type Role = TokenRow["role"];
@@ -88,7 +89,11 @@ export async function touchToken(db: Db, token: TokenRow, now: Date): Promise<vo
     .set({ last_used_at: now })
     .where("id", "=", token.id)
     .where((eb) => eb.or([eb("last_used_at", "is", null), eb("last_used_at", "<=", stale)]))
-    .execute();
+    .execute()
+    // Who only reads is served all the same.
+    .catch((error: unknown) => {
+      if (!isReadOnly(error)) throw error;
+    });
 }
 
 export async function isTokenLive(db: Db, id: string, now: Date): Promise<boolean> {
