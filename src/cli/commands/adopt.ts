@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { type AdoptionPreview, adoptionPreview, dnsModes } from "#api/adopt.ts";
 import { deployment } from "#api/deployments.ts";
@@ -10,6 +9,7 @@ import { type Cli, say } from "#cli/cli.ts";
 import { Failure, NotFound, UsageError } from "#cli/failure.ts";
 import { type Adoptee, adopteesOf } from "#cli/input/adoptees.ts";
 import { dropletId } from "#cli/input/option-values.ts";
+import { readText } from "#cli/input/read-text.ts";
 import { sayPoints } from "#cli/output/points.ts";
 import { printable } from "#cli/output/printable.ts";
 import { show, type ShowOptions } from "#cli/output/show.ts";
@@ -79,7 +79,7 @@ interface Told extends Adoptee {
 
 /** Each by itself: one that is refused keeps no other from being adopted, and a file can be given again. */
 async function many(cli: Cli, { fromFile: path = "", preview = false, json }: Options): Promise<void> {
-  const adoptees = adopteesOf(path, await read(path));
+  const adoptees = adopteesOf(path, await readText(cli, path, "--from-file"));
   const api = await openApi(cli);
   const tenants = new Map<string, Promise<string>>();
   const told: Told[] = [];
@@ -116,13 +116,5 @@ async function adoptOne(
     if (error instanceof NotFound) return { outcome: error.message, refused: true };
     if (!(error instanceof ApiError) || error.status >= 500 || error.status === 429 || error.status < 404) throw error;
     return { outcome: [error.message, ...error.faults].join("; "), refused: true };
-  }
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new UsageError(`--from-file: ${path} could not be read`, { cause });
   }
 }

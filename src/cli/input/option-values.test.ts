@@ -6,6 +6,8 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Cli } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
 import { readUserData } from "./option-values.ts";
+import { readVariables } from "./pairs.ts";
+import { refuseNotUtf8 } from "./read-text.ts";
 
 function given(bytes: Buffer) {
   const folder = mkdtempSync(join(tmpdir(), "user-data-"));
@@ -37,4 +39,17 @@ test.for([
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow("is not UTF-8, and nothing was sent");
   }
+});
+
+test("variables that are Latin-1 are refused, not changed; a byte order mark is no fault of theirs", async () => {
+  const latin = given(Buffer.from('{"NAME": "caf\xe9"}', "latin1"));
+  for (const from of [latin.path, "-"])
+    await expect(readVariables(latin.cli, from)).rejects.toThrow("is not UTF-8, and nothing was sent");
+  const { path, cli } = given(Buffer.from('\ufeff{"NAME": "café"}'));
+  for (const from of [path, "-"]) expect(await readVariables(cli, from)).toEqual({ NAME: "café" });
+});
+
+test("an argument that was not UTF-8 is refused by its place", () => {
+  expect(() => refuseNotUtf8(["tenants", "create", "acme", "--name", "Caf\ufffd"])).toThrow("Argument 5 holds bytes");
+  expect(() => refuseNotUtf8(["tenants", "create", "acme", "--name", "Café 😀"])).not.toThrow();
 });

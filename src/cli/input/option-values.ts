@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
 import type { Cli } from "#cli/cli.ts";
-import { UsageError } from "#cli/failure.ts";
+import { readText } from "./read-text.ts";
 
 /** For an option that can be repeated. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
@@ -39,21 +37,7 @@ export function amount(value: string): number {
  */
 export async function readUserData(cli: Cli, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
-  const bytes = path === "-" ? await buffer(cli.stdin) : await readBytes(path);
-  try {
-    // A byte order mark is the droplet's business too.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    const what = path === "-" ? "what came on stdin" : path;
-    const advice = "user_data is text: encode what is binary, in Base64 for example";
-    throw new UsageError(`--user-data: ${what} is not UTF-8, and nothing was sent; ${advice}`, { cause });
-  }
-}
-
-async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (cause) {
-    throw new UsageError(`--user-data: ${path} could not be read`, { cause });
-  }
+  // A byte order mark is the droplet's business too.
+  const advice = "user_data is text: encode what is binary, in Base64 for example";
+  return readText(cli, path, "--user-data", advice);
 }

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import type { Cli } from "#cli/cli.ts";
 import { UsageError } from "#cli/failure.ts";
+import { named, readText } from "./read-text.ts";
 
 /** For an option that can be repeated: `cohort=internal`. */
 export function collectPairs(value: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -37,12 +36,12 @@ const shape = z.record(z.string(), z.string());
  */
 export async function readVariables(cli: Cli, path: string | undefined): Promise<Record<string, string> | undefined> {
   if (path === undefined) return undefined;
-  const what = path === "-" ? "what came on stdin" : path;
+  const text = await readText(cli, path, "--variables");
   try {
-    return shape.parse(JSON.parse(path === "-" ? await text(cli.stdin) : await readFile(path, "utf8")));
+    return shape.parse(JSON.parse(text.replace(/^\ufeff/, "")));
   } catch (cause) {
     // What is wrong with it would quote it.
-    throw new UsageError(`--variables: ${what} cannot be read as an object of texts in JSON; nothing was sent`, {
+    throw new UsageError(`--variables: ${named(path)} cannot be read as an object of texts in JSON; nothing was sent`, {
       cause,
     });
   }
