@@ -42,6 +42,11 @@ export interface Zones {
    * @returns the records that decide where the name leads, at it and above it, as they were lately
    */
   recent(zone: string, name: string, call: Call): Promise<readonly AddressRecord[]>;
+  /**
+   * A zone of the account that has the name instead: one at a name between this zone's and it. Whether there is one at the name
+   * itself is not asked for: a request more for every hostname, most of which stand right below the zone.
+   */
+  ownZone(zone: string, name: string, call: Call): Promise<string | undefined>;
   /** Those of them that a complete reading begun after `since` has shown, if there was one: asked for it is not. */
   readSince(zone: string, name: string, since: Date): Promise<readonly AddressRecord[] | undefined>;
   /** The A records of the zone that lead to the address, as far as somebody has read or written them. */
@@ -75,6 +80,8 @@ export function createZones(options: ZonesOptions): Zones {
   const reading = new Map<string, Promise<number>>();
   const bookmarks = new Map<string, Bookmark<DomainRecord>>();
   const delegations = new Map<string, { readonly at: Date; readonly records: readonly AddressRecord[] }>();
+  /** When the account was seen to have no zone of this name. */
+  const noZones = new Map<string, Date>();
   /** When this worker asked for single names of a zone. */
   const asked = new Map<string, Date[]>();
 
@@ -159,6 +166,20 @@ export function createZones(options: ZonesOptions): Zones {
     return [...new Map(found.map((it) => [it.id, it])).values()];
   };
 
+  const isZone = async (candidate: string, call: Call): Promise<boolean> => {
+    const now = clock.now();
+    for (const [known, at] of noZones) if (after(at, delegatedMs) <= now) noZones.delete(known);
+    if (noZones.has(candidate)) return false;
+    try {
+      await digitalOcean.domains.get(candidate, call);
+      return true;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      noZones.set(candidate, now);
+      return false;
+    }
+  };
+
   /** Whether so few ask for names of it that each is asked for by itself. */
   const isRarelyAsked = (zone: string, pages: number): boolean => {
     const now = clock.now();
@@ -178,6 +199,11 @@ export function createZones(options: ZonesOptions): Zones {
         return byName(zone, name, call);
       await readShared(zone, call);
       return kept(zone, name);
+    },
+    async ownZone(zone, name, call) {
+      for (const above of namesAbove(name.toLowerCase()).slice(1, -1))
+        if (await isZone(`${above}.${zone}`, call)) return `${above}.${zone}`;
+      return undefined;
     },
     look: readShared,
     async wrote(tx, zone, { id, type, name, data, ttl }) {

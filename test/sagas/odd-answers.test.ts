@@ -136,6 +136,23 @@ test("records that redirect all below them are refused like a delegation", async
   expect(stack.truth().created_total).toBe(0);
 });
 
+test("a hostname that belongs to another zone of the account is refused like one below a delegation", async () => {
+  await using stack = await startStack({ simulator: { calm: true } });
+  await stack.provider("POST", "/v2/domains", { name: "kid.example.com" });
+  const below = await deploy(stack, { hostname: "app.team.kid.example.com" });
+  const { error } = await ended(stack, below.sagaId);
+  expect(error).toMatchObject({ code: "dns_conflict" });
+  expect((error as { message: string }).message).toContain("belongs to kid.example.com");
+  expect(stack.truth().created_total).toBe(0);
+  const beside = await deploy(stack, { hostname: "app.other.example.com" });
+  expect((await ended(stack, beside.sagaId)).status).toBe("completed");
+  const asked = stack.truth().requests.by_route["GET /v2/domains/{name}"];
+  expect(asked).toBe(3);
+  const plain = await deploy(stack, { hostname: "plain.example.com" });
+  expect((await ended(stack, plain.sagaId)).status).toBe("completed");
+  expect(stack.truth().requests.by_route["GET /v2/domains/{name}"]).toBe(asked);
+});
+
 test("images without a slug, or with the same, do not hold up the catalogue", async () => {
   await using stack = await startStack({ simulator: { calm: true } });
   const slugs = ["", "", "twin", "twin", null];

@@ -35,6 +35,8 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const listed = await io.zones.recent(zone, name, io.call(io.signal));
   const redirection = listed.find((record) => leadsAway(record, name));
   if (redirection) throw new PermanentError("dns_conflict", describe(redirection, hostname));
+  const own = await io.zones.ownZone(zone, name, io.call(io.signal));
+  if (own) throw new PermanentError("dns_conflict", describeOwn(own, hostname, zone));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
   const late = new Set((await lateAt(io, zone, here)).map(({ data }) => data));
   const ours = await released(io.db, here);
@@ -84,6 +86,10 @@ const addressTypes: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME"]);
 const describe = ({ type, name, data }: AddressRecord, hostname: string): string =>
   `${hostname} is led elsewhere by the ${type} record of ${name} (${data}): an A record for it would not be asked for. ` +
   "Remove that record, or choose another hostname";
+
+const describeOwn = (own: string, hostname: string, zone: string): string =>
+  `${hostname} belongs to ${own}, which is a zone of its own in this account: an A record for it in ${zone} would not be ` +
+  "asked for. Remove that zone, or choose another hostname";
 
 /** Why these records forbid pointing the hostname to a droplet of ours; undefined when nothing does. */
 export function conflictWith(
