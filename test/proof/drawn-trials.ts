@@ -1,6 +1,5 @@
-import { proveSaga, undisturbed } from "#proof/matrix/prove-saga.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
 import type { Ground } from "#proof/matrix/run-trial.ts";
-import { textOf } from "#proof/matrix/trial.ts";
 import { allScenarios } from "#proof/scenario-of.ts";
 import { random, shuffled } from "#proof/stage/random.ts";
 
@@ -13,15 +12,16 @@ const kindOf = (trial: string): string => trial.split(" ").at(-1)?.replace(/@.*/
  * @returns their texts
  */
 export async function drawnTrials(ground: Ground, saga: string, count: number): Promise<string[]> {
-  const { failsLast, back } = await undisturbed(ground, saga);
   const all: string[] = [];
   // None but the clean ones are run here: which there are is what is asked.
   await proveSaga(ground, saga, { pairs: 0, seed: 1, isDone: (trial) => all.push(trial) > 0 });
+  // The one that comes back from the last step begins every trial of a way back.
+  const back = all.map((trial) => /^(fail@\S+) /.exec(trial)?.[1]).find((trial) => trial !== undefined);
   const draw = random(1 + Object.keys(allScenarios).indexOf(saga));
   const kinds = shuffled([...Map.groupBy(shuffled(all, draw), kindOf).values()], draw);
   const drawn = Array.from(
     { length: count },
     (_, turn) => kinds[turn % kinds.length]?.[Math.floor(turn / kinds.length)],
   );
-  return ["", ...(back ? [textOf([failsLast])] : []), ...drawn.filter((it) => it !== undefined)];
+  return ["", ...(back === undefined ? [] : [back]), ...drawn.filter((it) => it !== undefined)];
 }

@@ -7,7 +7,7 @@ const paces = z.record(z.string(), z.record(z.string(), z.string()));
 export type Paces = z.infer<typeof paces>;
 
 /** Disturbed trials of each scenario. */
-export const disturbedOnes = 8;
+export const disturbedOnes = 4;
 
 export const file = new URL("pace.json", import.meta.url);
 export const recordedPaces = async (): Promise<Paces> => paces.parse(JSON.parse(await readFile(file, "utf8")));

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
+import { type Attempt, inTransaction, snooze, Snooze } from "#engine/step.ts";
 import { bring } from "#resources/bring.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { rowOf } from "#resources/rows.ts";
@@ -33,6 +34,11 @@ export const leadRecordBack = step({
     if (!(await changeBegun(row, io))) {
       const now = await readRecord(row, io);
       if (now instanceof Snooze) return now;
+      // A provider that hides it may do so for minutes, and it leads to a stranger all the while.
+      const believedAt = after(io.startedAt, io.timing.gone);
+      const soon = after(io.clock.now(), 6 * io.timing.poll);
+      if (!now && io.clock.now() < believedAt)
+        return snooze(soon < believedAt ? soon : believedAt, `DNS record ${row.provider_id} to be shown`);
       if (now?.data !== input.from) {
         await io.note(`DNS record ${row.provider_id} does not lead to ${input.from} any more; it is left as it is`);
         return inTransaction(async () => ({}));
