@@ -122,8 +122,7 @@ async function removeOne<Handle extends object, Spec, Seen>(
   if (!kind.isOurs(seen, current)) return foreign(io, kind, current);
   if (now < again) return snooze(again, `${kind.called} ${id} to disappear`, shared?.watch);
   const sent = await sendDelete(io, kind, await refreshed(io, kind, current, seen), id);
-  if (sent.deleted_at) return waitForAbsence(io, kind, sent, shared);
-  return snooze(after(now, pauseAfter(sent.deletes)), `${kind.called} ${id} to take a DELETE`);
+  return sent instanceof Snooze ? sent : waitForAbsence(io, kind, sent, shared);
 }
 
 async function refreshed<Handle extends object, Spec, Seen>(
@@ -143,7 +142,7 @@ async function sendDelete<Handle extends object, Spec, Seen>(
   kind: Kind<Handle, Spec, Seen>,
   row: Held<Handle>,
   id: string,
-): Promise<Held<Handle>> {
+): Promise<Held<Handle> | Snooze> {
   await io.digitalOcean.turn(io.call(io.signal));
   const at = io.clock.now();
   const facts = { deletes: row.deletes + 1, deleted_at: at, looks_without: 0, foreign_since: null };
@@ -160,7 +159,8 @@ async function sendDelete<Handle extends object, Spec, Seen>(
     // It is no DELETE of ours that explains why nothing shows the thing: a 404 has missed it, a refusal has seen it.
     if (removal === "missing") return await doubted(io, sent);
     await io.commit(async (tx) => void (await note(tx, sent, { deleted_at: null })));
-    return { ...sent, deleted_at: null };
+    const again = after(io.clock.now(), pauseAfter(sent.deletes));
+    return snooze(again, `${kind.called} ${id} to take a DELETE: "${removal.refused}", DigitalOcean says`);
   } catch (error) {
     // A clear refusal did nothing: what follows from it is the engine's matter, not the thing's.
     if (error instanceof DigitalOceanError && error.effect === "none")

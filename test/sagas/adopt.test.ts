@@ -4,7 +4,7 @@ import { changeDeployment } from "#operations/change-deployment.ts";
 import { createTenant } from "#operations/create-tenant.ts";
 import { planOperation } from "#operations/operate-deployment.ts";
 import { type Stack, startStack, until, zone } from "#test/stack.ts";
-import { deleteDeployment } from "#test/stack-deployments.ts";
+import { deleteDeployment, ended, holdAt, stepIs } from "#test/stack-deployments.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -121,6 +121,26 @@ test("two hundred droplets and their records, made by hand, are adopted: tags ar
   expect(await stack.db.selectFrom("deployment_conditions").selectAll().execute()).toEqual([]);
   expect(shape(stack)).toEqual(before.droplets);
   expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("of two installations that adopt one droplet at the same moment, one that sees the other's mark gives way", async () => {
+  await using stack = await startStack({ timing: { poll: 0.3, settle: 1 } });
+  const [found] = await handmade(stack, 1);
+  if (!found) throw new Error("There is no droplet");
+  const { id: tenant_id } = await tenantOf(stack);
+  const release = await holdAt(stack, "tag_droplet");
+  await adopt(stack, { tenant_id, ...found, dns: "manage" });
+  const { id: sagaId } = await stack.db.selectFrom("sagas").select("id").executeTakeFirstOrThrow();
+  await stepIs(stack, sagaId, "tag_droplet", "running");
+  const theirs = "arcadia-install-00000000-0000-4000-8000-000000000001";
+  await stack.provider("POST", "/v2/tags", { name: theirs });
+  const resources = [{ resource_id: String(found.provider_id), resource_type: "droplet" }];
+  await stack.provider("POST", `/v2/tags/${theirs}/resources`, { resources });
+  await release();
+  await stack.takeOver(sagaId);
+  expect(await ended(stack, sagaId)).toMatchObject({ status: "rolled_back", error: { code: "not_adoptable" } });
+  // They may have it: nothing of ours is on it any more.
+  expect(stack.truth().droplets[0]?.tags.toSorted()).toEqual([theirs, "customers"].toSorted());
 });
 
 test("what cannot be adopted is refused before anything is written, or by its saga before anything is sent", async () => {

@@ -8,7 +8,9 @@ import {
   deploymentOf,
   ended,
   operate,
+  resourceOf,
   stepIs,
+  stepsOf,
 } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
@@ -122,4 +124,25 @@ test("a volume that the provider does not let grow stays as it is, and so does t
   expect(stack.truth().droplets).toEqual(before.droplets);
   expect((await deploymentOf(stack, it.id)).volume).toEqual({ size_gib: 10, filesystem: "ext4" });
   expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("a volume that cannot be deleted for now says why: somebody has moved it to another droplet", async () => {
+  await using stack = await startStack({ timing });
+  const it = await active(stack);
+  const other = await deploy(stack);
+  await ended(stack, other.sagaId);
+  const [own, its] = await Promise.all([it, other].map(({ id }) => resourceOf(stack, id)));
+  const [volume] = stack.truth().volumes;
+  const act = (type: string, droplet_id: number | undefined) =>
+    stack.provider("POST", `/v2/volumes/${volume?.id}/actions`, { type, droplet_id });
+  await act("detach", own?.provider_id);
+  await until("it to be off", async () => stack.truth().volumes[0]?.droplet_id === null);
+  await act("attach", its?.provider_id);
+  await until("it to be on the other", async () => stack.truth().volumes[0]?.droplet_id === its?.provider_id);
+  await deleteDeployment(stack, it.id, { deleteVolume: true, keepSnapshotDays: 0 });
+  const { saga_id } = await deploymentOf(stack, it.id);
+  const row = await until("the removal to wait", async () =>
+    (await stepsOf(stack, saga_id ?? "")).find((step) => step.waiting_for?.includes("to take a DELETE")),
+  );
+  expect(row.waiting_for).toMatch(/^volume \S+ to take a DELETE: ".*attached.*", DigitalOcean says$/i);
 });

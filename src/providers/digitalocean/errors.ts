@@ -112,8 +112,8 @@ const missing: ReadonlySet<Reason> = new Set(["not_found"]);
 /** @returns undefined on a 404, which by itself proves nothing (rule 17) */
 export const unlessMissing = <Told>(answer: Promise<Told>): Promise<Told | undefined> => unless(missing, answer);
 
-/** What became of a DELETE: accepted, answered that there is no such thing, or refused for now. */
-export type Removal = "accepted" | "missing" | "refused";
+/** What became of a DELETE: accepted, answered that there is no such thing, or refused for now, with DigitalOcean's words. */
+export type Removal = "accepted" | "missing" | { readonly refused: string };
 
 /**
  * @param passes the refusals that pass by themselves
@@ -126,7 +126,7 @@ export async function removalOf(sent: Promise<void>, passes?: ReadonlySet<Reason
   } catch (error) {
     if (!(error instanceof DigitalOceanError)) throw error;
     if (missing.has(error.reason)) return "missing";
-    if (passes?.has(error.reason)) return "refused";
+    if (passes?.has(error.reason)) return { refused: error.detail ?? error.message };
     throw error;
   }
 }
