@@ -217,26 +217,31 @@ async function send<Handle, Value>(
   unheard?: Change,
 ): Promise<Snooze | Change> {
   const { aspect, row } = it;
-  const answered = async (facts: { readonly recheck_at?: Date } = {}) => {
+  let isUnclear = false;
+  const answered = async () => {
     const at = io.clock.now();
-    await moved(io, change, change.phase, { answered_at: at, ...facts });
-    return snooze(nextLook({ ...change, answered_at: at }, at, io.timing), `${named(it)} to change`);
+    // What is given up on may still take hold, when nobody looks any more.
+    const later = isUnclear && aspect.isRechecked ? { recheck_at: after(at, recheckMs) } : {};
+    return moved(io, change, change.phase, { answered_at: at, ...later });
   };
+  const look = ({ answered_at: at, ...rest }: Change) =>
+    snooze(nextLook({ ...rest, answered_at: at }, at ?? io.clock.now(), io.timing), `${named(it)} to change`);
   try {
-    const call = io.call(io.signal, { notAfter: change.not_after });
+    const call = { ...io.call(io.signal, { notAfter: change.not_after }), onUnclear: () => void (isUnclear = true) };
     const insist = unheard && aspect.insist;
     const state = insist
       ? (await insist.send(io, idOf(row), call), undefined)
       : await aspect.send(io, idOf(row), row.handle, to, call);
-    if (state !== undefined && isDeepStrictEqual(state, to)) return { ...change, answered_at: io.clock.now() };
-    return await answered();
+    const isDone = state !== undefined && isDeepStrictEqual(state, to);
+    if (isDone && !isUnclear) return { ...change, answered_at: io.clock.now() };
+    const next = await answered();
+    return isDone ? next : look(next);
   } catch (error) {
     if (!(error instanceof DigitalOceanError) || io.signal.aborted) throw error;
     if (error.effect !== "none") {
       await io.note(`${named(it)}: the change was not clearly answered (${error.message}); looking for what it did`);
-      // What is given up on may still take hold, when nobody looks any more.
-      const recheckAt = aspect.isRechecked && after(io.clock.now(), recheckMs);
-      return answered(recheckAt ? { recheck_at: recheckAt } : {});
+      isUnclear = true;
+      return look(await answered());
     }
     // Nothing was done. What was taken on before still stands, and is insisted on again; the way back is asked for again;
     // the way there begins anew, and may find something else.

@@ -231,7 +231,11 @@ export const faults: readonly Fault[] = [
     (body) => eachDroplet(body, (droplet) => ({ ...droplet, status: "new" })),
   ),
   // Given up on by whoever sent it, and acted on all the same when nobody thinks of it any more (rule 25).
-  { name: "an-hour-late", applies: isCreate, lateByMs: 3_600_000 },
+  {
+    name: "an-hour-late",
+    applies: (method, path) => isCreate(method, path) || isWriteRecord(method, path),
+    lateByMs: 3_600_000,
+  },
   bent(
     "anothers",
     (method, path) =>

@@ -212,7 +212,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const isHidden = trial.some(
     (it) => it.kind === "hides" || (scenario.missed && it.kind === "fault" && it.fault === "get-lag"),
   );
-  const seenAs = isHidden ? [] : [...dangling, ...misled];
+  // What a change of ours does an hour late, too.
+  const isMoved = trial.some(
+    (it) => it.kind === "fault" && it.fault === "an-hour-late" && calls[it.call]?.method === "PUT",
+  );
+  const seenAs = isHidden || isMoved ? [] : [...dangling, ...misled];
   return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls, seconds };
 }
 

@@ -15,6 +15,8 @@ export interface Call {
   readonly sagaId?: string;
   /** Checked immediately before the bytes are sent; a request still under way at that time is aborted (rule 12). */
   readonly notAfter?: Date;
+  /** Told of a try whose outcome is unknown, also where a later one is answered: it may still take effect. */
+  readonly onUnclear?: () => void;
   /**
    * Takes no place in the budget, and its answer tells the budget nothing: for the question whose account is behind a
    * token, since what another account's token is given is not ours to count.

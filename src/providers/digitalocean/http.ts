@@ -37,6 +37,7 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
           if (!(error instanceof DigitalOceanError)) throw error;
           if (trial === tries || !mayRepeat(request, error)) throw uncertain ? inDoubt(error) : error;
           uncertain ||= error.effect === "unknown";
+          if (error.effect === "unknown") call.onUnclear?.();
           // After a 429 it is the budget that makes the next try wait.
           const isBudgets = error.reason === "rate_limited";
           pause = isBudgets ? undefined : Math.max(untilRetry(error), ids.random() * pauseMs * 2 ** (trial - 1));
