@@ -434,6 +434,7 @@ CREATE INDEX deployments_by_tenant ON public.deployments USING btree (tenant_id,
 CREATE INDEX deployments_checked ON public.deployments USING btree (created_at, id) WHERE (health_check IS NOT NULL);
 CREATE INDEX deployments_checked_of_tenant ON public.deployments USING btree (tenant_id, created_at, id) WHERE (health_check IS NOT NULL);
 CREATE UNIQUE INDEX deployments_hostname ON public.deployments USING btree (hostname) WHERE (status <> ALL (ARRAY['cancelled'::text, 'terminated'::text]));
+CREATE INDEX deployments_off ON public.deployments USING btree (created_at DESC, id DESC) WHERE (power = 'off'::text);
 CREATE INDEX deployments_with_attachments ON public.deployments USING btree (id) WHERE (((status = 'active'::text) AND (release IS NOT NULL)) OR reserved_ip);
 CREATE TRIGGER deployments_are_counted AFTER INSERT OR DELETE ON public.deployments FOR EACH ROW EXECUTE FUNCTION count_statuses('deployment');
 CREATE TRIGGER deployments_are_counted_anew AFTER UPDATE OF status, tenant_id ON public.deployments FOR EACH ROW WHEN (((old.status <> new.status) OR (old.tenant_id <> new.tenant_id))) EXECUTE FUNCTION count_statuses('deployment');

@@ -20,7 +20,7 @@ export interface Read {
 function samples(how: Fullness): Record<string, readonly string[]> {
   const { deployments, droplets } = how;
   return {
-    "deployments status": ["active", "cancelled", "pending", "stuck", "terminated,active", "stuck,cancelled"],
+    "deployments status": ["active", "suspended", "cancelled", "pending", "stuck", "terminated,active", "stuck,cancelled"],
     "deployments label": ["tier:web", "tier:old", "tier:none"],
     "deployments release": ["one"],
     "deployments condition": ["any", "droplet_gone"],
@@ -30,6 +30,9 @@ function samples(how: Fullness): Record<string, readonly string[]> {
     "releases/:name": ["one"],
     "costs from": ["2026-11-01T00:00:00Z"],
     "costs to": ["2026-11-01T00:00:00Z"],
+    "tenants id_prefix": [idOf("tenant", 1).slice(0, 18), "ffffffff"],
+    "deployments id_prefix": [idOf("deployment", deployments), "ffffffff"],
+    "sagas id_prefix": [idOf("saga", 1), "ffffffff"],
     "deployments name": ["web", "app-1", "nothing"],
     "deployments hostname": ["h1.t1.example.com", "none.example.com"],
     "deployments q": ["example", "app-1.", "h3.t", "nothing", "z", "zq"],
