@@ -207,7 +207,7 @@ test("the CLI makes, lists, disables and deletes them; refusals name the field",
   expect((await arcadia("enable", id)).status).toBe(0);
   expect((await arcadia("delete", id, "--yes")).status).toBe(0);
   expect(await arcadia("create", "https://user:pw@example.com/", "--event", "nonsense")).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringMatching(/events\.0: must be one of/),
   });
   expect((await it.call("GET", "/v1/audit?object_type=webhook")).text).not.toContain("/hook");

@@ -108,7 +108,10 @@ test("another tenant's things are not there, in lists, by id and as a filter", a
   }
   const smuggled = await api.call("POST", "/v1/deployments", asked(other.id, "c.example.com"), { token });
   expect(smuggled.status).toBe(422);
-  expect(smuggled.body.errors).toEqual([{ path: "tenant_id", message: `there is no tenant ${other.id}` }]);
+  expect(smuggled.body.errors).toEqual([
+    { path: "tenant_id", message: `there is no tenant ${other.id}` },
+    { path: "hostname", message: "c.example.com is none of the tenant's hostnames: a.example.com" },
+  ]);
 });
 
 test("a route that the table does not name keeps the server from starting", async () => {

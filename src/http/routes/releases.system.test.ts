@@ -213,16 +213,16 @@ const bad = [
   [{ variables: { ARCADIA_X: "x" } }, "variables.ARCADIA_X", "set here"],
   [{ variables: { A: "a\0b" } }, "variables.A", "control characters"],
   [{ variables: { A: "a\r\n" } }, "variables.A", "control characters"],
-  [{ variables: { A: 1 } }, "variables.A", "string"],
+  [{ variables: { A: 1 } }, "variables.A", "must be text"],
   [{ variables: { A: "x".repeat(65_000) } }, "variables", "at most 64 KiB"],
   [{ release: "big" }, "release", "at most 64 KiB"],
   [{ labels: { "Not a key": "x" } }, "labels.Not a key", "lower-case"],
   [{ labels: { a: "" } }, "labels.a", "1 to 63"],
   [{ health_check: { protocol: "tcp", port: 22, path: "/" } }, "health_check", "neither path nor expect"],
-  [{ health_check: { protocol: "http", port: 0 } }, "health_check.port", ">=1"],
+  [{ health_check: { protocol: "http", port: 0 } }, "health_check.port", "must be at least 1"],
   [{ health_check: { protocol: "http", port: 80, path: "x" } }, "health_check.path", "must begin with /"],
   [{ health_check: { protocol: "http", port: 80, expect: "299-200" } }, "health_check.expect", "end"],
-  [{ health_check: { protocol: "http", port: 80, interval_seconds: 0 } }, "health_check.interval_seconds", ">=1"],
+  [{ health_check: { protocol: "http", port: 80, interval_seconds: 0 } }, "health_check.interval_seconds", "must be at least 1"],
 ] as const;
 
 test("each wrong field is refused where it is wrong, and nothing is written", async () => {

@@ -10,8 +10,6 @@ import {
 } from "#resources/kinds/record-handle.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { after } from "#clock.ts";
-import { snooze, type Snooze } from "#engine/step.ts";
 import { recheckRows, recheckSeen } from "#resources/rechecks.ts";
 import { liveAmong, removingAt } from "#resources/rows.ts";
 import type { StepContext } from "../step-context.ts";
@@ -30,7 +28,13 @@ type Io = StepContext & { readonly signal: AbortSignal };
  * The records that lead the hostname somewhere now, without those that we deleted and a listing may still show.
  * @throws {PermanentError} `dns_conflict` where no record at the hostname would be asked for
  */
-export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<AddressRecord[]> {
+export const recordsAt = async (io: Io, it: Hostname): Promise<AddressRecord[]> => (await standingAt(io, it)).records;
+
+/** As `recordsAt`. `late`: to where a record of ours leads that came late, or is on its way out, and is to be waited for. */
+export async function standingAt(
+  io: Io,
+  { hostname, zone }: Hostname,
+): Promise<{ readonly records: AddressRecord[]; readonly late: string | undefined }> {
   const name = relativeName(hostname, zone);
   const listed = await io.zones.recent(zone, name, io.call(io.signal));
   const redirection = listed.find((record) => leadsAway(record, name));
@@ -38,11 +42,12 @@ export async function recordsAt(io: Io, { hostname, zone }: Hostname): Promise<A
   const own = await io.zones.ownZone(zone, name, io.call(io.signal));
   if (own) throw new PermanentError("dns_conflict", describeOwn(own, hostname, zone));
   const here = listed.filter((record) => record.name.toLowerCase() === name && addressTypes.has(record.type));
-  const late = new Set((await lateAt(io, zone, here)).map(({ data }) => data));
+  const late = (await lateAt(io, zone, here)).map(({ data }) => data);
   const ours = await released(io.db, here);
   // By a listing that lags; or because they are there after all, which is looked at at once.
   if (ours.size > 0) await recheckSeen(io.db, recordKind, [...ours].map(String), io.clock.now());
-  return here.filter(({ id, data }) => !ours.has(id) && !late.has(data)).toSorted((a, b) => a.id - b.id);
+  const records = here.filter(({ id, data }) => !ours.has(id) && !late.includes(data)).toSorted((a, b) => a.id - b.id);
+  return { records, late: late[0] ?? (await removingAt(io.db, recordKind, { zone, name })) };
 }
 
 /** Of what stands there, what an earlier saga asked for and gave up: it is looked at at once, and removed. */
@@ -64,20 +69,6 @@ async function lateAt(io: Io, zone: string, here: readonly AddressRecord[]) {
       io.clock.now(),
     );
   return late;
-}
-
-/**
- * A wait for what an earlier saga asked for at the hostname, gave up, and came late: ours beside it would lead to two places.
- */
-export async function untilLateAreGone(io: Io, { hostname, zone }: Hostname): Promise<Snooze | undefined> {
-  const name = relativeName(hostname, zone);
-  const here = (await io.zones.recent(zone, name, io.call(io.signal))).filter((it) => it.name.toLowerCase() === name);
-  const [late] = await lateAt(io, zone, here);
-  const data = late?.data ?? (await removingAt(io.db, recordKind, { zone, name }));
-  const again = after(io.clock.now(), 3 * io.timing.poll);
-  if (data !== undefined)
-    return snooze(again, `a record of ours at ${hostname} that came late (${data}) to be removed`);
-  return undefined;
 }
 
 /** Of these, one at the hostname itself answers for it. Others (MX, TXT, SRV, CAA) may stand beside an A record. */

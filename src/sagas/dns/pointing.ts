@@ -12,7 +12,7 @@ import { dnsRecord, listAt, recordValue } from "#resources/kinds/dns-record.ts";
 import { fresh, type Held, move, note, open, type Owner } from "#resources/ledger.ts";
 import { removeRows } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { conflictWith, type Hostname, recordsAt, refuseSharedAddress, untilLateAreGone } from "./conflict.ts";
+import { conflictWith, type Hostname, refuseSharedAddress, standingAt } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 
 export interface Pointing extends Hostname {
@@ -39,8 +39,6 @@ export async function point(input: Pointing, ip: string, io: DnsIo) {
   // As it was asked for then: the TTL that is wanted today may be another.
   if (made) return make(input, made.handle, io);
 
-  const late = await untilLateAreGone(io, input);
-  if (late) return late;
   const before = await recordsBefore(input, io);
   if (before instanceof Snooze) return before;
   await refuseSharedAddress(io, ours, input.deployment_id);
@@ -67,7 +65,11 @@ const ownerOf = ({ deployment_id, tenant_id }: Pointing): Owner => ({ deployment
  * once more, and once more when that has settled.
  */
 async function recordsBefore(input: Pointing, io: DnsIo): Promise<AddressRecord[] | Snooze> {
-  const shown = await recordsAt(io, input);
+  const { records: shown, late } = await standingAt(io, input);
+  // Ours beside it would lead the hostname to two places.
+  const again = after(io.clock.now(), 3 * io.timing.poll);
+  if (late !== undefined)
+    return snooze(again, `a record of ours at ${input.hostname} that came late (${late}) to be removed`);
   const missed = input.seen.filter((old) => !shown.some((record) => record.id === old.id));
   if (missed.length === 0) return shown;
   const { items } = await listAt(io, { ...input, type: "A" });
