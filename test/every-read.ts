@@ -20,7 +20,15 @@ export interface Read {
 function samples(how: Fullness): Record<string, readonly string[]> {
   const { deployments, droplets } = how;
   return {
-    "deployments status": ["active", "suspended", "cancelled", "pending", "stuck", "terminated,active", "stuck,cancelled"],
+    "deployments status": [
+      "active",
+      "suspended",
+      "cancelled",
+      "pending",
+      "stuck",
+      "terminated,active",
+      "stuck,cancelled",
+    ],
     "deployments label": ["tier:web", "tier:old", "tier:none"],
     "deployments release": ["one"],
     "deployments condition": ["any", "droplet_gone"],

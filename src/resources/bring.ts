@@ -217,30 +217,33 @@ async function send<Handle, Value>(
   unheard?: Change,
 ): Promise<Snooze | Change> {
   const { aspect, row } = it;
-  let isUnclear = false;
+  const told = { isUnclear: false };
   const answered = async () => {
     const at = io.clock.now();
     // What is given up on may still take hold, when nobody looks any more.
-    const later = isUnclear && aspect.isRechecked ? { recheck_at: after(at, recheckMs) } : {};
+    const later = told.isUnclear && aspect.isRechecked ? { recheck_at: after(at, recheckMs) } : {};
     return moved(io, change, change.phase, { answered_at: at, ...later });
   };
   const look = ({ answered_at: at, ...rest }: Change) =>
     snooze(nextLook({ ...rest, answered_at: at }, at ?? io.clock.now(), io.timing), `${named(it)} to change`);
   try {
-    const call = { ...io.call(io.signal, { notAfter: change.not_after }), onUnclear: () => void (isUnclear = true) };
+    const call = {
+      ...io.call(io.signal, { notAfter: change.not_after }),
+      onUnclear: () => void (told.isUnclear = true),
+    };
     const insist = unheard && aspect.insist;
     const state = insist
       ? (await insist.send(io, idOf(row), call), undefined)
       : await aspect.send(io, idOf(row), row.handle, to, call);
     const isDone = state !== undefined && isDeepStrictEqual(state, to);
-    if (isDone && !isUnclear) return { ...change, answered_at: io.clock.now() };
+    if (isDone && !told.isUnclear) return { ...change, answered_at: io.clock.now() };
     const next = await answered();
     return isDone ? next : look(next);
   } catch (error) {
     if (!(error instanceof DigitalOceanError) || io.signal.aborted) throw error;
     if (error.effect !== "none") {
       await io.note(`${named(it)}: the change was not clearly answered (${error.message}); looking for what it did`);
-      isUnclear = true;
+      told.isUnclear = true;
       return look(await answered());
     }
     // Nothing was done. What was taken on before still stands, and is insisted on again; the way back is asked for again;

@@ -222,7 +222,11 @@ const bad = [
   [{ health_check: { protocol: "http", port: 0 } }, "health_check.port", "must be at least 1"],
   [{ health_check: { protocol: "http", port: 80, path: "x" } }, "health_check.path", "must begin with /"],
   [{ health_check: { protocol: "http", port: 80, expect: "299-200" } }, "health_check.expect", "end"],
-  [{ health_check: { protocol: "http", port: 80, interval_seconds: 0 } }, "health_check.interval_seconds", "must be at least 1"],
+  [
+    { health_check: { protocol: "http", port: 80, interval_seconds: 0 } },
+    "health_check.interval_seconds",
+    "must be at least 1",
+  ],
 ] as const;
 
 test("each wrong field is refused where it is wrong, and nothing is written", async () => {
