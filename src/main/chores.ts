@@ -6,8 +6,7 @@ import { expireSnapshots } from "#operations/expire-snapshots.ts";
 import { purgeRequests } from "#providers/digitalocean/store.ts";
 import { type Engine, Hold } from "#engine/engine.ts";
 import { readCatalogue } from "#fleet/catalogue.ts";
-import { recheckActions } from "#fleet/late-actions.ts";
-import { recheckRecords } from "#fleet/late-records.ts";
+import { recheckChanges } from "#fleet/late-changes.ts";
 import { type RecheckOptions, recheckEnded } from "#fleet/rechecks.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { followAbsences, type ParkingOptions } from "#fleet/parking.ts";
@@ -86,8 +85,7 @@ export function createChores<Io>(options: ChoresOptions<Io>): Chore {
     recheck: atProvider(async (signal) => {
       await recheckEnded(options, signal);
       const { setPowerRight, setVolumeRight, leadRecordBack } = options.sagas;
-      await recheckActions({ ...options, setPowerRight, setVolumeRight }, signal);
-      await recheckRecords({ ...options, leadBack: leadRecordBack }, signal);
+      await recheckChanges({ ...options, setPowerRight, setVolumeRight, leadRecordBack }, signal);
     }),
     expire: async () => {
       await expireClaims(db, options);

@@ -88,10 +88,9 @@ export async function didNothing<Handle, Value>(
 function shows<Handle, Value>({ aspect }: Subject<Handle, Value>, state: unknown, value: unknown, other: unknown) {
   if (isDeepStrictEqual(state, value)) return true;
   if (state === undefined || !aspect.isStill || isDeepStrictEqual(state, other)) return false;
-  const [seen, one, another] = [state, value, other].map((it) => aspect.value.parse(it));
-  return seen !== undefined && one !== undefined && another !== undefined
-    ? aspect.isStill(seen, one) && !aspect.isStill(seen, another)
-    : false;
+  const { value: schema, isStill } = aspect;
+  const seen = schema.parse(state);
+  return isStill(seen, schema.parse(value)) && !isStill(seen, schema.parse(other));
 }
 
 const early = <Handle, Value>(it: Subject<Handle, Value>, settled: Date): Snooze =>

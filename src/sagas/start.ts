@@ -1,3 +1,4 @@
+import type { LedAstray } from "#led-astray.ts";
 import type { Tx } from "#db/connection.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
 import type { VolumeSpec } from "#volume.ts";
@@ -101,18 +102,7 @@ export interface Sagas {
   /** Attaches the deployment's volume to its droplet. @throws {SagaRefusal} `saga_running` */
   setVolumeRight(tx: Tx, deploymentId: string): Promise<string>;
   /** Leads a record back that a late change of ours has led elsewhere. @throws {SagaRefusal} `saga_running` */
-  leadRecordBack(
-    tx: Tx,
-    to: {
-      readonly deployment_id: string;
-      readonly tenant_id: string;
-      /** The ledger's row of the record; where it leads by mistake, and where it is to lead. */
-      readonly resource_id: string;
-      readonly from: string;
-      readonly data: string;
-      readonly ttl: number | null;
-    },
-  ): Promise<string>;
+  leadRecordBack(tx: Tx, to: LedAstray): Promise<string>;
   /** Starts the removal of snapshots that are kept no longer. @returns how many */
   expireSnapshots(tx: Tx, limit: number): Promise<number>;
   /** `sealedUserData` is stored for the saga and dropped when it ends. */

@@ -2,25 +2,15 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction, snooze, Snooze } from "#engine/step.ts";
+import type { LedAstray } from "#led-astray.ts";
 import { bring } from "#resources/bring.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { rowOf } from "#resources/rows.ts";
 import { changeBegun, readRecord } from "../dns/record-of.ts";
 import { step, type StepContext } from "../step-context.ts";
 
-export const ledAstray = z.object({
-  deployment_id: z.uuid(),
-  tenant_id: z.uuid(),
-  /** The ledger's row of the record. */
-  resource_id: z.uuid(),
-  /** Where our late change has led it, and where it is to lead. */
-  from: z.string(),
-  data: z.string(),
-  ttl: z.int().nullable(),
-});
-
 interface Reads {
-  readonly input: z.output<typeof ledAstray>;
+  readonly input: LedAstray;
 }
 
 /** Only while it leads where we have led it by mistake: what somebody else has made of it is left to them. */
