@@ -6,6 +6,8 @@ import { createDigitalOcean, type DigitalOcean, type DigitalOceanOptions } from 
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
+import { createTestDatabase } from "./database.ts";
+import { type ScriptedAnswer, startScriptedProvider } from "./scripted-provider.ts";
 
 export const testToken = "dop_v1_0123456789abcdef";
 
@@ -44,4 +46,18 @@ export async function failureOf(promise: Promise<unknown>): Promise<DigitalOcean
   );
   if (outcome instanceof DigitalOceanError) return outcome;
   throw new Error(`Expected a DigitalOceanError, got ${String(outcome)}`, { cause: outcome });
+}
+
+/** The same with a database of its own, and a provider that gives these answers in turn. */
+export async function connectScripted(answers: readonly ScriptedAnswer[]) {
+  const database = await createTestDatabase();
+  const provider = await startScriptedProvider(
+    (_, index) => answers[index] ?? { status: 400, body: { id: "bad_request", message: "No." } },
+  );
+  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
+  const close = async () => {
+    await provider[Symbol.asyncDispose]();
+    await database.close();
+  };
+  return { client, provider, [Symbol.asyncDispose]: close };
 }

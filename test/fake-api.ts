@@ -64,3 +64,15 @@ export async function openFakeApi(routes: Record<string, Route>) {
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
+
+/** A tenant, as the API shows it. */
+export const acme = {
+  id: "0199e000-0000-7000-8000-000000000002",
+  slug: "acme",
+  name: "Acme",
+  hostnames: [],
+  labels: {},
+  quota: null,
+  created_at: "2026-11-22T12:00:00.000Z",
+  updated_at: "2026-11-22T12:00:00.000Z",
+};

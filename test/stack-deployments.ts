@@ -196,6 +196,17 @@ export const notesOf = async (stack: Stack, sagaId: string): Promise<string[]> =
     .map(({ data }) => (data as { note?: string }).note)
     .filter((note) => note !== undefined);
 
+/** An active deployment of v1 that v2 can replace, and its droplet. */
+export async function replaceable(stack: Stack, wish: Partial<Parameters<typeof deploy>[1]> = {}) {
+  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
+  const deployment = await deploy(stack, { release: "v1", ...wish });
+  const { status } = await ended(stack, deployment.sagaId);
+  const [old] = stack.truth().droplets;
+  if (status !== "completed" || !old) throw new Error(`It is ${status}, and has ${old ? "a" : "no"} droplet`);
+  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  return { deployment, old };
+}
+
 /**
  * Whoever runs a saga loses it as it comes to this step.
  * @returns to be called before the saga is taken over: from then on none is lost any more

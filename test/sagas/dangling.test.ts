@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deleteDeployment, deploy, deploymentOf, ended, resourceOf, sagaOf, stepIs } from "#test/stack-deployments.ts";
+import {
+  deleteDeployment,
+  deploy,
+  deploymentOf,
+  ended,
+  holdAt,
+  resourceOf,
+  sagaOf,
+  stepIs,
+} from "#test/stack-deployments.ts";
 
 // An address that is given up goes to a stranger: nobody may be led to it then.
 
@@ -100,17 +109,13 @@ describe.concurrent("a rollback of a takeover", () => {
     await stack.provider("POST", "/v2/domains/example.com/records", theirs);
     await pause(300);
     // The worker dies as activate_deployment begins.
-    await stack.pool.query(`
-      create function hold() returns trigger language plpgsql as
-        $$ begin update sagas set epoch = new.epoch + 1 where id = new.id; return new; end $$;
-      create trigger hold after update on sagas for each row
-        when (old.position < new.position and new.position = 6) execute function hold()`);
+    const release = await holdAt(stack, "activate_deployment");
     const second = await deploy(stack, { hostname: "theirs.example.com", replaceDns: true });
     await stepIs(stack, second.sagaId, "activate_deployment", "running");
     await stack.workers[0]?.stop();
     // A TTL of an hour would be waited out.
     expect(records(stack).filter(({ name }) => name === "theirs")).toMatchObject([{ ttl: 30 }]);
-    await stack.pool.query("drop trigger hold on sagas");
+    await release();
     await failAtTheEnd(stack, second.id);
     await meanwhile(first.id);
     await stack.takeOver(second.sagaId);

@@ -7,9 +7,9 @@ import {
   deploy,
   ended,
   holdAt,
-  makeRelease,
   notesOf,
   operate,
+  replaceable,
   stepIs,
 } from "#test/stack-deployments.ts";
 
@@ -17,16 +17,6 @@ vi.setConfig({ testTimeout: 170_000 });
 
 const timing = { poll: 0.3, settle: 1, gone: 2 };
 const soon = { bake_seconds: 600, release: "v2" };
-
-async function active(stack: Stack, wish: object = {}) {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
-  const deployment = await deploy(stack, { release: "v1", ...wish });
-  expect((await ended(stack, deployment.sagaId)).status).toBe("completed");
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
-  const [old] = stack.truth().droplets;
-  if (!old) throw new Error("There is no droplet");
-  return { deployment, old };
-}
 
 const write = (stack: Stack, id: number | undefined, name: string | undefined, data: string | null | undefined) =>
   stack.provider("PUT", `/v2/domains/${zone}/records/${id}`, { type: "A", name, data, ttl: 30 });
@@ -40,7 +30,7 @@ async function recheck({ pool, requestChore }: Stack): Promise<void> {
 
 test("a record is led back that a change of ours leads elsewhere long after it was given up on", async () => {
   await using stack = await startStack({ timing });
-  const { deployment, old } = await active(stack);
+  const { deployment, old } = await replaceable(stack);
   await stack.arm({ method: "PUT", path: String.raw`/records/\d+$`, kind: "reset", times: 10 });
   const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: true });
   await stepIs(stack, saga, "point_deployment_dns", "waiting");
@@ -129,7 +119,7 @@ test("a record that a person has made anew is no leftover of a create that was g
 
 test("an old droplet that we turn off long after it was given up on is turned on again", async () => {
   await using stack = await startStack({ timing });
-  const { deployment, old } = await active(stack, { volumeGib: 10 });
+  const { deployment, old } = await replaceable(stack, { volumeGib: 10 });
   const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: false });
   await stepIs(stack, saga, "bake", "waiting");
   const shown = () => stack.truth().droplets.find(({ id }) => id === old.id)?.status;

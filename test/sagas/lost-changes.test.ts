@@ -1,13 +1,13 @@
 import { expect, test, vi } from "vitest";
-import { pause, type Stack, startStack, until, zone } from "#test/stack.ts";
+import { pause, startStack, zone } from "#test/stack.ts";
 import {
   addressRecords,
   cancelSaga,
   deploy,
   ended,
   holdAt,
-  makeRelease,
   operate,
+  replaceable,
   stepIs,
 } from "#test/stack-deployments.ts";
 
@@ -28,19 +28,10 @@ const loseFrom = (saga: string, step: string, aspect: string): string => `
   update sagas set position = (select position from here), status = 'waiting', step_started_at = null, due_at = now()
     where id = '${saga}'`;
 
-async function active(stack: Stack, wish: object = {}) {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
-  const deployment = await deploy(stack, { release: "v1", ...wish });
-  expect((await ended(stack, deployment.sagaId)).status).toBe("completed");
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
-  const [old] = stack.truth().droplets;
-  return { deployment, old };
-}
-
 test("a record is led back where the change that led it elsewhere is lost", async () => {
   await using stack = await startStack({ workers: 0, timing });
   const worker = await stack.addWorker();
-  const { deployment, old } = await active(stack);
+  const { deployment, old } = await replaceable(stack);
   const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: true });
   await stepIs(stack, saga, "bake", "waiting");
   await worker.stop();
@@ -54,8 +45,8 @@ test("a record is led back where the change that led it elsewhere is lost", asyn
   await stepIs(stack, saga, "bake", "waiting");
   await cancelSaga(stack, saga);
   expect((await ended(stack, saga, 120_000)).status).toBe("rolled_back");
-  expect(addressRecords(stack)).toMatchObject([{ data: old?.public_ipv4 }]);
-  expect(stack.truth().droplets).toMatchObject([{ id: old?.id }]);
+  expect(addressRecords(stack)).toMatchObject([{ data: old.public_ipv4 }]);
+  expect(stack.truth().droplets).toMatchObject([{ id: old.id }]);
 });
 
 test("a record that was taken over is its owner's again where all that was known of it is lost", async () => {
@@ -84,7 +75,7 @@ test("a record that was taken over is its owner's again where all that was known
 test("an old droplet is on again where the change that turned it off is lost", async () => {
   await using stack = await startStack({ workers: 0, timing });
   const worker = await stack.addWorker();
-  const { deployment, old } = await active(stack, { volumeGib: 10 });
+  const { deployment, old } = await replaceable(stack, { volumeGib: 10 });
   const release = await holdAt(stack, "snapshot_volume");
   const saga = await operate(stack, deployment, "replace", { ...soon, discard_disk: false });
   await stepIs(stack, saga, "snapshot_volume", "running");
@@ -96,5 +87,5 @@ test("an old droplet is on again where the change that turned it off is lost", a
   await stepIs(stack, saga, "bake", "waiting");
   await cancelSaga(stack, saga);
   expect((await ended(stack, saga, 150_000)).status).toBe("rolled_back");
-  expect(stack.truth().droplets).toMatchObject([{ id: old?.id, status: "active" }]);
+  expect(stack.truth().droplets).toMatchObject([{ id: old.id, status: "active" }]);
 });

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { pause, startStack, until } from "#test/stack.ts";
-import { deploy, ended, stepIs } from "#test/stack-deployments.ts";
+import { deploy, ended, holdAt, stepIs } from "#test/stack-deployments.ts";
 
 // A standby that lacks the last commits took over: as if what is taken away here had never been written.
 
@@ -34,16 +34,12 @@ test("a create whose intent and outcome are lost is looked for before another is
 
 test("a record of ours whose create is lost is no conflict, and there is one of it", async () => {
   await using stack = await startStack({ workers: 0, timing, simulator: { calm: true } });
-  await stack.pool.query(`
-    create function hold() returns trigger language plpgsql as
-      $$ begin update sagas set epoch = new.epoch + 1 where id = new.id; return new; end $$;
-    create trigger hold after update on sagas for each row
-      when (old.position < new.position and new.position = 6) execute function hold()`);
+  const release = await holdAt(stack, "activate_deployment");
   const worker = await stack.addWorker();
   const { sagaId } = await deploy(stack);
   await stepIs(stack, sagaId, "activate_deployment", "running");
   await worker.stop();
-  await stack.pool.query("drop trigger hold on sagas");
+  await release();
   await stack.pool.query(loseFrom("point_deployment_dns", "dns_record"));
   await stack.addWorker();
   await stack.takeOver(sagaId);

@@ -8,8 +8,8 @@ import {
   deploymentOf,
   ended,
   holdAt,
-  makeRelease,
   operate,
+  replaceable,
   stepIs,
   stepsOf,
 } from "#test/stack-deployments.ts";
@@ -21,15 +21,11 @@ const soon = { bake_seconds: 600, discard_disk: true, release: "v2" };
 
 /** A replacement that bakes: the record leads to the new droplet. */
 async function baking(stack: Stack) {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
-  const deployment = await deploy(stack, { release: "v1" });
-  await ended(stack, deployment.sagaId);
-  const [old] = stack.truth().droplets;
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
+  const { deployment, old } = await replaceable(stack);
   const saga = await operate(stack, deployment, "replace", soon);
   await stepIs(stack, saga, "bake", "waiting");
   const [record] = addressRecords(stack);
-  if (!record || !old) throw new Error("The deployment has no record, or no droplet");
+  if (!record) throw new Error("The deployment has no record");
   return { deployment, saga, record, old };
 }
 

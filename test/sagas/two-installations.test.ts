@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { startStack, until } from "#test/stack.ts";
-import { deploy, ended, stepIs } from "#test/stack-deployments.ts";
+import { deploy, ended, holdAt, stepIs } from "#test/stack-deployments.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -9,11 +9,7 @@ test.for([
   ["ours is the older one: it stays", false],
 ] as const)("two that point a hostname at the same moment: %s", async ([, isOlder]) => {
   await using stack = await startStack({ workers: 0, timing: { poll: 0.2 }, simulator: { calm: true } });
-  await stack.pool.query(`
-    create function hold() returns trigger language plpgsql as
-      $$ begin update sagas set epoch = new.epoch + 1 where id = new.id; return new; end $$;
-    create trigger hold after update on sagas for each row
-      when (old.position < new.position and new.position = 6) execute function hold()`);
+  const release = await holdAt(stack, "activate_deployment");
   const theirs = () =>
     stack.provider("POST", "/v2/domains/example.com/records", {
       type: "A",
@@ -32,7 +28,7 @@ test.for([
   if (!isOlder) await theirs();
   await stack.disarm();
   const shownAgain = new Date();
-  await stack.pool.query("drop trigger hold on sagas");
+  await release();
   // Somebody else reads the zone.
   await stack.addWorker();
   const other = await deploy(stack);

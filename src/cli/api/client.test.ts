@@ -2,26 +2,15 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { openFakeApi, sendJson } from "#test/fake-api.ts";
+import { acme, openFakeApi, sendJson } from "#test/fake-api.ts";
 
-const at = "2026-11-22T12:00:00.000Z";
-const acme = {
-  id: "0199e000-0000-7000-8000-000000000002",
-  slug: "acme",
-  name: "Acme",
-  hostnames: [],
-  labels: {},
-  quota: null,
-  created_at: at,
-  updated_at: at,
-  a_field_of_the_next_release: true,
-};
+const theirs = { ...acme, a_field_of_the_next_release: true };
 const create = ["tenants", "create", "acme", "--json"];
 
 test("after a lost connection a POST is asked again under the same Idempotency-Key", async () => {
   const api = await openFakeApi({
     "POST /v1/tenants": (request, response, call) =>
-      call === 1 ? request.socket.destroy() : sendJson(response, 201, acme),
+      call === 1 ? request.socket.destroy() : sendJson(response, 201, theirs),
   });
   expect(await api.run(create)).toBe(0);
   expect(await api.run(create)).toBe(0);
@@ -33,18 +22,18 @@ test("after a lost connection a POST is asked again under the same Idempotency-K
 });
 
 test("--json is the API's answer, fields of another release included", async () => {
-  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, acme) });
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, theirs) });
   await api.run(create);
-  expect(JSON.parse((await api.close()).stdout)).toEqual(acme);
+  expect(JSON.parse((await api.close()).stdout)).toEqual(theirs);
 });
 
 test("--all follows the pages and gives one list", async () => {
   const api = await openFakeApi({
     "GET /v1/tenants": ({ url }, response) =>
-      sendJson(response, 200, { items: [acme], next_cursor: url?.includes("cursor=two") ? null : "two" }),
+      sendJson(response, 200, { items: [theirs], next_cursor: url?.includes("cursor=two") ? null : "two" }),
   });
   await api.run(["tenants", "list", "--all", "--json"]);
-  expect(JSON.parse((await api.close()).stdout)).toEqual({ items: [acme, acme], next_cursor: null });
+  expect(JSON.parse((await api.close()).stdout)).toEqual({ items: [theirs, theirs], next_cursor: null });
 });
 
 test("every fault of a refused request is on a line of its own", async () => {
@@ -107,7 +96,7 @@ test("the token of this machine's data directory is used on this machine only", 
   const file = join(directory, "admin-token");
   await writeFile(file, "arc_of_this_machine\n");
   await chmod(file, 0o644);
-  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, acme) });
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, theirs) });
   onTestFinished(async () => {
     await api.close();
     await rm(directory, { recursive: true });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openFakeApi, sendJson } from "#test/fake-api.ts";
+import { acme, openFakeApi, sendJson } from "#test/fake-api.ts";
 
 let directory: string;
 let path: string;
@@ -13,17 +13,6 @@ beforeAll(async () => {
   await writeFile(path, ["provider_id,hostname,tenant", ...rows].join("\n"));
 });
 afterAll(() => rm(directory, { recursive: true }));
-
-const acme = {
-  id: "0199e000-0000-7000-8000-000000000002",
-  slug: "acme",
-  name: "Acme",
-  hostnames: [],
-  labels: {},
-  quota: null,
-  created_at: "2026-11-22T12:00:00.000Z",
-  updated_at: "2026-11-22T12:00:00.000Z",
-};
 const refusal = {
   type: "about:blank",
   title: "The request is not valid",

@@ -1,29 +1,20 @@
 import { json } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { openFakeApi, sendJson } from "#test/fake-api.ts";
+import { acme, openFakeApi, sendJson } from "#test/fake-api.ts";
 
-const acme = {
-  id: "0199e000-0000-7000-8000-000000000002",
-  slug: "acme",
-  name: "Acme",
-  hostnames: [],
-  labels: {},
-  quota: { max_monthly_usd: 100, allowed_sizes: ["s-1vcpu-1gb"] },
-  created_at: "2026-11-22T12:00:00.000Z",
-  updated_at: "2026-11-22T12:00:00.000Z",
-};
+const limited = { ...acme, quota: { max_monthly_usd: 100, allowed_sizes: ["s-1vcpu-1gb"] } };
 
 /** Updates acme. @returns the status, what was said, and the change that the API was asked for */
 async function update(...options: string[]) {
   let asked: unknown;
   const api = await openFakeApi({
-    [`GET /v1/tenants/${acme.id}`]: (_, response) => sendJson(response, 200, acme),
-    [`PATCH /v1/tenants/${acme.id}`]: async (request, response) => {
+    [`GET /v1/tenants/${limited.id}`]: (_, response) => sendJson(response, 200, limited),
+    [`PATCH /v1/tenants/${limited.id}`]: async (request, response) => {
       asked = await json(request);
-      sendJson(response, 200, acme);
+      sendJson(response, 200, limited);
     },
   });
-  const status = await api.run(["tenants", "update", acme.id, ...options]);
+  const status = await api.run(["tenants", "update", limited.id, ...options]);
   return { status, asked, stderr: (await api.close()).stderr };
 }
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { createTestDatabase } from "#test/database.ts";
-import { connectDigitalOcean, failureOf } from "#test/digitalocean-client.ts";
-import { type ScriptedAnswer, startScriptedProvider } from "#test/scripted-provider.ts";
+import { connectScripted, failureOf } from "#test/digitalocean-client.ts";
+import type { ScriptedAnswer } from "#test/scripted-provider.ts";
 
 const call = { priority: "wait" } as const;
 const record = { id: 1, type: "A", name: "app", data: "203.0.113.5" };
@@ -10,22 +9,9 @@ const catalogue = (key: string, items: readonly object[]): ScriptedAnswer => ({
   body: { [key]: items, meta: { total: items.length } },
 });
 
-async function connect(pages: readonly ScriptedAnswer[]) {
-  const database = await createTestDatabase();
-  const provider = await startScriptedProvider(
-    (_, index) => pages[index] ?? { status: 400, body: { id: "bad_request", message: "No." } },
-  );
-  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
-  const close = async () => {
-    await provider[Symbol.asyncDispose]();
-    await database.close();
-  };
-  return { client, provider, [Symbol.asyncDispose]: close };
-}
-
 test("a record at a name is there, also where only an A would have to tell where it leads", async () => {
   const odd = ["CNAME", "AAAA", "NS"].map((type, index) => ({ id: 2 + index, type, name: "odd", data: null, ttl: 60 }));
-  await using it = await connect([
+  await using it = await connectScripted([
     catalogue("domain_records", [record, ...odd]),
     catalogue("domain_records", [record, { ...record, id: 9, data: null }]),
   ]);
@@ -41,7 +27,7 @@ test("a record at a name is there, also where only an A would have to tell where
 test("somebody else's snapshot that does not tell of what it is refuses no listing, one that may be ours does", async () => {
   const ours = { id: "1", name: "ours", resource_id: "7", size_gigabytes: 1 };
   const odd = (name: string | null) => ({ id: 2, name, resource_id: null });
-  await using it = await connect([
+  await using it = await connectScripted([
     catalogue("snapshots", [ours, odd("theirs")]),
     catalogue("snapshots", [ours, odd(null)]),
     catalogue("snapshots", [ours, odd("ours")]),
@@ -57,7 +43,7 @@ test("somebody else's snapshot that does not tell of what it is refuses no listi
 test("somebody else's reserved IP without a region refuses no listing, one that may be ours does", async () => {
   const ours = { ip: "203.0.113.1", region: { slug: "syd1" }, droplet: null };
   const odd = { ip: "203.0.113.2", region: null, droplet: null };
-  await using it = await connect(Array.from({ length: 2 }, () => catalogue("reserved_ips", [ours, odd])));
+  await using it = await connectScripted(Array.from({ length: 2 }, () => catalogue("reserved_ips", [ours, odd])));
   const { items } = await it.client.reservedIps.list(call, ({ ip }) => ip === ours.ip);
   expect(items.map(({ ip, region }) => [ip, region])).toEqual([
     [ours.ip, "syd1"],
@@ -69,7 +55,7 @@ test("somebody else's reserved IP without a region refuses no listing, one that 
 
 test("a number that no column takes is none, and the zone is read all the same", async () => {
   const odd = { ...record, id: 2, ttl: 2 ** 31, priority: -(2 ** 40) };
-  await using it = await connect([
+  await using it = await connectScripted([
     catalogue("domain_records", [record, odd]),
     { status: 200, body: { domain: { name: "example.com", ttl: 2 ** 31 } } },
   ]);
@@ -84,7 +70,7 @@ test("a time of an action is read in any spelling, and one that is none refuses 
     { ...action, started_at: "2026-11-22T02:00:00+00:00", completed_at: "2026-11-22T04:00:01.5+02:00" },
     { ...action, id: 2, started_at: "soon", completed_at: 7 },
   ];
-  await using it = await connect([catalogue("actions", actions)]);
+  await using it = await connectScripted([catalogue("actions", actions)]);
   const { items } = await it.client.actions.list(7, call);
   expect(items).toMatchObject([
     { id: 1, started_at: new Date("2026-11-22T02:00:00Z"), completed_at: new Date("2026-11-22T02:00:01.5Z") },

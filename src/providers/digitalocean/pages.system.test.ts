@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createTestDatabase } from "#test/database.ts";
-import { connectDigitalOcean, failureOf } from "#test/digitalocean-client.ts";
+import { connectDigitalOcean, connectScripted, failureOf } from "#test/digitalocean-client.ts";
 import { type ScriptedAnswer, startScriptedProvider } from "#test/scripted-provider.ts";
 import { limitsWithin } from "./budget.ts";
 
@@ -22,21 +22,12 @@ const page = (ids: readonly number[], total: number) => ({
   },
 });
 
-async function connect(pages: readonly ScriptedAnswer[]) {
-  const database = await createTestDatabase();
-  const provider = await startScriptedProvider(
-    (_, index) => pages[index] ?? { status: 400, body: { id: "bad_request", message: "No." } },
-  );
-  const client = connectDigitalOcean({ baseUrl: provider.url, db: database.db });
-  const close = async () => {
-    await provider[Symbol.asyncDispose]();
-    await database.close();
-  };
-  return { client, provider, [Symbol.asyncDispose]: close };
-}
-
 test("the caller's parameters go with every page, and pages are asked for by number", async () => {
-  await using it = await connect([page(range(1, 200), 450), page(range(201, 400), 450), page(range(401, 450), 450)]);
+  await using it = await connectScripted([
+    page(range(1, 200), 450),
+    page(range(201, 400), 450),
+    page(range(401, 450), 450),
+  ]);
   const before = Date.now();
   const listing = await it.client.droplets.list({ tag_name: "managed-by-arcadia-cloud" }, call);
   expect(listing.items.map(({ id }) => id)).toEqual(range(1, 450));
@@ -49,7 +40,7 @@ test("the caller's parameters go with every page, and pages are asked for by num
 
 test("a droplet that slid onto the next page counts once, and the listing is read again", async () => {
   const moved = [page(range(1, 200), 201), page([200], 201)];
-  await using it = await connect([...moved, page(range(1, 200), 201), page([201], 201)]);
+  await using it = await connectScripted([...moved, page(range(1, 200), 201), page([201], 201)]);
   const listing = await it.client.droplets.list(undefined, call);
   expect(listing.items).toHaveLength(201);
   expect(listing.pages).toBe(2);
@@ -59,7 +50,7 @@ test("a droplet that slid onto the next page counts once, and the listing is rea
 test("a listing whose total changes while it is read is read once more, then judged by its last page", async () => {
   // One was destroyed and another one slid into its place: the numbers agree, and droplet 201 is missing.
   const lossy = [page(range(1, 200), 202), page([202], 201)];
-  await using it = await connect([...lossy, page(range(1, 200), 201), page([201, 202], 202)]);
+  await using it = await connectScripted([...lossy, page(range(1, 200), 201), page([201, 202], 202)]);
   const listing = await it.client.droplets.list(undefined, call);
   expect(listing.items.map(({ id }) => id)).toEqual(range(1, 202));
   expect(it.provider.requests).toHaveLength(4);
@@ -69,7 +60,7 @@ test.for([
   ["too few", page([1, 2], 3), page([], 3)],
   ["too many", page([1, 2], 1)],
 ] as const)("%s items, twice: refused", async ([, ...pages]) => {
-  await using it = await connect([...pages, ...pages]);
+  await using it = await connectScripted([...pages, ...pages]);
   const error = await failureOf(it.client.droplets.list({ name: "a" }, call));
   expect(error).toMatchObject({ reason: "incomplete_listing", effect: "none", route: "/v2/droplets" });
   expect(it.provider.requests).toHaveLength(2 * pages.length);
@@ -86,7 +77,7 @@ test("an account of 25,000 droplets is listed", async () => {
 });
 
 test("a page that fails fails the listing", async () => {
-  await using it = await connect([page(range(1, 200), 201)]);
+  await using it = await connectScripted([page(range(1, 200), 201)]);
   expect(await failureOf(it.client.droplets.list(undefined, call))).toMatchObject({ reason: "invalid", status: 400 });
 });
 
@@ -103,7 +94,7 @@ test("a droplet of which only id and name can be read is listed", async () => {
     networks: "none",
     tags: null,
   };
-  await using it = await connect([
+  await using it = await connectScripted([
     { status: 200, body: { droplets: [odd, { id: 3, name: "bare" }], meta: { total: 2 } } },
   ]);
   const { items, unreadable } = await it.client.droplets.list(undefined, call);
@@ -125,7 +116,7 @@ test("a droplet of which only id and name can be read is listed", async () => {
 
 test("a droplet that cannot be told apart stops no listing: it is counted, logged, and told of", async () => {
   const droplets = [{ ...rest, id: 1 }, { ...rest, id: 2, name: null }, { ...rest, id: "3" }, null];
-  await using it = await connect([{ status: 200, body: { droplets, meta: { total: 4 } } }]);
+  await using it = await connectScripted([{ status: 200, body: { droplets, meta: { total: 4 } } }]);
   const { items, unreadable } = await it.client.droplets.list(undefined, call);
   expect(items.map(({ id }) => id)).toEqual([1]);
   expect(unreadable.map(({ id }) => id)).toEqual([2, undefined, undefined]);
@@ -138,7 +129,7 @@ test.for([
   [{ tag_name: "ours" }, { ...rest, id: 9, tags: ["theirs"] }],
 ] as const)("of a listing by %o, a droplet that does not match is none of it", async ([filter, stranger]) => {
   const match = { ...rest, id: 1, name: "App-1", tags: ["Ours"] };
-  await using it = await connect([{ status: 200, body: { droplets: [match, stranger], meta: { total: 2 } } }]);
+  await using it = await connectScripted([{ status: 200, body: { droplets: [match, stranger], meta: { total: 2 } } }]);
   const { items, unreadable } = await it.client.droplets.list(filter, call);
   expect([items.map(({ id }) => id), unreadable.map(({ id }) => id)]).toEqual([[1], [9]]);
 });
@@ -212,7 +203,7 @@ const catalogue = (key: string, items: readonly object[]): ScriptedAnswer => ({
 test("of the catalogue, an item of which little is told is there, and one that cannot be told apart is logged and told of", async () => {
   const region = { slug: "syd1", name: "Sydney", available: true, sizes: [] };
   const image = { id: 7, slug: "a", name: "A", distribution: "Debian" };
-  await using it = await connect([
+  await using it = await connectScripted([
     catalogue("regions", [{ slug: null, name: "?" }, region, { slug: "ams3", sizes: null, name: 3, features: null }]),
     catalogue("images", [image, { ...image, id: null }, { id: 8, name: null, regions: null, min_disk_size: "25" }]),
   ]);
@@ -229,7 +220,7 @@ const record = { id: 1, type: "A", name: "app", data: "203.0.113.5" };
 
 test("a record needs a name and data only where they say where a hostname leads", async () => {
   const soa = { id: 2, type: "SOA", ttl: 1800 };
-  await using it = await connect([catalogue("domain_records", [record, soa])]);
+  await using it = await connectScripted([catalogue("domain_records", [record, soa])]);
   const { items } = await it.client.domains.records.list("example.com", undefined, call);
   expect(items).toMatchObject([record, { id: 2, type: "SOA", name: "", data: "" }]);
 });
@@ -237,7 +228,7 @@ test("a record needs a name and data only where they say where a hostname leads"
 test.for(["A", "AAAA", "CNAME", "NS", "DNAME"])(
   "a record of type %s without a name refuses the zone's listing",
   async (type) => {
-    await using it = await connect([catalogue("domain_records", [record, { ...record, type, name: null }])]);
+    await using it = await connectScripted([catalogue("domain_records", [record, { ...record, type, name: null }])]);
     const error = await failureOf(it.client.domains.records.list("example.com", undefined, call));
     expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none" });
     expect(error.message).toContain("domain_records.1.name");
@@ -249,7 +240,7 @@ test("a record that leads nowhere is left out where it cannot be read; one of no
     { ...record, id: null, type: "TXT" },
     { ...record, id: 3, type: "HTTPS", data: { target: "." }, ttl: "soon" },
   ];
-  await using it = await connect([
+  await using it = await connectScripted([
     catalogue("domain_records", [record, ...odd]),
     catalogue("domain_records", [record, { ...record, type: null }]),
   ]);
@@ -267,7 +258,7 @@ test.for([
     { name: "app", type: "AAAA", data: "2001:db8::1" },
   ],
 ] as const)("records listed by %o: another one refuses the listing", async ([filter, other]) => {
-  await using it = await connect([catalogue("domain_records", [{ ...record, ...other }])]);
+  await using it = await connectScripted([catalogue("domain_records", [{ ...record, ...other }])]);
   const error = await failureOf(it.client.domains.records.list("example.com", filter, call));
   expect(error).toMatchObject({ reason: "unexpected_answer", effect: "none" });
 });
