@@ -224,8 +224,8 @@ async function send<Handle, Value>(
     const later = told.isUnclear && aspect.isRechecked ? { recheck_at: after(at, recheckMs) } : {};
     return moved(io, change, change.phase, { answered_at: at, ...later });
   };
-  const look = ({ answered_at: at, ...rest }: Change) =>
-    snooze(nextLook({ ...rest, answered_at: at }, at ?? io.clock.now(), io.timing), `${named(it)} to change`);
+  const look = (next: Change) =>
+    snooze(nextLook(next, next.answered_at ?? io.clock.now(), io.timing), `${named(it)} to change`);
   try {
     const call = {
       ...io.call(io.signal, { notAfter: change.not_after }),
@@ -243,7 +243,6 @@ async function send<Handle, Value>(
     if (!(error instanceof DigitalOceanError) || io.signal.aborted) throw error;
     if (error.effect !== "none") {
       await io.note(`${named(it)}: the change was not clearly answered (${error.message}); looking for what it did`);
-      told.isUnclear = true;
       return look(await answered());
     }
     // Nothing was done. What was taken on before still stands, and is insisted on again; the way back is asked for again;

@@ -35,9 +35,9 @@ export function createHttp(options: Line & { readonly ids: Ids }): Http {
         } catch (cause) {
           const error = asOurs(cause, request, call);
           if (!(error instanceof DigitalOceanError)) throw error;
+          if (error.effect === "unknown") call.onUnclear?.();
           if (trial === tries || !mayRepeat(request, error)) throw uncertain ? inDoubt(error) : error;
           uncertain ||= error.effect === "unknown";
-          if (error.effect === "unknown") call.onUnclear?.();
           // After a 429 it is the budget that makes the next try wait.
           const isBudgets = error.reason === "rate_limited";
           pause = isBudgets ? undefined : Math.max(untilRetry(error), ids.random() * pauseMs * 2 ** (trial - 1));
