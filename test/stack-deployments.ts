@@ -196,9 +196,10 @@ export const notesOf = async (stack: Stack, sagaId: string): Promise<string[]> =
     .map(({ data }) => (data as { note?: string }).note)
     .filter((note) => note !== undefined);
 
-/** An active deployment of v1 that v2 can replace, and its droplet. */
+/** An active deployment of v1 that v2 can replace, back too where it has a volume, and its droplet. */
 export async function replaceable(stack: Stack, wish: Partial<Parameters<typeof deploy>[1]> = {}) {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name, { rollback_safe: true });
+  const how = { rollback_safe: wish.volumeGib !== undefined };
+  for (const name of ["v1", "v2"]) await makeRelease(stack, name, how);
   const deployment = await deploy(stack, { release: "v1", ...wish });
   const { status } = await ended(stack, deployment.sagaId);
   const [old] = stack.truth().droplets;

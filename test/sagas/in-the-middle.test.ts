@@ -2,12 +2,11 @@ import { expect, test, vi } from "vitest";
 import { type Stack, startStack, until } from "#test/stack.ts";
 import {
   addressRecords,
-  deploy,
   type Deployed,
   deploymentOf,
   ended,
-  makeRelease,
   operate,
+  replaceable,
   resourceOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -20,13 +19,7 @@ vi.setConfig({ testTimeout: 180_000 });
 const timing = { poll: 0.3, settle: 1, gone: 1.5 };
 const replacing = { bake_seconds: 600, discard_disk: true, release: "v2" };
 
-async function active(stack: Stack): Promise<Deployed> {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name);
-  const it = await deploy(stack, { release: "v1" });
-  expect((await ended(stack, it.sagaId)).status).toBe("completed");
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
-  return it;
-}
+const active = async (stack: Stack): Promise<Deployed> => (await replaceable(stack)).deployment;
 
 /** A deployment whose replacement bakes, with what there was before, and the new droplet. */
 async function baking(stack: Stack, body: object = {}) {

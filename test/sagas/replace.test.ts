@@ -1,15 +1,15 @@
 import { expect, test, vi } from "vitest";
 import { openVariables } from "#deployments/variables.ts";
-import { type Stack, startStack, until } from "#test/stack.ts";
+import { type Stack, startStack } from "#test/stack.ts";
 import {
   addressRecords,
   cancelSaga,
-  deploy,
   type Deployed,
   deploymentOf,
   ended,
   makeRelease,
   operate,
+  replaceable,
   resourceOf,
   stepIs,
 } from "#test/stack-deployments.ts";
@@ -21,13 +21,7 @@ const timing = { poll: 0.3, settle: 1, ttl: 30 };
 const soon = { bake_seconds: 1, discard_disk: true };
 
 /** An active deployment of release v1, beside which there is v2. */
-async function active(stack: Stack): Promise<Deployed> {
-  for (const name of ["v1", "v2"]) await makeRelease(stack, name);
-  const it = await deploy(stack, { release: "v1" });
-  expect((await ended(stack, it.sagaId)).status).toBe("completed");
-  await until("the catalogue", async () => stack.truth().requests.by_route["GET /v2/images"]);
-  return it;
-}
+const active = async (stack: Stack): Promise<Deployed> => (await replaceable(stack)).deployment;
 
 test("a new droplet takes the place of the old one, by the same record, and is what was asked for", async () => {
   await using stack = await startStack({ timing });
