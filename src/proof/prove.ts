@@ -1,5 +1,6 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { systemClock } from "#clock.ts";
+import { type EndState, endStateOf } from "./end-state.ts";
 import { openGround } from "./ground.ts";
 import { type HistoriesTask, historyReport } from "./histories/messages.ts";
 import { type MatrixMessage, matrixMessage, type MatrixTask } from "./matrix/messages.ts";
@@ -8,6 +9,7 @@ import { type Trial, trialFrom } from "./matrix/trial.ts";
 import { inParallel } from "./parallel.ts";
 import { allScenarios } from "./scenario-of.ts";
 import { startTestServer } from "./server.ts";
+import type { Stage } from "./stage/stage.ts";
 
 export interface ProveOptions {
   readonly saga?: string;
@@ -111,9 +113,12 @@ async function replay(saga: string, text: string, print: Print): Promise<number>
   const server = await startTestServer();
   try {
     const ground = await openGround(server, "replay");
-    const { broken, status, points, calls } = await runTrial(ground, saga, trial);
+    let end: EndState = new Map();
+    const atEnd = async (stage: Stage) => void (end = await endStateOf(ground.database, stage));
+    const { broken, status, points, calls } = await runTrial({ ...ground, atEnd }, saga, trial);
     for (const { index, step, port, what } of points) print(`${index}\t${step}\t${port}\t${what}`);
-    for (const { index, step, method, path } of calls) print(`call-${index}\t${step}\t${method} ${path}`);
+    for (const { index, step, method, path, sent } of calls) print(`call-${index}\t${step}\t${method} ${path}${sent}`);
+    for (const [name, lines] of end) for (const line of lines) print(`${name}\t${line}`);
     print(broken.length > 0 ? `BROKEN ${broken.join("; ")}` : `${saga} ended ${status}; every invariant holds`);
     await ground.close();
     return broken.length > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 import { random, shuffled } from "#proof/stage/random.ts";
-import { isUndisturbed } from "#test/proof/pace.ts";
+import { isUndisturbed } from "#test/proof/recorded.ts";
 import type { Tests, Timed, Trials } from "./ask.ts";
 import { history, type SomeTests, type SurveyedTest, type SurveyedTrial, type Trial } from "./messages.ts";
 import type { Mutant } from "./mutate.ts";

@@ -81,6 +81,7 @@ async function play(ground: Ground, history: History, log: string[]): Promise<To
   const broken = [...misled, ...(await stage.perform(brokenInvariants(rest)))];
   broken.push(...(await stage.perform(groundless(db, others))));
   if (logged.some((line) => line.includes("overdue without a wake-up"))) broken.push("5: a wake-up was lost");
+  await ground.atEnd?.(stage);
   const ended = await stage.perform(db.selectFrom("sagas").select("status").execute());
   scheduler.close();
   // Trouble ended long before any deadline of a compensation: nothing may be left to a human.

@@ -24,6 +24,8 @@ export interface Point {
   readonly port: Crossing["port"];
   /** `create_droplet`, or `undo create_droplet`. */
   readonly step: string;
+  /** Since the saga began, in virtual time. */
+  readonly ms: number;
 }
 
 export interface CallPoint {
@@ -31,6 +33,10 @@ export interface CallPoint {
   readonly method: string;
   readonly path: string;
   readonly step: string;
+  /** Since the saga began, in virtual time. */
+  readonly ms: number;
+  /** Its query and its body. */
+  readonly sent: string;
 }
 
 export interface Outcome {
@@ -46,6 +52,8 @@ export interface Outcome {
 export interface Ground {
   readonly database: ProofDatabase;
   readonly alter?: Alterations;
+  /** Looks at what a run has come to, before the stage is closed. */
+  readonly atEnd?: (stage: Stage) => Promise<void>;
 }
 
 /** Longer than a lease and a heartbeat: somebody else has taken over. */
@@ -75,6 +83,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const frozen: Actor[] = [];
   let step = "start";
   let watching = false;
+  let begunAt = 0;
   let workers = 0;
   let lastLook = false;
   let brokenOffAt: number | undefined;
@@ -95,7 +104,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const director = (crossing: Crossing): Mishap | undefined => {
     if (!watching || crossing.actor.name === "operator") return undefined;
     const index = points.length;
-    points.push({ index, what: crossing.what, port: crossing.port, step });
+    points.push({ index, what: crossing.what, port: crossing.port, step, ms: crossing.at - begunAt });
     if (scenario.served && stranger.left.length === 0)
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
@@ -140,12 +149,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     ...(lag?.kind === "lag" && { lagMs: lag.ms }),
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
-      const { method, path } = call;
+      const { method, path, query, body = "" } = call;
       dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()), ...tornOff(stage.simulator, call));
       for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;
-      calls.push({ index, method, path, step });
+      const ms = stage.scheduler.now() - begunAt;
+      calls.push({ index, method, path, step, ms, sent: `${query.size > 0 ? `?${query}` : ""}${body && ` ${body}`}` });
       // One look is two lists, by name and then by tag: a droplet that it misses is in neither.
       const looks = lastLook && call.query.has("tag_name");
       lastLook = path === "/v2/droplets" && call.query.has("name");
@@ -198,7 +208,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const ended = await stage.perform(readEnded(stage.db));
   step = "start";
   watching = true;
-  const begunAt = stage.scheduler.now();
+  begunAt = stage.scheduler.now();
   await untilEnded(stage);
   const seconds = (stage.scheduler.now() - begunAt) / 1000;
   watching = false;
@@ -207,6 +217,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
   broken.push(...(await stage.perform(changedSince(stage.db, ended))));
+  await ground.atEnd?.(stage);
   stage.scheduler.close();
   // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
   const isHidden = trial.some(

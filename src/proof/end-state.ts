@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { ProofDatabase } from "./stage/database.ts";
+import type { Stage } from "./stage/stage.ts";
+
+/** What a run has come to, by what holds it: the rows of each table, the provider's account, and what was logged. Lines in order. */
+export type EndState = ReadonlyMap<string, readonly string[]>;
+
+/** The same in every run, or not the run's. */
+const constant = new Set(["audit_log", "migrations", "catalogue"]);
+/** Drawn by PostgreSQL or Node.js themselves, which no seed reaches. */
+const chance: Readonly<Record<string, readonly string[]>> = {
+  cost_spans: ["id"],
+  webhook_deliveries: ["id"],
+  sealed_user_data: ["sealed"],
+  sealed_variables: ["sealed"],
+};
+
+const logLine = z.looseObject({ time: z.unknown() });
+
+/** Of a stage on which nobody is at work any more: whatever two runs of one seed have in common. */
+export async function endStateOf(database: ProofDatabase, { simulator, logged }: Stage): Promise<EndState> {
+  const { rows: tables } = await database.send(
+    `select table_name::text as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    [],
+  );
+  const asked = z
+    .array(z.object({ name: z.string() }))
+    .parse(tables)
+    .filter(({ name }) => !constant.has(name))
+    .map(({ name }) => {
+      const without = (chance[name] ?? []).map((column) => ` - '${column}'`).join("");
+      return `select '${name}' as name, (to_jsonb(it)${without})::text as line from "${name}" it`;
+    });
+  const { rows } = await database.send(`${asked.join("\nunion all ")}\norder by 1, 2`, []);
+  const lines = z.array(z.object({ name: z.string(), line: z.string() })).parse(rows);
+  const { droplets, domains, ...rest } = simulator.state();
+  return new Map([
+    ...[...Map.groupBy(lines, ({ name }) => name)].map(
+      ([name, those]) => [name, those.map(({ line }) => line)] as const,
+    ),
+    ["the account", [...[...droplets, ...domains].map((it) => JSON.stringify(it)), JSON.stringify(rest)]],
+    ["the log", logged.map(withoutTime)],
+  ]);
+}
+
+/** Which is the machine's. */
+function withoutTime(line: string): string {
+  const { time: _, ...rest } = logLine.parse(JSON.parse(line));
+  return JSON.stringify(rest);
+}
