@@ -13,8 +13,15 @@ const slugs = z
 /** What a tenant may have at once. What is left out is not limited; pending deployments and those under way count. */
 export const quota = z.strictObject({
   max_deployments: z.int().min(0).max(1_000_000).optional(),
-  /** US dollars a month, by the provider's catalogue. */
-  max_monthly_usd: z.number().min(0).max(1e9).optional(),
+  max_monthly_usd: z
+    .number()
+    .min(0)
+    .max(1e9)
+    .optional()
+    .describe(
+      "US dollars a month for droplets, their backups and volumes, by the provider's catalogue, and for all snapshots that are " +
+        "kept, by what they hold. What makes nothing dearer is not refused for it",
+    ),
   allowed_sizes: slugs.optional(),
   allowed_regions: slugs.optional(),
 });

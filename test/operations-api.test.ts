@@ -143,6 +143,12 @@ test("what makes no sense is refused with its reason before anything is written 
     await served.get("PATCH", `/v1/tenants/${acme.tenant.id}`, { quota: { max_monthly_usd: 10 } });
     const dear = await served.ask("POST", `${acme.url}/resize?preview=true`, bodies.resize, as(own));
     expect(dear).toMatchObject({ status: 422, body: { code: "quota_exceeded", errors: [{ path: "size_slug" }] } });
+    await served.get("PATCH", `/v1/tenants/${acme.tenant.id}`, { quota: { max_monthly_usd: 6, max_deployments: 0 } });
+    expect(await served.ask("POST", `${acme.url}/snapshot`, {}, as(own))).toMatchObject({
+      status: 422,
+      body: { code: "quota_exceeded", detail: expect.stringContaining("a snapshot is billed by what it holds") },
+    });
+    expect((await served.ask("POST", `${acme.url}/suspend?preview=true`, {}, as(own))).status).toBe(200);
     await served.get("PATCH", `/v1/tenants/${acme.tenant.id}`, { quota: {} });
 
     // A tenant's token on its own; while it runs, nothing else.

@@ -35,9 +35,10 @@ export async function planOperation(
   const tenant = await holdTenant(tx, deployment.tenant_id);
   const planned = await sagas.planOperation(tx, { name, deploymentId, onlyTenant: tenantId }, body);
   if (isFinal && !planned.keepsDisk) refuseProtected(deployment);
-  if (tenant && (planned.size_slug !== undefined || planned.volume)) {
+  const { keepsSnapshot: snapshot = false } = planned;
+  if (tenant && (planned.size_slug !== undefined || planned.volume || snapshot)) {
     const { region, size_slug, release, volume } = { ...deployment, ...planned };
-    const wanted = { id: deploymentId, region, size_slug, release, volume };
+    const wanted = { id: deploymentId, region, size_slug, release, volume, now: deployment, snapshot };
     await refuseOverQuota(tx, tenant, wanted, tenantQuota);
   }
   return { planned, deployment };

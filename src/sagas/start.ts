@@ -46,6 +46,8 @@ export interface PlannedOperation {
   readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
+  /** A snapshot is what it is for: one that is kept, and billed. */
+  readonly keepsSnapshot?: true;
   /** @returns the id of its saga */
   start(): Promise<string>;
 }

@@ -60,6 +60,16 @@ export const listSnapshots = (db: Db, deploymentId: string, page: Keyset): Promi
     .limit(page.limit)
     .execute();
 
+/** What a tenant's snapshots hold, in GiB, those of deployments that have ended too; of one just taken it is not known yet. */
+export async function keptGibOf(tx: Tx, tenantId: string): Promise<number> {
+  const { rows } = await sql<{ gib: number }>`
+    select coalesce(sum(taken.size_gib), 0)::float8 as gib
+    from snapshots taken join provider_resources held on held.id = taken.id
+    where taken.tenant_id = ${tenantId} and held.phase = 'there'
+  `.execute(tx);
+  return rows[0]?.gib ?? 0;
+}
+
 /** The snapshot of the deployment's droplet of this id or name, kept from expiring until the transaction ends. */
 export async function holdSnapshot(tx: Tx, deploymentId: string, which: string): Promise<SnapshotRow | undefined> {
   const rows = await there(tx)

@@ -55,7 +55,11 @@ export function tenants(program: Command, cli: Cli): void {
     .option("--label <key=value>", "its labels, in the place of those that it has; repeatable", collectPairs)
     .option("--no-labels", "drop its labels")
     .option("--max-deployments <n>", "it may have so many at once", wholeNumber)
-    .option("--max-monthly-usd <usd>", "and they may cost so much a month", amount)
+    .option(
+      "--max-monthly-usd <usd>",
+      "and they may cost so much a month, with their backups, volumes and kept snapshots",
+      amount,
+    )
     .option("--allowed-size <slug>", "of these sizes only; repeatable", collect)
     .option("--allowed-region <slug>", "in these regions only; repeatable", collect)
     .option("--no-quota", "lift its quota")

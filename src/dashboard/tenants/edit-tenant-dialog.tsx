@@ -16,7 +16,11 @@ import { draftOf, type QuotaDraft, quotaOf } from "./quota.ts";
 
 const quotaFields: readonly (readonly [field: keyof QuotaDraft, label: string, hint: string])[] = [
   ["max_deployments", "Deployments at once, at most", "Empty: as many as it likes"],
-  ["max_monthly_usd", "US dollars a month, at most", "By the provider's prices. Empty: no limit"],
+  [
+    "max_monthly_usd",
+    "US dollars a month, at most",
+    "By the provider's prices, kept snapshots included. Empty: no limit",
+  ],
   ["allowed_sizes", "Sizes it may have", "With commas. Empty: all"],
   ["allowed_regions", "Regions it may be in", "With commas. Empty: all"],
 ];

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { refuseOverQuota } from "#operations/quota.ts";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
+import { keptSnapshot } from "#test/kept-snapshot.ts";
 
 async function sizes(api: Api, prices: Record<string, number>): Promise<void> {
   const rows = Object.entries(prices).map(([slug, price_monthly]) => ({
@@ -106,6 +108,45 @@ test("DigitalOcean's backups are part of what a deployment costs, and of the quo
   ]);
   const without = deploymentOf(acme, { hostname: "b.example.com", size_slug: small });
   expect((await api.call("POST", "/v1/deployments", without)).status).toBe(201);
+});
+
+test("snapshots that are kept count against a quota, and refuse nothing that makes nothing dearer", async () => {
+  await using api = await startApi();
+  await sizes(api, { [small]: 6, [large]: 96 });
+  const acme = (await api.newTenant("acme")).id;
+  const other = (await api.newTenant("other")).id;
+  await keptSnapshot(api, acme, { providerId: "7", gib: 50 });
+  await keptSnapshot(api, acme, { providerId: "8" });
+  await keptSnapshot(api, other, { providerId: "9", gib: 500 });
+  const set = (quota: object) => api.call("PATCH", `/v1/tenants/${acme}`, { quota });
+  await set({ max_monthly_usd: 9 });
+  const make = (hostname: string) =>
+    api.call("POST", "/v1/deployments", deploymentOf(acme, { hostname, size_slug: small, provision: true }));
+  const first = await make("a.example.com");
+  expect(first.status).toBe(202);
+  expect((await make("b.example.com")).body.errors).toEqual([
+    {
+      path: "size_slug",
+      message: "it spends $9 a month ($3 of it for snapshots that are kept), this would be $6 more, and $9 are allowed",
+    },
+  ]);
+
+  const now = { id: first.body.id, region: "syd1", size_slug: large };
+  const change = (wanted: object) =>
+    api.db
+      .transaction()
+      .execute(async (tx) => {
+        const quota = { max_monthly_usd: 5, max_deployments: 0, allowed_sizes: [small], allowed_regions: ["fra1"] };
+        await refuseOverQuota(tx, { id: acme, slug: "acme", quota }, { ...now, now, ...wanted }, undefined);
+      })
+      .then(() => "allowed", String);
+  expect(await change({})).toBe("allowed");
+  expect(await change({ size_slug: small })).toBe("allowed");
+  expect(await change({ volume: { size_gib: 10 } })).toContain("this would be $97 more");
+  expect(await change({ snapshot: true })).toContain("a snapshot is billed by what it holds, and $5 are allowed");
+  expect(await change({ size_slug: "s-unknown" })).toContain("no price of size s-unknown");
+
+  expect((await api.call("DELETE", `/v1/deployments/${first.body.id}`)).status).toBe(202);
 });
 
 test("what an address that is reserved costs, and how many the account may have, stands in the preview", async () => {

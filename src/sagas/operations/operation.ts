@@ -44,6 +44,8 @@ export interface Prepared {
   readonly volume?: VolumeSpec;
   /** What is on the disk is not lost with it, or is not missed. */
   readonly keepsDisk?: true;
+  /** A snapshot is what it is for: one that is kept, and billed. */
+  readonly keepsSnapshot?: true;
   /** What is written beside its saga, in the transaction that starts it. */
   readonly begun?: (sagaId: string) => Promise<void>;
 }

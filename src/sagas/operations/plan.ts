@@ -30,12 +30,8 @@ export async function planOperation(
   const operation = allOperations[name];
   if (!operation) throw new Error(`There is no operation ${name}`);
   const subject = await subjectOf(tx, name, operation, { id: deploymentId, onlyTenant });
-  const { input, preview, size_slug, release, volume, keepsDisk, begun } = await operation.prepare(
-    tx,
-    subject,
-    body,
-    desk,
-  );
+  const prepared = await operation.prepare(tx, subject, body, desk);
+  const { input, preview, size_slug, release, volume, keepsDisk, keepsSnapshot, begun } = prepared;
   const { saga } = operation;
   const isOff = subject.deployment.power === "off";
   const interruption = preview.interruption ?? (isOff ? "until it is unsuspended, as now" : null);
@@ -45,6 +41,7 @@ export async function planOperation(
     ...(release !== undefined && { release }),
     ...(volume && { volume }),
     ...(keepsDisk && { keepsDisk }),
+    ...(keepsSnapshot && { keepsSnapshot }),
     async start() {
       const id = await begin(desk, tx, operation, subject, input);
       await begun?.(id);

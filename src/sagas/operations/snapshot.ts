@@ -37,6 +37,7 @@ export const snapshot = operation({
   body: z.object({ name: z.string().optional(), keep_snapshot_days: z.int() }),
   prepare: async (_tx, subject, { name, keep_snapshot_days: days }) => ({
     input: snapshotInputOf(subject, days, name),
+    keepsSnapshot: true,
     preview: {
       does: [
         snapshotWords(subject, days),
