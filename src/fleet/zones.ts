@@ -9,7 +9,8 @@ import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { isGone, isNotFound } from "#resources/kinds/zone-gone.ts";
 import type { Conditions } from "./conditions.ts";
-import type { DomainRecord } from "#providers/digitalocean/domains.ts";
+import { type DomainRecord, isUntold } from "#providers/digitalocean/domains.ts";
+import { mayBeOurs } from "#resources/kinds/record-handle.ts";
 import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import type { Bookmark } from "#providers/digitalocean/pages.ts";
 import { wakeAll, type Watchers } from "./watchers.ts";
@@ -95,6 +96,10 @@ export function createZones(options: ZonesOptions): Zones {
     // All who need it wait for it.
     const listing = await digitalOcean.domains.records
       .list(zone, undefined, { ...call, shared: true }, bookmark)
+      .then(async (it) => {
+        await refuseUntold(db, zone, it.items.filter(isUntold));
+        return it;
+      })
       .catch(async (error: unknown) => {
         if (isNotFound(error) && (await isGone({ db, digitalOcean }, zone, call)))
           await conditions.zone(zone, "gone", begunAt);
@@ -234,6 +239,22 @@ export function createZones(options: ZonesOptions): Zones {
       await tx.deleteFrom("zone_records").where("zone", "=", zone).execute();
     },
   };
+}
+
+/** Somebody else's that does not tell where it leads is kept as it is told; one that may be ours would not look like ours. */
+async function refuseUntold(db: Db, zone: string, untold: readonly DomainRecord[]): Promise<void> {
+  const ours = await mayBeOurs(db, zone, untold);
+  if (ours)
+    throw new DigitalOceanError(
+      `record ${ours.id} (A, ${ours.name}) may be ours and does not tell where it leads; nothing of the listing was used`,
+      {
+        method: "GET",
+        route: "/v2/domains/{zone}/records",
+        path: { zone },
+        reason: "unexpected_answer",
+        effect: "none",
+      },
+    );
 }
 
 const isForNow = (error: unknown): boolean =>

@@ -82,6 +82,56 @@ describe.concurrent("an inventory with", () => {
   });
 });
 
+describe.concurrent("an A record that does not tell where it leads", () => {
+  const untold = (name: string) => ({
+    method: "GET",
+    path: "^/v2/domains/example.com/records$",
+    kind: "status",
+    status: 200,
+    times,
+    body: { domain_records: [{ id: 71, type: "A", name, data: null, ttl: 600 }], links: {}, meta: { total: 1 } },
+  });
+
+  test("is somebody else's and stands elsewhere: the zone is read, and a deployment is made", async () => {
+    await using stack = await startStack({ workers: 0, simulator: { calm: true } });
+    await stack.arm({ ...untold("elsewhere"), times: 1 });
+    await stack.addWorker();
+    const { sagaId } = await deploy(stack);
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    const kept = await stack.db.selectFrom("zone_records").select(["id", "data"]).where("id", "=", 71).execute();
+    expect(stack.logged.join("")).not.toContain("is missing on A");
+    expect(kept.every(({ data }) => data === "")).toBe(true);
+  });
+
+  test("stands at the hostname: that is a conflict, which is not taken over either", async () => {
+    await using stack = await startStack({ workers: 0, simulator: { calm: true } });
+    await stack.arm(untold("app.acme"));
+    await stack.addWorker();
+    const { sagaId } = await deploy(stack, { hostname: "app.acme.example.com", replaceDns: true });
+    expect((await ended(stack, sagaId)).status).toBe("rolled_back");
+    const { error } = await sagaOf(stack, sagaId);
+    expect(error).toMatchObject({
+      code: "dns_conflict",
+      message: expect.stringContaining("does not tell where it leads"),
+    });
+  });
+
+  test("may be ours: nothing is concluded from the listing", async () => {
+    await using stack = await startStack({ simulator: { calm: true } });
+    const deployed = await deploy(stack, { hostname: "app.acme.example.com" });
+    expect((await ended(stack, deployed.sagaId)).status).toBe("completed");
+    const before = await stack.db.selectFrom("zone_records").selectAll().execute();
+    await stack.arm(untold("app.acme"));
+    const other = await deploy(stack, { hostname: "app.beta.example.com" });
+    await until("the refusal", async () =>
+      JSON.stringify(await stepsOf(stack, other.sagaId)).includes("record 71 (A, app.acme) may be ours"),
+    );
+    expect(await stack.db.selectFrom("zone_records").selectAll().execute()).toEqual(before);
+    await stack.disarm();
+    expect((await ended(stack, other.sagaId)).status).toBe("completed");
+  });
+});
+
 describe.concurrent("a saga that meets text which cannot be written", () => {
   test.for([
     ["a message", { id: "unprocessable_entity", message: "Name a\0b\ud800 is taken" }],

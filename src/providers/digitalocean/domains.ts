@@ -1,16 +1,14 @@
 import { z } from "zod";
 import type { Call } from "./call.ts";
 import type { Http } from "./http.ts";
-import { optionalInt } from "./lenient.ts";
+import { optional, optionalInt } from "./lenient.ts";
 import type { Bookmark, List, Listing, ListPaginated } from "./pages.ts";
 
 const domain = z.object({ name: z.string(), ttl: optionalInt });
 
-const text = z
-  .string()
-  .nullish()
-  .transform((it) => it ?? "");
-const record = z
+const text = optional(z.string()).transform((it) => it ?? "");
+/** As a listing of a whole zone tells it, most of which is not ours. */
+const anyRecord = z
   .object({
     id: z.int().positive(),
     type: z.string().min(1).toUpperCase(),
@@ -21,18 +19,15 @@ const record = z
     port: optionalInt,
     weight: optionalInt,
     flags: optionalInt,
-    tag: z
-      .string()
-      .nullish()
-      .catch(null)
-      .transform((tag) => tag ?? null),
+    tag: optional(z.string()).transform((tag) => tag ?? null),
   })
-  .superRefine((it, context) => {
-    // Without a name a hostname that is taken would look free; without data a record of ours, an A, not like ours (rules 17 and 22).
-    const needed = [...(leads.has(it.type) ? ["name" as const] : []), ...(it.type === "A" ? ["data" as const] : [])];
-    for (const field of needed)
-      if (it[field] === "") context.addIssue({ code: "custom", path: [field], message: `is missing on ${it.type}` });
+  .superRefine(({ type, name }, context) => {
+    // A hostname that is taken would look free (rule 17).
+    if (leads.has(type) && name === "")
+      context.addIssue({ code: "custom", path: ["name"], message: `is missing on ${type}` });
   });
+/** One that may be ours: without data an A, as all of ours are, would not be like ours (rule 22). */
+const record = anyRecord.refine((it) => !isUntold(it), { path: ["data"], error: "is missing on A" });
 
 /** The types whose name we decide by. */
 const leads: ReadonlySet<string> = new Set(["A", "AAAA", "CNAME", "NS", "DNAME"]);
@@ -43,10 +38,13 @@ const leadsNowhere = (item: unknown): boolean => {
   return data !== undefined && !leads.has(data.type.toUpperCase());
 };
 
+/** An A record of which it is not told where it leads. */
+export const isUntold = ({ type, data }: Pick<DomainRecord, "type" | "data">): boolean => type === "A" && data === "";
+
 export type Domain = Readonly<z.output<typeof domain>>;
 
 /** `name` is relative to the zone, `@` for the zone itself; it and `data` are empty where DigitalOcean sends none. */
-export type DomainRecord = Readonly<z.output<typeof record>>;
+export type DomainRecord = Readonly<z.output<typeof anyRecord>>;
 
 /** `name` is relative to the zone, `@` for the zone itself; `ttl` in seconds, by default 1800, at least 30. */
 export type DomainRecordInput = Readonly<Pick<DomainRecord, "type" | "name" | "data">> &
@@ -62,7 +60,10 @@ export interface RecordFilter {
 export interface Domains {
   get(zone: string, call: Call): Promise<Domain>;
   readonly records: {
-    /** Refused is a listing with a record that may lead somewhere and cannot be read, or does not match the filter. */
+    /**
+     * Refused is a listing with a record that may lead somewhere and cannot be read, or does not match the filter. One that is
+     * asked for by no name holds what is not ours too: whoever reads it sees to those that are `isUntold`.
+     */
     list(
       zone: string,
       filter: RecordFilter | undefined,
@@ -99,7 +100,10 @@ export function createDomains(http: Http, listPaginated: ListPaginated): Domains
           params: { ...filter },
           key: "domain_records",
           bookmark,
-          schema: record.refine((it) => matchesFilter(it, zone, filter), "does not match the filter"),
+          schema: (filter?.name === undefined ? anyRecord : record).refine(
+            (it) => matchesFilter(it, zone, filter),
+            "does not match the filter",
+          ),
           identity: (it) => it.id,
           oddItem: (item) => (leadsNowhere(item) ? "leave out" : "refuse"),
         };

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import type { Db } from "#db/connection.ts";
 import { goneAmong, unansweredAmong } from "#resources/rows.ts";
@@ -44,6 +45,39 @@ export async function asked(
     const { name, data } = recordHandle.parse(handle);
     return records.some((it) => it.name.toLowerCase() === name && it.data === data) ? [{ row: id, data }] : [];
   });
+}
+
+/** The first of these records that has the id or the name of one that we hold, ask for, or may have made. */
+export async function mayBeOurs<Some extends { readonly id: number; readonly name: string }>(
+  db: Db,
+  zone: string,
+  records: readonly Some[],
+): Promise<Some | undefined> {
+  if (records.length === 0) return undefined;
+  const name = sql<string>`handle ->> 'name'`;
+  const rows = await db
+    .selectFrom("provider_resources")
+    .select(["provider_id", name.as("name")])
+    .where("kind", "=", recordKind)
+    .where("phase", "<>", "gone")
+    .where(sql<boolean>`handle @> ${JSON.stringify({ zone })}::jsonb`)
+    .where((where) =>
+      where.or([
+        where(
+          "provider_id",
+          "in",
+          records.map(({ id }) => String(id)),
+        ),
+        where(
+          name,
+          "in",
+          records.map((it) => it.name.toLowerCase()),
+        ),
+      ]),
+    )
+    .execute();
+  const [ids, names] = [new Set(rows.map((row) => row.provider_id)), new Set(rows.map((row) => row.name))];
+  return records.find((it) => ids.has(String(it.id)) || names.has(it.name.toLowerCase()));
 }
 
 /** `app.acme.example.com` in zone `example.com` is `app.acme`; the zone itself is `@`. */

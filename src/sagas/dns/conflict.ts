@@ -8,6 +8,7 @@ import {
   released,
   asked,
 } from "#resources/kinds/record-handle.ts";
+import { isUntold } from "#providers/digitalocean/domains.ts";
 import { findDeployment } from "#deployments/queries.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { recheckRows, recheckSeen } from "#resources/rechecks.ts";
@@ -90,6 +91,12 @@ export function conflictWith(
   const other = records.find((record) => record.type !== "A");
   if (other)
     return `${hostname} has a ${other.type} record already (${other.data}): remove it, an A record beside it would not do`;
+  const untold = records.find(isUntold);
+  if (untold)
+    return (
+      `${hostname} has an A record already (${untold.id}) of which DigitalOcean does not tell where it leads: nothing could ` +
+      "put it back. Remove it, and ask again"
+    );
   const [first] = records;
   if (!first || replace_dns) return undefined;
   return (
