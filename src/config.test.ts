@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ConfigError, readConfig } from "./config.ts";
 
@@ -66,7 +67,7 @@ test.each([
   ["ARCADIA_TENANT_QUOTA", " ", "tenantQuota", undefined],
   ["ARCADIA_DESTROYS_PER_HOUR", "0", "destroysPerHour", 0],
   ["ARCADIA_DESTROYS_PER_HOUR", " ", "destroysPerHour", undefined],
-  ["ARCADIA_ADMIN_TOKEN", "  ", "adminToken", undefined],
+  ["DIGITALOCEAN_API_URL", "http://127.0.1.1:4010", "provider", { token: undefined, url: "http://127.0.1.1:4010" }],
 ] as const)("%s=%j", (name, given, key, value) => {
   expect(readConfig({ [name]: given })[key]).toEqual(value);
 });
@@ -122,10 +123,34 @@ test.each([
   ["ARCADIA_TRUSTED_PROXIES", "proxy.internal"],
   ["ARCADIA_TRUSTED_PROXIES", "10.0.0.0/8/8"],
   ["DIGITALOCEAN_API_URL", "http://api.example.com"],
+  ["DIGITALOCEAN_API_URL", "http://127.evil.example"],
   ["DIGITALOCEAN_API_URL", "https://api.example.com/?a=b"],
   ["DATABASE_URL", "mysql://db/arcadia"],
 ] as const)("%s=%s is refused by its name, and its value is not told", (name, given) => {
   const told = refusal({ [name]: given });
   expect(told).toMatch(new RegExp(`^The configuration is wrong, nothing was started\\. ${name}: must`));
   expect(told.split("such as")[0]).not.toContain(` ${given} `);
+});
+
+test("what would be another account, database or server is not empty; in the place of its file it may be", () => {
+  for (const name of [
+    "DATABASE_URL",
+    "ARCADIA_MIGRATION_DATABASE_URL",
+    "DIGITALOCEAN_TOKEN",
+    "DIGITALOCEAN_ACCESS_TOKEN",
+    "DIGITALOCEAN_API_URL",
+    "ARCADIA_DATA_DIR",
+    "ARCADIA_ADMIN_TOKEN",
+    "ARCADIA_SECRET_KEY",
+    "ARCADIA_API_URL",
+    "ARCADIA_API_TOKEN",
+    "ARCADIA_API_TOKEN_FILE",
+  ])
+    for (const value of ["", " \n"])
+      expect(refusal({ DIGITALOCEAN_ACCESS_TOKEN: "a", [name]: value })).toBe(
+        `The configuration is wrong, nothing was started. ${name.replace("_FILE", "")}: must not be empty: give it a value, or unset it`,
+      );
+  const file = fileURLToPath(import.meta.url);
+  expect(refusal({ ARCADIA_API_TOKEN: "", ARCADIA_API_TOKEN_FILE: file })).toBe("taken");
+  expect(refusal({ ARCADIA_API_TOKEN: "a", ARCADIA_API_TOKEN_FILE: "" })).toBe("taken");
 });

@@ -2,7 +2,19 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Quota, quota } from "./quota.ts";
 import { readSecretFiles } from "./secret-files.ts";
-import { baseUrl, cron, flag, listeningHost, networks, publicUrl, seconds, text, whole, zone } from "./setting.ts";
+import {
+  baseUrl,
+  cron,
+  flag,
+  isLoopback,
+  listeningHost,
+  networks,
+  publicUrl,
+  seconds,
+  text,
+  whole,
+  zone,
+} from "./setting.ts";
 
 /**
  * Variables that hold secrets, or whose namesake with `_FILE` names the file that does: removed from the environment
@@ -18,6 +30,12 @@ const secretVariables = [
   "ARCADIA_API_TOKEN",
 ] as const;
 
+/**
+ * What, left out, is another account, database or server than was meant: set but empty it is a mistake, such as a variable that a
+ * script did not fill. Whatever else is empty is its default.
+ */
+const neverEmpty = [...secretVariables, "ARCADIA_DATA_DIR", "ARCADIA_API_URL", "DIGITALOCEAN_API_URL"] as const;
+
 /** It goes into a header: fetch refuses another one, and quotes it. */
 const providerToken = text.regex(/^[\x21-\x7e]+$/, "must be one line of printable ASCII");
 /** As a header carries it. Whoever reaches the port may try to guess it: 32 characters cannot be, where they are random. */
@@ -26,11 +44,9 @@ const adminToken = text
   .max(200, "must have at most 200 characters")
   .regex(/^[\x21-\x7e]*$/, "must be one line of printable ASCII without spaces");
 
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
 /** The provider token travels to this URL: plain http only to this machine. Its paths begin with /v2 by themselves. */
 const providerUrl = baseUrl
-  .refine((value) => value.startsWith("https:") || loopbackHosts.has(URL.parse(value)?.hostname ?? ""), {
+  .refine((value) => value.startsWith("https:") || isLoopback(value), {
     message: "must be https, or http on loopback: the token is sent there",
   })
   .transform((value) => value.replace(/\/v2$/, ""));
@@ -93,6 +109,7 @@ const environment = z.object({
   ARCADIA_WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   ARCADIA_API_URL: baseUrl.optional(),
   ARCADIA_API_TOKEN: text.optional(),
+  ARCADIA_API_ALLOW_HTTP: flag.default(false),
   ARCADIA_REQUESTS_PER_MINUTE: whole(10, 1_000_000).default(250),
   ARCADIA_REQUESTS_PER_HOUR: whole(100, 10_000_000).default(5000),
   ARCADIA_LOG_LEVEL: text
@@ -142,6 +159,8 @@ export interface Config {
   readonly webhookAllowPrivate: boolean;
   readonly apiUrl: string | undefined;
   readonly apiToken: string | undefined;
+  /** The CLI may send its token to another machine without encryption. */
+  readonly apiAllowHttp: boolean;
   readonly logLevel: string;
 }
 
@@ -174,6 +193,16 @@ export interface Timing {
 
 export class ConfigError extends Error {}
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const emptyFault = "must not be empty: give it a value, or unset it";
+
+/** Neither it nor the variable that names its file says anything, and one of them is there. */
+const isEmpty = (env: Variables, present: Variables, name: string): boolean => {
+  const names = [name, `${name}_FILE`];
+  return names.every((it) => present[it] === undefined) && names.some((it) => env[it] !== undefined);
+};
+
 /**
  * Reads the configuration and removes the secrets from `env`.
  * @throws {ConfigError} naming every variable that is wrong, never its value.
@@ -182,6 +211,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
+  const empty = neverEmpty.filter((name) => isEmpty(env, present, name)).map((name) => `${name}: ${emptyFault}`);
   const files = readSecretFiles(present, secretVariables);
   const parsed = environment.safeParse({ ...present, ...files.values });
   for (const name of secretVariables) {
@@ -189,10 +219,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     delete env[`${name}_FILE`];
   }
   const faults = parsed.error?.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) ?? [];
-  if (!parsed.success || files.faults.length > 0)
-    throw new ConfigError(
-      `The configuration is wrong, nothing was started. ${[...files.faults, ...faults].join("; ")}`,
-    );
+  const all = [...empty, ...files.faults, ...faults];
+  if (!parsed.success || all.length > 0)
+    throw new ConfigError(`The configuration is wrong, nothing was started. ${all.join("; ")}`);
   const it = parsed.data;
   const dataDirectory = resolve(it.ARCADIA_DATA_DIR);
   return {
@@ -237,6 +266,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     webhookAllowPrivate: it.ARCADIA_WEBHOOK_ALLOW_PRIVATE,
     apiUrl: it.ARCADIA_API_URL,
     apiToken: it.ARCADIA_API_TOKEN,
+    apiAllowHttp: it.ARCADIA_API_ALLOW_HTTP,
     logLevel: it.ARCADIA_LOG_LEVEL,
   };
 }

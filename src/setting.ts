@@ -82,6 +82,12 @@ export const baseUrl = text.transform((value, context) => {
   return z.NEVER;
 });
 
+/** Whether an http or https URL leads to this machine, so that nobody on the way reads what is sent there. */
+export function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? "";
+  return host === "localhost" || host === "[::1]" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
 /** No pattern: for slashes at the end only, it would take a time quadratic in those that are not. */
 function withoutSlashes(href: string): string {
   let end = href.length;

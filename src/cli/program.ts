@@ -153,7 +153,8 @@ const help = `
 The API is found at ARCADIA_API_URL, or else at HOST and PORT
 (http://127.0.0.1:4000). The token is ARCADIA_API_TOKEN, or else the one that
 the server wrote into $ARCADIA_DATA_DIR/admin-token (.arcadia/admin-token) when
-it first started.
+it first started. It goes over plain http to this machine only, unless
+ARCADIA_API_ALLOW_HTTP is true.
 
 Exit status: 0 done, 1 the work failed or was rolled back, 2 wrong usage,
 3 not allowed, 4 not found, 5 conflict, 6 the server cannot be reached,

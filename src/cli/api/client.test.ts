@@ -105,8 +105,30 @@ test("the token of this machine's data directory is used on this machine only", 
   expect(await api.run(create, env)).toBe(0);
   expect(api.calls[0]?.headers.authorization).toBe("Bearer arc_of_this_machine");
   expect(String(api.stderr.read())).toContain(`chmod 600 ${file}`);
-  const elsewhere = { ...env, ARCADIA_API_URL: "http://arcadia.example.com" };
+  const elsewhere = { ...env, ARCADIA_API_URL: "https://arcadia.example.com" };
   expect(await api.run(create, elsewhere)).toBe(2);
   expect(await api.run(create, { ...elsewhere, ARCADIA_ADMIN_TOKEN: "a".repeat(43) })).toBe(2);
   expect(String(api.stderr.read())).toContain("set ARCADIA_API_TOKEN");
+});
+
+test("no token goes to another machine without encryption, unless that is allowed, nor another one than was meant", async () => {
+  const api = await openFakeApi({ "POST /v1/tenants": (_, response) => sendJson(response, 201, theirs) });
+  onTestFinished(async () => void (await api.close()));
+  const token = { ARCADIA_API_TOKEN: "arc_of_another_machine" };
+  // Nothing listens at either: what is refused is refused before.
+  for (const url of ["http://arcadia.example.com", "http://192.0.2.1:4000", "http://127.evil.example"]) {
+    expect(await api.run(create, { ...token, ARCADIA_API_URL: url, HOST: new URL(url).hostname })).toBe(2);
+    expect(String(api.stderr.read())).toMatch(/unencrypted.*nothing was sent.*https.*ARCADIA_API_ALLOW_HTTP=true/s);
+  }
+  const nowhere = { ...token, ARCADIA_API_URL: "http://arcadia.invalid" };
+  expect(await api.run(create, { ...nowhere, ARCADIA_API_ALLOW_HTTP: "true" })).toBe(6);
+  const { port } = new URL(api.url);
+  expect(await api.run(create, { ...token, ARCADIA_API_URL: `http://127.0.0.1:${port}` })).toBe(0);
+  expect(await api.run(create, { HOST: "127.0.0.1", PORT: port, ...token })).toBe(0);
+
+  api.calls.length = 0;
+  const admin = { ARCADIA_API_URL: api.url, ARCADIA_ADMIN_TOKEN: "a".repeat(43), ARCADIA_API_TOKEN: "" };
+  expect(await api.run(create, admin)).not.toBe(0);
+  expect(String(api.stderr.read())).toContain("ARCADIA_API_TOKEN: must not be empty");
+  expect(api.calls).toEqual([]);
 });
