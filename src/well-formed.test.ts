@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, wellFormed, wellFormedJson } from "./well-formed.ts";
+import { cut, longestText, outsideText, shortened, wellFormed, wellFormedJson } from "./well-formed.ts";
 
 test("NUL and halves of characters become U+FFFD; whole ones stay", () => {
   expect(wellFormed("a\0b\ud800c\udc00d😀")).toBe("a\ufffdb\ufffdc\ufffdd😀");
@@ -40,4 +40,18 @@ test("a cut never splits a character", () => {
   expect(cut("ab😀", 4)).toBe("ab😀");
   expect(cut("abc", 9)).toBe("abc");
   for (let longest = 0; longest <= 20; longest += 1) expect(cut("😀x".repeat(9), longest).isWellFormed()).toBe(true);
+});
+
+test("each text of a value is cut, however deep it lies, and nothing else is touched", () => {
+  const [long, at] = ["x".repeat(longestText - 1) + "\u{1F600}", new Date()];
+  const kept = "x".repeat(longestText - 1);
+  expect(shortened(long)).toBe(kept);
+  expect(shortened({ a: [long, { b: long, c: null, d: 7, at }], e: "short" })).toEqual({
+    a: [kept, { b: kept, c: null, d: 7, at }],
+    e: "short",
+  });
+  const deep = JSON.parse("[".repeat(200_000) + JSON.stringify(long) + "]".repeat(200_000));
+  expect(shortened(deep)).toBe(deep);
+  expect(outsideText(`\0${long}`)).toBe(`\ufffd${kept}`);
+  expect(outsideText("a\0bc", 3)).toBe("a\ufffdb");
 });

@@ -21,5 +21,29 @@ export const wellFormedJson = (text: string): string =>
 /** The beginning of a well-formed text, at most `longest` UTF-16 units; a character that would be split is left out. */
 export const cut = (text: string, longest: number): string => withoutHalf(text.slice(0, longest));
 
+/**
+ * The longest text from outside that is kept, in UTF-16 units: twice any name, tag or hostname of the provider's, and what an
+ * index of PostgreSQL takes (2704 bytes) beside the name of a zone.
+ */
+export const longestText = 500;
+
+/** Text from outside as whatever stores, logs or shows it can bear it: well-formed, and of a limited length. */
+export const outsideText = (text: string, longest = longestText): string => cut(wellFormed(text), longest);
+
+/** A value from outside, made of JSON, with each of its texts cut. Not by recursion: it may be nested as deeply as it likes. */
+export function shortened<T>(value: T): T {
+  const root = { value };
+  const left: object[] = [root];
+  for (let it = left.pop(); it; it = left.pop())
+    for (const [key, part] of Object.entries(it)) {
+      if (typeof part === "string" && part.length > longestText) Reflect.set(it, key, copied(cut(part, longestText)));
+      if (typeof part === "object" && part !== null) left.push(part);
+    }
+  return root.value;
+}
+
+/** By itself in memory: V8 keeps all of a text for as long as a part of it is there. */
+const copied = (text: string): string => Buffer.from(text).toString();
+
 /** A text that was cut somewhere, without the half of a character that the cut left at its end. */
 const withoutHalf = (text: string): string => text.replace(/[\ud800-\udbff]$/, "");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { storable } from "#db/storable.ts";
+import { wellFormed } from "#well-formed.ts";
 import { type BegunSaga, change, type ClaimedSaga, isCancelled, isGoingBack } from "./claimed-saga.ts";
 import type { Engine } from "./engine.ts";
 import { CancelSeen, PermanentError } from "./failure.ts";
@@ -67,7 +67,7 @@ export function attemptOf<Io>(engine: Engine<Io>, begun: BegunSaga<Io>, signal: 
       signal.throwIfAborted();
     },
     async note(message) {
-      const data = { name: step.name, status: current.status, note: storable(message) };
+      const data = { name: step.name, status: current.status, note: wellFormed(message) };
       const event = { type: "step" as const, data };
       await fenced<Io, ClaimedSaga<Io>, void>(engine, { ...begun, at: engine.clock.now() }, (tx, held) =>
         writeOne(tx, change(held, {}, [event])),

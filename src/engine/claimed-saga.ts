@@ -1,5 +1,5 @@
 import { asBegun } from "#step-begun.ts";
-import { storable } from "#db/storable.ts";
+import { wellFormed } from "#well-formed.ts";
 import { isPastPivot } from "./plan.ts";
 import {
   asStored,
@@ -153,7 +153,7 @@ export function release<Io>(
   isTold = true,
 ): ClaimedSaga<Io> {
   const { saga } = claimed;
-  const waitingFor = reason && storable(reason);
+  const waitingFor = reason && wellFormed(reason);
   const status = isGoingBack(claimed) ? "compensating" : "waiting";
   const waiting: SagaEvent = { type: "saga", data: { status, waiting_for: waitingFor } };
   const told = !isTold || (saga.status === status && saga.waiting_for === waitingFor) ? [] : [waiting];

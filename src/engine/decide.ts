@@ -1,5 +1,5 @@
 import { after } from "#clock.ts";
-import { storable } from "#db/storable.ts";
+import { wellFormed } from "#well-formed.ts";
 import { backoff, type Diagnosis, failureOf, type StoredFailure } from "./failure.ts";
 import { InTransaction, Snooze } from "./step.ts";
 import type { StepRow } from "./rows.ts";
@@ -84,12 +84,12 @@ function pauseOf(outcome: Exclude<Outcome, "cancelled">, { row, back, now, rando
   if ("verdict" in outcome) {
     const { until, waitingFor, watching, endsForSure } = outcome.verdict as Snooze;
     const standsStill = endsForSure ? ({ kind: "wait", until, waitingFor } as const) : null;
-    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill };
+    return { until, waitingFor: wellFormed(waitingFor), watching, error: null, standsStill };
   }
   const { diagnosis } = outcome;
   if (diagnosis.kind === "wait") {
     const { until, waitingFor, watching = null } = diagnosis;
-    return { until, waitingFor: storable(waitingFor), watching, error: null, standsStill: diagnosis };
+    return { until, waitingFor: wellFormed(waitingFor), watching, error: null, standsStill: diagnosis };
   }
   const error = failureOf(diagnosis, row.name);
   return {

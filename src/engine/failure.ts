@@ -1,4 +1,4 @@
-import { storable } from "#db/storable.ts";
+import { wellFormed } from "#well-formed.ts";
 
 /** Rolls the saga back now: trying again would fail again. */
 export class PermanentError extends Error {
@@ -64,10 +64,10 @@ export interface StoredFailure {
 
 /** What went wrong is told in the words of whoever refused: they are made such that they can be stored. */
 export const failureOf = (diagnosis: Diagnosis & { kind: "permanent" | "retry" }, step: string): StoredFailure => ({
-  code: storable(diagnosis.code),
-  message: storable(diagnosis.message),
+  code: wellFormed(diagnosis.code),
+  message: wellFormed(diagnosis.message),
   step,
-  ...(diagnosis.requestId !== undefined && { request_id: storable(diagnosis.requestId) }),
+  ...(diagnosis.requestId !== undefined && { request_id: wellFormed(diagnosis.requestId) }),
 });
 
 /** Diagnoses errors that need no knowledge of the outside world. */

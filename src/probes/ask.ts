@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Clock } from "#clock.ts";
 import { isPublic } from "#public-address.ts";
-import { wellFormed } from "#well-formed.ts";
+import { outsideText } from "#well-formed.ts";
 import type { Question } from "./check.ts";
 
 export interface Target {
@@ -99,13 +99,13 @@ class ProxyRefused extends Error {
 /** A refused connection is the host's own word; anything else may come from anywhere on the way. */
 function failed(error: unknown): Answer {
   if (error instanceof ProxyRefused) {
-    if (!error.refused) return { kind: "silent", said: wellFormed(error.message) };
+    if (!error.refused) return { kind: "silent", said: outsideText(error.message) };
     return { kind: "unhealthy", said: "the connection is refused" };
   }
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   if (code === "ECONNREFUSED") return { kind: "unhealthy", said: "the connection is refused" };
   const said = code ?? (error instanceof Error ? error.message : String(error));
-  return { kind: "silent", said: wellFormed(`no answer: ${said}`) };
+  return { kind: "silent", said: outsideText(`no answer: ${said}`) };
 }
 
 interface Road extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "#clock.ts";
-import { cut, wellFormed } from "#well-formed.ts";
+import { outsideText } from "#well-formed.ts";
 import type { Address } from "./resolver.ts";
 import { resolveTarget, type TargetPolicy } from "./target.ts";
 
@@ -13,8 +13,6 @@ export interface Outcome {
 }
 
 const timeoutMs = 10_000;
-/** UTF-16 units. */
-const longestError = 500;
 
 /**
  * Posts the body to the URL, at an address that was checked, within 10 s. Redirects are not followed: they are an
@@ -36,7 +34,7 @@ export async function send(
     if (options.signal.aborted) throw error;
     if (timeout.aborted) return { status: null, error: `No answer within ${timeoutMs / 1000} s` };
     // It may quote a stranger's certificate.
-    return { status: null, error: cut(wellFormed(messageOf(error)), longestError) };
+    return { status: null, error: outsideText(messageOf(error)) };
   }
 }
 

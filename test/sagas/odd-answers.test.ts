@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
+import { longestText } from "#well-formed.ts";
 import { deleteDeployment, deploy, deploymentOf, ended, resourceOf, sagaOf, stepsOf } from "#test/stack-deployments.ts";
 
 // On a machine that is busy with others these take several times as long.
@@ -54,6 +55,28 @@ describe.concurrent("an inventory with", () => {
     ]);
     const api = await stack.startApi();
     expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
+  });
+
+  test("text of any length keeps of each as much as a name has, and goes on", async () => {
+    await using stack = await startStack({ workers: 0, simulator: { calm: true } });
+    // Of letters that no index can pack.
+    const long = Array.from({ length: 20_000 }, () => String.fromCharCode(0x4e00 + Math.random() * 20_000)).join("");
+    const [cut, tags] = [long.slice(0, longestText), [long, "short"]];
+    await stack.arm(list([{ id: 72, name: long, status: long, region: { slug: long }, size_slug: long, tags }]));
+    const records = ["A", "CNAME"].map((type, index) => ({ id: 71 + index, type, name: long, data: long, ttl: 600 }));
+    const body = { domain_records: records, links: {}, meta: { total: 2 } };
+    await stack.arm({ method: "GET", path: "/records$", kind: "status", status: 200, body });
+    await stack.addWorker();
+    const { sagaId } = await deploy(stack);
+    await until("the zone", async () => (await stack.db.selectFrom("zone_records").selectAll().execute()).length > 0);
+    await sync(stack, 1);
+    const row = { name: cut, status: cut, region: cut, size_slug: cut, tags: [cut, "short"] };
+    expect(
+      await stack.db.selectFrom("cloud_resources").selectAll().where("provider_id", "=", 72).execute(),
+    ).toMatchObject([row]);
+    await stack.disarm();
+    expect((await ended(stack, sagaId)).status).toBe("completed");
+    expect(stack.logged.join("")).not.toContain(long.slice(0, longestText + 1));
   });
 
   test("a droplet that cannot be told apart goes on, and takes nothing for gone that it may be", async () => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cut, wellFormed, wellFormedJson } from "#well-formed.ts";
+import { outsideText, shortened, wellFormed, wellFormedJson } from "#well-formed.ts";
 import { DigitalOceanError, type Effect, type Reason, reasonFor } from "./errors.ts";
 import type { Answer } from "./exchange.ts";
 import { longestRead, redact } from "./redact.ts";
@@ -30,7 +30,8 @@ export function valueOf<T>(
   if (status < 200 || status >= 300) throw new DigitalOceanError(`${told}, which was not followed`, odd);
   if (body === unparseable) throw new DigitalOceanError(`${told} with a body of type ${type} that is not JSON`, odd);
   const parsed = request.schema.safeParse(body);
-  if (parsed.success) return parsed.data;
+  // Only now: what was asked for is compared with all that was told.
+  if (parsed.success) return shortened(parsed.data);
   const faults = parsed.error.issues.map((it) => `${it.path.join(".") || "the body"}: ${it.message}`);
   throw new DigitalOceanError(
     `${told} with a body that is not understood (${quoted(faults.slice(0, 3).join("; "), secrets)})`,
@@ -119,7 +120,7 @@ const longestRequestId = 200;
 
 export function requestIdOf({ headers }: Answer): string | undefined {
   const id = headers.get("x-request-id");
-  return id === null ? undefined : cut(wellFormed(id), longestRequestId);
+  return id === null ? undefined : outsideText(id, longestRequestId);
 }
 
 /** A piece of an answer as an error may quote it: without secrets, of limited length, never half a character. */
