@@ -110,20 +110,6 @@ AS $function$
     from lower(given) whole, generate_series(1, greatest(1, char_length(whole) - 2)) start)
 $function$;
 
-CREATE OR REPLACE FUNCTION public.tell_webhooks_of_breaker()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into webhook_messages (type, object_id, tenant_id, data)
-  select 'breaker.tripped', new.id, null, jsonb_build_object('saga_id', new.id, 'name', new.name,
-    'deployment_id', new.deployment_id, 'tenant_id', new.tenant_id, 'provider_id', new.provider_id)
-  where exists (select from webhooks where disabled_at is null)
-    and not exists (select from sagas where finished_at is null and status = 'held' and id <> new.id);
-  return null;
-end
-$function$;
-
 CREATE OR REPLACE FUNCTION public.tell_webhooks_of_condition()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -785,7 +771,6 @@ CREATE UNIQUE INDEX sagas_one_live_per_droplet ON public.sagas USING btree (prov
 CREATE TRIGGER ended_sagas_are_counted AFTER INSERT ON public.sagas FOR EACH ROW WHEN ((new.finished_at IS NOT NULL)) EXECUTE FUNCTION count_ended_sagas();
 CREATE TRIGGER purged_sagas_are_counted AFTER DELETE ON public.sagas REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_purged_sagas();
 CREATE TRIGGER sagas_are_counted_at_their_end AFTER UPDATE OF finished_at ON public.sagas FOR EACH ROW WHEN (((old.finished_at IS NULL) <> (new.finished_at IS NULL))) EXECUTE FUNCTION count_ended_sagas();
-CREATE TRIGGER sagas_tell_webhooks_of_breaker AFTER INSERT ON public.sagas FOR EACH ROW WHEN ((new.status = 'held'::text)) EXECUTE FUNCTION tell_webhooks_of_breaker();
 CREATE TRIGGER sagas_tell_webhooks_of_insert AFTER INSERT ON public.sagas FOR EACH ROW EXECUTE FUNCTION tell_webhooks_of_saga();
 CREATE TRIGGER sagas_tell_webhooks_of_update AFTER UPDATE OF status ON public.sagas FOR EACH ROW WHEN (((old.status <> new.status) AND ((new.status <> ALL (ARRAY['running'::text, 'waiting'::text])) OR (old.status = ANY (ARRAY['pending'::text, 'stuck'::text]))))) EXECUTE FUNCTION tell_webhooks_of_saga();
 

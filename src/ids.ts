@@ -25,4 +25,8 @@ export function idsFrom(clock: Clock, bytes: (count: number) => Buffer): Ids {
   };
 }
 
+/** An id that begins so, with this digit in every place that is left: the first such id with 0, the last with f. */
+export const filledId = (prefix: string, digit: "0" | "f"): string =>
+  prefix + "00000000-0000-0000-0000-000000000000".replaceAll("0", digit).slice(prefix.length);
+
 export const systemIds = (clock: Clock): Ids => idsFrom(clock, randomBytes);

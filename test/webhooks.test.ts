@@ -200,7 +200,11 @@ test("the CLI makes, lists, disables and deletes them; refusals name the field",
   const { stdout: log } = await arcadia("deliveries", id);
   expect(log).toMatch(/^EVENT .*\ndeployment\.pending +delivered +1 +204 in \d+ ms/);
   const [delivery] = await it.deliveries(id);
-  expect(await arcadia("redeliver", id, delivery.id)).toMatchObject({ status: 0 });
+  expect(await arcadia("redeliver", id, "ffffffff-ffff")).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining(`has no delivery ffffffff-ffff; see arcadia webhooks deliveries ${id}`),
+  });
+  expect(await arcadia("redeliver", id.slice(0, 13), delivery.id.slice(0, 8))).toMatchObject({ status: 0 });
   await until("the second", async () => receiver.received.length === 2);
   expect((await arcadia("disable", id)).status).toBe(0);
   expect((await arcadia()).stdout).toMatch(/\n\S+\/hook +deployment\.pending,saga\.\* +disabled +all +disabled by/);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deploymentStatuses } from "./deployments.ts";
-import { id, text, timestamp } from "./fields.ts";
+import { id, idPrefix, text, timestamp } from "./fields.ts";
 import { oneOf, pageOf, pageQuery } from "./page.ts";
 
 /** Waiting is not told: it alternates with running all the time. */
@@ -97,5 +97,8 @@ export const delivery = z
   .meta({ id: "WebhookDelivery" });
 export type Delivery = z.infer<typeof delivery>;
 
-export const deliveryQuery = pageQuery.extend({ status: oneOf(deliveryStatuses).optional() });
+export const deliveryQuery = pageQuery.extend({
+  status: oneOf(deliveryStatuses).optional(),
+  id_prefix: idPrefix.optional(),
+});
 export const deliveryPage = pageOf(delivery).meta({ id: "WebhookDeliveryPage" });

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import { filledId } from "#ids.ts";
 import type { Db } from "./connection.ts";
 import type { DB } from "./schema.ts";
 
@@ -26,9 +27,7 @@ export const equals = (column: string, value: unknown): Condition | undefined =>
 /** True of the rows whose id, a UUID, begins so: a range, which the key holds in its order. */
 export const idBegins = (prefix: string | undefined): Condition | undefined => {
   if (prefix === undefined) return undefined;
-  const filled = (digit: string) =>
-    prefix + "00000000-0000-0000-0000-000000000000".replaceAll("0", digit).slice(prefix.length);
-  return sql<boolean>`id between ${filled("0")}::uuid and ${filled("f")}::uuid`;
+  return sql<boolean>`id between ${filledId(prefix, "0")}::uuid and ${filledId(prefix, "f")}::uuid`;
 };
 
 const joined = (conditions: readonly Condition[], by: "and" | "or"): Condition =>

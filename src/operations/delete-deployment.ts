@@ -11,7 +11,7 @@ import { defaultKeepDays } from "#keep-days.ts";
 import { volumeOf } from "#volume.ts";
 import { type Asker, illegal, read } from "./asked-deployment.ts";
 import { refuseLedTo } from "./refuse-led-to.ts";
-import { isOneTooMany } from "./hold-destroys.ts";
+import { isOneTooMany, tellTripped } from "./hold-destroys.ts";
 
 export interface Remover extends Asker {
   /** How many may be destroyed in an hour before they are held; undefined: by the size of the fleet. */
@@ -82,10 +82,9 @@ async function removeFrom(
     case "active": {
       const change = { reason: null, updated_at: now };
       if (!(await moveDeployment(tx, id, ["active"], "deprovisioning", change))) return false;
-      await sagas.deprovisionDeployment(tx, id, {
-        held: await isOneTooMany(tx, destroysPerHour, { tenantId, now }),
-        keep_snapshot_days: days,
-      });
+      const held = await isOneTooMany(tx, destroysPerHour, { tenantId, now });
+      const begun = await sagas.deprovisionDeployment(tx, id, { held, keep_snapshot_days: days });
+      if (held) await tellTripped(tx, begun, tenantId);
       return true;
     }
     case "provisioning":

@@ -34,6 +34,22 @@ export async function isOneTooMany(
   return false;
 }
 
+/**
+ * Tells webhooks that a destroy is held where nothing else is that it concerns: those of no tenant, and where it was counted for a
+ * tenant, that one's. Those that follow are told as sagas.
+ */
+export async function tellTripped(tx: Tx, sagaId: string, tenantId: string | null): Promise<void> {
+  await sql`
+    insert into webhook_messages (type, object_id, tenant_id, data)
+    select 'breaker.tripped', id, ${tenantId}::uuid, jsonb_build_object('saga_id', id, 'name', name,
+      'deployment_id', deployment_id, 'tenant_id', tenant_id, 'provider_id', provider_id)
+    from sagas
+    where id = ${sagaId} and exists (select from webhooks where disabled_at is null)
+      and not exists (
+        select from sagas other where other.finished_at is null and other.status = 'held' and other.id <> ${sagaId}
+          and (${tenantId}::uuid is null or other.tenant_id = ${tenantId}))`.execute(tx);
+}
+
 async function begunByTenants(tx: Tx): Promise<Date[]> {
   const rows = await tx.selectFrom("destroys").select("begun_at").where("tenant_id", "is not", null).execute();
   return rows.flatMap(({ begun_at: begun }) => begun);

@@ -1,6 +1,6 @@
 import { type NotNull, type Selectable, sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
-import type { Keyset } from "#db/keyset.ts";
+import { idBegins, type Keyset } from "#db/keyset.ts";
 import type { WebhookAttempts, WebhookDeliveries, WebhookMessages } from "#db/schema.ts";
 
 export type AttemptRow = Omit<Selectable<WebhookAttempts>, "delivery_id">;
@@ -40,13 +40,18 @@ const deliveriesOf = (db: Db | Tx, webhookId: string) =>
 export async function listDeliveries(
   db: Db,
   webhookId: string,
-  filter: { readonly status?: readonly DeliveryRow["status"][] | undefined },
+  filter: {
+    readonly status?: readonly DeliveryRow["status"][] | undefined;
+    readonly id_prefix?: string | undefined;
+  },
   page: Keyset,
 ): Promise<DeliveryRow[]> {
   // Times are kept finer than a cursor carries them; an index holds them like this.
   const at = sql<Date>`date_trunc('milliseconds', webhook_deliveries.at at time zone 'UTC')`;
   let query = deliveriesOf(db, webhookId);
   const { after } = page;
+  const begins = idBegins(filter.id_prefix);
+  if (begins) query = query.where(begins);
   if (after)
     query = query.where(
       sql<boolean>`(${at}, webhook_deliveries.id) < (${after.at}::timestamptz at time zone 'UTC', ${after.id})`,

@@ -1,11 +1,11 @@
 import type { z } from "zod";
 import { deployment } from "#api/deployments.ts";
 import { id, idPrefix } from "#api/fields.ts";
-import { paths } from "#api/paths.ts";
+import { fill, paths } from "#api/paths.ts";
 import { saga } from "#api/sagas.ts";
 import { tenant } from "#api/tenants.ts";
 import { token } from "#api/tokens.ts";
-import { webhook } from "#api/webhooks.ts";
+import { delivery, webhook } from "#api/webhooks.ts";
 import { Failure } from "#cli/failure.ts";
 import { printable } from "#cli/output/printable.ts";
 import type { Api } from "./client.ts";
@@ -53,6 +53,12 @@ export const kinds = {
     candidate(it.id, it.url),
   ),
 };
+
+/** What was, or is to be, sent to a webhook. */
+export const deliveryOf = (webhookId: string): Kind =>
+  kind({ those: "deliveries", path: fill(paths.webhookDeliveries, { id: webhookId }), item: delivery }, (it) =>
+    candidate(it.id, it.type, it.status),
+  );
 
 /**
  * The id that is given whole, or that alone of its kind begins so.

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fill, paths } from "#api/paths.ts";
 import { createdWebhook, delivery, type Delivery, deliveryStatuses, type Webhook, webhook } from "#api/webhooks.ts";
 import { type Api, openApi } from "#cli/api/client.ts";
-import { idOf, kinds } from "#cli/api/find-by-id.ts";
+import { deliveryOf, idOf, kinds } from "#cli/api/find-by-id.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { list } from "#cli/api/pages.ts";
 import { type Cli, say } from "#cli/cli.ts";
@@ -45,7 +45,7 @@ export function webhooks(program: Command, cli: Cli): void {
     .action((id: string, options: ListOptions & { status?: string }) => deliveries(cli, id, options));
   group
     .command("redeliver <webhook> <delivery>")
-    .description("deliver it again, whatever became of it")
+    .description("deliver it again, whatever became of it; both by their ids, or how these begin")
     .option("--json", "print JSON")
     .action((id: string, delivered: string, options: ShowOptions) => redeliver(cli, id, delivered, options));
 }
@@ -121,7 +121,7 @@ const deliveryColumns = (now: Date): Column<Delivery>[] => [
   { name: "last answer", cell: lastAnswer, spare: 1 },
   { name: "happened", cell: (it) => relative(it.at, now), key: (it) => it.at, spare: 4 },
   { name: "next try", cell: (it) => relative(it.next_attempt_at, now), key: (it) => it.next_attempt_at, spare: 3 },
-  { name: "id", cell: (it) => it.id },
+  { name: "id", cell: (it) => it.id, isId: true },
 ];
 
 function lastAnswer({ attempts }: Delivery): string | null {
@@ -134,6 +134,11 @@ function lastAnswer({ attempts }: Delivery): string | null {
 async function redeliver(cli: Cli, reference: string, delivered: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
   const id = await webhookId(api, reference);
-  const answer = await api.post(fill(paths.webhookRedeliver, { id, delivery_id: delivered }), delivery);
+  const delivery_id = await idOf(api, deliveryOf(id), delivered);
+  if (delivery_id === undefined) {
+    const those = `arcadia webhooks deliveries ${printable(reference)}`;
+    throw new NotFound(`Webhook ${printable(reference)} has no delivery ${printable(delivered)}; see ${those}`);
+  }
+  const answer = await api.post(fill(paths.webhookRedeliver, { id, delivery_id }), delivery);
   show(cli, options, answer, (it) => say(cli.stdout, `${it.type} is delivered again`));
 }

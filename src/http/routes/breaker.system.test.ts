@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Api, deploymentOf, startApi } from "#test/api.ts";
+import { dispatch } from "#webhooks/dispatch.ts";
 
 /** Deployments that are served, without anything at a provider. */
 async function fleet(api: Api, size: number, tenant?: string): Promise<string[]> {
@@ -92,6 +93,29 @@ test("what a tenant destroys holds its own, nothing of another tenant's, and cou
   // Together they are as many as may be.
   expect(await remove(others.ids.slice(0, 1))).toEqual(["held"]);
   expect(await remove(others.ids.slice(1), { token: others.token })).toEqual(["pending", "pending"]);
+});
+
+test("a tenant's webhooks are told that its own breaker has tripped, and of nobody else's", async () => {
+  await using api = await startApi({ destroysPerHour: 1 });
+  const [acme, beta] = [(await api.newTenant("acme")).id, (await api.newTenant("beta")).id];
+  const [acmes, betas] = [await fleet(api, 4, acme), await fleet(api, 3, beta)];
+  const hook = (tenant_id?: string) =>
+    api.call("POST", "/v1/webhooks", { url: "https://hooks.example.com/a", events: ["breaker.tripped"], tenant_id });
+  const [all, ofAcme, ofBeta] = [await hook(), await hook(acme), await hook(beta)].map(({ body }) => body.id);
+  const remove = async (ids: readonly string[], token?: string) => {
+    for (const id of ids) await api.call("DELETE", `/v1/deployments/${id}`, undefined, token ? { token } : {});
+  };
+  const told = async () => {
+    await dispatch(api.db, 1, async () => undefined);
+    const rows = await api.db.selectFrom("webhook_deliveries").select("webhook_id").execute();
+    return rows.map(({ webhook_id: id }) => id).toSorted((a, b) => a.localeCompare(b));
+  };
+  // What anybody else destroys is the installation's: no tenant is told of its breaker.
+  await remove(acmes.slice(0, 2));
+  expect(await told()).toEqual([all]);
+  await remove(betas, (await api.newToken("operator", beta)).secret);
+  expect(await told()).toEqual([all, all, ofBeta].toSorted((a, b) => a.localeCompare(b)));
+  expect(await told()).not.toContain(ofAcme);
 });
 
 test("a droplet without a deployment is counted, and begins to be ours to destroy when it is let go", async () => {

@@ -4,7 +4,7 @@ import { paths } from "#api/paths.ts";
 import { startedSaga } from "#api/sagas.ts";
 import { checkSpecification } from "#catalogue/check.ts";
 import { claimableDroplet } from "#operations/destroy-droplet.ts";
-import { isOneTooMany } from "#operations/hold-destroys.ts";
+import { isOneTooMany, tellTripped } from "#operations/hold-destroys.ts";
 import { Refusal, refuseFaults } from "#refusal.ts";
 import { dropletContext } from "#secrets/user-data-context.ts";
 import type { Routes } from "../plumbing/app.ts";
@@ -67,6 +67,7 @@ export const dropletRoutes: Routes = (app, { sagas, secrets, destroysPerHour, ch
         const held = await isOneTooMany(it.tx, destroysPerHour, { tenantId: it.caller.tenantId, now: it.now });
         const doomed = { providerId, unmanaged: !droplet.managed, ...name };
         const sagaId = await sagas.destroyDroplet(it.tx, doomed, { held });
+        if (held) await tellTripped(it.tx, sagaId, it.caller.tenantId);
         return started(it, sagaId, "droplet.destroy", { ...name, provider_id: providerId });
       }),
   );
