@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { deployment, deploymentPreview } from "#api/deployments.ts";
 import { operationPreview, snapshotPage } from "#api/operations.ts";
@@ -47,8 +48,30 @@ test("deploy --preview says what would be made and what it costs, and makes noth
   expect(Math.max(...told.stdout.split("\n").map((line) => line.length))).toBeLessThan(120);
   expect(await server.json(deploymentPreview, asked)).toMatchObject({ monthly_usd: 11 });
   expect((await ask("get", "new.acme.example.com")).status).not.toBe(0);
-  const nobody = ["deploy", "--tenant", "nobody", "--create-tenant", ...place, "--preview"];
-  expect((await server.arcadia(nobody)).status).not.toBe(0);
+  expect((await server.arcadia(["deploy", "--tenant", "nobody", ...place, "--preview"])).status).toBe(4);
+  const nobody = await server.arcadia(["deploy", "--tenant", "nobody", "--create-tenant", ...place, "--preview"]);
+  expect(nobody).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("Tenant nobody is made") });
+  expect(nobody.stdout).toContain("It costs $6 a month");
+  expect((await server.arcadia(["tenants", "get", "nobody"])).status).toBe(4);
+});
+
+test("one thing is shown as JSON, as YAML or for people, by -o as in lists", async () => {
+  for (const words of [
+    ["deployments", "get", hostname],
+    ["sagas", "get", hostname],
+    ["tenants", "get", "acme"],
+    ["costs"],
+  ]) {
+    const [json, same, yaml, table] = await Promise.all(
+      [["--json"], ["-o", "json"], ["-o", "yaml"], ["-o", "table"]].map((as) => server.arcadia([...words, ...as])),
+    );
+    // What it has cost goes on.
+    const told = (text = "") => Object.keys(JSON.parse(text));
+    expect(told(same?.stdout)).toEqual(told(json?.stdout));
+    expect(Object.keys(parse(yaml?.stdout ?? ""))).toEqual(told(json?.stdout));
+    expect(table).toMatchObject({ status: 0, stdout: expect.not.stringContaining("{") });
+    expect((await server.arcadia([...words, "--json", "-o", "yaml"])).status).toBe(2);
+  }
 });
 
 test("what loses data wants --yes without a terminal, and an option that is needed is asked for", async () => {

@@ -7,6 +7,7 @@ import {
   image,
   region,
   sizeSlug,
+  slug,
   sshKeys,
   text,
   timestamp,
@@ -146,8 +147,13 @@ export const newDeployment = z
   })
   .meta({ id: "NewDeployment" });
 
-/** `?preview=true` says what would be made and what it costs, and writes nothing. */
-export const newDeploymentQuery = z.strictObject({ preview: z.union([z.boolean(), z.stringbool()]).default(false) });
+/**
+ * `?preview=true` says what would be made and what it costs, and writes nothing. With `new_tenant` it is as if a tenant of that slug had
+ * been made just before, whatever `tenant_id` says.
+ */
+export const newDeploymentQuery = z
+  .strictObject({ preview: z.union([z.boolean(), z.stringbool()]).default(false), new_tenant: slug.optional() })
+  .refine((it) => it.preview || it.new_tenant === undefined, { path: ["new_tenant"], error: "is for a preview only" });
 
 /** What a deployment that is asked for would be. */
 export const deploymentPreview = z

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Cli } from "./cli.ts";
+import { refuseUnknownCommand } from "./input/unknown-command.ts";
 import { wantsJson } from "./wants-json.ts";
 
 interface CommandOfOurs {
@@ -161,7 +162,10 @@ Exit status: 0 done, 1 the work failed or was rolled back, 2 wrong usage,
 130 interrupted. With --json, a failure is a problem in JSON (RFC 9457) on
 stderr.`;
 
-/** The command line that is to be parsed by `args`: with the command that they name, and the others as the help lists them. */
+/**
+ * The command line that is to be parsed by `args`: with the command that they name, and the others as the help lists them.
+ * @throws {UsageError} for a command that there is not
+ */
 export async function buildProgram(cli: Cli, args: readonly string[]): Promise<Command> {
   const program = new Command("arcadia")
     .description("One dedicated DigitalOcean droplet per customer, provisioned as durable sagas")
@@ -180,6 +184,7 @@ export async function buildProgram(cli: Cli, args: readonly string[]): Promise<C
     else listed(program.command(term), options === true);
     program.commands.at(-1)?.description(description);
   }
+  refuseUnknownCommand(program, args);
   return program;
 }
 

@@ -19,6 +19,29 @@ export const transact = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> =>
 export const snapshot = <T>(db: Db, read: (tx: Tx) => Promise<T>): Promise<T> =>
   repeat(db.transaction().setIsolationLevel("repeatable read").setAccessMode("read only"), read);
 
+/** Carries what a rehearsal has come to out of its transaction, which it undoes. */
+class Rehearsed<T> extends Error {
+  readonly value: T;
+
+  constructor(value: T) {
+    super("A rehearsal is undone");
+    this.value = value;
+  }
+}
+
+/** What `work` would come to: whatever it writes is undone. */
+export async function rehearse<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  let rehearsed: Rehearsed<T> | undefined;
+  const undo = async (tx: Tx): Promise<never> => {
+    rehearsed = new Rehearsed(await work(tx));
+    throw rehearsed;
+  };
+  return transact(db, undo).catch((error: unknown): T => {
+    if (rehearsed && error === rehearsed) return rehearsed.value;
+    throw error;
+  });
+}
+
 async function repeat<T>(begin: TransactionBuilder<Schema>, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     // Of work that failed with its connection, Kysely would tell only that the rollback failed as well.

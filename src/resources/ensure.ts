@@ -130,10 +130,11 @@ async function settle<Handle extends object, Spec, Seen, Result>(
   output: Output<Result>,
 ): Promise<Snooze | InTransaction<Result>> {
   const looked = await lookAgain(io, kind, row);
-  if (looked instanceof Date) return snooze(looked, settling(kind));
+  if (looked instanceof Date) return snooze(looked, `what the create of the ${kind.called} has made`);
   const [chosen, ...surplus] = looked;
   if (chosen) {
-    await io.note(`Adopted ${kind.called} ${chosen.provider_id}, which an earlier attempt had made`);
+    // Whether the answer was unclear, or clear and without an id, as of every snapshot of a droplet: it is no fault.
+    await io.note(`The ${kind.called} that was asked for is there: ${chosen.provider_id}`);
     return (await removeRows(io, kind, surplus)) ?? standing(chosen, output);
   }
   if (io.clock.now() >= io.deadline)

@@ -64,7 +64,7 @@ describe.concurrent("workers on one database", () => {
     await first.signal("SIGKILL");
     await takeover("kill -9 in a create", () => stepIs(stack, sagaId, "create_droplet", "completed"));
     expect((await ended(stack, sagaId)).status).toBe("completed");
-    expect((await notesOf(stack, sagaId)).join()).toContain("Adopted droplet");
+    expect((await notesOf(stack, sagaId)).join()).toContain("The droplet that was asked for is there: ");
     expect(stack.truth().created_total).toBe(1);
     expect(await stack.brokenInvariants()).toEqual([]);
   });

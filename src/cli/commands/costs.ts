@@ -5,28 +5,25 @@ import { openApi } from "#cli/api/client.ts";
 import { tenantId } from "#cli/api/find-tenant.ts";
 import { type Cli, say } from "#cli/cli.ts";
 import { printable } from "#cli/output/printable.ts";
-import { show } from "#cli/output/show.ts";
+import { showOne, type ShowOptions, withShow } from "#cli/output/show.ts";
 import { printRows } from "#cli/output/table.ts";
 
 /** To the minute: `2026-11-27 16:45 UTC`. */
 const shortly = (time: string): string => `${time.slice(0, 16).replace("T", " ")} UTC`;
 
-interface CostsOptions {
+interface CostsOptions extends ShowOptions {
   readonly from?: string;
   readonly to?: string;
   readonly by: string;
   readonly tenant?: string;
-  readonly json?: boolean;
 }
 
 export function costs(program: Command, cli: Cli): void {
-  program
-    .command("costs")
+  withShow(program.command("costs"))
     .option("--from <time>", "a time in UTC, such as 2026-11-28T12:00:00Z (default: the start of this month)")
     .option("--to <time>", "the same (default: now)")
     .addOption(new Option("--by <key>", "whose they are, or where").choices(costKeys).default("tenant"))
     .option("--tenant <tenant>", "this tenant's only; slug or id")
-    .option("--json", "the API's answer")
     .action((options: CostsOptions) => showCosts(cli, options));
 }
 
@@ -35,7 +32,7 @@ async function showCosts(cli: Cli, options: CostsOptions): Promise<void> {
   const api = await openApi(cli);
   const tenant_id = tenant === undefined ? undefined : await tenantId(api, tenant);
   const answer = await api.get(paths.costs, costsSchema, { from, to, by, tenant_id });
-  show(cli, options, answer, (it) => {
+  await showOne(cli, options, answer, (it) => {
     const rows = it.items.map((item) => [
       printable(item.name ?? item.key ?? "no tenant's"),
       item.hours.toFixed(1),

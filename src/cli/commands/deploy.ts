@@ -71,7 +71,13 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
   const health_check = healthCheck === undefined ? undefined : healthCheckOf(healthCheck);
   const api = await openApi(cli);
   const spec = await specOf(api, options, release);
-  const tenant_id = options.preview ? await tenantId(api, options.tenant) : await findOrCreateTenant(cli, api, options);
+  const newTenant = await tenantToCreate(api, options);
+  const tenant_id =
+    newTenant === undefined
+      ? await tenantId(api, options.tenant)
+      : options.preview
+        ? nobody
+        : await createTenant(cli, api, newTenant, options);
   const body = {
     tenant_id,
     name: options.name ?? options.hostname.toLowerCase().replace(/\.$/, ""),
@@ -86,10 +92,12 @@ async function run(cli: Cli, options: DeployOptions): Promise<void> {
     reserved_ip: options.reservedIp,
     replace_dns: options.replaceDns ?? false,
   };
-  if (options.preview)
-    return show(cli, options, await api.post(`${paths.deployments}?preview=true`, deploymentPreview, body), (it) =>
-      printPreview(cli, it),
-    );
+  if (options.preview) {
+    const query =
+      newTenant === undefined ? "?preview=true" : `?preview=true&new_tenant=${encodeURIComponent(newTenant)}`;
+    const answer = await api.post(`${paths.deployments}${query}`, deploymentPreview, body);
+    return show(cli, options, answer, (it) => printPreview(cli, it));
+  }
   await showDeployment(cli, api, await api.post(paths.deployments, deployment, body), options);
 }
 
@@ -99,10 +107,16 @@ function printPreview(cli: Cli, { hostname, does, monthly_usd: price }: Deployme
   sayPoints(cli.stdout, [...does, cost]);
 }
 
-async function findOrCreateTenant(cli: Cli, api: Api, options: DeployOptions): Promise<string> {
-  const slug = options.tenant;
-  if (!options.createTenant || (await tenantBySlug(api, slug))) return tenantId(api, slug);
+/** Where a tenant is to be created, and is not there. */
+async function tenantToCreate(api: Api, { createTenant: mayCreate, tenant: slug }: DeployOptions) {
+  return mayCreate && !(await tenantBySlug(api, slug)) ? slug : undefined;
+}
+
+/** In a preview with a tenant that does not exist yet. */
+const nobody = "00000000-0000-0000-0000-000000000000";
+
+async function createTenant(cli: Cli, api: Api, slug: string, { json }: DeployOptions): Promise<string> {
   const { value } = await api.post(paths.tenants, tenant, { slug, name: slug });
-  if (!options.json) say(cli.stdout, `Tenant ${printable(value.slug)} is created`);
+  if (!json) say(cli.stdout, `Tenant ${printable(value.slug)} is created`);
   return value.id;
 }

@@ -15,7 +15,7 @@ import { asFilter, collectPairs } from "#cli/input/pairs.ts";
 import { deploymentColumns, printDeployment } from "#cli/output/deployment.ts";
 import { doomOfCancel, doomOfDeployment, volumeWords } from "#cli/output/doom.ts";
 import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
-import { type ShowOptions, show } from "#cli/output/show.ts";
+import { formatOf, showOne, type ShowOptions, withShow } from "#cli/output/show.ts";
 import { showStuck } from "#cli/output/stuck.ts";
 import { updating } from "./deployments-update.ts";
 import { showDeployment, watchDeployment } from "#cli/watch/watch-deployment.ts";
@@ -36,10 +36,8 @@ export function deployments(program: Command, cli: Cli): void {
     .option("--health <states>", `any of these, with commas: ${healthStates.join(", ")}`)
     .option("--search <text>", "whose name or hostname holds it")
     .action((options: FilterOptions) => listDeployments(cli, options));
-  group
-    .command("get <deployment>")
+  withShow(group.command("get <deployment>"))
     .description(`show a deployment, its droplet and its newest saga, ${which}`)
-    .option("--json", "print JSON")
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   updating(group, cli);
   group
@@ -104,8 +102,9 @@ async function get(cli: Cli, reference: string, options: ShowOptions): Promise<v
   const api = await openApi(cli);
   const id = await deploymentId(api, reference);
   const answer = await api.get(fill(paths.deployment, { id }), deployment);
-  const slugs = options.json ? new Map<string, string>() : await tenantSlugs(api, [answer.value.tenant_id]);
-  show(cli, options, answer, (it) => printDeployment(cli, it, slugs.get(it.tenant_id)));
+  const slugs =
+    formatOf(options) !== "table" ? new Map<string, string>() : await tenantSlugs(api, [answer.value.tenant_id]);
+  await showOne(cli, options, answer, (it) => printDeployment(cli, it, slugs.get(it.tenant_id)));
 }
 
 async function watch(cli: Cli, reference: string, options: ShowOptions): Promise<void> {

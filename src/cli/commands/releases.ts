@@ -13,7 +13,7 @@ import { volumeOf } from "#cli/input/volume.ts";
 import { toldCheck } from "#cli/output/health-check.ts";
 import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show } from "#cli/output/show.ts";
+import { show, showOne, type ShowOptions, withShow } from "#cli/output/show.ts";
 import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 
@@ -41,10 +41,8 @@ export function releases(program: Command, cli: Cli): void {
     .option("--reserved-ip", "with an address that outlives the droplet, where a deployment does not say")
     .option("--json", "print JSON")
     .action((name: string, options: CreateOptions) => create(cli, name, options));
-  group
-    .command("get <name>")
+  withShow(group.command("get <name>"))
     .description("show a release, but never its user_data")
-    .option("--json", "print JSON")
     .action((name: string, options: ShowOptions) => get(cli, name, options));
   withConfirm(group.command("delete <name>"))
     .description("delete a release that nothing runs")
@@ -94,7 +92,7 @@ async function create(cli: Cli, name: string, options: CreateOptions): Promise<v
 
 async function get(cli: Cli, name: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
-  show(cli, options, await api.get(fill(paths.release, { name }), release), (it) => print(cli, it));
+  await showOne(cli, options, await api.get(fill(paths.release, { name }), release), (it) => print(cli, it));
 }
 
 async function remove(cli: Cli, name: string, options: ConfirmOptions): Promise<void> {

@@ -11,7 +11,7 @@ import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confi
 import { doomOfCancel, doomOfRelease, doomOfResolve } from "#cli/output/doom.ts";
 import { isForPeople, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printSaga, sagaColumns } from "#cli/output/saga.ts";
-import { type ShowOptions, show } from "#cli/output/show.ts";
+import { show, showOne, type ShowOptions, withShow } from "#cli/output/show.ts";
 import { showStuck } from "#cli/output/stuck.ts";
 import { followSaga } from "#cli/watch/follow.ts";
 import { leaveOnInterrupt } from "#cli/watch/interrupt.ts";
@@ -30,10 +30,8 @@ export function sagas(program: Command, cli: Cli): void {
     .option("--deployment <deployment>", "of this deployment; id, hostname or name")
     .option("--tenant <tenant>", "of this tenant; slug or id")
     .action((options: FilterOptions) => listSagas(cli, options));
-  group
-    .command("get <saga>")
+  withShow(group.command("get <saga>"))
     .description(`show a saga and its steps, ${which}`)
-    .option("--json", "print JSON")
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
     .command("watch <saga>")
@@ -86,7 +84,7 @@ async function listSagas(cli: Cli, options: FilterOptions): Promise<void> {
 async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
   const id = await sagaId(api, reference);
-  show(cli, options, await api.get(fill(paths.saga, { id }), saga), (it) => printSaga(cli, it));
+  await showOne(cli, options, await api.get(fill(paths.saga, { id }), saga), (it) => printSaga(cli, it));
 }
 
 async function watch(cli: Cli, reference: string, options: ShowOptions): Promise<void> {

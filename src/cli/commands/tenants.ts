@@ -10,7 +10,7 @@ import { UsageError } from "#cli/failure.ts";
 import { type ConfirmOptions, confirmation, withConfirm } from "#cli/input/confirm.ts";
 import { type Column, type ListOptions, showList, withList } from "#cli/output/list.ts";
 import { printable } from "#cli/output/printable.ts";
-import { type ShowOptions, show } from "#cli/output/show.ts";
+import { show, showOne, type ShowOptions, withShow } from "#cli/output/show.ts";
 import { printFields } from "#cli/output/table.ts";
 import { relative } from "#cli/output/time.ts";
 import type { Quota } from "#quota.ts";
@@ -42,10 +42,8 @@ export function tenants(program: Command, cli: Cli): void {
       if (slug === undefined) throw new UsageError("Say which: arcadia tenants create SLUG");
       return create(cli, slug, options);
     });
-  group
-    .command("get <tenant>")
+  withShow(group.command("get <tenant>"))
     .description("show a tenant, by slug or id")
-    .option("--json", "print JSON")
     .action((reference: string, options: ShowOptions) => get(cli, reference, options));
   group
     .command("update <tenant>")
@@ -103,7 +101,7 @@ async function create(cli: Cli, slug: string, options: CreateOptions): Promise<v
 async function get(cli: Cli, reference: string, options: ShowOptions): Promise<void> {
   const api = await openApi(cli);
   const id = await tenantId(api, reference);
-  show(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
+  await showOne(cli, options, await api.get(fill(paths.tenant, { id }), tenant), (it) => print(cli, it));
 }
 
 type UpdateOptions = CreateOptions & {

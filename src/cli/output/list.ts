@@ -53,8 +53,6 @@ export async function showList<Item>(
   nameOf: (item: Item) => string | number,
 ): Promise<void> {
   const format = formatOf(options);
-  if (options.json && (options.output ?? "json") !== "json")
-    throw new UsageError(`--json and -o ${options.output} exclude each other`);
   const { next_cursor: cursor } = answer.value;
   if (format === "json" || format === "yaml") return printAs(cli, format, answer.json);
   const items = options.sort === undefined ? answer.value.items : sorted(answer.value.items, columns, options.sort);

@@ -4,6 +4,7 @@ import { monthlyPrices } from "#catalogue/queries.ts";
 import { unassignedMonthlyUsd } from "#costs/reserved-ip.ts";
 import { sizeFaults } from "#deployments/user-data.ts";
 import { keepVariables } from "#deployments/variables.ts";
+import { createTenant } from "#operations/create-tenant.ts";
 import { checkDeployment, createDeployment } from "#operations/create-deployment.ts";
 import { type Specified, specify } from "#operations/specify-deployment.ts";
 import { refuseOverQuota } from "#operations/quota.ts";
@@ -117,6 +118,22 @@ export async function previewDeploymentOf(
     ],
     monthly_usd: monthlyUsdOf(price, { volume: volume ?? null, backups: release?.backups }),
   };
+}
+
+/** The same for a tenant that is made here, as `POST /v1/tenants` would: to be undone by the caller. */
+export async function previewWithTenant(
+  deps: Dependencies,
+  by: Pick<Change, "tx" | "caller">,
+  body: unknown,
+  slug: string,
+): Promise<DeploymentPreview> {
+  if (by.caller.tenantId !== null)
+    throw new Refusal("forbidden", "new_tenant previews what a new tenant would get: a token of one tenant makes none");
+  const made = { ids: deps.ids, now: deps.clock.now() };
+  const { id: tenant_id } = await createTenant(by.tx, { slug, name: slug, hostnames: [] }, made);
+  const asked = typeof body === "object" ? { ...body, tenant_id } : body;
+  const preview = await previewDeploymentOf(deps, by, asked);
+  return { ...preview, does: [`Tenant ${slug} is made`, ...preview.does] };
 }
 
 /** What an address costs, and how many there may be, where the provider tells. */

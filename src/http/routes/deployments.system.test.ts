@@ -58,3 +58,21 @@ test("a deployment whose zone is no longer the configured one is not provisioned
   }
   expect((await api.call("GET", `/v1/deployments/${body.id}`)).body.status).toBe("pending");
 });
+
+test("a preview with a new tenant writes none, and is for those who may make one", async () => {
+  await using api = await startApi();
+  const acme = (await api.newTenant("acme")).id;
+  const preview = (query: string, options?: object) =>
+    api.call("POST", `/v1/deployments?${query}`, deploymentOf(acme), options);
+  const told = await preview("preview=true&new_tenant=fresh");
+  expect(told).toMatchObject({ status: 200, body: { does: expect.arrayContaining(["Tenant fresh is made"]) } });
+  expect((await api.call("GET", "/v1/tenants?slug=fresh")).body.items).toEqual([]);
+  expect(await preview("preview=true&new_tenant=acme")).toMatchObject({
+    status: 422,
+    body: { errors: [{ path: "slug" }] },
+  });
+  expect((await preview("new_tenant=fresh")).status).toBe(422);
+  expect((await preview("preview=true&new_tenant=A!")).status).toBe(422);
+  const bound = { token: (await api.newToken("operator", acme)).secret };
+  expect(await preview("preview=true&new_tenant=fresh", bound)).toMatchObject({ status: 403 });
+});

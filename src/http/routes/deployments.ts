@@ -16,14 +16,14 @@ import { remove } from "#operations/delete-deployment.ts";
 import { changeDeployment } from "#operations/change-deployment.ts";
 import { type DeploymentRow, listDeployments } from "#deployments/queries.ts";
 import type { JsonObject } from "#db/json.ts";
-import { snapshot, transact } from "#db/transact.ts";
+import { rehearse, snapshot, transact } from "#db/transact.ts";
 import { idInPath, noBody, type Routes } from "../plumbing/app.ts";
 import { Refusal } from "#refusal.ts";
 import { reaches } from "../plumbing/access.ts";
 import { callerOf } from "../plumbing/auth.ts";
 import { claimantOf, scoped } from "../plumbing/caller.ts";
 import type { Change, Changed } from "../plumbing/change.ts";
-import { createDeploymentOf, previewDeploymentOf } from "./deployment-create.ts";
+import { createDeploymentOf, previewDeploymentOf, previewWithTenant } from "./deployment-create.ts";
 import { deploymentPresenter, showDeployment } from "./deployment-show.ts";
 import { emptyPage, keyset, page } from "../plumbing/pages.ts";
 
@@ -57,7 +57,9 @@ export const deploymentRoutes: Routes = (app, deps) => {
       attachValidation: true,
       schema: {
         summary: "Create a deployment, and provision it when `provision` is true",
-        description: "With `preview=true`: what would be made and what it costs, and nothing is written",
+        description:
+          "With `preview=true`: what would be made and what it costs, and nothing is written. With `new_tenant` beside it as if a " +
+          "tenant of that slug had been made just before, in the place of `tenant_id`",
         querystring: newDeploymentQuery,
         body: newDeployment,
         response: { 200: deploymentPreview, 201: deployment, 202: deployment },
@@ -68,7 +70,9 @@ export const deploymentRoutes: Routes = (app, deps) => {
       const query = newDeploymentQuery.safeParse(request.query);
       if (!query.success) throw request.validationError ?? query.error;
       const caller = callerOf(request);
-      return query.data.preview
+      const { preview, new_tenant: slug } = query.data;
+      if (slug !== undefined) return rehearse(db, (tx) => previewWithTenant(deps, { tx, caller }, request.body, slug));
+      return preview
         ? transact(db, (tx) => previewDeploymentOf(deps, { tx, caller }, request.body))
         : change(request, reply, (it) => createDeploymentOf(deps, it, request.body));
     },
