@@ -59,8 +59,8 @@ export const unwritten = {
 } as const;
 
 /** Whether somebody has asked for its end, and it can be ended. */
-export const isCancelled = <Io>({ saga }: ClaimedSaga<Io>): boolean =>
-  saga.cancel_requested_at !== null && !isPastPivot(saga);
+export const isCancelled = <Io>({ saga, patch: { pivot = saga.pivot } }: ClaimedSaga<Io>): boolean =>
+  saga.cancel_requested_at !== null && !isPastPivot({ ...saga, pivot });
 
 export const isGoingBack = <Io>({ saga, patch }: ClaimedSaga<Io>): boolean =>
   (patch.direction ?? saga.direction) === "back";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { after } from "#clock.ts";
 import { type Decision, decide, type Outcome, type Standing } from "./decide.ts";
 import type { Diagnosis } from "./failure.ts";
-import { inTransaction, snooze } from "./step.ts";
+import { inTransaction, NoWayBack, snooze } from "./step.ts";
 import type { StepRow } from "./rows.ts";
 
 const now = new Date("2026-11-26T12:00:00Z");
@@ -66,7 +66,8 @@ function told(decision: Decision): string {
     case "done":
       return decision.thenTurnsBack ? "done, then turn back" : "done";
     case "turn back":
-      return "turn back";
+    case "turn forward":
+      return decision.kind;
     case "failed":
       return `failed: ${decision.error.code}`;
     case "wait": {
@@ -137,6 +138,7 @@ describe("an undo", () => {
   test.each<Row>([
     ["that is done", { verdict: undefined }, {}, "done"],
     ["that is done after its time", written, overdue, "done"],
+    ["that finds no way back", { verdict: new NoWayBack("it is gone") }, cancelled, "turn forward"],
     ["that is done after a cancel", { verdict: undefined }, cancelled, "done"],
     ["that is the last one", written, { ...cancelled, isLast: true }, "done"],
     ["that waits", wait, {}, "wait 5000 for a boot"],

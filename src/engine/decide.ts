@@ -1,7 +1,7 @@
 import { after } from "#clock.ts";
 import { wellFormed } from "#well-formed.ts";
 import { backoff, type Diagnosis, failureOf, type StoredFailure } from "./failure.ts";
-import { InTransaction, Snooze } from "./step.ts";
+import { InTransaction, NoWayBack, Snooze } from "./step.ts";
 import type { StepRow } from "./rows.ts";
 
 /** What a run of a step, or of its undo, came to. */
@@ -44,13 +44,17 @@ export type Decision =
   /** Given up for good, unless time stood still since it was begun: then it waits. */
   | { readonly kind: "failed"; readonly error: StoredFailure; readonly otherwise: Pause }
   /** Nothing of it is kept, and the saga turns back. */
-  | { readonly kind: "turn back" };
+  | { readonly kind: "turn back" }
+  /** There is nothing to go back to: what was undone is done again, and the saga goes on. */
+  | { readonly kind: "turn forward"; readonly why: string };
 
 /** Decides what becomes of a step, or of an undo, by what it came to: an undo is a step walked the other way. */
 export function decide(outcome: Outcome, standing: Standing): Decision {
   const { row, back, isPastPivot, now } = standing;
   const isCancelled = !back && (outcome === "cancelled" || standing.isCancelled);
   if (outcome === "cancelled") return { kind: "turn back" };
+  if ("verdict" in outcome && outcome.verdict instanceof NoWayBack)
+    return { kind: "turn forward", why: storable(outcome.verdict.why) };
   if ("verdict" in outcome && !(outcome.verdict instanceof Snooze)) {
     // What a step did is kept, also when the saga turns back now: its undo then knows what it looks for. Only what
     // the last one writes would be the end that the cancel came before.

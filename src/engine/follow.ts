@@ -2,7 +2,7 @@ import { asError, type BegunSaga, change, changeStep, type ClaimedSaga, isGoingB
 import type { Decision, Pause } from "./decide.ts";
 import { extended } from "./failure.ts";
 import { callForHelp, finish } from "./finish.ts";
-import { beginNext, cancellation, type Surroundings, turnBack } from "./next-step.ts";
+import { beginNext, cancellation, type Surroundings, turnBack, turnForward } from "./next-step.ts";
 import { isAtLast, isPastPivot } from "./plan.ts";
 import { asStored, type StepPatch } from "./rows.ts";
 
@@ -22,6 +22,7 @@ export function follow<Io>(
 ): ClaimedSaga<Io> {
   const saga = { ...begun, at: now };
   if (!isGoingBack(saga)) return forward(around, saga, decision, output, now);
+  if (decision.kind === "turn forward") return beginNext(around, turnForward(saga, decision.why), now);
   const { patch, isTold } = undone(saga, decision, now);
   return beginNext(around, changeStep(saga, saga.row, patch, isTold), now);
 }
@@ -35,6 +36,8 @@ function forward<Io>(
 ): ClaimedSaga<Io> {
   const { saga, steps, row } = begun;
   switch (decision.kind) {
+    case "turn forward":
+      throw new Error(`Saga ${saga.id} goes forward already`);
     case "turn back":
       return beginNext(around, turnBack(begun, cancellation(saga)), now);
     case "wait":
@@ -81,7 +84,11 @@ interface Undone {
  * Steps are undone in reverse order, from the failed one on (rule 19); one that has to be tried again does not hold up
  * those that do not depend on it.
  */
-function undone<Io>({ saga, row }: BegunSaga<Io>, decision: Decision, now: Date): Undone {
+function undone<Io>(
+  { saga, row }: BegunSaga<Io>,
+  decision: Exclude<Decision, { kind: "turn forward" }>,
+  now: Date,
+): Undone {
   switch (decision.kind) {
     case "turn back":
       throw new Error(`Saga ${saga.id} has turned back already`);

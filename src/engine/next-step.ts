@@ -47,12 +47,43 @@ export function turnBack<Io>(
   return change(claimed, { ...patch, waiting_for: null, watching: null }, [event]);
 }
 
+const doneAnew: StepPatch = {
+  status: "pending",
+  attempts: 0,
+  undo_attempts: 0,
+  error: null,
+  undo_error: null,
+  started_at: null,
+  finished_at: null,
+  deadline_at: null,
+  undo_started_at: null,
+  undo_finished_at: null,
+  undo_deadline_at: null,
+  retry_at: null,
+  watching: null,
+  waiting_for: null,
+};
+
+/**
+ * From here on the saga goes forward after all, and forward only: from the first step on whose undo has begun. What is done
+ * still is found done; nobody can cancel it any more, and no failure turns it back again.
+ */
+export function turnForward<Io>(claimed: ClaimedSaga<Io>, why: string): ClaimedSaga<Io> {
+  const { position: reached } = claimed.saga;
+  const first = claimed.steps.findIndex((row) => row.undo_started_at !== null);
+  const position = first === -1 ? reached : first;
+  const event: SagaEvent = { type: "saga", data: { status: "running", note: why } };
+  const patch = { direction: "forward", status: "running", error: null, position, pivot: position } as const;
+  const turned = change(claimed, { ...patch, waiting_for: null, watching: null }, [event]);
+  return claimed.steps.slice(position, reached + 1).reduce((saga, row) => changeStep(saga, row, doneAnew), turned);
+}
+
 function beginStep<Io>(around: Surroundings<Io>, claimed: ClaimedSaga<Io>, now: Date): ClaimedSaga<Io> {
   const position = claimed.patch.position ?? claimed.saga.position;
   const before = rowOf(claimed, position);
   const step = stepOf(claimed, before);
   const resumes = before.status === "waiting" && before.error === null;
-  const isUntiring = isPastPivot({ ...claimed.saga, position });
+  const isUntiring = isPastPivot({ ...claimed.saga, ...claimed.patch, position });
   const budget = step.budget?.(around.context(claimed.saga)).ms;
   // What nothing comes after but a human has as much time as it would have otherwise, or more.
   const patience = isUntiring ? Math.max(around.patienceMs, budget ?? 0) : (budget ?? defaultPatience);

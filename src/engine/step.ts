@@ -28,6 +28,19 @@ export const snooze = (until: Date, waitingFor: string, watching?: string): Snoo
 /** Waits for nothing but a moment: deadlines stand still meanwhile. @param waitingFor for people: what is over then */
 export const waitUntil = (until: Date, waitingFor: string): Snooze => new Snooze(until, waitingFor, null, true);
 
+/**
+ * A verdict of an undo: what its saga would go back to is not there any more, and what it has made is all that there is. The
+ * saga goes forward after all, and forward only from then on (rule 8).
+ */
+export class NoWayBack {
+  /** For people. */
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
 /** A verdict: the output comes out of writes that commit together with the step's outcome (rule 2). */
 export class InTransaction<Output> {
   readonly write: (tx: Tx) => Promise<Output>;
@@ -95,5 +108,5 @@ export interface Step<Name extends string, Reads, Output extends object, Intent,
   readonly compensate: (
     reads: Reads & { readonly [Key in keyof Output]: Output[Key] | undefined },
     io: Io & Attempt<Intent>,
-  ) => Promise<Verdict<void>>;
+  ) => Promise<Verdict<void> | NoWayBack>;
 }

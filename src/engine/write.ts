@@ -22,6 +22,7 @@ const sagaColumns = [
   "status",
   "direction",
   "position",
+  "pivot",
   "epoch",
   "lease_owner",
   "due_at",

@@ -82,7 +82,9 @@ export function progressOf(saga: Saga): Progress {
         step.completed ||= it.status === "completed";
         step.error = it.error ?? step.error;
       } else {
-        state.turned ||= it.status === "compensating" || it.status === "rolled_back";
+        if (it.status === "compensating" || it.status === "rolled_back") state.turned = true;
+        // There was nothing to go back to.
+        if (it.status === "running") state.turned = false;
         state.waitingFor = it.waitingFor;
         // Why it turned back is what it rolls back for, whatever it gets stuck on.
         if (it.status !== "stuck" || !state.turned) state.error = it.error ?? state.error;

@@ -1,9 +1,7 @@
 import { after } from "#clock.ts";
 import { noteAbsence } from "#deployments/absences.ts";
 import { PermanentError } from "#engine/failure.ts";
-import { inTransaction, type InTransaction, snooze, Snooze } from "#engine/step.ts";
-import { witnessFor } from "#fleet/observed.ts";
-import { isGoneForGood } from "#fleet/prove-gone.ts";
+import { inTransaction, type InTransaction, type NoWayBack, Snooze } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
 import { changeOf } from "#resources/changes.ts";
 import { heldBy } from "#resources/kind.ts";
@@ -12,6 +10,7 @@ import { getDroplet } from "#resources/kinds/droplet.ts";
 import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import { expose, handOver, type Held, move, rehandle } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
+import { goForward, isGone, type Made } from "../no-way-back.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 import { point } from "./pointing.ts";
@@ -110,16 +109,22 @@ async function begin(input: Moving, row: Held<RecordHandle>, ip: string, io: Dns
  * Leads the record back to where it led: only where it still holds our value, and never to an address that is somebody
  * else's by now. Called again until all is seen to be undone.
  */
-export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTransaction<void>> {
+export async function moveBack(
+  input: Moving,
+  made: Made,
+  io: DnsIo,
+): Promise<Snooze | InTransaction<void> | NoWayBack> {
   if ((await heldBy(io, dnsRecord)).length > 0) return restore(input.zone, io);
   const row = await recordOf(input, io);
   if (!row) return inTransaction(async () => {});
   const change = await changeBegun(row, io);
   const isThere = change?.phase === "sending" || change?.phase === "reached";
   const was = change && recordValue.value.parse(change.was);
-  const isGone = was && isThere && was.data === input.address && (await isOldGone(input, io));
-  if (isGone instanceof Snooze) return isGone;
-  if (isGone) {
+  const isOver = was && isThere && was.data === input.address && (await isOldGone(input, io));
+  if (isOver instanceof Snooze) return isOver;
+  if (isOver) {
+    const forward = await goForward(input, made, io);
+    if (forward) return forward;
     await io.note(`Droplet ${input.droplet_id}, to which the record led, is gone: it is removed, and not put back`);
     await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
     return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
@@ -146,23 +151,8 @@ export async function moveBack(input: Moving, io: DnsIo): Promise<Snooze | InTra
  */
 async function isOldGone(input: Moving, io: DnsIo): Promise<boolean | Snooze> {
   const seen = await getDroplet(io, input.droplet_id);
-  return seen?.public_ipv4 ? seen.public_ipv4 !== input.address : isProvenGone(input, io);
-}
-
-/** Whether a droplet that a GET has not shown is gone: called again until that is certain. */
-export async function isProvenGone(
-  { droplet_id: id, region }: Pick<Moving, "droplet_id" | "region">,
-  io: DnsIo,
-): Promise<boolean | Snooze> {
-  const now = io.clock.now();
-  const believedAt = after(io.startedAt, io.timing.gone);
-  const next = after(now, io.timing.poll);
-  if (
-    now >= believedAt &&
-    (await isGoneForGood(io, id, await witnessFor(io.db, { provider_id: id, region }), io.call(io.signal)))
-  )
-    return true;
-  return snooze(next, `certainty whether droplet ${id} is there, to which the hostname is to lead again`);
+  if (seen?.public_ipv4 && seen.public_ipv4 !== input.address) return true;
+  return isGone(input, Boolean(seen?.public_ipv4), io);
 }
 
 /** As it was before `begin`: to its own droplet, and parked where it was parked. */

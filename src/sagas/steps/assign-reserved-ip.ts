@@ -9,8 +9,8 @@ import type { ReservedIpHandle } from "#resources/kinds/reserved-ip-handle.ts";
 import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
 import type { Held } from "#resources/ledger.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
-import { isProvenGone } from "../dns/moving.ts";
 import { heldThere } from "../held.ts";
+import { goForward, isGone } from "../no-way-back.ts";
 import { secondLook } from "../second-look.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { bringOldPowerOffName } from "./bring-old-power-off.ts";
@@ -58,17 +58,19 @@ export const assignReservedIp = step({
     return seen instanceof Snooze ? seen : bring(io, it, { ...wanted, was: seen.droplet_id }, output);
   },
 
-  async compensate({ input }, io: Io) {
+  async compensate({ input, ...made }, io: Io) {
     const row = await heldThere(io.db, reservedIp, input);
     if (!row) return undefined;
     const by = { saga_id: io.saga.id, step: io.step };
     const change = await changeOf(io.db, row, reservedIpAssignment.name, by);
     const was = change && reservedIpAssignment.value.parse(change.was);
     if (change && was && ["sending", "reached", "returning"].includes(change.phase)) {
-      const isThere = await getDroplet(io, was);
-      const isGone = !isThere && (await isProvenGone({ droplet_id: was, region: input.region }, io));
-      if (isGone instanceof Snooze) return isGone;
-      if (isGone) {
+      const old = { droplet_id: was, region: input.region };
+      const isOver = await isGone(old, (await getDroplet(io, was)) !== undefined, io);
+      if (isOver instanceof Snooze) return isOver;
+      if (isOver) {
+        const forward = change.phase === "returning" ? undefined : await goForward(old, made, io);
+        if (forward) return forward;
         await io.note(
           `Droplet ${was}, to which the reserved IP led, is gone: it leads nowhere once the new one is gone`,
         );

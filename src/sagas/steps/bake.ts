@@ -2,15 +2,15 @@ import { z } from "zod";
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, snooze, Snooze, waitUntil } from "#engine/step.ts";
-import { witnessFor } from "#fleet/observed.ts";
-import { isGoneForGood } from "#fleet/prove-gone.ts";
 import { askEach } from "#probes/ask-each.ts";
 import type { Check } from "#probes/check.ts";
 import { PathDown } from "#probes/prober.ts";
 import { healthOf, noteHealth } from "#probes/queries.ts";
 import { judge } from "#probes/verdict.ts";
 import { type Moving, notLeadingTo } from "../dns/moving.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
 import { reservedIp, reservedIpAssignment } from "#resources/kinds/reserved-ip.ts";
+import { liveRow } from "#resources/rows.ts";
 import { heldThere } from "../held.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { keepOff } from "./keep-off.ts";
@@ -134,7 +134,6 @@ async function observed(isWell: boolean, check: Check, old_looked_at: string | u
   return wellMs;
 }
 
-async function isOldGone(input: Reads["input"], io: Io): Promise<boolean> {
-  const witness = await witnessFor(io.db, { provider_id: input.droplet_id, region: input.region });
-  return isGoneForGood(io, input.droplet_id, witness, io.call(io.signal));
-}
+/** What the ledger says: that it is gone was found out on the way back from here (rule 43). */
+const isOldGone = async (input: Reads["input"], io: Io): Promise<boolean> =>
+  (await liveRow(io.db, droplet.name, String(input.droplet_id))) === undefined;

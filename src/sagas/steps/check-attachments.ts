@@ -25,6 +25,7 @@ interface Reads {
 export const checkAttachments = step({
   name: "check_attachments",
   writes: z.object({}),
+  undoAfter: "all",
 
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { deployment_id, droplet_id } = input;

@@ -29,5 +29,5 @@ export const moveDeploymentDns = step({
     return clearAboutZone(io, input.zone, () => moveTo(input, address, io));
   },
 
-  compensate: async ({ input }, io: DnsIo) => moveBack(input, io),
+  compensate: async ({ input, ...made }, io: DnsIo) => moveBack(input, made, io),
 });

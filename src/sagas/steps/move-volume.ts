@@ -1,7 +1,8 @@
 import { z } from "zod";
-import type { Attempt, Snooze } from "#engine/step.ts";
+import { type Attempt, Snooze } from "#engine/step.ts";
 import { bring, bringFirst, putBack } from "#resources/bring.ts";
-import { changeOf } from "#resources/changes.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
+import { changeOf, moveChange } from "#resources/changes.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
@@ -9,6 +10,7 @@ import type { VolumeHandle } from "#resources/kinds/volume-handle.ts";
 import type { Held } from "#resources/ledger.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { heldById, theHeld } from "../held.ts";
+import { goForward, isGone } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
 
@@ -16,10 +18,12 @@ interface Reads {
   readonly input: {
     /** The old one. */
     readonly droplet_id: number;
+    readonly region: string;
     readonly volume: HeldVolume;
   };
   /** The new one. */
   readonly droplet_id: number;
+  readonly droplet_public_ip: string;
 }
 type Io = StepContext & Attempt<never>;
 
@@ -41,19 +45,53 @@ export const moveVolume = step({
     );
   },
 
-  async compensate({ input, droplet_id: fresh }, io: Io) {
+  async compensate({ input, ...made }, io: Io) {
     const row = input.volume && (await heldById(io.db, volume, input.volume.provider_id));
     if (!row) return undefined;
+    const fresh = made.droplet_id;
+    const isOver = (await isServing(row, fresh, io)) && (await isOldGone(input, io));
+    if (isOver instanceof Snooze) return isOver;
+    const forward = isOver && (await goForward(input, made, io));
+    if (forward) return forward;
     return (
       (await stopNew(io, row, fresh)) ??
       (await putBack(io, { row, aspect: volumeAttachment(fresh) })) ??
-      (await putBack(io, { row, aspect: volumeAttachment(input.droplet_id) }))
+      attachToOld(input, row, io)
     );
   },
 });
 
+const isOldGone = async (input: Reads["input"], io: Io): Promise<boolean | Snooze> =>
+  isGone(input, (await getDroplet(io, input.droplet_id)) !== undefined, io);
+
+/** Whether the new one has the volume, and this undo has not begun to turn it off. */
+async function isServing(row: Held<VolumeHandle>, dropletId: number, io: Io): Promise<boolean> {
+  if ((await changeIn(io, row, dropletId))?.phase !== "reached") return false;
+  const fresh = await heldById(io.db, droplet, dropletId);
+  return fresh !== undefined && !(await powerChange(io, fresh));
+}
+
+async function attachToOld(input: Reads["input"], row: Held<VolumeHandle>, io: Io): Promise<Snooze | undefined> {
+  const id = input.droplet_id;
+  try {
+    return await putBack(io, { row, aspect: volumeAttachment(id) });
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError) || error.effect !== "none") throw error;
+    const isOver = await isOldGone(input, io);
+    if (isOver instanceof Snooze) return isOver;
+    const change = isOver && (await changeIn(io, row, id));
+    if (!change) throw error;
+    await io.note(`Droplet ${id} is gone: volume ${row.provider_id} is attached to none`);
+    await io.commit(async (tx) => void (await moveChange(tx, change, "left")));
+    return undefined;
+  }
+}
+
 const changeIn = (io: Io, row: Held<VolumeHandle>, dropletId: number) =>
   changeOf(io.db, row, volumeAttachment(dropletId).name, { saga_id: io.saga.id, step: io.step });
+
+const powerChange = (io: Io, row: Held<object>) =>
+  changeOf(io.db, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
 
 /** It was seen to be off, a while ago: since then somebody may have turned it on. */
 async function refuseRunning(io: Io, dropletId: number): Promise<void> {

@@ -3,6 +3,7 @@ import { dropUserData } from "#deployments/lifecycle.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction } from "#engine/step.ts";
 import { register, unregister } from "#inventory/registration.ts";
+import { untilLedBack } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 import { verifiedDroplet } from "./verified-droplet.ts";
 
@@ -21,6 +22,7 @@ type Io = StepContext & Attempt<never>;
 export const registerDroplet = step({
   name: "register_droplet",
   writes: z.object({ cloud_resource_id: z.uuid() }),
+  undoAfter: untilLedBack,
 
   async execute({ input, droplet_id }: Reads, io: Io) {
     const { droplet, observedAt } = await verifiedDroplet({ id: droplet_id, name: input.name }, io);

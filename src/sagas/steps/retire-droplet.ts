@@ -39,14 +39,15 @@ export const retireDroplet = step({
 
   async execute({ input, cloud_resource_id: resource }: Reads, io: Io) {
     const old = await liveRow(io.db, droplet.name, String(input.droplet_id));
-    if (input.is_gone)
+    // One that was found to be gone on the way back is left as well.
+    if (input.is_gone || !old)
       return inTransaction(async (tx) => {
         await takePlace(tx, input, resource, io);
         await markDeleted(tx, input.droplet_id, io.clock.now());
         if (old) await move(tx, old, "left", io.clock.now());
         return {};
       });
-    if (old?.saga_id !== io.saga.id) {
+    if (old.saga_id !== io.saga.id) {
       await refuseWhileLed(input, io);
       await io.commit((tx) => retire(tx, input, { resource, old }, io));
     }
@@ -66,11 +67,11 @@ export const retireDroplet = step({
 async function retire(
   tx: Tx,
   input: Reads["input"],
-  { resource, old }: { readonly resource: string; readonly old: Row | undefined },
+  { resource, old }: { readonly resource: string; readonly old: Row },
   io: Io,
 ): Promise<void> {
   await takePlace(tx, input, resource, io);
-  if (old) await handOver(tx, old, { saga_id: io.saga.id, step: io.step });
+  await handOver(tx, old, { saga_id: io.saga.id, step: io.step });
 }
 
 /** The new droplet is the deployment's, and the old one is not. Done twice it is done once. */

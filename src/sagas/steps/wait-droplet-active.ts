@@ -5,6 +5,7 @@ import { type Attempt, snooze } from "#engine/step.ts";
 import { fleetScope, looksSince, watchedScope } from "#inventory/looks.ts";
 import { type SeenDroplet, sightingOf } from "#inventory/sightings.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
+import { untilLedBack } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -20,6 +21,7 @@ const booting = new Set(["new", "off", "active", "unknown"]);
 export const waitDropletActive = step({
   name: "wait_droplet_active",
   writes: z.object({ droplet_public_ip: z.ipv4() }),
+  undoAfter: untilLedBack,
   budget: (io: StepContext) => ({ tries: 8, ms: io.timing.waitActive }),
 
   async execute({ droplet_id, droplet_accepted_at }: Reads, io: Io) {

@@ -8,6 +8,7 @@ import type { Check, Question } from "#probes/check.ts";
 import { PathDown } from "#probes/prober.ts";
 import { forgetHealth, healthOf, noteHealth } from "#probes/queries.ts";
 import { type Health, judge } from "#probes/verdict.ts";
+import { untilLedBack } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Asked {
@@ -34,6 +35,7 @@ type Io = StepContext & Attempt<never>;
 export const waitNewDropletHealthy = step({
   name: "wait_new_droplet_healthy",
   writes: z.object({}),
+  undoAfter: untilLedBack,
   budget: () => ({ tries: 8, ms: longestMs }),
 
   async execute({ input, droplet_id, droplet_public_ip: address, reserved_ip: reserved }: Reads, io: Io) {
