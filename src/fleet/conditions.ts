@@ -6,7 +6,7 @@ import { noteFoundParked, noteReturned } from "#deployments/absences.ts";
 import type { Ids } from "#ids.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
 import { leadsAway, type LeadingRecord } from "#resources/kinds/record-handle.ts";
-import { type Observed, observe, ownTags, type Pointed, pointedIn } from "./observed.ts";
+import { type Late, type Observed, observe, ownTags, type Pointed, pointedIn } from "./observed.ts";
 
 /** What looks that are made anyway say of active deployments. */
 export interface Conditions {
@@ -94,8 +94,9 @@ function off({ deployment_id, provider_id, power, seen }: Observed): Finding | u
 }
 
 function drift(it: Observed, installId: string): Finding | undefined {
-  const { deployment_id, provider_id, seen, spec, handle } = it;
+  const { deployment_id, provider_id, seen, spec, handle, late } = it;
   if (!seen) return undefined;
+  if (late) return lateFinding(it, late);
   const missing = ownTags(it, installId).filter((tag) => !seen.tags.includes(tag));
   const differences = [
     differs("size", spec.size_slug, seen.size_slug),
@@ -110,6 +111,26 @@ function drift(it: Observed, installId: string): Finding | undefined {
     code: "drift",
     message: `Droplet ${provider_id} is not as it was provisioned: ${differences.join("; ")}`,
     remedy: "Somebody has changed it at DigitalOcean: change it back there, or deploy it again as it shall be",
+  };
+}
+
+/** It differs by what we have asked for ourselves. */
+export function lateFinding(
+  { deployment_id, provider_id }: { readonly deployment_id: string; readonly provider_id: number },
+  { aspect, goal, saga_id, asked_at: at }: Late,
+): Finding {
+  const asked = `A ${aspect === "size" ? "resize" : "rebuild"} of droplet ${provider_id} to ${goal}`;
+  const done = aspect === "size" ? "It has that size by now" : "What was on its disk is gone, and that image is on it";
+  return {
+    deployment_id,
+    code: "drift",
+    message:
+      `${asked}, for which saga ${saga_id} asked at ${at.toISOString()}, had been given up on and has taken hold late, unless ` +
+      `somebody has done the same at DigitalOcean since. ${done}; nothing else was changed for it`,
+    remedy:
+      aspect === "size"
+        ? `Resize the deployment: to ${goal}, to keep it and have it recorded, or to the size that it is to have`
+        : "Restore the deployment from the snapshot that was taken before the rebuild, or rebuild it from the image that it is to have",
   };
 }
 

@@ -1,17 +1,22 @@
 import { after, type Clock } from "#clock.ts";
+import { sql } from "kysely";
 import type { Db, Tx } from "#db/connection.ts";
 import { transact } from "#db/transact.ts";
+import { raiseCondition } from "#deployments/conditions.ts";
 import { SagaRefusal } from "#engine/refusal.ts";
+import type { Ids } from "#ids.ts";
 import type { LedAstray } from "#led-astray.ts";
 import type { Log } from "#log.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { DigitalOcean } from "#providers/digitalocean/client.ts";
 import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { recordValue } from "#resources/kinds/dns-record.ts";
+import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { heldOfKind, idThere } from "#resources/rows.ts";
+import { lateFinding } from "./conditions.ts";
 
 const hour = 3_600_000;
 const atOnce = 50;
@@ -29,6 +34,7 @@ export interface LateChangesOptions {
   /** Attaches the deployment's volume to its droplet. */
   readonly setVolumeRight: SetRight;
   readonly leadRecordBack: SetRight<LedAstray>;
+  readonly ids: Ids;
 }
 
 /** A change that is due to be looked at again. */
@@ -36,8 +42,14 @@ type Due = Awaited<ReturnType<typeof dueChanges>>[number];
 
 /** Something of which we asked for a change without a clear answer. */
 interface Late {
-  /** By a look of this very moment. @returns what sets it right; undefined: it is as it is to be, or is not ours to say */
-  readonly mend: (options: LateChangesOptions, call: Call) => Promise<((tx: Tx) => Promise<string>) | undefined>;
+  /**
+   * By a look of this very moment. @returns what sets it right, and its saga, or tells of it; undefined: it is as it is to be,
+   * or is not ours to say
+   */
+  readonly mend: (
+    options: LateChangesOptions,
+    call: Call,
+  ) => Promise<((tx: Tx) => Promise<string | undefined>) | undefined>;
   /** For the log. */
   readonly named: object;
   readonly told: string;
@@ -45,7 +57,7 @@ interface Late {
 
 /** What can take hold late, by its kind. @returns undefined where there is nothing to look at any more */
 const kinds: ReadonlyMap<string, (due: Due) => Late | undefined> = new Map([
-  [dropletKind, latePower],
+  [dropletKind, (due) => (due.aspect === dropletPower.name ? latePower(due) : lateSpecification(due))],
   [volumeKind, lateDetach],
   [recordKind, lateRecord],
 ]);
@@ -68,6 +80,29 @@ function latePower(due: Due): Late | undefined {
       told: "A power action of ours took hold after it had been given up on; the droplet is set right",
     }
   );
+}
+
+/** What was rebuilt, or costs more, is for a person to look at: it is told, and nothing is changed for it. */
+function lateSpecification(due: Due): Late | undefined {
+  const { aspect, change_phase: phase, goal, size_slug, image, deployment_id, saga_id, created_at: asked_at } = due;
+  const it = servedBy(due);
+  const isGivenUp = phase === "returned" || phase === "left";
+  if (!it || !isGivenUp || deployment_id === null || (aspect !== "size" && aspect !== "image")) return undefined;
+  const provider_id = Number(it.id);
+  return {
+    async mend({ digitalOcean, ids, clock }, call) {
+      const seen = await unlessMissing(digitalOcean.droplets.get(provider_id, call));
+      const [shown, wanted] = aspect === "size" ? [seen?.size_slug, size_slug] : [seen?.image, image];
+      if (typeof goal !== "string" || shown !== goal || wanted === null || wanted === goal) return undefined;
+      const found = lateFinding({ deployment_id, provider_id }, { aspect, goal, saga_id, asked_at });
+      return async (tx) => {
+        await raiseCondition(tx, ids, "droplet", found, clock.now());
+        return undefined;
+      };
+    },
+    named: { droplet_id: provider_id, to: goal },
+    told: `A change of a droplet's ${aspect} took hold after it had been given up on; it is left as it is`,
+  };
 }
 
 /** What is on another droplet, or is not there, is nothing to set right. */
@@ -125,6 +160,13 @@ const dueChanges = (db: Db, now: Date) =>
       join.onRef("deployments.id", "=", "held.deployment_id").on("deployments.status", "=", "active"),
     )
     .leftJoin("droplet_absences as absence", "absence.deployment_id", "held.deployment_id")
+    .leftJoin("cloud_resources as resource", (join) =>
+      join
+        .onRef("resource.deployment_id", "=", "held.deployment_id")
+        .on(sql<boolean>`held.kind = ${dropletKind} and resource.provider_id::text = held.provider_id`),
+    )
+    .leftJoin("cloud_provisioned as made", "made.resource_id", "resource.id")
+    .select(["change.aspect", "change.saga_id", "made.size_slug", "made.image"])
     .select(["change.id", "change.created_at", "change.was", "change.goal", "change.phase as change_phase"])
     .select(["held.id as resource_id", "held.kind", "held.provider_id", "held.phase", "held.handle"])
     .select(["held.deployment_id", "held.tenant_id", "deployments.id as active", "deployments.power", "absence.dns"])
@@ -155,7 +197,7 @@ async function isSeenTo(options: LateChangesOptions, late: Late, { deployment_id
   if (!mend) return true;
   try {
     const saga = await transact(options.db, mend);
-    options.log.warn({ ...late.named, deployment_id, saga_id: saga }, late.told);
+    options.log.warn({ ...late.named, deployment_id, ...(saga !== undefined && { saga_id: saga }) }, late.told);
     return true;
   } catch (error) {
     if (error instanceof SagaRefusal && error.code === "saga_running") return false;

@@ -15,6 +15,15 @@ const shown = z.object({
   tags: z.array(z.string()),
 });
 
+/** A change of ours that was given up on, and that shows all the same. */
+const late = z.object({
+  aspect: z.enum(["size", "image"]),
+  goal: z.string(),
+  saga_id: z.string(),
+  asked_at: z.coerce.date(),
+});
+export type Late = Readonly<z.output<typeof late>>;
+
 const observed = z
   .object({
     deployment_id: z.string(),
@@ -34,6 +43,7 @@ const observed = z
     is_absent: z.boolean(),
     /** As the listing shows it; null: it does not. */
     seen: shown.nullable(),
+    late: late.nullable(),
   })
   .transform(({ begun_by: saga, ...row }) => ({ ...row, saga }));
 
@@ -49,6 +59,15 @@ export const undisturbed = (at: Date, settleMs: number) => sql`not exists (
 export const ownDroplet = sql`
   select * from cloud_resources where deployment_id = deployments.id and destroyed_by is null
   order by deleted_at desc nulls first, first_seen_at desc limit 1`;
+
+/** The newest change of ours that was given up on, of what the droplet shows and was not provisioned with. */
+const lateOf = (it: ReturnType<typeof sql>) => sql`
+  select change.aspect, change.goal #>> '{}' as goal, change.saga_id, change.created_at as asked_at
+  from provider_changes change
+  where change.resource_id = held.id and change.phase in ('returned', 'left')
+    and ((change.aspect = 'size' and change.goal = ${it} -> 'size_slug' and ${it} ->> 'size_slug' <> provisioned.size_slug)
+      or (change.aspect = 'image' and change.goal = ${it} -> 'image' and ${it} ->> 'image' <> provisioned.image))
+  order by change.created_at desc limit 1`;
 
 /**
  * Of the active deployments those whose droplet a listing, begun at `at`, does not show as it should be; and those of
@@ -70,7 +89,7 @@ export async function observe(
       resource.region, held.handle, held.origin, held.begun_by, absence.deployment_id is not null as is_absent,
       jsonb_build_object('size_slug', provisioned.size_slug, 'region', provisioned.region, 'image', provisioned.image)
         as spec,
-      listed.it as seen
+      listed.it as seen, (select to_jsonb(it) from (${lateOf(sql`listed.it`)}) it) as late
     from deployments
     join lateral (${ownDroplet}) resource on true
     join cloud_provisioned provisioned on provisioned.resource_id = resource.id
@@ -84,7 +103,7 @@ export async function observe(
         or listed.it ->> 'name' <> held.handle ->> 'name'
         or listed.it ->> 'size_slug' <> provisioned.size_slug
         or listed.it ->> 'region' <> provisioned.region
-        or (${seenImage} <> ${image} and (${isId(seenImage)}) = (${isId(image)}))
+        or (${seenImage} <> ${image} and ((${isId(seenImage)}) = (${isId(image)}) or exists (${lateOf(sql`listed.it`)})))
         or not listed.it -> 'tags' @> case held.origin
           when 'made' then jsonb_build_array('managed-by-arcadia-cloud', ${installTag(installId)}::text, held.handle ->> 'tag')
           else jsonb_build_array(${installTag(installId)}::text) end
@@ -140,10 +159,11 @@ export async function believedThere(db: Db): Promise<{ readonly id: number; read
 export async function witnessFor(
   db: Db,
   { provider_id: id, region }: { readonly provider_id: number; readonly region: string | null },
+  besides: number = id,
 ): Promise<Witness> {
   const { rows } = await sql<{ id: number }>`
     select provider_id as id from cloud_resources
-    where deleted_at is null and provider_id <> ${id}
+    where deleted_at is null and provider_id not in (${id}, ${besides})
     order by region is not distinct from ${region}::text desc, last_seen_at desc, provider_id
     limit 1`.execute(db);
   return rows[0]?.id ?? "our tag";

@@ -32,9 +32,10 @@ export async function atOwnAddress<Shown extends Addressed>(
   });
 }
 
-/** The account's, where a look has shown them. */
-async function listedReservedIps(db: Db | Tx): Promise<string[]> {
+/** The account's, where a look has shown them. @param before only by a look that began before then */
+export async function listedReservedIps(db: Db | Tx, before?: Date): Promise<string[]> {
   const look = (await lastAttachments(db)).find(({ kind }) => kind === "reserved_ip");
+  if (before && look && look.begunAt >= before) return [];
   return look && look.found !== "forbidden" ? look.found.map((it) => it.provider_id) : [];
 }
 

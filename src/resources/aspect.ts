@@ -28,7 +28,7 @@ export interface Aspect<Handle, Value> {
   readonly newestAction?: (io: Io, id: string) => Promise<Acted | null>;
   /** Asking again does no harm: it is done also when an action of ours has ended and has changed nothing. */
   readonly isRepeatable?: true;
-  /** What took hold late is found afterwards, and set right (`fleet/late-changes.ts`). */
+  /** What took hold late is found afterwards, and set right or told (`fleet/late-changes.ts`). */
   readonly isRechecked?: true;
   /** A harder way to the same, for where the first was taken on and not followed. */
   readonly insist?: Insistence<Value>;

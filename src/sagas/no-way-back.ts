@@ -30,10 +30,12 @@ export interface Made {
 /**
  * Whether the droplet is gone, by a look of this moment: called again until that is certain. It is gone once no look of this
  * step has shown it for as long as any absence has to last, and the provider says so by id, with a witness (rule 36).
+ * @param other the saga's other droplet
  */
 export async function isGone(
   { droplet_id: id, region }: Old,
   isShown: boolean,
+  other: number | undefined,
   io: Working,
 ): Promise<boolean | Snooze> {
   const now = io.clock.now();
@@ -44,13 +46,16 @@ export async function isGone(
     if (row?.foreign_since) await io.commit(async (tx) => void (await note(tx, row, { foreign_since: null })));
     return false;
   }
-  const since = row ? (await doubted(io, row)).foreign_since : io.startedAt;
-  if (
-    now >= after(since, io.timing.gone) &&
-    (await isGoneForGood(io, id, await witnessFor(io.db, { provider_id: id, region }), io.call(io.signal)))
-  )
-    return true;
-  return snooze(after(now, io.timing.poll), `certainty whether droplet ${id} is there, to which to go back`);
+  const believedAt = after(row ? (await doubted(io, row)).foreign_since : io.startedAt, io.timing.gone);
+  if (now >= believedAt) {
+    // The saga's other droplet is the nearest witness, and may be gone as well.
+    const others = await witnessFor(io.db, { provider_id: id, region }, other);
+    const witnesses = other === undefined ? [others] : [other, others];
+    for (const witness of witnesses) if (await isGoneForGood(io, id, witness, io.call(io.signal))) return true;
+  }
+  // What is not certain by then takes several requests each time.
+  const next = after(now, now >= believedAt ? 12 * io.timing.poll : io.timing.poll);
+  return snooze(next, `certainty whether droplet ${id} is there, to which to go back`);
 }
 
 /**
@@ -62,7 +67,7 @@ export async function goForward(old: Old, made: Made, io: Working): Promise<NoWa
   const { droplet_id: id, droplet_public_ip: address } = made;
   if (id === undefined || address === undefined) return undefined;
   const seen = await getDroplet(io, id);
-  const isMadeGone = await isGone({ ...old, droplet_id: id }, seen !== undefined, io);
+  const isMadeGone = await isGone({ ...old, droplet_id: id }, seen !== undefined, old.droplet_id, io);
   if (isMadeGone instanceof Snooze) return isMadeGone;
   if (seen?.status !== "active" || (seen.public_ipv4 !== null && seen.public_ipv4 !== address)) return undefined;
   const row = await heldById(io.db, droplet, old.droplet_id);

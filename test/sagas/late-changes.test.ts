@@ -136,3 +136,72 @@ test("an old droplet that we turn off long after it was given up on is turned on
   await recheck(stack);
   await until("it to be on again", async () => shown() === "active");
 });
+
+/** A saga that sends a change of the droplet without an answer, and is cancelled before it looks. */
+async function givenUp(stack: Stack, name: "resize" | "rebuild", body: object) {
+  const { deployment, old } = await replaceable(stack);
+  const step = name === "resize" ? "bring_size" : "bring_image";
+  const release = await holdAt(stack, step);
+  const saga = await operate(stack, deployment, name, body);
+  await stepIs(stack, saga, step, "running");
+  await release();
+  await stack.arm({ method: "POST", path: `/droplets/${old.id}/actions$`, kind: "reset" });
+  await stack.takeOver(saga);
+  await stepIs(stack, saga, step, "waiting");
+  await cancelSaga(stack, saga);
+  expect((await ended(stack, saga, 120_000)).status).toBe("rolled_back");
+  await stack.disarm();
+  return { deployment, saga, id: old.id };
+}
+
+const conditionsOf = async (stack: Stack) =>
+  (await stack.db.selectFrom("deployment_conditions").selectAll().where("cleared_at", "is", null).execute()).map(
+    ({ code, message, remedy }) => ({ code, message, remedy }),
+  );
+
+async function act(stack: Stack, id: number, action: object, isDone: () => boolean): Promise<void> {
+  await stack.provider("POST", `/v2/droplets/${id}/actions`, action);
+  await until("the action", async () => isDone());
+}
+
+test("a resize of ours that takes hold long after it was given up on is told as ours", async () => {
+  await using stack = await startStack({ timing });
+  const size = "s-1vcpu-1gb";
+  const { saga, id } = await givenUp(stack, "resize", { size_slug: size });
+  const seen = () => stack.truth().droplets.find((it) => it.id === id);
+  await act(stack, id, { type: "power_off" }, () => seen()?.status === "off");
+  await act(stack, id, { type: "resize", size, disk: false }, () => seen()?.size_slug === size);
+  await act(stack, id, { type: "power_on" }, () => seen()?.status === "active");
+  await pause(1500);
+  await recheck(stack);
+  const told = { code: "drift", message: expect.stringContaining(`for which saga ${saga} asked`) };
+  await until("the condition", async () => (await conditionsOf(stack)).length > 0);
+  expect(await conditionsOf(stack)).toMatchObject([
+    { ...told, remedy: expect.stringContaining("Resize the deployment") },
+  ]);
+  // Looks that compare it tell the same.
+  for (let count = 0; count < 2; count += 1) {
+    await stack.requestChore("sync");
+    await pause(1500);
+  }
+  expect(await conditionsOf(stack)).toMatchObject([told]);
+  expect(seen()).toMatchObject({ size_slug: size, status: "active" });
+});
+
+test("a rebuild of ours that takes hold long after it was given up on is told as ours", async () => {
+  await using stack = await startStack({ timing });
+  const image = "debian-13-x64";
+  const { saga, id } = await givenUp(stack, "rebuild", { image, keep_snapshot_days: 1 });
+  const seen = () => stack.truth().droplets.find((it) => it.id === id);
+  await act(stack, id, { type: "rebuild", image }, () => seen()?.image === image);
+  await pause(1500);
+  await recheck(stack);
+  await until("the condition", async () => (await conditionsOf(stack)).length > 0);
+  expect(await conditionsOf(stack)).toMatchObject([
+    {
+      code: "drift",
+      message: expect.stringContaining(`for which saga ${saga} asked`),
+      remedy: expect.stringContaining("Restore the deployment from the snapshot"),
+    },
+  ]);
+});

@@ -83,6 +83,7 @@ export const dropletSize: Aspect<Handle, string> = {
   },
   newestAction: newestOf("resize"),
   isRepeatable: true,
+  isRechecked: true,
 };
 
 /** What is on its disk is lost; id, address and user_data stay (doctl#708). */
@@ -97,6 +98,7 @@ export const dropletImage: Aspect<Handle, string> = {
   },
   newestAction: newestOf("rebuild", "restore"),
   isToldByAction: true,
+  isRechecked: true,
 };
 
 /** Whether it carries a tag. No action, and doing it again changes nothing. */

@@ -1,6 +1,7 @@
 import { after } from "#clock.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { ReservedIp } from "#providers/digitalocean/reserved-ips.ts";
+import { listedReservedIps } from "#inventory/own-address.ts";
 import { type Aspect, newestActed } from "../aspect.ts";
 import { z } from "zod";
 import { type Reason, removalOf, unlessMissing } from "#providers/digitalocean/errors.ts";
@@ -41,9 +42,12 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, LedReservedIp> = {
   handle: reservedIpHandle,
 
   async create(io, { region }, _spec, call) {
+    const known = await listedReservedIps(io.db);
     const { ip, droplet_id: led } = await io.digitalOcean.reservedIps.create(region, call);
     // What leads somewhere was not made just now: the answer is about somebody else's.
     if (led !== null) return undefined;
+    // Nor was what a look had shown before it was asked for.
+    if (known.includes(ip)) return undefined;
     // The address of one that we have just released: whose it is now is found out by looks.
     return (await liveAmong(io.db, reservedIpKind, [ip])).has(ip) ? undefined : ip;
   },
@@ -59,8 +63,14 @@ export const reservedIp: Kind<ReservedIpHandle, undefined, LedReservedIp> = {
     }
     const live = await liveOfKind(io.db, reservedIpKind);
     const holders = new Map(live.map((it) => [it.provider_id, it]));
+    // What a look had shown before we asked is somebody else's.
+    const before = new Set(await listedReservedIps(io.db, row.created_at));
     const free = items.filter(
-      (it) => it.droplet_id === null && it.region === handle.region && holders.get(it.ip)?.phase !== "there",
+      (it) =>
+        it.droplet_id === null &&
+        it.region === handle.region &&
+        holders.get(it.ip)?.phase !== "there" &&
+        !before.has(it.ip),
     );
     const fitting: SeenReservedIp[] = [];
     for (const it of free) {

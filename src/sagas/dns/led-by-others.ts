@@ -72,6 +72,20 @@ async function leftBehind(db: Db, sagaId: string) {
   return rows;
 }
 
+/**
+ * Where we ourselves have led the records that the saga removes, or leads elsewhere: what the inventory takes for the droplet's
+ * address may be a person's reserved IP that was shown first (rule 49).
+ */
+export async function ledByUs(db: Db, sagaId: string): Promise<string[]> {
+  const { rows } = await sql<{ readonly address: string }>`
+    select handle ->> 'data' as address from provider_resources held
+    where saga_id = ${sagaId} and begun_by <> ${sagaId} and kind = ${recordKind}
+    union
+    select change.was ->> 'data' from provider_changes change join provider_resources held on held.id = change.resource_id
+    where change.saga_id = ${sagaId} and change.aspect = ${recordValue.name} and held.kind = ${recordKind}`.execute(db);
+  return rows.map(({ address }) => address);
+}
+
 /** As `ledByOthers`, by what was last read of the zone: that costs no request. */
 export async function knownToLead(
   io: Pick<Working, "zones"> & { readonly db: Db | Tx },

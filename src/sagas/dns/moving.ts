@@ -120,7 +120,7 @@ export async function moveBack(
   const change = await changeBegun(row, io);
   const isThere = change?.phase === "sending" || change?.phase === "reached";
   const was = change && recordValue.value.parse(change.was);
-  const isOver = was && isThere && was.data === input.address && (await isOldGone(input, io));
+  const isOver = was && isThere && was.data === input.address && (await isOldGone(input, made, io));
   if (isOver instanceof Snooze) return isOver;
   if (isOver) {
     const forward = await goForward(input, made, io);
@@ -149,10 +149,10 @@ export async function moveBack(
  * Whether the old droplet, to which the record is to lead again, has given its address up: the hostname would lead to a
  * stranger. One that is not shown, or without an address, is believed to be gone once that has lasted as long as any absence has to (rule 36).
  */
-async function isOldGone(input: Moving, io: DnsIo): Promise<boolean | Snooze> {
+async function isOldGone(input: Moving, made: Made, io: DnsIo): Promise<boolean | Snooze> {
   const seen = await getDroplet(io, input.droplet_id);
   if (seen?.public_ipv4 && seen.public_ipv4 !== input.address) return true;
-  return isGone(input, Boolean(seen?.public_ipv4), io);
+  return isGone(input, Boolean(seen?.public_ipv4), made.droplet_id, io);
 }
 
 /** As it was before `begin`: to its own droplet, and parked where it was parked. */

@@ -66,7 +66,7 @@ export const assignReservedIp = step({
     const was = change && reservedIpAssignment.value.parse(change.was);
     if (change && was && ["sending", "reached", "returning"].includes(change.phase)) {
       const old = { droplet_id: was, region: input.region };
-      const isOver = await isGone(old, (await getDroplet(io, was)) !== undefined, io);
+      const isOver = await isGone(old, (await getDroplet(io, was)) !== undefined, made.droplet_id, io);
       if (isOver instanceof Snooze) return isOver;
       if (isOver) {
         const forward = change.phase === "returning" ? undefined : await goForward(old, made, io);

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Attempt } from "#engine/step.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { markDeleted } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { heldBy } from "#resources/kind.ts";
-import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
+import { droplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { knownToLead, ledByOthers, untilLedNowhere } from "../dns/led-by-others.ts";
+import { knownToLead, ledByOthers, ledByUs, untilLedNowhere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
@@ -31,14 +32,24 @@ type Io = StepContext & Attempt<never>;
  * A wait for a record of somebody else's that leads to the droplet, before its DELETE is sent (rule 20). By what was last read of the
  * zone, which taking our own record away has just done; where that shows one, by a fresh look.
  */
-async function untilNobodyLeadsThere({ provider_id: id, zone, address }: Reads["input"], io: Io) {
-  if (!zone || !address || id === null || !(await knownToLead(io, zone, address))) return undefined;
-  const rows = await heldBy(io, droplet);
-  if (rows.some(({ deletes }) => deletes > 0)) return undefined;
-  // One that is gone has given its address up: whoever leads there leads to its next holder.
-  if ((await getDroplet(io, id))?.public_ipv4 !== address) return undefined;
-  const other = await ledByOthers(io, { zone, address });
-  return other && untilLedNowhere(io, { zone, address }, other);
+async function untilNobodyLeadsThere({ provider_id: id, zone, address: seen }: Reads["input"], io: Io) {
+  if (!zone || id === null) return undefined;
+  for (const address of new Set([...(seen ? [seen] : []), ...(await ledByUs(io.db, io.saga.id))])) {
+    if (!(await knownToLead(io, zone, address))) continue;
+    const rows = await heldBy(io, droplet);
+    if (rows.some(({ deletes }) => deletes > 0)) return undefined;
+    // One that is gone has given its address up: whoever leads there leads to its next holder.
+    if (!(await hasAddress(id, address, io))) continue;
+    const other = await ledByOthers(io, { zone, address });
+    if (other) return untilLedNowhere(io, { zone, address }, other);
+  }
+  return undefined;
+}
+
+/** Whichever comes first: one more that it shows may be a reserved IP. */
+async function hasAddress(id: number, address: string, io: Io): Promise<boolean> {
+  const it = await unlessMissing(io.digitalOcean.droplets.get(id, io.call(io.signal)));
+  return it !== undefined && [it.public_ipv4, ...it.other_public_ipv4].includes(address);
 }
 
 /** Of what the ledger has handed to this saga. */

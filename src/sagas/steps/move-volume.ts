@@ -49,20 +49,20 @@ export const moveVolume = step({
     const row = input.volume && (await heldById(io.db, volume, input.volume.provider_id));
     if (!row) return undefined;
     const fresh = made.droplet_id;
-    const isOver = (await isServing(row, fresh, io)) && (await isOldGone(input, io));
+    const isOver = (await isServing(row, fresh, io)) && (await isOldGone(input, fresh, io));
     if (isOver instanceof Snooze) return isOver;
     const forward = isOver && (await goForward(input, made, io));
     if (forward) return forward;
     return (
       (await stopNew(io, row, fresh)) ??
       (await putBack(io, { row, aspect: volumeAttachment(fresh) })) ??
-      attachToOld(input, row, io)
+      attachToOld(input, row, fresh, io)
     );
   },
 });
 
-const isOldGone = async (input: Reads["input"], io: Io): Promise<boolean | Snooze> =>
-  isGone(input, (await getDroplet(io, input.droplet_id)) !== undefined, io);
+const isOldGone = async (input: Reads["input"], fresh: number, io: Io): Promise<boolean | Snooze> =>
+  isGone(input, (await getDroplet(io, input.droplet_id)) !== undefined, fresh, io);
 
 /** Whether the new one has the volume, and this undo has not begun to turn it off. */
 async function isServing(row: Held<VolumeHandle>, dropletId: number, io: Io): Promise<boolean> {
@@ -71,13 +71,18 @@ async function isServing(row: Held<VolumeHandle>, dropletId: number, io: Io): Pr
   return fresh !== undefined && !(await powerChange(io, fresh));
 }
 
-async function attachToOld(input: Reads["input"], row: Held<VolumeHandle>, io: Io): Promise<Snooze | undefined> {
+async function attachToOld(
+  input: Reads["input"],
+  row: Held<VolumeHandle>,
+  fresh: number,
+  io: Io,
+): Promise<Snooze | undefined> {
   const id = input.droplet_id;
   try {
     return await putBack(io, { row, aspect: volumeAttachment(id) });
   } catch (error) {
     if (!(error instanceof DigitalOceanError) || error.effect !== "none") throw error;
-    const isOver = await isOldGone(input, io);
+    const isOver = await isOldGone(input, fresh, io);
     if (isOver instanceof Snooze) return isOver;
     const change = isOver && (await changeIn(io, row, id));
     if (!change) throw error;
