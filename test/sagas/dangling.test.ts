@@ -43,10 +43,14 @@ test("a removal powers off, takes the record away, and destroys when its TTL has
 });
 
 /** A removal that waits, since a record of somebody else's leads to the droplet. */
-async function waitingForTheirs(stack: Stack) {
+async function waitingForTheirs(
+  stack: Stack,
+  meanwhile: (address: string) => Promise<unknown> = async () => undefined,
+) {
   const { id, sagaId } = await deploy(stack);
   await ended(stack, sagaId);
-  const address = (await resourceOf(stack, id))?.public_ipv4;
+  const address = (await resourceOf(stack, id))?.public_ipv4 ?? "";
+  await meanwhile(address);
   const theirs = { type: "A", name: "www", data: address, ttl: 60 };
   const { domain_record } = await (await stack.provider("POST", "/v2/domains/example.com/records", theirs)).json();
   await pause(300);
@@ -72,6 +76,20 @@ test("a droplet is not destroyed while somebody else's record leads to it, and i
   expect((await ended(stack, down)).status).toBe("completed");
   expect(stack.truth().droplets).toEqual([]);
   expect(await stack.brokenInvariants()).toEqual([]);
+});
+
+test("nor while one leads to the address that we wrote, whichever the inventory knows", async () => {
+  await using stack = await startStack();
+  // As where a person's reserved IP was shown first.
+  const { down, address, recordId } = await waitingForTheirs(stack, () =>
+    stack.pool.query("update cloud_resources set public_ipv4 = '203.0.113.77'"),
+  );
+  expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
+  await stack.provider("DELETE", `/v2/domains/example.com/records/${recordId}`);
+  await pause(300);
+  await stack.takeOver(down);
+  expect((await ended(stack, down)).status).toBe("completed");
+  expect(stack.truth().droplets).toEqual([]);
 });
 
 test("one that we took away, and that is there after all, is taken away again first", async () => {

@@ -44,9 +44,12 @@ export const bringOldPowerOff = step({
   async compensate({ input }, io: Io) {
     const row = await heldById(io.db, droplet, input.droplet_id);
     if (!row) return undefined;
-    const change = await changeOf(io.db, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
-    if (!change) return undefined;
-    return (await putBack(io, { row, aspect: dropletPower })) ?? answersAgain(input, io);
+    const power = () => changeOf(io.db, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
+    if (!(await power())) return undefined;
+    const waiting = await putBack(io, { row, aspect: dropletPower });
+    if (waiting) return waiting;
+    // What is gone, or somebody else's by now, is not waited for.
+    return (await power())?.phase === "left" ? undefined : answersAgain(input, io);
   },
 });
 
