@@ -115,10 +115,11 @@ async function replay(saga: string, text: string, print: Print): Promise<number>
     const ground = await openGround(server, "replay");
     let end: EndState = new Map();
     const atEnd = async (stage: Stage) => void (end = await endStateOf(ground.database, stage));
-    const { broken, status, points, calls } = await runTrial({ ...ground, atEnd }, saga, trial);
+    const { broken, status, points, calls, missed } = await runTrial({ ...ground, atEnd }, saga, trial);
     for (const { index, step, port, what } of points) print(`${index}\t${step}\t${port}\t${what}`);
     for (const { index, step, method, path, sent } of calls) print(`call-${index}\t${step}\t${method} ${path}${sent}`);
     for (const [name, lines] of end) for (const line of lines) print(`${name}\t${line}`);
+    for (const it of missed) print(`${it} never happened`);
     print(broken.length > 0 ? `BROKEN ${broken.join("; ")}` : `${saga} ended ${status}; every invariant holds`);
     await ground.close();
     return broken.length > 0 ? 1 : 0;

@@ -2,7 +2,7 @@ import { PermanentError } from "#engine/failure.ts";
 import type { AnySaga, AnyStep } from "#engine/saga.ts";
 import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
 import type { StepContext } from "#sagas/step-context.ts";
-import type { Trial } from "./trial.ts";
+import type { Disturbance, Trial } from "./trial.ts";
 
 type Sagas = ReadonlyMap<string, AnySaga<StepContext>>;
 type AStep = AnyStep<StepContext>;
@@ -16,14 +16,16 @@ interface Watching {
   readonly isOn: () => boolean;
   /** Hears which step is at work. */
   readonly began: (step: string, undoing: boolean) => void;
+  /** Hears of what happens to it. */
+  readonly strikes: (it: Disturbance) => void;
 }
 
 /** The sagas as a trial wants them: failing somewhere, or doing things twice. */
-export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began }: Watching): Sagas =>
+export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes }: Watching): Sagas =>
   withSteps(sagas, (plain) => {
     let step = plain;
-    for (const it of trial) {
-      if (!("step" in it) || it.step !== plain.name) continue;
+    const its = trial.filter((it) => "step" in it && it.step === plain.name);
+    for (const it of its) {
       if (it.kind === "fail") step = failing(step);
       if (it.kind === "twice") step = doneTwice(step);
       if (it.kind === "undo-twice") step = undoneTwice(step);
@@ -33,10 +35,12 @@ export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began }: Watching)
       ...step,
       execute: (reads, io) => {
         began(name, false);
+        if (isOn()) for (const it of its) if (it.kind !== "undo-twice") strikes(it);
         return (isOn() ? altered : plain).execute(reads, io);
       },
       compensate: (reads, io) => {
         began(name, true);
+        if (isOn()) for (const it of its) if (it.kind === "undo-twice") strikes(it);
         return (isOn() ? altered : plain).compensate(reads, io);
       },
     };

@@ -91,14 +91,21 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   };
 
   const { clean, failsLast, back } = await undisturbed(ground, name);
+  const lagging = await runTrial(ground, name, [longLag]);
   const walked = stepsOf(clean);
-  for (const [trial, outcome] of [["", clean] as const, [textOf([failsLast]), back ?? clean] as const]) {
+  for (const [trial, outcome] of [
+    ["", clean],
+    [textOf([failsLast]), back ?? clean],
+    [textOf([longLag]), lagging],
+  ] as const) {
     if (outcome.broken.length === 0) continue;
     extent.onTrial?.(trial, outcome);
     failures.push({ saga: name, trial, broken: outcome.broken });
   }
 
   const ahead = singlesOf(clean, saga, isStruck);
+  // What lags is asked for again: its calls are others.
+  const late = singlesOf(lagging, saga, isStruck);
   const behind = back && singlesOf(back, saga, (step) => step.startsWith("undo ") && isStruck(step));
   const after = (first: Trial, them: readonly Disturbance[]): Trial[] => them.map((it) => [...first, it]);
   // Of every kind in turn, so that whatever breaks shows early.
@@ -107,7 +114,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     reruns,
     crowds(10),
     ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
-    after([longLag], ahead.faults),
+    after([longLag], late.faults),
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
   ]);
   const enough = (): boolean => (extent.untilFailure === true && failures.length > 0) || extent.isOver?.() === true;
@@ -133,10 +140,9 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     ...[...ahead.crashes, ...ahead.faults].map((it): Trial => [it]),
     ...(behind ? [...behind.crashes, ...behind.faults].map((it): Trial => [failsLast, it]) : []),
   ];
-  const posts = new Set(clean.calls.filter(({ method }) => method === "POST").map(({ index }) => index));
-  const creates = ahead.faults
-    .filter((it) => it.kind === "fault" && posts.has(it.call))
-    .flatMap((it): Trial[] => [[it], [longLag, it]]);
+  const atCreates = (run: Outcome, { faults: all }: Singles) =>
+    all.filter((it) => it.kind === "fault" && run.calls[it.call]?.method === "POST");
+  const creates = [...after([], atCreates(clean, ahead)), ...after([longLag], atCreates(lagging, late))];
   const missed = firsts.filter((trial) => isFault(trial.at(-1), "get-lag"));
   // What a GET does not find, a list misses too; and every look after a create of unknown outcome, however late it
   // shows, misses once what was made. (What is made an hour late, they all miss.)
@@ -238,12 +244,14 @@ async function* pairsAfter(
   }
 }
 
-/** What breaks the run itself is a failure like any other. */
+/** What breaks the run itself is a failure like any other, and so is a trial of what then never happens: it would prove nothing. */
 async function safely(ground: Ground, name: string, trial: Trial): Promise<Outcome> {
   try {
-    return await runTrial(ground, name, trial);
+    const outcome = await runTrial(ground, name, trial);
+    const { broken, missed } = outcome;
+    return { ...outcome, broken: [...broken, ...missed.map((it) => `${it} never happened`)] };
   } catch (error) {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { broken: [`the run broke: ${told}`], status: "broken", points: [], calls: [], seconds: 0 };
+    return { broken: [`the run broke: ${told}`], status: "broken", points: [], calls: [], seconds: 0, missed: [] };
   }
 }

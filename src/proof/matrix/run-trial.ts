@@ -1,8 +1,3 @@
-import { endedStatuses } from "#saga-ended.ts";
-import type { Timing } from "#config.ts";
-import { remove } from "#operations/delete-deployment.ts";
-import { SagaRefusal } from "#engine/refusal.ts";
-import { Refusal } from "#refusal.ts";
 import { changedSince, readEnded } from "../ended.ts";
 import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
@@ -12,10 +7,11 @@ import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
-import { faultAt, faults, isLie, lieAt } from "./faults.ts";
+import { cancelLive, seenTo, untilEnded, untilSettled } from "./endings.ts";
+import { type Fault, faultAt, faults, isLie, lieAt } from "./faults.ts";
 import { judge } from "./judge.ts";
 import { tornOff } from "./torn.ts";
-import type { Trial } from "./trial.ts";
+import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
 /** A crossing or a call of a trial, with the step that was at work. */
 export interface Point {
@@ -47,6 +43,8 @@ export interface Outcome {
   readonly calls: readonly CallPoint[];
   /** From its start to its end, in virtual time. */
   readonly seconds: number;
+  /** Of the trial, as it is written down, what did not happen: its place did not come, or was not one of its kind. */
+  readonly missed: readonly string[];
 }
 
 export interface Ground {
@@ -70,8 +68,6 @@ const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 const mistakenMs = 60_000;
 /** Longer than any step or undo may take, all of a saga's together. */
 const absenceMs = 2 * 3_600_000;
-/** In virtual time: all deadlines of a saga, its rollback's included, lie before it. */
-const longestMs = 4 * 3_600_000;
 /** What was given up on and came an hour late has been found by then. */
 const longAfterMs = 3 * 3_600_000;
 
@@ -92,6 +88,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const dangling: string[] = [];
   const misled = new Set<string>();
   const tooSoon: string[] = [];
+  const struck = new Set<Disturbance>();
   const stranger = createStranger();
   const led = createLed();
 
@@ -101,6 +98,10 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const isPatient = scenario.definition.forwardOnly || trial.some((it) => it.kind === "fail");
   const awayMs = isPatient ? patientMs.outage : outageMs;
   const { alter = {} } = ground;
+  const given = (it: Disturbance, fault: Fault | undefined): Fault | undefined => {
+    if (fault) struck.add(it);
+    return fault;
+  };
   const director = (crossing: Crossing): Mishap | undefined => {
     if (!watching || crossing.actor.name === "operator") return undefined;
     const index = points.length;
@@ -109,6 +110,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
+    struck.add(hit);
     switch (hit.kind) {
       case "cancel":
         void cancelLive(stage).then((accepted) => (cancelled ||= accepted));
@@ -159,25 +161,35 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       // One look is two lists, by name and then by tag: a droplet that it misses is in neither.
       const looks = lastLook && call.query.has("tag_name");
       lastLook = path === "/v2/droplets" && call.query.has("name");
-      if (trial.some((it) => it.kind === "outage" && it.call === index)) brokenOffAt ??= stage.scheduler.now();
+      const outage = trial.find((it) => it.kind === "outage" && it.call === index);
+      if (outage) {
+        struck.add(outage);
+        brokenOffAt ??= stage.scheduler.now();
+      }
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
       const now = stage.scheduler.now();
       const begun = trial.find(isLie);
       if (begun?.call === index)
         lyingUntil ??= now + (begun.kind === "hides" ? hidesMs : blinkShare * stage.timing.settle);
-      if (begun && lyingUntil !== undefined && now < lyingUntil) return lieAt(begun, call);
+      if (begun && lyingUntil !== undefined && now < lyingUntil) return given(begun, lieAt(begun, call));
       const hit = trial.find(
         (it) =>
           it.kind === "fault" && (it.call === index || (looks && it.fault === "list-lag" && it.call === index - 1)),
       );
-      return hit?.kind === "fault" ? faultAt(hit.fault, call) : undefined;
+      return hit?.kind === "fault" ? given(hit, faultAt(hit.fault, call)) : undefined;
     },
     alter: {
       ...alter,
-      timing: { ...scenario.timing, ...timingOf(trial, isPatient), ...alter.timing },
+      timing: {
+        ...scenario.timing,
+        // Of a trial that would mostly wait, the waits are fewer.
+        ...(isPatient && trial.some((it) => it.kind === "outage") && { compensate: patientMs.least }),
+        ...alter.timing,
+      },
       sagas: (sagas) =>
         disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
           isOn: () => watching,
+          strikes: (it) => void struck.add(it),
           began: (at, undoing) => {
             step = undoing ? `undo ${at}` : at;
           },
@@ -228,9 +240,15 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     (it) => it.kind === "fault" && it.fault === "an-hour-late" && calls[it.call]?.method === "PUT",
   );
   const seenAs = isHidden || isMoved ? [] : [...dangling, ...misled];
-  return { broken: [...broken, ...seenAs, ...stranger.missing(stage.simulator)], status, points, calls, seconds };
+  broken.push(...seenAs, ...stranger.missing(stage.simulator));
+  const missed = trial.filter((it) => !isGeneral(it) && !struck.has(it)).map((it) => textOf([it]));
+  return { broken, status, points, calls, seconds, missed };
 }
 
+/** Of the whole run, and not of one place in it. */
+const isGeneral = ({ kind }: Disturbance): boolean => kind === "lag" || kind === "workers";
+
+/** Whether more comes of it long after all has ended. */
 const isLate = (trial: Trial): boolean =>
   trial.some(
     (it) =>
@@ -238,53 +256,3 @@ const isLate = (trial: Trial): boolean =>
       it.kind === "copy" ||
       (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
   );
-
-/** Of a trial that would mostly wait, the waits are shorter or fewer. */
-function timingOf(trial: Trial, isPatient: boolean): Partial<Timing> {
-  return {
-    ...(trial.some((it) => it.kind === "outage") && isPatient && { compensate: patientMs.least }),
-    ...(isLate(trial) && { poll: 20_000 }),
-  };
-}
-
-/** Until no wake-up is left: everything has ended, or waits for a human. */
-async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
-  const latest = scheduler.now() + longestMs;
-  await scheduler.run(async () => (await isQuiet()) || scheduler.now() > latest);
-}
-
-/** Until a look at the account, and all that follows from it, has been seen to. */
-async function seenTo(stage: Stage, ms: number): Promise<void> {
-  await stage.perform(stage.db.transaction().execute((tx) => stage.chores.requestChore(tx, "sync")));
-  await untilSettled(stage, ms);
-}
-
-/** Until what was sent may have had its effect and can be seen. */
-async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promise<void> {
-  const settled = scheduler.now() + timing.settle + 2 * timing.poll + moreMs;
-  await scheduler.run(() => scheduler.now() > settled);
-}
-
-/**
- * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
- * @returns whether it was accepted
- */
-async function cancelLive(stage: Stage): Promise<boolean> {
-  try {
-    return await stage.db.transaction().execute(async (tx) => {
-      const live = await tx
-        .selectFrom("sagas")
-        .select(["id", "name", "deployment_id"])
-        .where("status", "not in", endedStatuses)
-        .executeTakeFirst();
-      const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
-      if (live?.deployment_id && live.name === "provision_deployment")
-        await remove(tx, stage.sagas, live.deployment_id, { ...asker, destroysPerHour: Infinity });
-      else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
-      return live !== undefined;
-    });
-  } catch (error) {
-    if (!(error instanceof Refusal || error instanceof SagaRefusal)) stage.scheduler.fail(error);
-    return false;
-  }
-}

@@ -1,0 +1,50 @@
+import { SagaRefusal } from "#engine/refusal.ts";
+import { remove } from "#operations/delete-deployment.ts";
+import { Refusal } from "#refusal.ts";
+import { endedStatuses } from "#saga-ended.ts";
+import type { Stage } from "../stage/stage.ts";
+
+/** In virtual time: all deadlines of a saga, its rollback's included, lie before it. */
+const longestMs = 4 * 3_600_000;
+
+/** Until no wake-up is left: everything has ended, or waits for a human. */
+export async function untilEnded({ scheduler, isQuiet }: Stage): Promise<void> {
+  const latest = scheduler.now() + longestMs;
+  await scheduler.run(async () => (await isQuiet()) || scheduler.now() > latest);
+}
+
+/** Until a look at the account, and all that follows from it, has been seen to. */
+export async function seenTo(stage: Stage, ms: number): Promise<void> {
+  await stage.perform(stage.db.transaction().execute((tx) => stage.chores.requestChore(tx, "sync")));
+  await untilSettled(stage, ms);
+}
+
+/** Until what was sent may have had its effect and can be seen. */
+export async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promise<void> {
+  const settled = scheduler.now() + timing.settle + 2 * timing.poll + moreMs;
+  await scheduler.run(() => scheduler.now() > settled);
+}
+
+/**
+ * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
+ * @returns whether it was accepted
+ */
+export async function cancelLive(stage: Stage): Promise<boolean> {
+  try {
+    return await stage.db.transaction().execute(async (tx) => {
+      const live = await tx
+        .selectFrom("sagas")
+        .select(["id", "name", "deployment_id"])
+        .where("status", "not in", endedStatuses)
+        .executeTakeFirst();
+      const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
+      if (live?.deployment_id && live.name === "provision_deployment")
+        await remove(tx, stage.sagas, live.deployment_id, { ...asker, destroysPerHour: Infinity });
+      else if (live) await stage.sagas.cancel(tx, live.id, "a trial");
+      return live !== undefined;
+    });
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof SagaRefusal)) stage.scheduler.fail(error);
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ProofGround } from "#proof/ground.ts";
+import { proveSaga } from "#proof/matrix/prove-saga.ts";
+import { runTrial } from "#proof/matrix/run-trial.ts";
+import { trialFrom } from "#proof/matrix/trial.ts";
+import { testGround } from "./ground.ts";
+
+// A trial of what never happens proves nothing, and looks like one that does.
+
+let ground: ProofGround;
+beforeAll(async () => (ground = await testGround()));
+afterAll(() => ground.close());
+
+test.each([
+  ["crash@9999", "of a place that never comes"],
+  ["an-hour-late@call-0", "of a fault at a call that it does not apply to"],
+  ["long-late-tag@call-9999", "of a lie that never begins"],
+  ["fail@bake", "of a step that the saga does not have"],
+])("%s is told: it is %s", { timeout: 120_000 }, async (text) => {
+  expect((await runTrial(ground, "provision_deployment", trialFrom(text))).missed).toEqual([text]);
+});
+
+test("a request that acts late is one that is sent, whatever else is slower", { timeout: 600_000 }, async () => {
+  const names: string[] = [];
+  const proof = await proveSaga(ground, "provision_deployment:replace_dns", {
+    pairs: 0,
+    seed: 1,
+    among: /an-hour-late@|^copy@/,
+    onTrial: (trial) => names.push(trial),
+  });
+  // A trial of what never happens is a failure.
+  expect(proof.failures).toEqual([]);
+  expect(names.join()).toMatch(/lag@\d+ an-hour-late@/);
+});
