@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { after } from "#clock.ts";
+import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, snooze, Snooze } from "#engine/step.ts";
 import { dropletKind, handleOf } from "#resources/kinds/droplet-handle.ts";
 import { isBelievedGone } from "#resources/absence.ts";
@@ -17,6 +18,7 @@ import { isChangedBy } from "./changed-by.ts";
 import { moveVolumeName } from "./move-volume.ts";
 
 const dayMs = 24 * 3_600_000;
+const nothingLeft = "volume_gone";
 
 /** What a saga is told of the volume of its deployment; null: it has none. One that an earlier release began knows of none. */
 export const heldVolume = z
@@ -62,22 +64,30 @@ const snapshotOfVolume = ({ mayBeGone }: { readonly mayBeGone: boolean }) =>
       const { provider_id: id, region, tenant_id, keep_snapshot_days: days } = volume;
       const isGone = mayBeGone && (await isVolumeGone(id, io));
       if (isGone instanceof Snooze) return isGone;
-      if (isGone) {
+      const { name } = handleOf(io.saga.id, `${volume.name}-data`);
+      const owner = { deployment_id, tenant_id };
+      const spec = async () => {
+        if (isGone)
+          throw new PermanentError(nothingLeft, `Volume ${id} is gone: there is no snapshot to be made of it`);
+        return undefined;
+      };
+      const asked = { handle: { name, volume_id: id }, owner, spec };
+      try {
+        // Of one that is gone a restored saga may have made it, and have lost that it did: it is looked for.
+        return await ensure(io, volumeSnapshot, asked, async (made, tx) => {
+          const [row] = await rowsOf(tx, io.saga.id, io.step, volumeSnapshot.name, ["there"]);
+          if (!row) throw new Error(`Snapshot ${made.id} is in no row of the ledger`);
+          const now = io.clock.now();
+          const kept = { kind: "volume_snapshot", region, image: null, min_disk: null } as const;
+          const times = { created_at: now, expires_at: after(now, days * dayMs) };
+          await keepSnapshot(tx, { ...owner, ...kept, ...times, id: row.id, name });
+          return {};
+        });
+      } catch (error) {
+        if (!(error instanceof PermanentError && error.code === nothingLeft)) throw error;
         await io.note(`Volume ${id} is gone, and nothing of ours has deleted it: there is no last snapshot of it`);
         return {};
       }
-      const { name } = handleOf(io.saga.id, `${volume.name}-data`);
-      const owner = { deployment_id, tenant_id };
-      const asked = { handle: { name, volume_id: id }, owner, spec: async () => undefined };
-      return ensure(io, volumeSnapshot, asked, async (made, tx) => {
-        const [row] = await rowsOf(tx, io.saga.id, io.step, volumeSnapshot.name, ["there"]);
-        if (!row) throw new Error(`Snapshot ${made.id} is in no row of the ledger`);
-        const now = io.clock.now();
-        const kept = { kind: "volume_snapshot", region, image: null, min_disk: null } as const;
-        const times = { created_at: now, expires_at: after(now, days * dayMs) };
-        await keepSnapshot(tx, { ...owner, ...kept, ...times, id: row.id, name });
-        return {};
-      });
     },
 
     /** It stays where what ran meanwhile may have changed the data: it may be all that is left of what was there. */
