@@ -24,6 +24,8 @@ export interface Aspect<Handle, Value> {
    * is somebody else's.
    */
   readonly isStill?: (state: Value, value: Value) => boolean;
+  /** What a look at it has told of the thing besides: how it is found, or for how long what it says is believed. */
+  readonly refreshed?: (handle: Handle, state: Value) => Handle;
   /** The newest action upon the thing that bears on this, where changes are actions. */
   readonly newestAction?: (io: Io, id: string) => Promise<Acted | null>;
   /** Asking again does no harm: it is done also when an action of ours has ended and has changed nothing. */

@@ -5,7 +5,7 @@ import { snooze, type Snooze } from "#engine/step.ts";
 import type { Acted, Aspect } from "./aspect.ts";
 import { type Change, moveChange } from "./changes.ts";
 import type { Io } from "./kind.ts";
-import type { Held } from "./ledger.ts";
+import { type Held, rehandle } from "./ledger.ts";
 import { looksForAbsence, nextLook, settledAt } from "./settling.ts";
 
 /** What is changed: a thing that is there, and something about it. */
@@ -108,7 +108,10 @@ export const idOf = ({ provider_id: id }: { readonly provider_id: string | null 
 async function read<Handle, Value>(io: Io, { row, aspect }: Subject<Handle, Value>): Promise<unknown> {
   try {
     const value = await aspect.read(io, idOf(row), row.handle);
-    return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+    if (value === undefined) return undefined;
+    const handle = aspect.refreshed?.(row.handle, value) ?? row.handle;
+    if (!isDeepStrictEqual(handle, row.handle)) await io.commit((tx) => rehandle(tx, row, handle));
+    return JSON.parse(JSON.stringify(value));
   } catch (error) {
     if (error instanceof PermanentError && error.code === "not_ours") return undefined;
     throw error;

@@ -109,6 +109,10 @@ export const recordValue: Aspect<RecordHandle, z.output<typeof value>> = {
     return { data, ttl, ...(!isAt(record, handle) && { moved_to: `${type} ${name}` }) };
   },
 
+  /** Somebody may have made it believed for longer since it was ours: that is waited out. */
+  refreshed: (handle, { data, ttl, moved_to }) =>
+    data === handle.data && moved_to === undefined ? { ...handle, ttl: longerTtl(handle.ttl, ttl) } : handle,
+
   /** For how long it is believed somebody may have changed: it leads there all the same, and is put back. */
   isStill: (state, { data }) => state.data === data && state.moved_to === undefined,
 

@@ -3,12 +3,13 @@ import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
-import { recordValue } from "#resources/kinds/dns-record.ts";
+import { believedMs, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { recordKind } from "#resources/kinds/record-handle.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
+import { expose } from "#resources/ledger.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
 import { goneAmong, liveRow } from "#resources/rows.ts";
-import type { StepContext, Working } from "../step-context.ts";
+import type { Working } from "../step-context.ts";
 
 /**
  * A record that leads to the address and that nothing of ours answers for, by a fresh look at the zone: whoever has made it
@@ -33,16 +34,20 @@ export async function ledByOthers(
  * DELETE had no effect and looks did not show it, is looked at at once, and taken away again.
  */
 export async function untilLedNowhere(
-  io: Pick<StepContext, "db" | "clock" | "timing">,
+  io: Working,
   { zone, address }: { readonly zone: string; readonly address: string },
-  { id, name }: AddressRecord,
+  { id, name, ttl }: AddressRecord,
 ): Promise<Snooze> {
   const now = io.clock.now();
   const isOurs = (await goneAmong(io.db, recordKind, [String(id)])).length > 0;
   if (isOurs) await recheckSeen(io.db, recordKind, [String(id)], now);
   const why = isOurs ? "we removed it, it is there after all, and it is removed again" : "nobody but you removes it";
   const what = `record ${id} (${name}) of zone ${zone} to lead to ${address} no more: ${why}`;
-  return snooze(after(now, Math.max(io.timing.poll, 60_000)), what);
+  const again = after(now, Math.max(io.timing.poll, 60_000));
+  // It may lead there until it is looked at again, and is believed from then on for as long as it says.
+  const nobodys = { saga_id: io.saga.id, deployment_id: null };
+  if (io.timing.drain) await io.commit((tx) => expose(tx, nobodys, ledTo, after(again, believedMs(ttl))));
+  return snooze(again, what);
 }
 
 /**
@@ -84,6 +89,20 @@ export async function ledByUs(db: Db, sagaId: string): Promise<string[]> {
     select change.was ->> 'data' from provider_changes change join provider_resources held on held.id = change.resource_id
     where change.saga_id = ${sagaId} and change.aspect = ${recordValue.name} and held.kind = ${recordKind}`.execute(db);
   return rows.map(({ address }) => address);
+}
+
+/** Whether no DELETE of the saga's explains the end of a record that it was to take away: a person may have made it anew. */
+export async function wasTakenInHand(db: Db, sagaId: string): Promise<boolean> {
+  const theirs = await db
+    .selectFrom("provider_resources")
+    .select("id")
+    .where("saga_id", "=", sagaId)
+    .where("kind", "=", recordKind)
+    .where((row) =>
+      row.or([row("phase", "=", "left"), row.and([row("phase", "=", "gone"), row("foreign_since", "is not", null)])]),
+    )
+    .executeTakeFirst();
+  return theirs !== undefined;
 }
 
 /** As `ledByOthers`, by what was last read of the zone: that costs no request. */

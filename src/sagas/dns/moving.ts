@@ -14,7 +14,7 @@ import { goForward, isGone, type Made } from "../no-way-back.ts";
 import { recordsAt, refuseSharedAddress } from "./conflict.ts";
 import type { DnsIo } from "./io.ts";
 import { point } from "./pointing.ts";
-import { believedOf, changeBegun, readRecord, recordOf } from "./record-of.ts";
+import { changeBegun, readRecord, recordOf } from "./record-of.ts";
 import { restore } from "./restoring.ts";
 
 export interface Moving {
@@ -129,14 +129,14 @@ export async function moveBack(
     await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
     return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
   }
-  const believed = await believedOf(row, io);
   const waiting = await putBack(io, { row, aspect: recordValue });
   if (waiting) return waiting;
+  const { ttl } = (await recordOf(input, io))?.handle ?? row.handle;
   const left = await changeBegun(row, io);
   return inTransaction(async (tx) => {
     const now = io.clock.now();
     // Until just now it may have led to the new droplet.
-    if (io.timing.drain) await expose(tx, row, ledTo, after(now, believed));
+    if (io.timing.drain) await expose(tx, row, ledTo, after(now, believedMs(ttl)));
     if (left?.phase === "left") {
       await move(tx, row, "left", now);
       await noteAbsence(tx, input.deployment_id, { dns: "left" });

@@ -1,10 +1,10 @@
 import { after } from "#clock.ts";
 import { snooze } from "#engine/step.ts";
 import { changeOf } from "#resources/changes.ts";
-import { believedMs, dnsRecord, longerTtl, recordValue } from "#resources/kinds/dns-record.ts";
+import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import type { RecordHandle } from "#resources/kinds/record-handle.ts";
 import { isBelievedGone } from "#resources/absence.ts";
-import { type Held, rehandle } from "#resources/ledger.ts";
+import type { Held } from "#resources/ledger.ts";
 import { heldThere } from "../held.ts";
 import type { DnsIo } from "./io.ts";
 
@@ -17,19 +17,6 @@ export const recordOf = (
 /** What this step has begun to make of the record's value. */
 export const changeBegun = (row: Held<RecordHandle>, io: DnsIo) =>
   changeOf(io.db, row, recordValue.name, { saga_id: io.saga.id, step: io.step });
-
-/**
- * For how long what a record leads to is believed once it is put back: somebody may have made it longer since it was ours.
- * Kept in its handle. Milliseconds.
- */
-export async function believedOf(row: Held<RecordHandle>, io: DnsIo): Promise<number> {
-  const { phase } = (await changeBegun(row, io)) ?? {};
-  if (phase !== "sending" && phase !== "reached") return believedMs(row.handle.ttl);
-  const shown = await recordValue.read(io, row.provider_id ?? "", row.handle);
-  const ttl = longerTtl(row.handle.ttl, shown ? shown.ttl : row.handle.ttl);
-  if (ttl !== row.handle.ttl) await io.commit((tx) => rehandle(tx, row, { ...row.handle, ttl }));
-  return believedMs(ttl);
-}
 
 /** What the record holds; undefined once looks and a 404 each say, for as long as the settle window, that it is not there (rule 17). */
 export async function readRecord(row: Held<RecordHandle>, io: DnsIo) {

@@ -5,13 +5,12 @@ import { putBack } from "#resources/bring.ts";
 import { type Change, changeOf } from "#resources/changes.ts";
 import { ensure } from "#resources/ensure.ts";
 import { heldBy } from "#resources/kind.ts";
-import { dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
+import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
 import { expose, move } from "#resources/ledger.ts";
 import { livePhases } from "#resources/phases.ts";
 import { remove, removeRows } from "#resources/remove.ts";
 import type { DnsIo } from "./io.ts";
-import { believedOf } from "./record-of.ts";
 
 /**
  * Puts the zone back to what it was before, by record id, and only where a record still holds our value: what somebody
@@ -26,14 +25,14 @@ export async function restore(zone: string, io: DnsIo): Promise<Snooze | InTrans
     });
   const change = await changeOf(io.db, first, recordValue.name, { saga_id: io.saga.id, step: io.step });
   if (first.phase === "removing" || (await ledToOurs(change, io))) return giveUp(zone, io);
-  const believed = await believedOf(first, io);
   const waiting = (await putBack(io, { row: first, aspect: recordValue })) ?? (await bringBack(change, io));
   if (waiting) return waiting;
   const theirs = await heldBy(io, dnsRecord);
+  const { ttl } = (theirs.find(({ id }) => id === first.id) ?? first).handle;
   return inTransaction(async (tx) => {
     const now = io.clock.now();
     // Until just now it may have led to our droplet.
-    if (io.timing.drain) await expose(tx, first, ledTo, after(now, believed));
+    if (io.timing.drain) await expose(tx, first, ledTo, after(now, believedMs(ttl)));
     for (const row of theirs) await move(tx, row, "left", now);
     await io.zones.forget(tx, zone);
   });

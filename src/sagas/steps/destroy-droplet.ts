@@ -6,7 +6,7 @@ import { closeStray } from "#inventory/strays.ts";
 import { heldBy } from "#resources/kind.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { knownToLead, ledByOthers, ledByUs, untilLedNowhere } from "../dns/led-by-others.ts";
+import { knownToLead, ledByOthers, ledByUs, untilLedNowhere, wasTakenInHand } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
@@ -30,12 +30,13 @@ type Io = StepContext & Attempt<never>;
 
 /**
  * A wait for a record of somebody else's that leads to the droplet, before its DELETE is sent (rule 20). By what was last read of the
- * zone, which taking our own record away has just done; where that shows one, by a fresh look.
+ * zone, which taking our own record away has just done; where that shows one, or somebody else took ours away, by a fresh look.
  */
 async function untilNobodyLeadsThere({ provider_id: id, zone, address: seen }: Reads["input"], io: Io) {
   if (!zone || id === null) return undefined;
+  const isTaken = await wasTakenInHand(io.db, io.saga.id);
   for (const address of new Set([...(seen ? [seen] : []), ...(await ledByUs(io.db, io.saga.id))])) {
-    if (!(await knownToLead(io, zone, address))) continue;
+    if (!isTaken && !(await knownToLead(io, zone, address))) continue;
     const rows = await heldBy(io, droplet);
     if (rows.some(({ deletes }) => deletes > 0)) return undefined;
     // One that is gone has given its address up: whoever leads there leads to its next holder.
