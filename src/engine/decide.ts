@@ -54,7 +54,7 @@ export function decide(outcome: Outcome, standing: Standing): Decision {
   const isCancelled = !back && (outcome === "cancelled" || standing.isCancelled);
   if (outcome === "cancelled") return { kind: "turn back" };
   if ("verdict" in outcome && outcome.verdict instanceof NoWayBack)
-    return { kind: "turn forward", why: storable(outcome.verdict.why) };
+    return { kind: "turn forward", why: wellFormed(outcome.verdict.why) };
   if ("verdict" in outcome && !(outcome.verdict instanceof Snooze)) {
     // What a step did is kept, also when the saga turns back now: its undo then knows what it looks for. Only what
     // the last one writes would be the end that the cancel came before.

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Database, openDatabase } from "#db/connection.ts";
+import { type Db, openDatabase } from "#db/connection.ts";
 import { type Life, lifeOf } from "#db/life.ts";
 import { transact } from "#db/transact.ts";
 import { resume, unfinishedSagas } from "#engine/restored.ts";
@@ -36,7 +36,7 @@ export function watchLives(options: LivesOptions): (client: Pick<pg.ClientBase, 
 async function begin(options: LivesOptions, life: Life): Promise<boolean> {
   const database = openDatabase(options.url, { log: options.log, max: 2, applicationName: "arcadia-lives" });
   try {
-    return await note(options, database, life);
+    return await noteLife(options, database.db, life);
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === "42P01") return false;
     throw error;
@@ -45,7 +45,8 @@ async function begin(options: LivesOptions, life: Life): Promise<boolean> {
   }
 }
 
-async function note({ ids, log }: LivesOptions, { db }: Database, life: Life): Promise<boolean> {
+/** Writes down in which life the database is, and doubts all that is under way where that is another than before. */
+export async function noteLife({ ids, log }: Pick<LivesOptions, "ids" | "log">, db: Db, life: Life): Promise<true> {
   const row = { system_identifier: life.system, timeline: life.timeline };
   const known = await db.selectFrom("database_lives").selectAll().execute();
   if (known.some((it) => it.system_identifier === row.system_identifier && it.timeline === row.timeline)) return true;

@@ -6,6 +6,7 @@ import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
 import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { endedLeavesNothing } from "./ended-invariants.ts";
 import { momentsBefore } from "./moments.ts";
 import { brokenRechecks, brokenTelling } from "./told-invariants.ts";
 import { brokenVolumes } from "./volume-invariants.ts";
@@ -30,6 +31,11 @@ export interface AtRest {
   readonly recordsBefore?: readonly RecordLine[];
   /** Records that somebody else has changed since: they are theirs, and stay. */
   readonly strangers?: readonly RecordLine[];
+  /** The ids of records of ours that a person has deleted, and of those that they made in their place. */
+  readonly unmade?: readonly number[];
+  readonly remade?: readonly number[];
+  /** Whether somebody has changed TTLs. */
+  readonly isRetouched?: boolean;
   /** Texts that must be found in no row and no log line. */
   readonly secrets?: readonly string[];
   readonly logged?: readonly string[];
@@ -44,7 +50,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
   return [
     ...oneDropletEach(facts, rest.truth),
     ...nothingWithoutOwner(facts, rest.truth),
-    ...brokenLedger(facts, rest.truth),
+    ...brokenLedger(facts, rest.truth, rest),
     ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
     ...adoptedIsThere(facts, rest.truth),
@@ -137,8 +143,14 @@ const nobodyIsLedAstray = (truth: Truth): string[] =>
     .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
 
 /** Whether somebody else has changed all of them since: then they stay as they are. */
-const areTheirs = (records: readonly RecordLine[], { strangers = [] }: AtRest): boolean =>
-  records.length > 0 && records.every((it) => strangers.some(({ name, data }) => name === it.name && data === it.data));
+const areTheirs = (
+  records: readonly (RecordLine & { readonly id: number })[],
+  { strangers = [], remade = [] }: AtRest,
+): boolean =>
+  records.length > 0 &&
+  records.every(
+    (it) => remade.includes(it.id) || strangers.some(({ name, data }) => name === it.name && data === it.data),
+  );
 
 /** 3. Of one whose droplet somebody else destroyed, the record leads nowhere, or is somebody else's. */
 function parkedIsParked(facts: Facts, deployment: Facts["deployments"][number], rest: AtRest): string[] {
@@ -192,33 +204,6 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
     });
 }
 
-/** 4. Cancelled or terminated: nothing of it at the provider; its hostname is as others had and left it. */
-function endedLeavesNothing(
-  { deployments, sagas, resources, held }: Facts,
-  { truth, recordsBefore = [], strangers = [] }: AtRest,
-): string[] {
-  return deployments
-    .filter((deployment) => ["cancelled", "terminated"].includes(deployment.status))
-    .flatMap((deployment) => {
-      const own = new Set(sagas.filter((saga) => saga.deployment_id === deployment.id).map((saga) => saga.id));
-      const left = truth.droplets.filter((droplet) => own.has(sagaOf(droplet) ?? ""));
-      const linked = resources.filter((row) => row.deployment_id === deployment.id && row.deleted_at === null);
-      return [
-        ...left.map((droplet) => `4: ${deployment.status} deployment ${deployment.id} left droplet ${droplet.id}`),
-        ...linked.map((row) => `4: ${deployment.status} deployment ${deployment.id} still has resource ${row.id}`),
-        ...zoneChanged(deployment, deployments, truth, [
-          ...strangers,
-          ...(deployment.activated_at && !isGivenBack(deployment, held) ? [] : recordsBefore),
-        ]),
-      ];
-    });
-}
-
-/** Adopted, and not destroyed: the droplet, and the record that led to it, are as they were before. */
-const isGivenBack = (deployment: Facts["deployments"][number], held: Facts["held"]): boolean =>
-  deployment.adopted &&
-  !held.some((row) => row.deployment_id === deployment.id && row.kind === dropletKind && row.phase !== "left");
-
 /** 4. What was there before us is destroyed only when its deployment is, and then only by order. */
 const adoptedIsThere = ({ held, absences }: Facts, truth: Truth): string[] =>
   held
@@ -227,29 +212,6 @@ const adoptedIsThere = ({ held, absences }: Facts, truth: Truth): string[] =>
     .filter(({ provider_id: id }) => !truth.droplets.some((droplet) => String(droplet.id) === id))
     .filter(({ provider_id: id }) => !isMissed(absences, Number(id)))
     .map(({ provider_id: id }) => `4: adopted droplet ${id} is not there any more, and nobody ordered its end`);
-
-function zoneChanged(
-  deployment: Facts["deployments"][number],
-  all: Facts["deployments"],
-  truth: Truth,
-  before: readonly RecordLine[],
-): string[] {
-  const { hostname } = deployment;
-  if (all.some((other) => other.hostname === hostname && !["cancelled", "terminated"].includes(other.status)))
-    return [];
-  const domain = truth.domains.find(({ name }) => hostname === name || hostname.endsWith(`.${name}`));
-  const zone = domain?.name ?? "";
-  const name = hostname === zone ? "@" : hostname.slice(0, -(zone.length + 1));
-  const line = ({ type, data, ttl }: RecordLine) => `${type} ${data} (${ttl} s)`;
-  const leading = (records: readonly RecordLine[]) =>
-    records
-      .filter((it) => it.name === name && ["A", "AAAA", "CNAME"].includes(it.type))
-      .map(line)
-      .toSorted();
-  const now = leading(domain?.records ?? []);
-  const then = leading(before);
-  return now.join() === then.join() ? [] : [`4: ${hostname} had [${then.join()}] and has [${now.join()}]`];
-}
 
 /** 5. No deployment is left on its way with nobody to bring it on. */
 function nobodyWaitsForever({ deployments, sagas }: Facts): string[] {

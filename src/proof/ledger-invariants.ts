@@ -6,7 +6,7 @@ import { volumeKind, volumeSnapshotKind } from "#resources/kinds/volume-handle.t
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isLive, isWay } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
-import type { Facts } from "./invariants.ts";
+import type { AtRest, Facts } from "./invariants.ts";
 
 type Row = Facts["held"][number];
 type Change = Facts["changes"][number];
@@ -19,14 +19,20 @@ const phase = z.enum(["sending", "there", "refused", "absent", "removing", "gone
 const history = z.array(z.object({ phase }));
 
 /** 2. The ledger tells what is there and what is not, and how that came about, without a gap. */
-export function brokenLedger({ held, changes, sagas, resources, absences }: Facts, truth: Truth): string[] {
+export function brokenLedger(
+  { held, changes, sagas, resources, absences }: Facts,
+  truth: Truth,
+  { unmade = [], remade = [] }: Pick<AtRest, "unmade" | "remade">,
+): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
   for (const row of held.filter((it) => ended.has(it.saga_id))) {
-    // What the inventory says has vanished, no saga of ours has removed: the ledger still answers for it.
+    // What the inventory says has vanished, or a person has deleted, no saga of ours has removed: the ledger still answers for it.
     const hasVanished =
       resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
-      (row.kind !== recordKind && isMissed(absences, Number(row.provider_id)));
+      (row.kind === recordKind
+        ? unmade.includes(Number(row.provider_id))
+        : isMissed(absences, Number(row.provider_id)));
     const isThere = idsOf(row.kind, truth).has(row.provider_id ?? "");
     if (row.phase === "there" && !isThere && !hasVanished) broken.push(`2: ${nameOf(row)} is claimed and not there`);
     if (row.phase === "gone" && isThere && !held.some((it) => isAgain(it, row)))
@@ -42,7 +48,7 @@ export function brokenLedger({ held, changes, sagas, resources, absences }: Fact
       const left = [...idsOf(kind, truth)].filter((id) => !known.has(id));
       broken.push(...left.map((id) => `2: ${kind.replace("_", " ")} ${id} is in no row of the ledger`));
     }
-  return [...broken, ...recordsOfNobody(held, ended, truth), ...brokenChanges({ held, changes, sagas }, truth)];
+  return [...broken, ...recordsOfNobody(held, ended, truth, remade), ...brokenChanges({ held, changes, sagas }, truth)];
 }
 
 /** What a saga that completed has changed is as it was to be; of one that rolled back it is as it was. */
@@ -103,7 +109,12 @@ function stateOf(aspect: string, row: Row, truth: Truth): string | undefined {
 }
 
 /** A record that is as one of ours was to be, and that no row has the id of. */
-function recordsOfNobody(held: readonly Row[], ended: ReadonlySet<string>, truth: Truth): string[] {
+function recordsOfNobody(
+  held: readonly Row[],
+  ended: ReadonlySet<string>,
+  truth: Truth,
+  remade: readonly number[],
+): string[] {
   const records = held.filter(({ kind }) => kind === recordKind);
   const ours = records
     .filter(({ origin, saga_id: saga }) => origin === "made" && ended.has(saga))
@@ -111,7 +122,7 @@ function recordsOfNobody(held: readonly Row[], ended: ReadonlySet<string>, truth
   const known = new Set(records.filter(({ phase: it }) => isLive(it) || it === "left").map((row) => row.provider_id));
   return truth.domains.flatMap((domain) =>
     domain.records
-      .filter((it) => !known.has(String(it.id)))
+      .filter((it) => !known.has(String(it.id)) && !remade.includes(it.id))
       .filter((it) => ours.some(({ zone, name, data }) => zone === domain.name && name === it.name && data === it.data))
       .map(({ id }) => `2: DNS record ${id} is in no row of the ledger`),
   );

@@ -24,6 +24,15 @@ const kept = {
   "nor what led the hostname before": ["provision_deployment:replace_dns", /^blinks@/],
   "nor the record of what has baked": ["replace_deployment", /^blinks@/],
   "nor the old droplet, whose DELETE is a 404 meanwhile": ["replace_deployment:reserved_ip", /^blinks@/],
+  "whatever a person does to our record, it is believed for as long as they say": [
+    "provision_deployment:replace_dns",
+    /^fail@\S+ (?:retouch|remake)@/,
+  ],
+  "nor is a droplet destroyed to which a person leads by what they made in our record's place": [
+    "deprovision_deployment:adopted",
+    /^remake@/,
+  ],
+  "a last snapshot is found again, whatever a failover has lost": ["deprovision_deployment:volume", /^failover@/],
   "what is about another's for some seconds fails nothing": ["repair_deployment", /^long-anothers@/],
 } as const satisfies Readonly<Record<string, readonly [scenario: string, among: RegExp]>>;
 

@@ -1,6 +1,6 @@
 import type { Reached } from "#simulator/apps.ts";
 import type { Simulator } from "#simulator/simulator.ts";
-import type { RecordLine } from "../invariants.ts";
+import { parkingAddress, type RecordLine } from "../invariants.ts";
 import { bystander, secrets, zone } from "../stage/stage.ts";
 
 /** Somebody else who edits the zone, beside us. */
@@ -8,18 +8,45 @@ export interface Stranger {
   act(simulator: Simulator): void;
   /** What they left: it must stay. */
   readonly left: readonly RecordLine[];
+  /** Changes for how long our records are believed, and nothing else. @returns whether there was one */
+  retouch(simulator: Simulator): boolean;
+  /**
+   * Deletes our records that lead to something of ours, or are parked, and makes them anew, the same under other ids.
+   * @returns whether there was one
+   */
+  remake(simulator: Simulator): boolean;
+  /** Leads those elsewhere that they have made anew. */
+  yield(simulator: Simulator): void;
+  /** The ids of those that they have deleted, and of those that they have made. */
+  readonly unmade: readonly number[];
+  readonly remade: readonly { readonly id: number; readonly data: string }[];
   /** Makes a droplet under the name of one of ours, as of a snapshot of it that is restored: it has none of its tags. */
   copy(simulator: Simulator): void;
-  /** @returns what does not hold of the copies: they must stay too */
+  /** @returns what does not hold of the copies, and of the records made anew: they must stay too */
   missing(simulator: Simulator): string[];
 }
 
 const elsewhere = "203.0.113.99";
+/** Longer than ours. Seconds. */
+const longerTtl = 900;
+
+const headers = { authorization: `Bearer ${secrets.token}` };
+const recordsPath = `/v2/domains/${zone}/records`;
+
+/** Sent in a person's name: it has its effect at once, and nobody waits for the answer. */
+const send = (simulator: Simulator, method: string, path: string, body?: object): void =>
+  void simulator.handle({ method, path, headers, ...(body && { body: JSON.stringify(body) }) });
 
 export function createStranger(): Stranger {
   const left: RecordLine[] = [];
   const copied: string[] = [];
+  const unmade: number[] = [];
+  const remade: { id: number; data: string }[] = [];
   const untagged = (simulator: Simulator) => simulator.state().droplets.filter(({ tags }) => tags.length === 0);
+  const lead = (simulator: Simulator, { id, type, name, ttl }: TrueRecord): void => {
+    left.push({ type, name, data: elsewhere, ttl });
+    send(simulator, "PATCH", `${recordsPath}/${id}`, { data: elsewhere });
+  };
   return {
     left,
     copy(simulator) {
@@ -27,27 +54,70 @@ export function createStranger(): Stranger {
       if (!ours) return;
       copied.push(ours.name);
       const { name, region, size_slug: size } = ours;
-      const body = JSON.stringify({ name, region, size, image: "ubuntu-24-04-x64" });
-      const headers = { authorization: `Bearer ${secrets.token}` };
-      void simulator.handle({ method: "POST", path: "/v2/droplets", headers, body });
+      const body = { name, region, size, image: "ubuntu-24-04-x64" };
+      send(simulator, "POST", "/v2/droplets", body);
     },
-    missing: (simulator) =>
-      untagged(simulator).length >= copied.length ? [] : [`4: somebody's copy of droplet ${copied[0]} was destroyed`],
+    missing(simulator) {
+      const there = new Set(recordsIn(simulator).map(({ id }) => id));
+      return [
+        ...(untagged(simulator).length < copied.length
+          ? [`4: somebody's copy of droplet ${copied[0]} was destroyed`]
+          : []),
+        ...remade
+          // What leads to nothing of ours any more goes as a late create of ours would (rule 25).
+          .filter(({ id, data }) => !there.has(id) && !unmade.includes(id) && heldIn(simulator).includes(data))
+          .map(({ id }) => `4: DNS record ${id}, which somebody had made anew, was removed`),
+      ];
+    },
     act(simulator) {
-      for (const { id, type, name, ttl } of recordsIn(simulator)) {
-        if (type !== "A" || name === bystander) continue;
-        left.push({ type, name, data: elsewhere, ttl });
-        const request = {
-          headers: { authorization: `Bearer ${secrets.token}` },
-          body: JSON.stringify({ data: elsewhere }),
-        };
-        void simulator.handle({ method: "PATCH", path: `/v2/domains/${zone}/records/${id}`, ...request });
+      for (const record of oursIn(simulator)) lead(simulator, record);
+    },
+    unmade,
+    remade,
+    retouch(simulator) {
+      const ours = oursIn(simulator);
+      for (const { id } of ours) send(simulator, "PATCH", `${recordsPath}/${id}`, { ttl: longerTtl });
+      return ours.length > 0;
+    },
+    remake(simulator) {
+      const ours = ledIn(simulator);
+      for (const { id, type, name, data, ttl } of ours) {
+        const known = new Set(recordsIn(simulator).map((it) => it.id));
+        send(simulator, "POST", recordsPath, { type, name, data, ttl });
+        send(simulator, "DELETE", `${recordsPath}/${id}`);
+        unmade.push(id);
+        remade.push(...recordsIn(simulator).flatMap((it) => (known.has(it.id) ? [] : [{ id: it.id, data }])));
       }
+      return ours.length > 0;
+    },
+    yield(simulator) {
+      for (const record of oursIn(simulator)) if (remade.some(({ id }) => id === record.id)) lead(simulator, record);
     },
   };
 }
 
 const recordsIn = (simulator: Simulator) => simulator.state().domains.flatMap((domain) => domain.records);
+type TrueRecord = ReturnType<typeof recordsIn>[number];
+
+/** But for what leads to a deployment beside it. */
+const oursIn = (simulator: Simulator): TrueRecord[] =>
+  recordsIn(simulator).filter(({ type, name }) => type === "A" && name !== bystander);
+
+/** The addresses of what is there. */
+function heldIn(simulator: Simulator): string[] {
+  const { droplets, reserved_ips } = simulator.state();
+  return [...droplets.flatMap((it) => it.public_ipv4 ?? []), ...reserved_ips.map(({ ip }) => ip)];
+}
+
+/** Those that lead to what is there, or nowhere: to make one that leads to a stranger is a person's own doing. */
+const ledIn = (simulator: Simulator): TrueRecord[] =>
+  oursIn(simulator).filter(({ data }) => data === parkingAddress || heldIn(simulator).includes(data));
+
+/** What a person can do to a record of ours that is there. */
+export const handsAt = (simulator: Simulator): ("retouch" | "remake")[] => [
+  ...(oursIn(simulator).length > 0 ? ["retouch" as const] : []),
+  ...(ledIn(simulator).length > 0 ? ["remake" as const] : []),
+];
 
 /** Who may be led where, by records that are there or were. */
 export interface Led {

@@ -48,3 +48,9 @@ export async function cancelLive(stage: Stage): Promise<boolean> {
     return false;
   }
 }
+
+/** Whether a saga waits for somebody to lead a record elsewhere that is theirs. */
+export async function isAskedFor({ db }: Stage): Promise<boolean> {
+  const waits = db.selectFrom("sagas").select("id").where("waiting_for", "like", "%nobody but you removes it%");
+  return (await waits.execute()).length > 0;
+}

@@ -12,6 +12,10 @@ export interface Singles {
   readonly faults: readonly Disturbance[];
   /** Of what is being undone: an active deployment would not be whole. */
   readonly strangers: readonly Disturbance[];
+  /** Wherever a record of ours is there: before each request, which alone shows it. */
+  readonly hands: readonly Disturbance[];
+  /** Of commits that a request follows, or its answer. */
+  readonly failovers: readonly Disturbance[];
   /** Another account's token, and for long no worker, or no provider. */
   readonly lost: readonly Disturbance[];
 }
@@ -64,12 +68,39 @@ export function singlesOf(
           { kind: "asleep", at: index },
         ]),
     ],
+    failovers: failoversIn(points),
     strangers: decisive
       .filter(({ step }) => hasRecords && (step.startsWith("undo ") || step.startsWith("remove_")))
       .filter(({ index }) => !changesRecordNext(run.points, index))
       .map(({ index }): Disturbance => ({ kind: "stranger", at: index })),
+    hands: points
+      .filter((point) => isOfSaga(point) && !changesRecordNext(run.points, point.index))
+      .flatMap(({ index, hands = [] }) => hands.map((kind): Disturbance => ({ kind, at: index }))),
   };
 }
+
+/**
+ * Of each step that asks for something to be made, changed or removed all is lost, from before its first commit: where the
+ * answer has just come, where the step has just been left, and where the next one has too.
+ */
+function failoversIn(points: readonly Point[]): Disturbance[] {
+  const runs: Point[][] = [];
+  for (const point of points) {
+    const run = runs.at(-1);
+    if (run?.[0]?.step === point.step && run.at(-1)?.index === point.index - 1) run.push(point);
+    else runs.push([point]);
+  }
+  return runs.flatMap((run, place): Disturbance[] => {
+    const since = run[0]?.index ?? 0;
+    const asked = run.filter(isAnswerToChange).map(({ index }) => index);
+    const left =
+      asked.length === 0 ? [] : [run, runs[place + 1]].flatMap((it) => it?.findLast(isDecisive)?.index ?? []);
+    return [...asked, ...left].map((at) => ({ kind: "failover", since, at }));
+  });
+}
+
+/** Of the provider, to a request that changes something. */
+const isAnswerToChange = ({ port, what }: Point): boolean => port === "provider" && /^(?!GET).*: 2\d\d$/.test(what);
 
 /** Outside of transactions: what was done is done, and what comes next is not. */
 const isDecisive = ({ port, what }: Point): boolean => port !== "sql" || what.endsWith(": done");
@@ -158,13 +189,13 @@ export function secondsOf(
   const origin = placeOf(run, first);
   if (!origin) return [];
   const near = (step: string): boolean => step === origin.step || step === `undo ${origin.step}`;
-  const { crashes, freezes, cancels, faults, strangers } = singlesOf(run, saga, within ? near : undefined);
+  const { crashes, freezes, cancels, faults, strangers, hands } = singlesOf(run, saga, within ? near : undefined);
   const representative = new Set(run.points.filter(isDecisive).map(({ index }) => index));
   const later = (it: Disturbance): boolean => {
     if ("at" in it) return it.at > origin.point && representative.has(it.at);
     return it.kind === "fault" && it.call > origin.call;
   };
-  return [...crashes, ...freezes, ...cancels, ...faults, ...strangers].filter(later);
+  return [...crashes, ...freezes, ...cancels, ...faults, ...strangers, ...hands].filter(later);
 }
 
 /** Where in its run a disturbance struck: the counts of points and calls up to it, and the step. */

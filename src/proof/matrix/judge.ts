@@ -2,6 +2,7 @@ import { brokenInvariants } from "../invariants.ts";
 import type { Scenario } from "../scenarios.ts";
 import type { Actor } from "../stage/actor.ts";
 import { secrets, type Stage } from "../stage/stage.ts";
+import type { Stranger } from "./dns.ts";
 import { factsOf } from "./facts.ts";
 import { faults } from "./faults.ts";
 import type { Trial } from "./trial.ts";
@@ -11,7 +12,7 @@ export interface Seen {
   readonly scenario: Scenario;
   readonly trial: Trial;
   readonly sagaId: string;
-  readonly stranger: { readonly left: readonly { type: string; name: string; data: string; ttl: number }[] };
+  readonly stranger: Pick<Stranger, "left" | "unmade" | "remade">;
   /** Whether an operator asked for its end, and was not refused. */
   readonly cancelled: boolean;
   /** Requests that were sent although a Retry-After had not passed. */
@@ -24,7 +25,10 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   const { db, simulator, otherAccount, logged } = stage;
   const { recordsBefore = [] } = seen.scenario;
   const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged, recordsBefore };
-  const broken = await stage.perform(brokenInvariants({ ...rest, strangers: seen.stranger.left }));
+  const { left: strangers, unmade } = seen.stranger;
+  const remade = seen.stranger.remade.map(({ id }) => id);
+  const isRetouched = seen.trial.some((it) => it.kind === "retouch");
+  const broken = await stage.perform(brokenInvariants({ ...rest, strangers, unmade, remade, isRetouched }));
   const { status } = await stage.perform(
     db.selectFrom("sagas").select("status").where("id", "=", seen.sagaId).executeTakeFirstOrThrow(),
   );
@@ -44,7 +48,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 const mustSucceed = (trial: Trial): boolean =>
   trial.every((it) => {
     if (it.kind === "fault") return !faults.some(({ name, isRefusal }) => isRefusal && name === it.fault);
-    return !["cancel", "stranger", "fail", "hides"].includes(it.kind);
+    return !["cancel", "stranger", "fail", "hides", "remake"].includes(it.kind);
   });
 
 /** 7: whoever was frozen until all was over changes nothing any more. */

@@ -70,6 +70,7 @@ export interface Extent {
 export async function proveSaga(ground: Ground, name: string, extent: Extent): Promise<Proof> {
   const { definition: saga, recordsBefore, ...scenario } = scenarioOf(name);
   const steps = extent.steps ?? scenario.steps;
+  const isAmong = (trial: Trial): boolean => extent.among?.test(textOf(trial)) !== false;
   const isStruck = (step: string): boolean => steps?.includes(step.replace(/^undo /, "")) ?? true;
   const failures: Failure[] = [];
   let faults = 0;
@@ -80,8 +81,10 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const attempt = async (trial: Trial): Promise<boolean> => {
     // Records that others had before us, and change beside us, are theirs in more ways than one.
     if (recordsBefore && trial.some((it) => it.kind === "stranger")) return false;
+    // Past the pivot nobody but a human can say to whom the hostname is to lead then: the saga calls one.
+    if (scenario.pivot !== undefined && trial.some((it) => it.kind === "remake")) return false;
     const text = textOf(trial);
-    if (extent.among?.test(text) === false) return false;
+    if (!isAmong(trial)) return false;
     if (extent.isDone?.(text)) return false;
     faults += trial.filter((it) => it.kind === "fault").length;
     const outcome = await safely(ground, name, trial);
@@ -125,7 +128,9 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
       ...(back && behind ? after([failsLast], oncePerPlace(back, behind)) : []),
     ].map(textOf),
   );
-  const due = extent.singles === "places" ? trials.filter((trial) => places.has(textOf(trial))) : trials;
+  const due = (extent.singles === "places" ? trials.filter((trial) => places.has(textOf(trial))) : trials).filter(
+    isAmong,
+  );
   const part = extent.shard ?? { index: 0, count: 1 };
   const share = Math.min(1, (extent.atMost ?? due.length) / due.length);
   const ours = (them: readonly Trial[]): readonly Trial[] =>
@@ -191,7 +196,15 @@ export async function proveKind(ground: Ground, kind: string, extentOf: () => Ex
   return proofs;
 }
 
-const kindsOf = ({ faults, freezes, cancels, strangers, lost }: Singles) => [faults, freezes, cancels, strangers, lost];
+const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, lost }: Singles) => [
+  faults,
+  freezes,
+  cancels,
+  strangers,
+  hands,
+  failovers,
+  lost,
+];
 
 const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind === "fault" && it.fault === name;
 

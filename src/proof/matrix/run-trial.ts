@@ -6,8 +6,8 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
-import { cancelLive, seenTo, untilEnded, untilSettled } from "./endings.ts";
+import { createLed, createStranger, handsAt, recordsToStrangers, unserved } from "./dns.ts";
+import { cancelLive, isAskedFor, seenTo, untilEnded, untilSettled } from "./endings.ts";
 import { type Fault, faultAt, faults, isLie, lieAt } from "./faults.ts";
 import { judge } from "./judge.ts";
 import { tornOff } from "./torn.ts";
@@ -22,6 +22,8 @@ export interface Point {
   readonly step: string;
   /** Since the saga began, in virtual time. */
   readonly ms: number;
+  /** Of a request: what a person can do to a record of ours that is there. */
+  readonly hands?: readonly ("retouch" | "remake")[];
 }
 
 export interface CallPoint {
@@ -68,6 +70,10 @@ const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 const mistakenMs = 60_000;
 /** Longer than any step or undo may take, all of a saga's together. */
 const absenceMs = 2 * 3_600_000;
+/** How often somebody who has made a record of ours anew looks whether that is in the way. */
+const askedMs = 5 * 60_000;
+/** What is looked at again by then has been: 15 minutes after its end. */
+const afterMs = 20 * 60_000;
 /** What was given up on and came an hour late has been found by then. */
 const longAfterMs = 3 * 3_600_000;
 
@@ -105,12 +111,16 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const director = (crossing: Crossing): Mishap | undefined => {
     if (!watching || crossing.actor.name === "operator") return undefined;
     const index = points.length;
-    points.push({ index, what: crossing.what, port: crossing.port, step, ms: crossing.at - begunAt });
+    const { what, port } = crossing;
+    const ms = crossing.at - begunAt;
+    points.push({ index, what, port, step, ms, ...(port === "provider" && { hands: handsAt(stage.simulator) }) });
     if (scenario.served && stranger.left.length === 0)
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
+    if (trial.some((it) => it.kind === "failover" && it.since === index)) stage.replicate();
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
-    struck.add(hit);
+    const isHand = hit.kind === "retouch" || hit.kind === "remake";
+    if (!isHand || stranger[hit.kind](stage.simulator)) struck.add(hit);
     switch (hit.kind) {
       case "cancel":
         void cancelLive(stage).then((accepted) => (cancelled ||= accepted));
@@ -121,11 +131,19 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "copy":
         stranger.copy(stage.simulator);
         return undefined;
+      case "retouch":
+        return undefined;
+      case "remake":
+        afterwards(askedMs, seeToIt);
+        return undefined;
       case "account":
         mistaken();
         return "crash";
       case "crash":
         startWorker();
+        return "crash";
+      case "failover":
+        stage.failOver().then(startWorker, (error: unknown) => stage.scheduler.fail(error));
         return "crash";
       case "away":
         afterwards(absenceMs, startWorker);
@@ -207,6 +225,14 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       startWorker();
     });
   };
+  /** A person reads now and then what is waited for, and leads their record elsewhere where that is it. */
+  const seeToIt = () => {
+    if (watching) afterwards(askedMs, seeToIt);
+    isAskedFor(stage).then(
+      (it) => it && stranger.yield(stage.simulator),
+      (error: unknown) => stage.scheduler.fail(error),
+    );
+  };
   for (let count = crowd?.count ?? 1; count > 0; count -= 1) startWorker();
 
   await scenario.prepare?.(stage);
@@ -224,7 +250,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   await untilEnded(stage);
   const seconds = (stage.scheduler.now() - begunAt) / 1000;
   watching = false;
-  await untilSettled(stage, isLate(trial) ? longAfterMs : 0);
+  await untilSettled(stage, isLate(trial) ? longAfterMs : stranger.remade.length > 0 ? afterMs : 0);
   if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);

@@ -4,10 +4,14 @@ export type Disturbance =
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
    * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
+  /** A person changes our records' TTL alone; or deletes our records and makes them anew, the same under other ids. */
+  | { readonly kind: "retouch" | "remake"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
+  /** There the workers die, and a standby takes over that has nothing of what was committed since that earlier crossing. */
+  | { readonly kind: "failover"; readonly since: number; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
   /** From this call on the provider answers nobody, for longer than any step or undo may take. */
   | { readonly kind: "outage"; readonly call: number }
@@ -44,6 +48,8 @@ function wordOf(it: Disturbance): string {
     case "twice":
     case "undo-twice":
       return `${it.kind}@${it.step}`;
+    case "failover":
+      return `failover@${it.since}-${it.at}`;
     case "lag":
       return `lag@${it.ms}`;
     case "workers":
@@ -54,6 +60,8 @@ function wordOf(it: Disturbance): string {
     case "cancel":
     case "stranger":
     case "copy":
+    case "retouch":
+    case "remake":
     case "away":
     case "asleep":
     case "account":
@@ -84,6 +92,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "cancel":
     case "stranger":
     case "copy":
+    case "retouch":
+    case "remake":
     case "away":
     case "asleep":
     case "account":
@@ -98,6 +108,10 @@ function disturbanceFrom(word: string): Disturbance {
       return { kind, step: where };
     case "lag":
       return { kind, ms: whole(where, word) };
+    case "failover": {
+      const [since = "", at = ""] = where.split("-");
+      return { kind, since: whole(since, word), at: whole(at, word) };
+    }
     case "workers": {
       const [count = "", seed = ""] = where.split("-");
       return { kind, count: whole(count, word), seed: whole(seed, word) };

@@ -16,6 +16,8 @@ export interface Session {
   acquire(actor: Actor): Promise<Lease>;
   /** Called when workers are told to look, once that is committed. */
   onRing(listener: () => void): void;
+  /** Has all been changed: what was answered is asked again. */
+  outdate(): void;
   /** How many statements may have changed a saga so far. */
   changes(): number;
 }
@@ -152,6 +154,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
 
   return {
     onRing: (listener) => void ringing.push(listener),
+    outdate: () => void (changed += 1),
     changes: () => changed,
     acquire: (actor) =>
       new Promise((resolve, reject) => {

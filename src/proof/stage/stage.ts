@@ -10,6 +10,7 @@ import { type Ids, idsFrom } from "#ids.ts";
 import type { Ask } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
 import { openLog } from "#log.ts";
+import { noteLife } from "#main/lives.ts";
 import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
@@ -20,7 +21,7 @@ import { chance, seededBytes } from "#simulator/chance.ts";
 import { createSimulator, type Simulator } from "#simulator/simulator.ts";
 import { type Actor, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
-import type { ProofDatabase } from "./database.ts";
+import { firstLife, type ProofDatabase, startsAt } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
 import type { ChoreQueue } from "#engine/chores.ts";
 import { ring } from "#engine/store.ts";
@@ -36,8 +37,6 @@ export const otherZone = "example.org";
 export const bystander = "beside";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
-
-const start = Date.parse("2026-11-01T12:00:00Z");
 
 /** What a proof puts in the place of the product's own parts: how the planted bugs get in. */
 export interface Alterations {
@@ -108,6 +107,10 @@ export interface Stage {
   readonly lost: Set<string>;
   /** Somebody else destroys a droplet, in the provider's own panel. */
   lose(dropletId: number): void;
+  /** A standby gets what is committed by now, and nothing that is committed later. */
+  replicate(): void;
+  /** The standby takes over, once whoever works is dead: the database goes on in another life, without what it did not get. */
+  failOver(): Promise<unknown>;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -116,7 +119,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const { database, seed, leftBehind, alter = {} } = options;
   if (!leftBehind) await database.reset();
   const scheduler = createScheduler({
-    start: leftBehind?.at ?? start,
+    start: leftBehind?.at ?? startsAt.getTime(),
     director: options.director ?? (() => undefined),
     pick: options.pick ?? (() => 0),
   });
@@ -192,6 +195,9 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const desk = { clock, ids };
   const isQuiet = quiet(database, session);
   const lost = new Set<string>();
+  const db = databaseOf(session, operator);
+  let { timeline } = firstLife;
+  const inOrder = (work: Promise<void>): void => void work.catch((error: unknown) => scheduler.fail(error));
   return {
     scheduler,
     simulator,
@@ -204,7 +210,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
     },
     operator,
-    db: databaseOf(session, operator),
+    db,
     sagas: createSagas({ ...desk, zone, secrets: box }),
     sagasOfOtherZone: createSagas({ ...desk, zone: otherZone, secrets: box }),
     desk,
@@ -215,6 +221,13 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     logged,
     isQuiet,
     startWorker,
+    replicate: () => inOrder(database.keep()),
+    failOver() {
+      inOrder(database.recall());
+      session.outdate();
+      timeline += 1;
+      return noteLife({ ids, log }, db, { ...firstLife, timeline, now: new Date(scheduler.now()) });
+    },
     async perform(work) {
       let settled = false;
       const watched = work.finally(() => (settled = true));
