@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bodyOf, type Call, iso, param, type Reply } from "./call.ts";
 import { seededUuid } from "./chance.ts";
 import { ApiError, notFound, unprocessable } from "./errors.ts";
-import { type Firewall, rulesShape } from "./firewall.ts";
+import { type Firewall, type Rules, rulesShape } from "./firewall.ts";
 import { addRules, removeRules, rulesOf } from "./firewall-rules.ts";
 import { foundDroplet } from "./found-droplet.ts";
 import { page } from "./pagination.ts";
@@ -36,10 +36,23 @@ function wanted(call: Call, id: string): Omit<Firewall, "id" | "createdAt"> {
   const rules = rulesOf(sent);
   if (rules.inbound_rules.length + rules.outbound_rules.length === 0)
     throw unprocessable("at least one inbound or outbound rule is required");
+  checkTargets(call, rules);
   if ([...call.account.firewalls.values()].some((each) => each.name === name && each.id !== id))
     throw new ApiError(409, "duplicate name");
   return { name, droplet_ids: knownDroplets(call, droplet_ids ?? []), tags: knownTags(call, tags ?? []), ...rules };
 }
+
+/** Throws the 422 for a target that is no address, droplet or tag: "Tag names must exist in order to be referenced in a request". */
+function checkTargets(call: Call, { inbound_rules: inbound, outbound_rules: outbound }: Rules): void {
+  for (const target of [...inbound.map((it) => it.sources), ...outbound.map((it) => it.destinations)]) {
+    const wrong = target.addresses?.find((each) => !address.safeParse(each).success);
+    if (wrong !== undefined) throw unprocessable(`address ${wrong} is no IP address and no CIDR`);
+    knownDroplets(call, target.droplet_ids ?? []);
+    knownTags(call, target.tags ?? []);
+  }
+}
+
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
 function knownDroplets(call: Call, ids: readonly number[]): number[] {
   for (const id of ids) {
@@ -112,8 +125,10 @@ export const changeRules =
     const firewall = firewallOfPath(call);
     const rules = rulesOf(bodyOf(call, rulesShape));
     if (rules.inbound_rules.length + rules.outbound_rules.length === 0) throw unprocessable("no rules were sent");
-    if (add) addRules(firewall, rules);
-    else removeRules(firewall, rules);
+    if (add) {
+      checkTargets(call, rules);
+      addRules(firewall, rules);
+    } else removeRules(firewall, rules);
     return { status: 204 };
   };
 

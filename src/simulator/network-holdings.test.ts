@@ -48,10 +48,16 @@ test("an account has no firewall; one is made, changed part by part, and lies on
     { ...body, name: "x1", inbound_rules: [{ ...ssh, ports: "70000" }] },
     { ...body, name: "x1", inbound_rules: [{ ...ssh, protocol: "sctp" }] },
     { ...body, name: "x1", inbound_rules: [{ protocol: "tcp", ports: "22" }] },
+    { ...body, name: "x1", inbound_rules: [{ ...ssh, sources: { addresses: ["10.0.0.0/33"] } }] },
+    { ...body, name: "x1", inbound_rules: [{ ...ssh, sources: { droplet_ids: [1] } }] },
+    { ...body, name: "x1", outbound_rules: [{ ...out, destinations: { tags: ["none"] } }] },
   ])
     expect((await ask("POST", "/v2/firewalls", wrong)).status).toBe(422);
 
-  const http = { ...ssh, ports: "80-81" };
+  const lying = { ...ssh, sources: { addresses: ["example.com"] } };
+  expect((await ask("POST", `${path}/rules`, { inbound_rules: [lying] })).status).toBe(422);
+  const targets = { addresses: ["192.0.2.1", "2001:db8::/32"], droplet_ids: [named], tags: ["web"] };
+  const http = { ...ssh, ports: "80-81", sources: targets };
   expect((await ask("POST", `${path}/rules`, { inbound_rules: [http, ssh] })).status).toBe(204);
   expect((await ask("DELETE", `${path}/rules`, { outbound_rules: [out], inbound_rules: [ssh] })).status).toBe(204);
   expect((await ask("POST", `${path}/droplets`, { droplet_ids: [tagged] })).status).toBe(204);
@@ -81,8 +87,25 @@ test("each region has its default VPC; another is made, taken on as the default,
     { name: "own", region: "syd1" },
     { name: "a b", region: "syd1" },
     { name: "b", region: "x" },
+    ...["10.0.0.0/15", "10.0.0.0/29", "11.0.0.0/24", "172.15.255.0/24", "10.100.15.0/24", "10.100.0.0/16"].map(
+      (ip_range) => ({
+        name: "b",
+        region: "syd1",
+        ip_range,
+      }),
+    ),
   ])
     expect((await ask("POST", "/v2/vpcs", wrong)).status).toBe(422);
+  for (const ip_range of ["10.0.0.0/16", "172.31.255.0/24", "192.168.255.240/28", "10.100.16.0/20"])
+    expect(
+      (await ask("POST", "/v2/vpcs", { name: ip_range.replace("/", "-"), region: "syd1", ip_range })).body.vpc,
+    ).toMatchObject({ ip_range });
+  const ranges = [
+    made.body.vpc.ip_range,
+    (await ask("POST", "/v2/vpcs", { name: "c", region: "syd1" })).body.vpc.ip_range,
+  ];
+  expect(new Set(ranges).size).toBe(2);
+  expect((await ask("POST", "/v2/vpcs", { name: "d", region: "syd1", ip_range: ranges[1] })).status).toBe(422);
   expect((await ask("PATCH", path, { default: true })).body.vpc.default).toBe(true);
   expect((await ask("GET", `/v2/vpcs/${before.id}`)).body.vpc.default).toBe(false);
   const id = await bootedDroplet(simulator);
@@ -137,4 +160,32 @@ test("a reserved address is for a region or a droplet, moves, and is free when i
   expect((await ask("POST", "/v2/reserved_ips", { region: "mars" })).status).toBe(422);
   expect((await ask("DELETE", path)).status).toBe(204);
   expect((await ask("GET", path)).status).toBe(404);
+});
+
+test("an address is reserved in a project, or is in that of its droplet", async () => {
+  const simulator = await checkedSimulator();
+  const { ask } = simulator;
+  const usual = (await ask("GET", "/v2/projects/default")).body.project.id;
+  const own = (await ask("POST", "/v2/projects", { name: "own", purpose: "Web Application" })).body.project.id;
+  const reserve = async (body: object) => (await ask("POST", "/v2/reserved_ips", body)).body.reserved_ip?.project_id;
+  expect(await reserve({ region: "syd1", project_id: own })).toBe(own);
+  expect(await reserve({ region: "syd1" })).toBe(usual);
+  const droplet_id = await bootedDroplet(simulator);
+  await ask("POST", `/v2/projects/${own}/resources`, { resources: [`do:droplet:${droplet_id}`] });
+  expect(await reserve({ droplet_id })).toBe(own);
+  const none = { region: "syd1", project_id: "00000000-0000-4000-8000-000000000000" };
+  expect((await ask("POST", "/v2/reserved_ips", none)).status).toBe(422);
+});
+
+test("an attach puts tags on its volume, which are made", async () => {
+  const simulator = await checkedSimulator();
+  const { ask } = simulator;
+  const droplet_id = await bootedDroplet(simulator);
+  const volume = { name: "data", region: "syd1", size_gigabytes: 10, tags: ["old"] };
+  const path = `/v2/volumes/${(await ask("POST", "/v2/volumes", volume)).body.volume.id}`;
+  const attach = (tags: string[]) => ask("POST", `${path}/actions`, { type: "attach", droplet_id, tags });
+  expect((await attach(["a b"])).status).toBe(422);
+  expect((await attach(["new", "old"])).status).toBe(202);
+  expect((await ask("GET", path)).body.volume.tags).toEqual(["old", "new"]);
+  expect((await ask("GET", "/v2/tags/new")).body.tag.resources.volumes.count).toBe(1);
 });

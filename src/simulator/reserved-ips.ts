@@ -24,6 +24,12 @@ function body(call: Call, reserved: ReservedIp): object {
 const defaultProject = (call: Call): string =>
   [...call.account.projects.values()].find((project) => project.isDefault)?.id ?? "";
 
+const newReservedIp = z.object({
+  region: z.string().nullish(),
+  droplet_id: z.number().int().nullish(),
+  project_id: z.uuid().nullish(),
+});
+
 const resourceOf = ({ ip }: ReservedIp) => ({
   type: "reserved_ip",
   id: ip.split(".").reduce((number, octet) => number * 256 + Number(octet), 0),
@@ -49,19 +55,26 @@ export const getReservedIp = (call: Call): Reply => ({
   body: { reserved_ip: body(call, reservedOfPath(call)) },
 });
 
-/** POST /v2/reserved_ips: for a region, or for a droplet, to which it is assigned. */
+/** POST /v2/reserved_ips: for a region, in a project of one's own, or for a droplet, to which it is assigned, in the project of that. */
 export function createReservedIp(call: Call): Reply {
   const { account } = call;
-  const sent = bodyOf(call, z.object({ region: z.string().nullish(), droplet_id: z.number().int().nullish() }));
+  const sent = bodyOf(call, newReservedIp);
   const droplet = sent.droplet_id ? dropletToAssign(call, sent.droplet_id) : undefined;
   const region = droplet?.region ?? sent.region ?? "";
   if (!findRegion(region)) throw unprocessable("Region is not available");
+  const project = droplet
+    ? account.projectOf.get(`do:droplet:${droplet.id}`)?.project
+    : (sent.project_id ?? defaultProject(call));
+  if (project !== undefined && !account.projects.has(project)) throw unprocessable("the project is not found");
   // 203.0.113.0/24 is set aside for documentation (RFC 5737); an address given back is free again.
   const hosts = Array.from({ length: 254 }, (_, index) => `203.0.113.${index + 1}`);
   const ip = hosts.find((each) => !account.reservedIps.has(each));
   if (ip === undefined) throw unprocessable("You have reached the limit of Reserved IPs.");
   const reserved: ReservedIp = { ip, region, dropletId: null };
   account.reservedIps.set(ip, reserved);
+  const urn = `do:reservedip:${ip}`;
+  if (project !== undefined && project !== defaultProject(call))
+    account.projectOf.set(urn, { urn, project, at: call.now });
   const action = droplet
     ? assign(call, reserved, droplet)
     : startOther(call, "reserve_ip", resourceOf(reserved), region);

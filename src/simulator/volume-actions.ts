@@ -7,6 +7,8 @@ import { isFound } from "./droplet-view.ts";
 import { notFound, unprocessable } from "./errors.ts";
 import { page } from "./pagination.ts";
 import { settle, settleAll } from "./settle.ts";
+import { isTagName } from "./tag-names.ts";
+import { ensureTag } from "./tags.ts";
 import type { Volume } from "./volume.ts";
 import { findVolume, largestVolume, mostVolumes, volumeOfPath, volumesOf } from "./volumes.ts";
 
@@ -16,6 +18,7 @@ const shape = z.object({
   droplet_id: z.number().int().nullish(),
   region: z.string().nullish(),
   size_gigabytes: z.number().int().nullish(),
+  tags: z.array(z.string()).nullish(),
 });
 
 type Body = z.infer<typeof shape>;
@@ -54,9 +57,17 @@ function started(call: Call, volume: Volume, sent: Body): Action {
   if (droplet.pendingAction !== null) throw unprocessable("Droplet already has a pending event.");
   if (sent.type === "attach") checkAttach(call, volume, droplet);
   else if (volume.dropletId !== droplet.id) throw unprocessable("Attachment not found");
+  if (sent.type === "attach") volume.tags = [...new Set([...volume.tags, ...tagsOf(call, sent.tags)])];
   const attachment = { id: volume.id, dropletId: sent.type === "attach" ? droplet.id : null };
   const change = { volume: attachment };
   return startAction(call.account, droplet, `${sent.type}_volume`, call.now, endsAt, change, resource);
+}
+
+/** Those that an attach puts on the volume, made where they are not there yet. Throws the 422 for what can be no tag. */
+function tagsOf({ account }: Call, names: Body["tags"]): string[] {
+  const wrong = names?.find((name): boolean => !isTagName(name));
+  if (wrong !== undefined) throw unprocessable(`tag ${wrong} is not valid`);
+  return (names ?? []).map((name) => ensureTag(account, name).name);
 }
 
 function dropletOf(call: Call, id: number | null | undefined): Droplet {

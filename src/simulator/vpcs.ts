@@ -45,6 +45,44 @@ function checkDescription(description: string | null | undefined): void {
   if ((description ?? "").length > 255) throw unprocessable("Description is too long (maximum is 255 characters)");
 }
 
+interface Range {
+  /** The first address and the last, as numbers. */
+  readonly from: number;
+  readonly to: number;
+  readonly bits: number;
+}
+
+function rangeOf(cidr: string): Range {
+  const [address = "", bits = ""] = cidr.split("/");
+  const number = address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(bits));
+  const from = Math.floor(number / size) * size;
+  return { from, to: from + size - 1, bits: Number(bits) };
+}
+
+/** RFC 1918. */
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(rangeOf);
+
+const isFree = (call: Call, { from, to }: Range): boolean =>
+  [...call.account.vpcs.values()].map((each) => rangeOf(each.ipRange)).every((it) => to < it.from || it.to < from);
+
+/** Throws the 422 for a range that no network of this account can have. */
+function checkRange(call: Call, cidr: string): void {
+  const range = rangeOf(cidr);
+  if (range.bits < 16 || range.bits > 28) throw unprocessable("ip_range must be from /16 to /28");
+  if (!privateRanges.some(({ from, to }) => from <= range.from && range.to <= to))
+    throw unprocessable("ip_range must be within the private addresses of RFC1918");
+  if (!isFree(call, range)) throw unprocessable("ip_range overlaps with another network of the account");
+}
+
+/** A /20 that conflicts with no other network of the account. */
+function freeRange(call: Call): string {
+  const all = Array.from({ length: 128 }, (_, index) => `10.${116 + index}.0.0/20`);
+  const free = all.find((cidr) => isFree(call, rangeOf(cidr)));
+  if (free === undefined) throw unprocessable("there is no free range for another VPC");
+  return free;
+}
+
 /** GET /v2/vpcs */
 export const listVpcs = (call: Call): Reply => page(call, "vpcs", [...call.account.vpcs.values()], body);
 
@@ -59,13 +97,14 @@ export function createVpc(call: Call): Reply {
   checkName(call, name);
   checkDescription(sent.description);
   if (!findRegion(region)) throw unprocessable("Region is not available");
+  if (sent.ip_range) checkRange(call, sent.ip_range);
   const id = seededUuid(account.seed, `vpc ${account.nextId++}`);
   const vpc: Vpc = {
     id,
     name,
     description: sent.description ?? "",
     region,
-    ipRange: sent.ip_range ?? `10.${116 + (account.vpcs.size % 128)}.0.0/20`,
+    ipRange: sent.ip_range ?? freeRange(call),
     isDefault: false,
     createdAt: call.now,
   };
