@@ -13,9 +13,11 @@ afterAll(() => ground.close());
 
 test.each([
   ["crash@9999", "of a place that never comes"],
-  ["an-hour-late@call-0", "of a fault at a call that it does not apply to"],
+  ["invalid@call-0", "of a fault at a call that it does not apply to"],
   ["long-late-tag@call-9999", "of a lie that never begins"],
   ["fail@bake", "of a step that the saga does not have"],
+  ["remake@0", "of a record of ours that is not there yet"],
+  ["failover@5-9999", "of a standby that never takes over"],
 ])("%s is told: it is %s", { timeout: 120_000 }, async (text) => {
   expect((await runTrial(ground, "provision_deployment", trialFrom(text))).missed).toEqual([text]);
 });
@@ -25,7 +27,7 @@ test("a request that acts late is one that is sent, whatever else is slower", { 
   const proof = await proveSaga(ground, "provision_deployment:replace_dns", {
     pairs: 0,
     seed: 1,
-    among: /an-hour-late@|^copy@/,
+    among: /^(?:lag@\d+ )?an-hour-late@/,
     onTrial: (trial) => names.push(trial),
   });
   // A trial of what never happens is a failure.

@@ -68,7 +68,7 @@ export function singlesOf(
           { kind: "asleep", at: index },
         ]),
     ],
-    failovers: failoversIn(points),
+    failovers: failoversIn(run.points, from),
     strangers: decisive
       .filter(({ step }) => hasRecords && (step.startsWith("undo ") || step.startsWith("remove_")))
       .filter(({ index }) => !changesRecordNext(run.points, index))
@@ -83,7 +83,7 @@ export function singlesOf(
  * Of each step that asks for something to be made, changed or removed all is lost, from before its first commit: where the
  * answer has just come, where the step has just been left, and where the next one has too.
  */
-function failoversIn(points: readonly Point[]): Disturbance[] {
+function failoversIn(points: readonly Point[], from: (step: string) => boolean): Disturbance[] {
   const runs: Point[][] = [];
   for (const point of points) {
     const run = runs.at(-1);
@@ -91,6 +91,7 @@ function failoversIn(points: readonly Point[]): Disturbance[] {
     else runs.push([point]);
   }
   return runs.flatMap((run, place): Disturbance[] => {
+    if (!from(run[0]?.step ?? "")) return [];
     const since = run[0]?.index ?? 0;
     const asked = run.filter(isAnswerToChange).map(({ index }) => index);
     const left =
