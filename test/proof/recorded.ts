@@ -51,7 +51,8 @@ export async function record(ground: Ground, saga: string, trial: string) {
   const told = isUndisturbed(trial)
     ? [...(all.get("requests") ?? []).map(shortened), ...[...all].map(([name, lines]) => `${digestOf(lines)} ${name}`)]
     : [`${digestOf([...all.values()].flat())} all`];
-  return { broken: outcome.broken, lines: [takes(outcome), ...told] };
+  const missed = outcome.missed.map((it) => `${it} never happened`);
+  return { broken: [...outcome.broken, ...missed], lines: [takes(outcome), ...told] };
 }
 
 /** @returns the same of the history of a seed */
