@@ -131,7 +131,7 @@ test("what the server refuses as not valid is exit status 2, with a line for eac
 test.for([
   [[], "Usage: arcadia"],
   [["deploy"], "--tenant"],
-  [["no-such-command"], "unknown command"],
+  [["no-such-command"], "There is no arcadia no-such-command"],
   [["tenants", "list", "--limit", "0"], "from 1 to 200"],
   [["droplets", "destroy", "a-name"], "digits only"],
   [["tenants", "update", "acme"], "nothing to change"],

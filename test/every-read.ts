@@ -59,6 +59,7 @@ function samples(how: Fullness): Record<string, readonly string[]> {
     "audit object_id": [idOf("deployment", 1), "nothing"],
     "audit since": ["2026-01-01T00:00:00Z"],
     "audit until": ["2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z"],
+    "webhooks id_prefix": [idOf("other", 3), "ffffffff"],
     "webhooks status": ["delivered", "failed", "failed,pending"],
     "stats days": ["1", "30", "90"],
     "events after": ["3"],

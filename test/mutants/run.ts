@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ import { ownTestsOf } from "./own-tests.ts";
 import { openProgress } from "./progress.ts";
 import { type Judged, reportOf, shareOf } from "./report.ts";
 import { staticOf } from "./schemata.ts";
+import { tellingFile, tellingOf } from "./telling.ts";
 import { withoutTypes } from "./types.ts";
 
 /**
@@ -42,6 +43,8 @@ const { values } = parseArgs({
     /** After so long no other mutant is begun; the report is of those that were judged. */
     minutes: { type: "string" },
     least: { type: "string" },
+    /** Judges none: of the survey so many trials at most are chosen for `test/proof/telling-trials.json`, those that come by most. */
+    choose: { type: "string" },
   },
 });
 // Whoever ends us ends what we started.
@@ -54,7 +57,8 @@ const all = await allMutants(root);
 const wanted = values.only?.split(",").flatMap((only) => among(all, only)) ?? all;
 if (wanted.length === 0)
   throw new Error(`There is no mutant at ${values.only}; src/engine/decide.ts:12 is one's place`);
-const sample = sampleOf(wanted, Number(values.sample ?? wanted.length), Number(values.seed));
+const size = values.choose === undefined ? Number(values.sample ?? wanted.length) : 0;
+const sample = sampleOf(wanted, size, Number(values.seed));
 const progress = await openProgress(values.progress);
 const ownTests = await ownTestsOf(root);
 const { stop, ...server } = await startTestServer();
@@ -114,6 +118,11 @@ try {
     `${values.survey} ${values.histories} ${asksTests} ${all.map(({ id }) => id).join(" ")}`,
     survey,
   );
+  if (values.choose !== undefined) {
+    const chosen = tellingOf(trials, Number(values.choose));
+    await writeFile(join(root, tellingFile), `${JSON.stringify(chosen, null, 2)}\n`);
+    console.log(`${Object.values(chosen).flat().length} trials are chosen: record them`);
+  }
   const fixed = await Promise.all(
     [...Map.groupBy(all, ({ path }) => path)].map(async ([path, them]) =>
       staticOf(path, await readFile(join(root, path), "utf8"), them),

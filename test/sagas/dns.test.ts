@@ -139,7 +139,7 @@ describe.concurrent("a hostname that has a record already", () => {
     expect(saga.steps).toMatchObject({
       point_deployment_dns: "compensation_failed",
       link_deployment_resource: "compensated",
-      register_droplet: "compensated",
+      register_droplet: "completed",
       create_droplet: "completed",
       mark_deployment_provisioning: "completed",
     });
