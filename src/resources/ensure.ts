@@ -133,7 +133,7 @@ async function settle<Handle extends object, Spec, Seen, Result>(
   if (looked instanceof Date) return snooze(looked, `what the create of the ${kind.called} has made`);
   const [chosen, ...surplus] = looked;
   if (chosen) {
-    // Whether the answer was unclear, or clear and without an id, as of every snapshot of a droplet: it is no fault.
+    // Whether the answer was unclear, or clear and without an id, as some always are: it is no fault.
     await io.note(`The ${kind.called} that was asked for is there: ${chosen.provider_id}`);
     return (await removeRows(io, kind, surplus)) ?? standing(chosen, output);
   }
