@@ -20,7 +20,7 @@ export const ignoreNotAfter = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   droplets: {
     ...client.droplets,
-    create: (input, { priority }) => client.droplets.create(input, { priority }),
+    create: (input, { notAfter: _, signal: __, ...call }) => client.droplets.create(input, call),
   },
 });
 
