@@ -20,7 +20,7 @@ export const ignoreNotAfter = (client: DigitalOcean): DigitalOcean => ({
   ...client,
   droplets: {
     ...client.droplets,
-    create: (input, { notAfter: _, signal: __, ...call }) => client.droplets.create(input, call),
+    create: (input, { priority, sagaId = "" }) => client.droplets.create(input, { priority, sagaId }),
   },
 });
 
