@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Ground } from "./matrix/run-trial.ts";
 import type { ProofDatabase } from "./stage/database.ts";
 import type { Stage } from "./stage/stage.ts";
 
@@ -12,8 +13,15 @@ const withoutIds = new Set(["cost_spans", "webhook_deliveries"]);
 /** What is sealed, as a row's JSON has it: sealed anew it is another. */
 const sealed = /"\\\\x01[\da-f]{40,}"|(?<="sealed": )"[\w+/]{40,}=*"/g;
 
+/** The ground such that what the next run on it has come to is told by `end` once it is over; nothing before. */
+export function seenToItsEnd(ground: Ground): { readonly ground: Ground; readonly end: () => EndState } {
+  let end: EndState = new Map();
+  const atEnd = async (stage: Stage) => void (end = await endStateOf(ground.database, stage));
+  return { ground: { ...ground, atEnd }, end: () => end };
+}
+
 /** Of a stage on which nobody is at work any more: whatever two runs of one seed have in common. */
-export async function endStateOf(database: ProofDatabase, { simulator, logged }: Stage): Promise<EndState> {
+async function endStateOf(database: ProofDatabase, { simulator, logged }: Stage): Promise<EndState> {
   const { rows: tables } = await database.send(
     `select table_name::text as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
     [],

@@ -1,6 +1,6 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { systemClock } from "#clock.ts";
-import { type EndState, endStateOf } from "./end-state.ts";
+import { seenToItsEnd } from "./end-state.ts";
 import { openGround } from "./ground.ts";
 import { type HistoriesTask, historyReport } from "./histories/messages.ts";
 import { type MatrixMessage, matrixMessage, type MatrixTask } from "./matrix/messages.ts";
@@ -9,7 +9,6 @@ import { type Trial, trialFrom } from "./matrix/trial.ts";
 import { inParallel } from "./parallel.ts";
 import { allScenarios } from "./scenario-of.ts";
 import { startTestServer } from "./server.ts";
-import type { Stage } from "./stage/stage.ts";
 
 export interface ProveOptions {
   readonly saga?: string;
@@ -113,12 +112,11 @@ async function replay(saga: string, text: string, print: Print): Promise<number>
   const server = await startTestServer();
   try {
     const ground = await openGround(server, "replay");
-    let end: EndState = new Map();
-    const atEnd = async (stage: Stage) => void (end = await endStateOf(ground.database, stage));
-    const { broken, status, points, calls, missed } = await runTrial({ ...ground, atEnd }, saga, trial);
+    const seen = seenToItsEnd(ground);
+    const { broken, status, points, calls, missed } = await runTrial(seen.ground, saga, trial);
     for (const { index, step, port, what } of points) print(`${index}\t${step}\t${port}\t${what}`);
     for (const { index, step, method, path, sent } of calls) print(`call-${index}\t${step}\t${method} ${path}${sent}`);
-    for (const [name, lines] of end) for (const line of lines) print(`${name}\t${line}`);
+    for (const [name, lines] of seen.end()) for (const line of lines) print(`${name}\t${line}`);
     for (const it of missed) print(`${it} never happened`);
     print(broken.length > 0 ? `BROKEN ${broken.join("; ")}` : `${saga} ended ${status}; every invariant holds`);
     await ground.close();

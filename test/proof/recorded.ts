@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { type EndState, endStateOf } from "#proof/end-state.ts";
+import { seenToItsEnd } from "#proof/end-state.ts";
 import { historyOf } from "#proof/histories/history.ts";
 import { runHistory } from "#proof/histories/run-history.ts";
 import { type Ground, type Outcome, runTrial } from "#proof/matrix/run-trial.ts";
@@ -43,11 +43,10 @@ export async function recordedOf(saga: string): Promise<Recorded> {
 
 /** @returns what does not hold, and what is recorded of the trial */
 export async function record(ground: Ground, saga: string, trial: string) {
-  let end: EndState = new Map();
-  const atEnd: Ground["atEnd"] = async (stage) => void (end = await endStateOf(ground.database, stage));
-  const outcome = await runTrial({ ...ground, atEnd }, saga, trialFrom(trial));
+  const seen = seenToItsEnd(ground);
+  const outcome = await runTrial(seen.ground, saga, trialFrom(trial));
   const crossings = outcome.points.map(({ ms, step, port, what }) => `${ms} ${step} ${port} ${what}`);
-  const all = new Map([["requests", outcome.calls.map(lineOf)], ["crossings", crossings], ...end]);
+  const all = new Map([["requests", outcome.calls.map(lineOf)], ["crossings", crossings], ...seen.end()]);
   const told = isUndisturbed(trial)
     ? [...(all.get("requests") ?? []).map(shortened), ...[...all].map(([name, lines]) => `${digestOf(lines)} ${name}`)]
     : [`${digestOf([...all.values()].flat())} all`];
@@ -57,10 +56,9 @@ export async function record(ground: Ground, saga: string, trial: string) {
 
 /** @returns the same of the history of a seed */
 export async function recordHistory(ground: Ground, seed: number) {
-  let end: EndState = new Map();
-  const atEnd: Ground["atEnd"] = async (stage) => void (end = await endStateOf(ground.database, stage));
-  const { broken, sagas, log } = await runHistory({ ...ground, atEnd }, historyOf(seed));
-  return { broken, sagas, lines: [`${sagas} sagas`, `${digestOf([...log, ...[...end.values()].flat()])} all`] };
+  const seen = seenToItsEnd(ground);
+  const { broken, sagas, log } = await runHistory(seen.ground, historyOf(seed));
+  return { broken, sagas, lines: [`${sagas} sagas`, `${digestOf([...log, ...[...seen.end().values()].flat()])} all`] };
 }
 
 /** Requests to the provider, statements, and virtual time from its saga's start to its end. */

@@ -78,17 +78,17 @@ async function leftBehind(db: Db, sagaId: string) {
 }
 
 /**
- * Where we ourselves have led the records that the saga removes, or leads elsewhere: what the inventory takes for the droplet's
- * address may be a person's reserved IP that was shown first (rule 49).
+ * The address that the inventory takes for the droplet's, and where we ourselves have led the records that the saga removes, or
+ * leads elsewhere: what was seen may be a person's reserved IP that was shown first (rule 49).
  */
-export async function ledByUs(db: Db, sagaId: string): Promise<string[]> {
+export async function addressesLedTo(db: Db, sagaId: string, seen: string | null | undefined): Promise<Set<string>> {
   const { rows } = await sql<{ readonly address: string }>`
     select handle ->> 'data' as address from provider_resources held
     where saga_id = ${sagaId} and begun_by <> ${sagaId} and kind = ${recordKind}
     union
     select change.was ->> 'data' from provider_changes change join provider_resources held on held.id = change.resource_id
     where change.saga_id = ${sagaId} and change.aspect = ${recordValue.name} and held.kind = ${recordKind}`.execute(db);
-  return rows.map(({ address }) => address);
+  return new Set([...(seen ? [seen] : []), ...rows.map(({ address }) => address)]);
 }
 
 /** Whether no DELETE of the saga's explains the end of a record that it was to take away: a person may have made it anew. */

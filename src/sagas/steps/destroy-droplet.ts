@@ -6,7 +6,7 @@ import { closeStray } from "#inventory/strays.ts";
 import { heldBy } from "#resources/kind.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { remove } from "#resources/remove.ts";
-import { knownToLead, ledByOthers, ledByUs, untilLedNowhere, wasTakenInHand } from "../dns/led-by-others.ts";
+import { addressesLedTo, knownToLead, ledByOthers, untilLedNowhere, wasTakenInHand } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 export const doomedDroplet = z.object({
@@ -35,7 +35,7 @@ type Io = StepContext & Attempt<never>;
 async function untilNobodyLeadsThere({ provider_id: id, zone, address: seen }: Reads["input"], io: Io) {
   if (!zone || id === null) return undefined;
   const isTaken = await wasTakenInHand(io.db, io.saga.id);
-  for (const address of new Set([...(seen ? [seen] : []), ...(await ledByUs(io.db, io.saga.id))])) {
+  for (const address of await addressesLedTo(io.db, io.saga.id, seen)) {
     if (!isTaken && !(await knownToLead(io, zone, address))) continue;
     const rows = await heldBy(io, droplet);
     if (rows.some(({ deletes }) => deletes > 0)) return undefined;

@@ -11,7 +11,7 @@ import { droplet } from "#resources/kinds/droplet.ts";
 import { handOver, move, type Row } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { ledByUs } from "../dns/led-by-others.ts";
+import { addressesLedTo } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -88,7 +88,7 @@ async function takePlace(tx: Tx, input: Reads["input"], resource: string, io: Io
 
 /** Its address goes to a stranger soon after: nobody's record may lead there then. */
 async function refuseWhileLed({ zone, address: seen, droplet_id }: Reads["input"], io: Io): Promise<void> {
-  for (const address of new Set([...(seen === null ? [] : [seen]), ...(await ledByUs(io.db, io.saga.id))])) {
+  for (const address of await addressesLedTo(io.db, io.saga.id, seen)) {
     const [leading] = await io.zones.leadingTo(zone, address);
     if (leading)
       throw new Error(
