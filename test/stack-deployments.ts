@@ -7,7 +7,7 @@ import { remove } from "#operations/delete-deployment.ts";
 import type { Check } from "#probes/check.ts";
 import { deploymentContext } from "#secrets/user-data-context.ts";
 import type { Claimant } from "#tenants/hostnames.ts";
-import { type Stack, until, zone } from "./stack.ts";
+import { pause, type Stack, until, zone } from "./stack.ts";
 
 export interface Wish {
   readonly name?: string;
@@ -222,4 +222,16 @@ export async function holdAt({ pool }: Pick<Stack, "pool">, step: string): Promi
     end $$;
     create trigger hold after update on sagas for each row when (old.position < new.position) execute function hold()`);
   return async () => void (await pool.query("drop trigger hold on sagas; drop function hold()"));
+}
+
+/** A sync, and what follows from where it has shown reserved IPs to lead. */
+export async function lookAtReservedIps(stack: Stack): Promise<void> {
+  const begun = async () => {
+    const rows = await stack.db.selectFrom("attachment_looks").selectAll().where("kind", "=", "reserved_ip").execute();
+    return rows[0]?.begun_at.getTime() ?? 0;
+  };
+  const before = await begun();
+  await stack.requestChore("sync");
+  await until("a look at the reserved IPs", async () => (await begun()) > before);
+  await pause(400);
 }

@@ -64,17 +64,22 @@ async function waitingForTheirs(
   return { down, address, recordId: String(domain_record.id) };
 }
 
+/** They do, and the droplet is destroyed. */
+async function takeTheirsAway(stack: Stack, { down, recordId }: { readonly down: string; readonly recordId: string }) {
+  await stack.provider("DELETE", `/v2/domains/example.com/records/${recordId}`);
+  await pause(300);
+  await stack.takeOver(down);
+  expect((await ended(stack, down)).status).toBe("completed");
+  expect(stack.truth().droplets).toEqual([]);
+}
+
 test("a droplet is not destroyed while somebody else's record leads to it, and is once that is gone", async () => {
   await using stack = await startStack();
   const { down, address, recordId } = await waitingForTheirs(stack);
   // Ours is gone, theirs is left, and nobody has been given the address.
   expect(records(stack)).toMatchObject([{ name: "www" }]);
   expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
-  await stack.provider("DELETE", `/v2/domains/example.com/records/${recordId}`);
-  await pause(300);
-  await stack.takeOver(down);
-  expect((await ended(stack, down)).status).toBe("completed");
-  expect(stack.truth().droplets).toEqual([]);
+  await takeTheirsAway(stack, { down, recordId });
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
@@ -85,11 +90,7 @@ test("nor while one leads to the address that we wrote, whichever the inventory 
     stack.pool.query("update cloud_resources set public_ipv4 = '203.0.113.77'"),
   );
   expect(stack.truth().droplets).toMatchObject([{ public_ipv4: address }]);
-  await stack.provider("DELETE", `/v2/domains/example.com/records/${recordId}`);
-  await pause(300);
-  await stack.takeOver(down);
-  expect((await ended(stack, down)).status).toBe("completed");
-  expect(stack.truth().droplets).toEqual([]);
+  await takeTheirsAway(stack, { down, recordId });
 });
 
 test("one that we took away, and that is there after all, is taken away again first", async () => {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import { pause, type Stack, startStack, until } from "#test/stack.ts";
-import { deploy, ended, healthCheck, holdAt, stepIs } from "#test/stack-deployments.ts";
+import { deploy, ended, healthCheck, holdAt, lookAtReservedIps, stepIs } from "#test/stack-deployments.ts";
 
 // Reserved IPs of the account that somebody else has reserved.
 
@@ -14,18 +14,6 @@ const asked = { reservedIp: true, healthCheck };
 
 /** As a person reserves one at DigitalOcean, in the droplets' region. */
 const reserveByHand = (stack: Stack, region: string) => stack.provider("POST", "/v2/reserved_ips", { region });
-
-/** A sync, and what follows from where it has shown reserved IPs to lead. */
-async function look(stack: Stack): Promise<void> {
-  const begun = async () => {
-    const rows = await stack.db.selectFrom("attachment_looks").selectAll().where("kind", "=", "reserved_ip").execute();
-    return rows[0]?.begun_at.getTime() ?? 0;
-  };
-  const before = await begun();
-  await stack.requestChore("sync");
-  await until("a look at the reserved IPs", async () => (await begun()) > before);
-  await pause(400);
-}
 
 /** A droplet of somebody else's in the account. */
 async function strangersDroplet(stack: Stack) {
@@ -67,7 +55,7 @@ test("an answer about a reserved IP that a look had shown before is about somebo
   const { ip } = (await (await reserveByHand(stack, "syd1")).json()).reserved_ip;
   const other = await deploy(stack, asked);
   expect((await ended(stack, other.sagaId)).status).toBe("completed");
-  await look(stack);
+  await lookAtReservedIps(stack);
   const body = await (await stack.provider("GET", `/v2/reserved_ips/${ip}`)).json();
   await stack.arm({ method: "POST", path: "/reserved_ips$", kind: "status", status: 202, body, after_commit: true });
   const release = await holdAt(stack, "assign_reserved_ip");

@@ -19,6 +19,7 @@ import {
   deploymentOf,
   ended,
   healthCheck,
+  lookAtReservedIps,
   makeRelease,
   operate,
   resourceOf,
@@ -57,18 +58,6 @@ test("the hostname leads to a reserved IP, which leads to the droplet; both are 
   expect(await stack.brokenInvariants()).toEqual([]);
 });
 
-/** A sync, and what follows from where it has shown reserved IPs to lead. */
-async function look(stack: Stack): Promise<void> {
-  const begun = async () => {
-    const rows = await stack.db.selectFrom("attachment_looks").selectAll().where("kind", "=", "reserved_ip").execute();
-    return rows[0]?.begun_at.getTime() ?? 0;
-  };
-  const before = await begun();
-  await stack.requestChore("sync");
-  await until("a look at the reserved IPs", async () => (await begun()) > before);
-  await pause(400);
-}
-
 test("one that somebody has assigned elsewhere drifts, until it leads to its droplet again", async () => {
   await using stack = await startStack({ timing });
   const it = await deploy(stack, asked);
@@ -80,15 +69,15 @@ test("one that somebody has assigned elsewhere drifts, until it leads to its dro
   const act = (body: object) => stack.provider("POST", `/v2/reserved_ips/${reserved?.ip}/actions`, body);
   const drifts = async () => (await conditionsOf(stack, it)).filter(({ code }) => code === "drift");
   await act({ type: "unassign" });
-  await look(stack);
+  await lookAtReservedIps(stack);
   expect(await drifts()).toEqual([]);
-  await look(stack);
+  await lookAtReservedIps(stack);
   expect(await drifts()).toMatchObject([
     { message: expect.stringContaining(`${reserved?.ip} of ${it.hostname} leads to nothing`) },
   ]);
   await act({ type: "assign", droplet_id: reserved?.droplet_id });
   await until("it to lead there", async () => stack.truth().reserved_ips[0]?.droplet_id === reserved?.droplet_id);
-  await look(stack);
+  await lookAtReservedIps(stack);
   expect(await drifts()).toEqual([]);
 });
 
@@ -100,12 +89,12 @@ test("one that was reserved after it was given up is reported once, and left alo
   await stack.arm({ method: "POST", path: "^/v2/reserved_ips$", kind: "reset", times: 1 });
   const it = await deploy(stack, asked);
   expect((await ended(stack, it.sagaId, 60_000)).status).toBe("completed");
-  await look(stack);
+  await lookAtReservedIps(stack);
   await reserveByHand(stack, "nyc1");
   await reserveByHand(stack, "syd1");
   const reports = () => stack.logged.filter((line) => line.includes("it may be ours, and is billed"));
-  await look(stack);
-  await look(stack);
+  await lookAtReservedIps(stack);
+  await lookAtReservedIps(stack);
   const late = stack.truth().reserved_ips.filter((each) => each.droplet_id === null && each.region === "syd1");
   expect(reports()).toMatchObject([expect.stringContaining(late[0]?.ip ?? "none")]);
   expect(late).toHaveLength(1);
