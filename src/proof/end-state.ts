@@ -3,7 +3,7 @@ import type { Ground } from "./matrix/run-trial.ts";
 import type { ProofDatabase } from "./stage/database.ts";
 import type { Stage } from "./stage/stage.ts";
 
-/** What a run has come to, by what holds it: the rows of each table, the provider's account, and what was logged. Lines in order. */
+/** What a run has come to, by what holds it: the rows of each table, the provider's account, what was logged, and what was told beforehand. Lines in order. */
 export type EndState = ReadonlyMap<string, readonly string[]>;
 
 /** The same in every run, or not the run's. */
@@ -21,7 +21,7 @@ export function seenToItsEnd(ground: Ground): { readonly ground: Ground; readonl
 }
 
 /** Of a stage on which nobody is at work any more: whatever two runs of one seed have in common. */
-async function endStateOf(database: ProofDatabase, { simulator, logged }: Stage): Promise<EndState> {
+async function endStateOf(database: ProofDatabase, { simulator, logged, previews }: Stage): Promise<EndState> {
   const { rows: tables } = await database.send(
     `select table_name::text as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
     [],
@@ -43,6 +43,7 @@ async function endStateOf(database: ProofDatabase, { simulator, logged }: Stage)
     ),
     ["the account", [...[...droplets, ...domains].map((it) => JSON.stringify(it)), JSON.stringify(rest)]],
     ["the log", logged.map(portable)],
+    ...(previews.length > 0 ? [["the previews", previews] as const] : []),
   ]);
 }
 

@@ -34,6 +34,10 @@ export interface AtRest {
   /** The ids of records of ours that a person has deleted, and of those that they made in their place. */
   readonly unmade?: readonly number[];
   readonly remade?: readonly number[];
+  /** Droplets that a person has destroyed: of one of no deployment, and not for itself, nobody keeps an account. */
+  readonly lostDroplets?: ReadonlySet<number>;
+  /** Droplets that a person has turned on: they are not as they were to be. */
+  readonly turnedOn?: ReadonlySet<number>;
   /** Whether somebody has changed TTLs. */
   readonly isRetouched?: boolean;
   /** Texts that must be found in no row and no log line. */
@@ -176,7 +180,7 @@ function parkedIsParked(facts: Facts, deployment: Facts["deployments"][number], 
 
 /** 3. Active: its droplet is live, on unless it is suspended and as large as was recorded, its address is in DNS, its row is linked and billed. */
 function activeIsWhole(facts: Facts, rest: AtRest): string[] {
-  const { truth } = rest;
+  const { truth, turnedOn } = rest;
   const { deployments, resources, specs, absences } = facts;
   return deployments
     .filter((deployment) => deployment.status === "active")
@@ -191,6 +195,7 @@ function activeIsWhole(facts: Facts, rest: AtRest): string[] {
       const addresses = fullNames(truth).filter((it) => it.type === "A" && it.hostname === deployment.hostname);
       return [
         droplet?.status !== (deployment.power === "on" ? "active" : "off") &&
+          !turnedOn?.has(row.provider_id) &&
           `3: droplet ${row.provider_id} of ${deployment.id} is ${droplet?.status ?? "not there"}, and is to be ${deployment.power}`,
         droplet?.size_slug !== spec?.size_slug &&
           `3: droplet ${row.provider_id} has the size ${droplet?.size_slug}, recorded is ${spec?.size_slug}`,

@@ -22,7 +22,7 @@ const history = z.array(z.object({ phase }));
 export function brokenLedger(
   { held, changes, sagas, resources, absences }: Facts,
   truth: Truth,
-  { unmade = [], remade = [] }: Pick<AtRest, "unmade" | "remade">,
+  { unmade = [], remade = [], turnedOn = new Set(), lostDroplets = new Set() }: AtRest,
 ): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
@@ -30,6 +30,7 @@ export function brokenLedger(
     // What the inventory says has vanished, or a person has deleted, no saga of ours has removed: the ledger still answers for it.
     const hasVanished =
       resources.some((it) => it.deleted_at !== null && String(it.provider_id) === row.provider_id) ||
+      (row.deployment_id === null && lostDroplets.has(Number(row.provider_id))) ||
       (row.kind === recordKind
         ? unmade.includes(Number(row.provider_id))
         : isMissed(absences, Number(row.provider_id)));
@@ -48,7 +49,16 @@ export function brokenLedger(
       const left = [...idsOf(kind, truth)].filter((id) => !known.has(id));
       broken.push(...left.map((id) => `2: ${kind.replace("_", " ")} ${id} is in no row of the ledger`));
     }
-  return [...broken, ...recordsOfNobody(held, ended, truth, remade), ...brokenChanges({ held, changes, sagas }, truth)];
+  // What a person has turned on, they have turned on.
+  const ours = changes.filter(
+    (it) =>
+      it.aspect !== "power" || !held.some((row) => row.id === it.resource_id && turnedOn.has(Number(row.provider_id))),
+  );
+  return [
+    ...broken,
+    ...recordsOfNobody(held, ended, truth, remade),
+    ...brokenChanges({ held, changes: ours, sagas }, truth),
+  ];
 }
 
 /** What a saga that completed has changed is as it was to be; of one that rolled back it is as it was. */

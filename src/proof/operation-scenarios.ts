@@ -25,10 +25,19 @@ interface Asked {
   readonly gone?: true;
   /** It has a reserved IP; one whose droplet is gone is not parked then. */
   readonly reserved?: true;
+  /** It is refused by what `apps` says. */
+  readonly fails?: true;
+  /** How apps do from then on, so many milliseconds after it was asked for. */
+  readonly apps?: readonly (readonly [
+    atMs: number,
+    rule: { readonly release?: string; readonly state: "well" | "sick" | "slow" | "never" },
+  ])[];
 }
 
 const keep_snapshot_days = 7;
 const snapshot = ["snapshot", { name: "kept", keep_snapshot_days }] as const;
+
+const anew = { bake_seconds: 15, discard_disk: true, release: "v2" };
 
 /** For every operation there is at least one: one without is not proven, and fails the tests. */
 const asked: Readonly<Record<string, Asked>> = {
@@ -50,6 +59,39 @@ const asked: Readonly<Record<string, Asked>> = {
     },
     released: true,
     steps: ["record_specification"],
+  },
+  // Well at first, and not while it bakes.
+  "replace:sick": {
+    body: anew,
+    released: true,
+    fails: true,
+    steps: ["bake"],
+    apps: [[60_000, { release: "v2", state: "sick" }]],
+  },
+  "replace:never": {
+    body: anew,
+    released: true,
+    steps: ["wait_new_droplet_healthy"],
+    apps: [[0, { release: "v2", state: "never" }]],
+    fails: true,
+  },
+  // Neither the new one nor, with its volume again, the old one.
+  "replace:volume_never": {
+    body: { ...anew, discard_disk: false },
+    released: true,
+    volume: true,
+    steps: ["bring_old_power_off"],
+    apps: [[0, { state: "never" }]],
+    fails: true,
+  },
+  "unsuspend:health": {
+    body: {},
+    checked: ["wait_healthy"],
+    before: [["suspend", {}]],
+    apps: [
+      [0, { state: "sick" }],
+      [60_000, { state: "well" }],
+    ],
   },
   "replace:volume": {
     body: { bake_seconds: 15, discard_disk: false },
@@ -129,6 +171,7 @@ async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<st
   const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
   const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;
   const planned = await stage.sagas.planOperation(tx, { name, deploymentId: id }, given);
+  stage.previews.push(`${name}: ${JSON.stringify(planned.preview)}`);
   return planned.start();
 }
 
@@ -150,7 +193,7 @@ async function prepareOne(
     ...(reserved && { reservedIp: true }),
   };
   if (!gone) await whole(stage, (tx) => deploy(stage, tx, "acme", wish));
-  else stage.lose(await twoDeployments(stage, wish));
+  else stage.person.lose(await twoDeployments(stage, wish));
   await grow(stage.scheduler);
   if (!gone) return;
   if (reserved) await stage.perform(stage.db.transaction().execute((tx) => noteGone(stage, tx)));
@@ -163,8 +206,9 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
   return {
     saga: `${name}_deployment`,
     ...(steps && { steps }),
+    ...(it.fails && { fails: true }),
     ...(it.oneWayFrom && { pivot: it.oneWayFrom }),
-    ...(name === "replace" && !it.volume && { served: `acme.${zone}` }),
+    ...(name === "replace" && !it.volume && !it.apps && { served: `acme.${zone}` }),
     async prepare(stage) {
       await prepareOne(stage, it);
       for (const [earlier, its] of before) {
@@ -172,7 +216,14 @@ const scenarioOf = (key: string, it: Asked): Scenario => {
         await grow(stage.scheduler);
       }
     },
-    start: (stage, tx) => ask(stage, tx, name, body),
+    start(stage, tx) {
+      const { scheduler, operator, simulator } = stage;
+      for (const [atMs, rule] of it.apps ?? [])
+        scheduler.at(operator, scheduler.now() + atMs, () => {
+          void simulator.handle({ method: "POST", path: "/_sim/apps", headers: {}, body: JSON.stringify(rule) });
+        });
+      return ask(stage, tx, name, body);
+    },
   };
 };
 

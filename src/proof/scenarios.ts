@@ -26,8 +26,12 @@ export interface Scenario {
   readonly served?: string;
   /** Its droplet has been missed by looks for long: the one answer that is still asked for is believed, also a wrong one. */
   readonly missed?: true;
+  /** The provider denies all there is: that a droplet is destroyed can never be proven. */
+  readonly unprovable?: true;
   /** In place of the product's. */
   readonly timing?: Partial<Timing>;
+  /** It is refused for good and rolled back, whatever does not happen to it. */
+  readonly fails?: true;
   /** Asks for the saga, as the API would. @returns its id */
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
@@ -177,7 +181,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "deprovision_deployment:parked": {
     saga: "deprovision_deployment",
     async prepare(stage) {
-      stage.lose(await twoDeployments(stage));
+      stage.person.lose(await twoDeployments(stage));
       await grow(stage.scheduler);
       await whole(stage, (tx) => startParking(stage, tx));
     },
@@ -188,7 +192,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     calmMs: provenAnewMs,
     timing: soon,
     async prepare(stage) {
-      stage.lose(await twoDeployments(stage));
+      stage.person.lose(await twoDeployments(stage));
       await grow(stage.scheduler);
     },
     start: startParking,
@@ -206,6 +210,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   // The provider denies all droplets, those that bear witness too: it is not believed.
   "park_deployment:denied": {
     saga: "park_deployment",
+    unprovable: true,
     calmMs: provenAnewMs,
     timing: soon,
     async prepare(stage) {
@@ -263,7 +268,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await whole(stage, (tx) => removeDeployment(stage, tx));
       const { name, data, ttl } = recordHandle.parse((await stage.perform(recordRow(stage.db))).handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
-      stage.lost.add(data);
+      stage.person.lost.add(data);
       await grow(stage.scheduler);
     },
     async start({ sagas, simulator }, tx) {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Snooze } from "#engine/step.ts";
 import type { Call } from "#providers/digitalocean/call.ts";
 import type { Io } from "./kind.ts";
 
@@ -15,6 +16,10 @@ export interface Aspect<Handle, Value> {
    */
   readonly read: (io: Io, id: string, handle: Handle) => Promise<Value | undefined>;
   /**
+   * Sees to what has to hold for it to be asked for, right before. @returns until when, where that takes a while
+   */
+  readonly ready?: (io: Io, to: Value) => Promise<Snooze | undefined>;
+  /**
    * Asks for the change, once. An action is a means, the state is the proof (rule 39).
    * @returns the state, where the answer shows it
    */
@@ -24,6 +29,11 @@ export interface Aspect<Handle, Value> {
    * is somebody else's.
    */
   readonly isStill?: (state: Value, value: Value) => boolean;
+  /**
+   * Whether it has come to this state by itself, since what it was before is gone: then nobody has decided on it, and it is
+   * brought on from there, or back.
+   */
+  readonly isLoose?: (io: Io, state: Value, before: Value) => Promise<boolean>;
   /** What a look at it has told of the thing besides: how it is found, or for how long what it says is believed. */
   readonly refreshed?: (handle: Handle, state: Value) => Handle;
   /** The newest action upon the thing that bears on this, where changes are actions. */

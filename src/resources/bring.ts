@@ -160,6 +160,8 @@ async function begin<Handle, Value>(
     ...(isOurs && { answered_at: now }),
     created_at: now,
   };
+  const waiting = isOurs ? undefined : await it.aspect.ready?.(io, goal);
+  if (waiting) return waiting;
   await io.commit((tx) => openChange(tx, change));
   return isOurs ? change : send(io, it, change, goal);
 }
@@ -189,9 +191,11 @@ async function goOn<Handle, Value>(
   const isUnheard = judgement === "unheard";
   // Its own actions that are known by then are older than what is sent now.
   const facts = { ...(await freshlySent(io, it, now)), ...(isUnheard && { insisted_at: now }) };
-  const target = towards === "goal" ? change.goal : (change.back ?? change.was);
+  const target = it.aspect.value.parse(towards === "goal" ? change.goal : (change.back ?? change.was));
+  const waiting = await it.aspect.ready?.(io, target);
+  if (waiting) return waiting;
   const next = await moved(io, change, change.phase, facts);
-  return send(io, it, next, it.aspect.value.parse(target), isUnheard ? change : undefined);
+  return send(io, it, next, target, isUnheard ? change : undefined);
 }
 
 async function moved(io: Io, change: Change, phase: Change["phase"], facts: Parameters<typeof moveChange>[3]) {
@@ -265,9 +269,12 @@ async function turn<Handle, Value>(
   const found = await didNothing(io, it, change);
   if (found === "nothing") return change;
   if (found !== undefined) return found;
+  const target = it.aspect.value.parse(change.back ?? change.was);
   const facts = { ...(await freshlySent(io, it, io.clock.now())), insisted_at: null };
+  const waiting = await it.aspect.ready?.(io, target);
+  if (waiting) return waiting;
   const next = await moved(io, change, "returning", facts);
-  const sent = await send(io, it, next, it.aspect.value.parse(change.back ?? change.was));
+  const sent = await send(io, it, next, target);
   // The answer alone is not believed: a look has to show it.
   return sent instanceof Snooze ? sent : snooze(after(io.clock.now(), io.timing.poll), `${named(it)} to be back`);
 }

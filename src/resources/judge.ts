@@ -33,7 +33,7 @@ export async function judge<Handle, Value>(
   const target = towards === "goal" ? change.goal : (change.back ?? change.was);
   const source = towards === "goal" ? change.was : change.goal;
   const isThere = shows(it, state, target, source);
-  const isUntouched = shows(it, state, source, target);
+  const isUntouched = shows(it, state, source, target) || (!isThere && (await isLoose(io, it, state, source)));
   if (it.aspect.isToldByAction) {
     const acted = state === undefined ? undefined : await newerAction(io, it, change);
     if (acted) return isThere && acted.endedAt ? "reached" : underWay(io, it, change, begunAt, acted, state);
@@ -63,7 +63,8 @@ export async function didNothing<Handle, Value>(
   const settled = settledAt(change, io.timing);
   const state = await read(io, it);
   const isAsItWas = shows(it, state, change.was, change.goal);
-  const isDone = shows(it, state, change.goal, change.was);
+  const isDone =
+    shows(it, state, change.goal, change.was) || (!isAsItWas && (await isLoose(io, it, state, change.goal)));
   const byAction = it.aspect.isToldByAction === true;
   if (change.phase === "reached") {
     if (isDone && (byAction || !isAsItWas)) return undefined;
@@ -91,6 +92,16 @@ function shows<Handle, Value>({ aspect }: Subject<Handle, Value>, state: unknown
   const { value: schema, isStill } = aspect;
   const seen = schema.parse(state);
   return isStill(seen, schema.parse(value)) && !isStill(seen, schema.parse(other));
+}
+
+async function isLoose<Handle, Value>(
+  io: Io,
+  { aspect }: Subject<Handle, Value>,
+  state: unknown,
+  before: unknown,
+): Promise<boolean> {
+  if (!aspect.isLoose || state === undefined) return false;
+  return aspect.isLoose(io, aspect.value.parse(state), aspect.value.parse(before));
 }
 
 const early = <Handle, Value>(it: Subject<Handle, Value>, settled: Date): Snooze =>

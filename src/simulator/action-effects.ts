@@ -43,8 +43,11 @@ export function settleAction(account: Account, droplet: Droplet, now: number): v
   Object.assign(droplet, changed);
   if (changed.power === "on") droplet.bootedAt = action.endsAt;
   if (feature !== undefined && !droplet.features.includes(feature)) droplet.features.push(feature);
-  if (volume) Object.assign(account.volumes.get(volume.id) ?? {}, volume);
-  if (reservedIp) Object.assign(account.reservedIps.get(reservedIp.ip) ?? {}, reservedIp);
+  // Nothing is attached, or led, to what is destroyed meanwhile.
+  const leads = (to: number | null): boolean => to === null || !droplet.deletion;
+  if (volume && leads(volume.dropletId)) Object.assign(account.volumes.get(volume.id) ?? {}, volume);
+  if (reservedIp && leads(reservedIp.dropletId))
+    Object.assign(account.reservedIps.get(reservedIp.ip) ?? {}, reservedIp);
   if (!snapshot) return;
   const made = { ...snapshot, type: "snapshot", createdAt: action.endsAt } as const;
   account.images.set(snapshot.id, imageOfDroplet(account, droplet, made));

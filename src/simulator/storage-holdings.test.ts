@@ -82,6 +82,17 @@ test("a volume given at the create is attached, to no second droplet, and outliv
   expect((await ask("GET", `/v2/volumes/${id}`)).body.volume.droplet_ids).toEqual([]);
 });
 
+test("a volume is attached to no droplet whose destruction is under way, though that is still shown", async () => {
+  const simulator = await checkedSimulator();
+  const { ask, clock } = simulator;
+  const { id } = (await ask("POST", "/v2/volumes", { name: "data", region: "syd1", size_gigabytes: 10 })).body.volume;
+  const droplet = await bootedDroplet(simulator);
+  expect((await ask("DELETE", `/v2/droplets/${droplet}`)).status).toBe(204);
+  await ask("POST", `/v2/volumes/${id}/actions`, { type: "attach", droplet_id: droplet });
+  clock.advance(60_000);
+  expect((await ask("GET", `/v2/volumes/${id}`)).body.volume.droplet_ids).toEqual([]);
+});
+
 test("snapshots are those of droplets and volumes, and volumes are made from theirs", async () => {
   const simulator = await checkedSimulator();
   const { ask, clock } = simulator;

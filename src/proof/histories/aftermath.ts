@@ -1,12 +1,11 @@
 import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { parkingAddress } from "../invariants.ts";
+import { untilQuietFor, untilSeenTo } from "../matrix/endings.ts";
 import type { Stage } from "../stage/stage.ts";
 import type { Aftermath } from "./history.ts";
 import type { Troubles } from "./troubles.ts";
 
 const minuteMs = 60_000;
-/** A sync, the absence, the looks between and the record: until what somebody has destroyed is seen to. */
-const seenToMs = 33 * minuteMs;
 /** Between two syncs. */
 const syncMs = 15 * minuteMs;
 
@@ -28,7 +27,7 @@ export function loseDroplet(stage: Stage, nth: number, isCalm = false): string {
   const droplets = all.filter((it) => (isCalm ? it.tags.length > 0 : sagaOf(it) !== undefined));
   const droplet = droplets[nth % Math.max(1, droplets.length)];
   if (!droplet) return "there is no droplet";
-  stage.lose(droplet.id);
+  stage.person.lose(droplet.id);
   return `${droplet.id}`;
 }
 
@@ -38,14 +37,6 @@ const believed = 2;
 /** All that are deployed; where they are too few for a lie to show by their number, all of the region. */
 const tooMany = ({ simulator }: Stage, deployed: readonly number[]): readonly number[] =>
   deployed.length > believed ? deployed : simulator.state().droplets.map(({ id }) => id);
-
-/** Waits until whatever was destroyed behind our back is seen to. */
-export const untilSeenTo = (stage: Stage): Promise<void> => wait(stage, seenToMs);
-
-async function wait({ scheduler, isQuiet }: Stage, ms: number): Promise<void> {
-  const end = scheduler.now() + ms;
-  await scheduler.run(async () => scheduler.now() > end && isQuiet());
-}
 
 /**
  * Lets happen what happens when all is calm. @returns what does not hold: a lie that is no longer than a droplet has to be
@@ -67,12 +58,12 @@ export async function afterwards(stage: Stage, aftermath: Aftermath, troubles: T
   const before = parked().length;
   // Just before a sync, which would otherwise come after most lies are over.
   const rest = syncMs - (scheduler.now() % syncMs);
-  await wait(stage, rest > 2 * minuteMs ? rest - minuteMs : rest + syncMs - minuteMs);
+  await untilQuietFor(stage, rest > 2 * minuteMs ? rest - minuteMs : rest + syncMs - minuteMs);
   troubles.deny((id) => denied.includes(id));
-  await wait(stage, aftermath.ms);
+  await untilQuietFor(stage, aftermath.ms);
   const during = parked().length;
   troubles.deny(undefined);
-  await wait(stage, syncMs + 2 * minuteMs);
+  await untilQuietFor(stage, syncMs + 2 * minuteMs);
   const broken =
     during > before ? [`13: the provider denied ${denied.length} droplets, and ${during} records are parked`] : [];
   return [...broken, ...(parked().length > before ? ["13: a record is parked whose droplet is there"] : [])];

@@ -59,7 +59,9 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
       const { name, body, nth } = action;
       return onDeployment(tx, nth, async (id) => {
         const asked = { name, body: await withSnapshot(tx, id, body), isFinal: false, ...asker };
-        await (await planOperation(tx, sagas, id, asked)).planned.start();
+        const { planned } = await planOperation(tx, sagas, id, asked);
+        stage.previews.push(`${name}: ${JSON.stringify(planned.preview)}`);
+        await planned.start();
       });
     }
     case "sync":

@@ -121,8 +121,16 @@ export const handsAt = (simulator: Simulator): ("retouch" | "remake")[] => [
 
 /** Who may be led where, by records that are there or were. */
 export interface Led {
-  /** @returns what does not hold of a call that is about to reach the provider */
-  sees(simulator: Simulator, call: { readonly method: string; readonly path: string }, now: number): string[];
+  /**
+   * @param isLost whether somebody has destroyed a droplet: where none is left, a reserved IP leads to the one that is destroyed
+   * @returns what does not hold of a call that is about to reach the provider
+   */
+  sees(
+    simulator: Simulator,
+    call: { readonly method: string; readonly path: string },
+    now: number,
+    isLost: boolean,
+  ): string[];
 }
 
 /**
@@ -132,14 +140,14 @@ export interface Led {
 export function createLed(): Led {
   const until = new Map<string, number>();
   return {
-    sees(simulator, { method, path }, now) {
+    sees(simulator, { method, path }, now, isLost) {
       const records = recordsIn(simulator).filter(({ type }) => type === "A");
       for (const { data, ttl } of records) until.set(data, now + ttl * 1000);
       const [, kind, id] = /^\/v2\/(droplets|reserved_ips)\/([\d.]+)$/.exec(path) ?? [];
       if (method !== "DELETE" || id === undefined) return [];
       const [what, addresses] =
         kind === "droplets"
-          ? [`droplet ${id} is destroyed`, addressesOf(simulator, Number(id))]
+          ? [`droplet ${id} is destroyed`, addressesOf(simulator, Number(id), isLost)]
           : [`reserved IP ${id} is released`, [id]];
       const leading = records.filter(({ data }) => addresses.includes(data));
       const early = Math.max(...addresses.map((it) => until.get(it) ?? 0)) - now;
@@ -151,10 +159,11 @@ export function createLed(): Led {
 }
 
 /** Its own, and the reserved one that leads to it. */
-function addressesOf(simulator: Simulator, dropletId: number): string[] {
+function addressesOf(simulator: Simulator, dropletId: number, isLost: boolean): string[] {
   const { droplets, reserved_ips } = simulator.state();
   const own = droplets.filter(({ id }) => id === dropletId).flatMap(({ public_ipv4: address }) => address ?? []);
-  return [...own, ...reserved_ips.filter((it) => it.droplet_id === dropletId).map(({ ip }) => ip)];
+  const reserved = isLost ? [] : reserved_ips.filter((it) => it.droplet_id === dropletId);
+  return [...own, ...reserved.map(({ ip }) => ip)];
 }
 
 /** No record may lead to a stranger's address, but for droplets that somebody else destroyed behind our back. */

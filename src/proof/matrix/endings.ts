@@ -19,6 +19,18 @@ export async function seenTo(stage: Stage, ms: number): Promise<void> {
   await untilSettled(stage, ms);
 }
 
+/** A sync, the absence, the looks between and the record: until what somebody has destroyed is seen to. */
+const seenToMs = 33 * 60_000;
+
+/** Until whatever was destroyed behind our back is seen to. */
+export const untilSeenTo = (stage: Stage): Promise<void> => untilQuietFor(stage, seenToMs);
+
+/** For so long, and until no saga is due. */
+export async function untilQuietFor({ scheduler, isQuiet }: Stage, ms: number): Promise<void> {
+  const end = scheduler.now() + ms;
+  await scheduler.run(async () => scheduler.now() > end && isQuiet());
+}
+
 /** Until what was sent may have had its effect and can be seen. */
 export async function untilSettled({ scheduler, timing }: Stage, moreMs: number): Promise<void> {
   const settled = scheduler.now() + timing.settle + 2 * timing.poll + moreMs;

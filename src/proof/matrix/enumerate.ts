@@ -1,6 +1,7 @@
 import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { faultsOf, hidden, lasting, sortOf } from "./faults.ts";
+import { isOfRecords } from "./hands.ts";
 import type { CallPoint, Outcome, Point } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -12,7 +13,7 @@ export interface Singles {
   readonly faults: readonly Disturbance[];
   /** Of what is being undone: an active deployment would not be whole. */
   readonly strangers: readonly Disturbance[];
-  /** Wherever a record of ours is there: before each request, which alone shows it. */
+  /** Wherever a record or a droplet of ours is there: before each request, which alone shows it. */
   readonly hands: readonly Disturbance[];
   /** Of commits that a request follows, or its answer. */
   readonly failovers: readonly Disturbance[];
@@ -74,8 +75,12 @@ export function singlesOf(
       .filter(({ index }) => !changesRecordNext(run.points, index))
       .map(({ index }): Disturbance => ({ kind: "stranger", at: index })),
     hands: points
-      .filter((point) => isOfSaga(point) && !changesRecordNext(run.points, point.index))
-      .flatMap(({ index, hands = [] }) => hands.map((kind): Disturbance => ({ kind, at: index }))),
+      .filter(isOfSaga)
+      .flatMap(({ index, hands = [] }) =>
+        hands
+          .filter((kind) => !isOfRecords(kind) || !changesRecordNext(run.points, index))
+          .map((kind): Disturbance => ({ kind, at: index })),
+      ),
   };
 }
 

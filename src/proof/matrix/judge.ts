@@ -22,19 +22,30 @@ export interface Seen {
 
 /** @returns what does not hold once everything has ended and the dust has settled, and the saga's status */
 export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[]; status: string }> {
-  const { db, simulator, otherAccount, logged } = stage;
+  const { db, simulator, otherAccount, logged, person } = stage;
   const { recordsBefore = [] } = seen.scenario;
   const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged, recordsBefore };
   const { left: strangers, unmade } = seen.stranger;
   const remade = seen.stranger.remade.map(({ id }) => id);
   const isRetouched = seen.trial.some((it) => it.kind === "retouch");
-  const broken = await stage.perform(brokenInvariants({ ...rest, strangers, unmade, remade, isRetouched }));
+  const broken = await stage.perform(
+    brokenInvariants({
+      ...rest,
+      strangers,
+      unmade,
+      remade,
+      isRetouched,
+      turnedOn: person.turnedOn,
+      lostDroplets: person.lostDroplets,
+    }),
+  );
   const { status } = await stage.perform(
     db.selectFrom("sagas").select("status").where("id", "=", seen.sagaId).executeTakeFirstOrThrow(),
   );
   if (status === "stuck") broken.push(`5: saga ${seen.sagaId} is stuck, though nothing keeps refusing it`);
   if (seen.cancelled && status === "completed") broken.push(`5: saga ${seen.sagaId} was cancelled and has completed`);
-  if (mustSucceed(seen.trial) && status !== "completed")
+  const { fails = false } = seen.scenario;
+  if (mustSucceed(seen.trial) && !fails && status !== "completed")
     broken.push(`9: saga ${seen.sagaId} is ${status}, though nothing that happened forbade it to succeed`);
   if (otherAccount.state().created_total > 0) broken.push("10: something was made in another account");
   // Whoever died or froze before it could tell the others what it was answered is excused.
@@ -48,7 +59,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 const mustSucceed = (trial: Trial): boolean =>
   trial.every((it) => {
     if (it.kind === "fault") return !faults.some(({ name, isRefusal }) => isRefusal && name === it.fault);
-    return !["cancel", "stranger", "fail", "hides", "remake"].includes(it.kind);
+    return !["cancel", "stranger", "fail", "hides", "remake", "lose", "lose-newest", "turn-on"].includes(it.kind);
   });
 
 /** 7: whoever was frozen until all was over changes nothing any more. */

@@ -12,6 +12,7 @@ import {
   singlesOf,
   stepsOf,
 } from "./enumerate.ts";
+import { loses } from "./hands.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -81,8 +82,10 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const attempt = async (trial: Trial): Promise<boolean> => {
     // Records that others had before us, and change beside us, are theirs in more ways than one.
     if (recordsBefore && trial.some((it) => it.kind === "stranger")) return false;
-    // Past the pivot nobody but a human can say to whom the hostname is to lead then: the saga calls one.
-    if (scenario.pivot !== undefined && trial.some((it) => it.kind === "remake")) return false;
+    // Past the pivot nobody but a human can say to whom the hostname is to lead then, nor who serves: the saga calls one.
+    if (scenario.pivot !== undefined && trial.some((it) => it.kind === "remake" || it.kind === "lose-newest"))
+      return false;
+    if (scenario.unprovable && trial.some(loses)) return false;
     const text = textOf(trial);
     if (!isAmong(trial)) return false;
     if (extent.isDone?.(text)) return false;

@@ -6,9 +6,10 @@ import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed } from "./disturbed-sagas.ts";
-import { createLed, createStranger, handsAt, recordsToStrangers, unserved } from "./dns.ts";
-import { cancelLive, isAskedFor, seenTo, untilEnded, untilSettled } from "./endings.ts";
+import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
+import { cancelLive, isAskedFor, seenTo, untilEnded, untilSeenTo, untilSettled } from "./endings.ts";
 import { type Fault, faultAt, faults, isLie, lieAt } from "./faults.ts";
+import { type HandKind, handsOn, isHandKind, layHandOn, loses } from "./hands.ts";
 import { judge } from "./judge.ts";
 import { tornOff } from "./torn.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
@@ -22,8 +23,8 @@ export interface Point {
   readonly step: string;
   /** Since the saga began, in virtual time. */
   readonly ms: number;
-  /** Of a request: what a person can do to a record of ours that is there. */
-  readonly hands?: readonly ("retouch" | "remake")[];
+  /** Of a request: what a person can do to what is ours and there. */
+  readonly hands?: readonly HandKind[];
 }
 
 export interface CallPoint {
@@ -102,6 +103,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const draw = crowd ? random(crowd.seed) : undefined;
   const lag = trial.find((it) => it.kind === "lag");
   const isPatient = scenario.definition.forwardOnly || trial.some((it) => it.kind === "fail");
+  const isLost = trial.some(loses);
   const awayMs = isPatient ? patientMs.outage : outageMs;
   const { alter = {} } = ground;
   const given = (it: Disturbance, fault: Fault | undefined): Fault | undefined => {
@@ -113,14 +115,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     const index = points.length;
     const { what, port } = crossing;
     const ms = crossing.at - begunAt;
-    points.push({ index, what, port, step, ms, ...(port === "provider" && { hands: handsAt(stage.simulator) }) });
-    if (scenario.served && stranger.left.length === 0)
+    points.push({ index, what, port, step, ms, ...(port === "provider" && { hands: handsOn(stage) }) });
+    if (scenario.served && stranger.left.length === 0 && !isLost)
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     if (trial.some((it) => it.kind === "failover" && it.since === index)) stage.replicate();
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
-    const isHand = hit.kind === "retouch" || hit.kind === "remake";
-    if (!isHand || stranger[hit.kind](stage.simulator)) struck.add(hit);
+    if (!isHandKind(hit.kind) || layHandOn(stage, stranger, hit.kind)) struck.add(hit);
     switch (hit.kind) {
       case "cancel":
         void cancelLive(stage).then((accepted) => (cancelled ||= accepted));
@@ -132,6 +133,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
         stranger.copy(stage.simulator);
         return undefined;
       case "retouch":
+      case "lose":
+      case "lose-newest":
+      case "rename":
+      case "untag":
+      case "turn-on":
         return undefined;
       case "remake":
         afterwards(askedMs, seeToIt);
@@ -170,8 +176,11 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path, query, body = "" } = call;
-      dangling.push(...led.sees(stage.simulator, call, stage.scheduler.now()), ...tornOff(stage.simulator, call));
-      for (const it of recordsToStrangers(stage.simulator, stage.lost)) misled.add(it);
+      dangling.push(
+        ...led.sees(stage.simulator, call, stage.scheduler.now(), isLost),
+        ...tornOff(stage.simulator, call),
+      );
+      for (const it of recordsToStrangers(stage.simulator, stage.person.lost)) misled.add(it);
       if (!watching) return undefined;
       const index = calls.length;
       const ms = stage.scheduler.now() - begunAt;
@@ -251,6 +260,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const seconds = (stage.scheduler.now() - begunAt) / 1000;
   watching = false;
   await untilSettled(stage, isLate(trial) ? longAfterMs : stranger.remade.length > 0 ? afterMs : 0);
+  if (isLost) await untilSeenTo(stage);
   if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);

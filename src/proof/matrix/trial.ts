@@ -1,11 +1,12 @@
+import type { HandKind } from "./hands.ts";
+
 /** One thing that happens to a saga in a trial; `at` counts its workers' crossings, `call` its provider calls. */
 export type Disturbance =
   /**
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
    * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
-  /** A person changes our records' TTL alone; or deletes our records and makes them anew, the same under other ids. */
-  | { readonly kind: "retouch" | "remake"; readonly at: number }
+  | { readonly kind: HandKind; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
@@ -62,6 +63,11 @@ function wordOf(it: Disturbance): string {
     case "copy":
     case "retouch":
     case "remake":
+    case "lose":
+    case "lose-newest":
+    case "rename":
+    case "untag":
+    case "turn-on":
     case "away":
     case "asleep":
     case "account":
@@ -94,6 +100,11 @@ function disturbanceFrom(word: string): Disturbance {
     case "copy":
     case "retouch":
     case "remake":
+    case "lose":
+    case "lose-newest":
+    case "rename":
+    case "untag":
+    case "turn-on":
     case "away":
     case "asleep":
     case "account":

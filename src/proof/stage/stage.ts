@@ -25,6 +25,7 @@ import { firstLife, type ProofDatabase, startsAt } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
 import type { ChoreQueue } from "#engine/chores.ts";
 import { ring } from "#engine/store.ts";
+import { createPerson, type Person } from "./person.ts";
 import { createQueue } from "./queue.ts";
 import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
 import { createSession, type Session } from "./session.ts";
@@ -97,16 +98,16 @@ export interface Stage {
   readonly box: SecretBox;
   /** Every log line of every worker. */
   readonly logged: readonly string[];
+  /** What operators were told before they asked for something, a line each. */
+  readonly previews: string[];
   /** Whether no saga is to be run any more: all have ended, or need a human. */
   readonly isQuiet: () => Promise<boolean>;
   /** @param token whose: ours, or another account's */
   startWorker(name: string, token?: "ours" | "another's"): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
-  /** Addresses that a stranger has while a record leads to them, which we cannot know at once. */
-  readonly lost: Set<string>;
-  /** Somebody else destroys a droplet, in the provider's own panel. */
-  lose(dropletId: number): void;
+  /** Somebody else of our account. */
+  readonly person: Person;
   /** A standby gets what is committed by now, and nothing that is committed later. */
   replicate(): void;
   /** The standby takes over, once whoever works is dead: the database goes on in another life, without what it did not get. */
@@ -194,7 +195,6 @@ export async function createStage(options: StageOptions): Promise<Stage> {
 
   const desk = { clock, ids };
   const isQuiet = quiet(database, session);
-  const lost = new Set<string>();
   const db = databaseOf(session, operator);
   let { timeline } = firstLife;
   const inOrder = (work: Promise<void>): void => void work.catch((error: unknown) => scheduler.fail(error));
@@ -202,13 +202,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     scheduler,
     simulator,
     otherAccount,
-    lost,
-    lose(dropletId) {
-      const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
-      if (address) lost.add(address);
-      const headers = { authorization: `Bearer ${secrets.token}` };
-      void simulator.handle({ method: "DELETE", path: `/v2/droplets/${dropletId}`, headers });
-    },
+    person: createPerson(simulator, secrets.token),
     operator,
     db,
     sagas: createSagas({ ...desk, zone, secrets: box }),
@@ -219,6 +213,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     timing,
     box,
     logged,
+    previews: [],
     isQuiet,
     startWorker,
     replicate: () => inOrder(database.keep()),

@@ -1,9 +1,15 @@
 import { z } from "zod";
+import { after } from "#clock.ts";
+import { snooze, type Snooze } from "#engine/step.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { PermanentError } from "#engine/failure.ts";
 import type { SeenDroplet } from "#inventory/sightings.ts";
-import { type Handle, matches } from "./droplet-handle.ts";
+import { dropletKind, type Handle, matches } from "./droplet-handle.ts";
 import { type Acted, type Aspect, newestActed } from "../aspect.ts";
+import { recheckMs } from "../bring.ts";
+import { recheckChange } from "../changes.ts";
 import type { Io } from "../kind.ts";
+import { sendWithinMs } from "../settling.ts";
 import { getDroplet, notUnderstood } from "./droplet.ts";
 import { isNotFound } from "./zone-gone.ts";
 
@@ -71,6 +77,38 @@ export const dropletPower: Aspect<Handle, z.output<typeof power>> = {
   },
 };
 
+/** How many polls go by between two looks at what is to be off and was on. */
+export const againPolls = 12;
+
+/**
+ * Looks at a droplet that was brought off, and turns it off where somebody has turned it on since. What refuses that is told,
+ * and is no failure of the step: it looks again.
+ * @param what of it: "whose volume is on the new one"
+ * @returns whether it was on
+ */
+export async function turnOffAgain(io: Io, dropletId: number, what: string): Promise<boolean> {
+  if ((await getDroplet(io, dropletId))?.status !== "active") return false;
+  const now = io.clock.now();
+  try {
+    const call = io.call(io.signal, { notAfter: after(now, sendWithinMs) });
+    await io.digitalOcean.actions.start(dropletId, { type: "power_off" }, call);
+    await io.note(`Droplet ${dropletId}, ${what}, was on again; it is turned off`);
+  } catch (error) {
+    if (!(error instanceof DigitalOceanError) || error.reason === "rate_limited" || io.signal.aborted) throw error;
+    await io.note(`Droplet ${dropletId}, ${what}, is on and could not be turned off (${error.message})`);
+    // It may still take hold when a rollback has turned it on again.
+    const changed = { kind: dropletKind, id: String(dropletId), aspect: dropletPower.name, saga_id: io.saga.id };
+    if (error.effect !== "none") await io.commit((tx) => recheckChange(tx, changed, after(now, recheckMs)));
+  }
+  return true;
+}
+
+/** @returns until when, where it was on; undefined when it is off, or not shown */
+export async function offFirst(io: Io, dropletId: number, what: string): Promise<Snooze | undefined> {
+  if (!(await turnOffAgain(io, dropletId, what))) return undefined;
+  return snooze(after(io.clock.now(), againPolls * io.timing.poll), `droplet ${dropletId} to be off again`);
+}
+
 /** Of a droplet that is off: only CPU and RAM change, so that it can be put back. */
 export const dropletSize: Aspect<Handle, string> = {
   name: "size",
@@ -78,7 +116,15 @@ export const dropletSize: Aspect<Handle, string> = {
   value: z.string(),
   read: reading(({ size_slug: size }) => size),
   async send(io, id, _handle, size, call) {
-    await io.digitalOcean.actions.start(Number(id), { type: "resize", size, disk: false }, call);
+    try {
+      await io.digitalOcean.actions.start(Number(id), { type: "resize", size, disk: false }, call);
+    } catch (error) {
+      const isRefused = error instanceof DigitalOceanError && error.reason === "invalid";
+      if (!isRefused || !(await turnOffAgain(io, Number(id), "which is being resized"))) throw error;
+      throw new Error(`Droplet ${id} was on again and is not resized yet: it is asked for once it is off`, {
+        cause: error,
+      });
+    }
     return undefined;
   },
   newestAction: newestOf("resize"),

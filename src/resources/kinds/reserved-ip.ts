@@ -8,6 +8,7 @@ import { type Reason, removalOf, unlessMissing } from "#providers/digitalocean/e
 import type { Asking, Kind } from "../kind.ts";
 import type { Held } from "../ledger.ts";
 import { liveAmong, liveOfKind, newestWithId, type Row } from "../rows.ts";
+import { getDroplet } from "./droplet.ts";
 import { dropletKind } from "./droplet-handle.ts";
 import { reservedIpHandle, type ReservedIpHandle, reservedIpKind } from "./reserved-ip-handle.ts";
 
@@ -161,6 +162,8 @@ export const reservedIpAssignment: Aspect<ReservedIpHandle, number | null> = {
   async read(io, ip) {
     return (await getReservedIp(io, ip))?.droplet_id;
   },
+  /** With the droplet that it led to, it leads nowhere. */
+  isLoose: async (io, to, before) => to === null && before !== null && (await getDroplet(io, before)) === undefined,
   async send(io, ip, _handle, to, call) {
     await io.digitalOcean.reservedIps.act(
       ip,

@@ -3,6 +3,7 @@ import { PermanentError } from "#engine/failure.ts";
 import type { Volume } from "#providers/digitalocean/volumes.ts";
 import { type Acted, type Aspect, newestActed } from "../aspect.ts";
 import type { Io } from "../kind.ts";
+import { offFirst } from "./droplet-aspects.ts";
 import { getVolume } from "./volume.ts";
 import type { VolumeHandle } from "./volume-handle.ts";
 
@@ -41,13 +42,16 @@ export const volumeSize: Aspect<VolumeHandle, number> = {
 
 /**
  * Whether it is attached to this droplet. Taken off it, never off another; what is attached elsewhere is refused by the
- * provider. Taken off a droplet that is on, what has not been written yet is lost: its caller has seen that it is off.
+ * provider. Taken off a droplet that is on, what has not been written yet is lost: its caller has brought it off, and whoever has
+ * turned it on since finds it off again.
  */
 export const volumeAttachment = (dropletId: number): Aspect<VolumeHandle, boolean> => ({
   name: `attachment to ${dropletId}`,
   called: `the attachment to droplet ${dropletId} of volume`,
   value: z.boolean(),
   read: reading((it) => it.droplet_ids.includes(dropletId)),
+  ready: async (io, attached) =>
+    attached ? undefined : offFirst(io, dropletId, "off which a volume is about to be taken"),
   async send(io, id, _handle, attached, call) {
     const type = attached ? "attach" : "detach";
     await io.digitalOcean.volumes.act(id, { type, droplet_id: dropletId }, call);

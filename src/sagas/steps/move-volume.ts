@@ -38,7 +38,6 @@ export const moveVolume = step({
     if (!input.volume) throw new Error("A volume that is to be moved, and is not named");
     const row = await theHeld(io.db, volume, input.volume.provider_id);
     const off = { row, aspect: volumeAttachment(input.droplet_id) };
-    if (!(await changeIn(io, row, input.droplet_id))) await refuseRunning(io, input.droplet_id);
     const waiting = await bringFirst(io, off, { goal: false, known: true });
     return (
       waiting ?? bring(io, { row, aspect: volumeAttachment(fresh) }, { goal: true, known: false }, async () => ({}))
@@ -98,15 +97,6 @@ const changeIn = (io: Io, row: Held<VolumeHandle>, dropletId: number) =>
 const powerChange = (io: Io, row: Held<object>) =>
   changeOf(io.db, row, dropletPower.name, { saga_id: io.saga.id, step: io.step });
 
-/** It was seen to be off, a while ago: since then somebody may have turned it on. */
-async function refuseRunning(io: Io, dropletId: number): Promise<void> {
-  const seen = await getDroplet(io, dropletId);
-  if (seen && seen.status !== "off")
-    throw new Error(
-      `Droplet ${dropletId} is ${seen.status} again: its volume is not taken off it while it may be written to. Turn it off`,
-    );
-}
-
 /** What is on the volume is written down before it is taken off: the new droplet, which is destroyed next, is off first. */
 async function stopNew(io: Io, row: Held<VolumeHandle>, dropletId: number): Promise<Snooze | undefined> {
   const change = await changeIn(io, row, dropletId);
@@ -116,8 +106,14 @@ async function stopNew(io: Io, row: Held<VolumeHandle>, dropletId: number): Prom
   // One that somebody else has destroyed is off for good; that this is believed takes more than one answer.
   if (!(await getDroplet(io, dropletId))) {
     const isAttached = await volumeAttachment(dropletId).read(io, row.provider_id ?? "", row.handle);
-    if (isAttached !== true) return undefined;
+    if (isAttached !== true) return leaveOff(io, fresh);
     throw new Error(`Droplet ${dropletId} is answered with a 404, and its volume is attached to it`);
   }
   return bringFirst(io, { row: fresh, aspect: dropletPower }, { goal: "off" as const });
+}
+
+/** Of what is gone, it never came to be off. */
+async function leaveOff(io: Io, fresh: Held<object>): Promise<undefined> {
+  const change = await powerChange(io, fresh);
+  if (change?.phase === "sending") await io.commit(async (tx) => void (await moveChange(tx, change, "left")));
 }
