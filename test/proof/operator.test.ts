@@ -31,7 +31,7 @@ const called: Readonly<Record<string, readonly (readonly [scenario: string, amon
     ["deprovision_deployment", /^resolved@/],
     ["resize_deployment", /undo-resolved@/],
     ["replace_deployment", /resolved@(?:point_deployment_dns|retire_droplet)/],
-    ["adopt_deployment", /undo-resolved@/],
+    ["adopt_deployment", /undo-resolved@(?:verify_droplet|link_deployment_resource|claim_deployment_dns)/],
     ["kind:dns_record:removal", /^resolved@/],
     ["kind:volume:removal", /^resolved@/],
   ],

@@ -11,11 +11,11 @@ type AStep = AnyStep<StepContext>;
 export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>
   new Map([...sagas].map(([name, saga]) => [name, saga.map(change)]));
 
-/** As a release has them that does not know this step. */
-export const withoutStep = (sagas: Sagas, step: string): Sagas =>
+/** As a release has them that does not know these steps. */
+export const withoutSteps = (sagas: Sagas, names: readonly string[]): Sagas =>
   new Map(
     [...sagas].map(([name, { input, steps, retired }]) => {
-      const others = (all: readonly AStep[]) => all.filter((it) => it.name !== step);
+      const others = (all: readonly AStep[]) => all.filter((it) => !names.includes(it.name));
       return [
         name,
         new Saga<unknown, unknown, StepContext, string>(name, input, {

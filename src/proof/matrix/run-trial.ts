@@ -5,7 +5,7 @@ import type { ProofDatabase } from "../stage/database.ts";
 import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
-import { disturbed, withoutStep } from "./disturbed-sagas.ts";
+import { disturbed, withoutSteps } from "./disturbed-sagas.ts";
 import { createLed, createStranger, handsAt, recordsToStrangers, unserved } from "./dns.ts";
 import { cancelLive, isAskedFor, seenTo, untilEnded, untilSettled } from "./endings.ts";
 import { type Fault, faultAt, isLie, lieAt } from "./faults.ts";
@@ -47,7 +47,7 @@ const blinkShare = 0.7;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
 /** How long a worker that does not know a step is there alone. */
-const rollingMs = 60_000;
+const rollingMs = 20_000;
 /** How long those who come after a dead worker have another account's token. */
 const mistakenMs = 60_000;
 /** Longer than any step or undo may take, all of a saga's together. */
@@ -137,8 +137,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
         return "crash";
       case "older":
       case "outdated":
-        unknowing = startUnknowing(step.replace(/^undo /, ""));
-        if (hit.kind === "older") afterwards(rollingMs, startWorker);
+        unknowing = startUnknowing(hit.kind === "older" ? laterOf(step) : []);
+        if (hit.kind === "older") onceGivenBack(startWorker);
         return "crash";
       case "away":
         afterwards(absenceMs, startWorker);
@@ -214,8 +214,19 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
   });
   const startWorker = () => void stage.startWorker(`worker-${++workers}`);
-  const startUnknowing = (known: string) =>
-    stage.startWorker(`worker-${++workers}`, "ours", (sagas) => withoutStep(sagas, known));
+  /** Of a release that does not know these steps, or the one at work. */
+  const startUnknowing = (names: readonly string[]) => {
+    const unknown = names.length > 0 ? names : [step.replace(/^undo /, "")];
+    return stage.startWorker(`worker-${++workers}`, "ours", (sagas) => withoutSteps(sagas, unknown));
+  };
+  /** Those that it comes to from there: none on its way back, where it has come to all. */
+  const laterOf = (at: string): string[] => {
+    const names = scenario.definition.steps.map((it) => it.name);
+    return at.startsWith("undo ") ? [] : names.slice(names.indexOf(at) + 1);
+  };
+  const isGivenBack = () => stage.logged.some((line) => line.includes("This release does not know step"));
+  const onceGivenBack = (happen: () => void): void =>
+    afterwards(rollingMs, () => (isGivenBack() ? happen() : onceGivenBack(happen)));
   const afterwards = (ms: number, happen: () => void) =>
     void stage.scheduler.at(stage.operator, stage.scheduler.now() + ms, happen);
   /** Who comes next has the wrong token, until somebody notices and starts another. */
@@ -272,8 +283,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const { broken, status } = await judge(stage, seen);
   broken.push(...(await stage.perform(changedSince(stage.db, ended))), ...(await operator.judge()));
   // Given back, or it never came to it.
-  if (stage.logged.some((line) => line.includes("This release does not know step")))
-    for (const it of trial) if (it.kind === "older") struck.add(it);
+  if (isGivenBack()) for (const it of trial) if (it.kind === "older") struck.add(it);
   const seenAs = isNobodysFault(scenario, trial, calls) ? [] : [...dangling, ...misled];
   broken.push(...seenAs, ...stranger.missing(stage.simulator));
   const still = isLeftToHands(trial) ? await unlessTold(stage, { trial, scenario }, broken) : broken;

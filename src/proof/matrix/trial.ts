@@ -11,8 +11,9 @@ export type Disturbance =
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
   /**
-   * The worker dies there, and who comes after it is of a release without the step that is at work: beside one that knows
-   * it, soon; or alone until a human has been called, who starts another and retries. */
+   * The worker dies there, and who comes after it is of a release that does not know the steps after this one, or is being undone:
+   * another that knows them comes soon. Or it does not know this one, alone until a human has been called, who starts
+   * another and retries. */
   | { readonly kind: "older" | "outdated"; readonly at: number }
   /** There the workers die, and a standby takes over that has nothing of what was committed since that earlier crossing. */
   | { readonly kind: "failover"; readonly since: number; readonly at: number }
