@@ -286,7 +286,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   if (isGivenBack()) for (const it of trial) if (it.kind === "older") struck.add(it);
   const seenAs = isNobodysFault(scenario, trial, calls) ? [] : [...dangling, ...misled];
   broken.push(...seenAs, ...stranger.missing(stage.simulator));
-  const still = isLeftToHands(trial) ? await unlessTold(stage, { trial, scenario }, broken) : broken;
+  const still = isLeftToHands(trial)
+    ? await unlessTold(stage, { trial, isLedElsewhere: stranger.left.length > 0 }, broken)
+    : broken;
   await ground.atEnd?.(stage);
   stage.scheduler.close();
   const missed = trial.filter((it) => !isGeneral(it) && !struck.has(it)).map((it) => textOf([it]));
