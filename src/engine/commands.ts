@@ -92,9 +92,16 @@ export async function retry(desk: Desk, tx: Tx, sagaId: string): Promise<void> {
   await runOn(desk, tx, saga, { retried: true }, patch, steps);
 }
 
+/** What counts as done by hand: steps, or the undos of steps. */
+export interface ByHand {
+  readonly steps: readonly string[];
+  readonly back: boolean;
+}
+
 /**
  * Closes a stuck saga: what could not be done counts as done by hand, and what depended on it goes on.
- * @throws {SagaRefusal} `not_resolvable` when a later step needs what the failed one would have found
+ * @throws {SagaRefusal} `not_resolvable` when a later step needs what the failed one would have found, or nobody but the
+ * saga can do it
  */
 export async function resolve<Io>(
   desk: Desk,
@@ -102,24 +109,33 @@ export async function resolve<Io>(
   { definitionOf, endsByHand }: Known<Io>,
   sagaId: string,
   resolution: { readonly reason: string; readonly by: string },
-): Promise<void> {
+): Promise<ByHand> {
   const saga = await stuck(tx, sagaId);
   const rows = await readSteps(tx, saga);
   const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
   const patch: SagaPatch = { resolution };
   const steps = new Map<number, StepPatch>();
-  if (saga.direction === "back") {
+  const back = saga.direction === "back";
+  if (back) {
     const done: StepPatch = { status: "compensated", undo_finished_at: desk.clock.now() };
     for (const row of openSteps(saga.position, rows))
-      if (row.status === "compensation_failed" || !named(row.name)) steps.set(row.position, done);
+      if (row.status === "compensation_failed" || !named(row.name)) {
+        if (named(row.name)?.notByHand === "undo") throw notByHand(saga, row, "retry it");
+        steps.set(row.position, done);
+      }
   } else {
     if (isAtLast(saga, rows) && !endsByHand(saga)) throw notByHand(saga, rows[saga.position], "retry it");
     const row = doableByHand(saga, rows, named);
     steps.set(row.position, { output: {} });
-    if (isAtLast(saga, rows)) return close(desk, tx, saga, { ...patch, status: "completed" }, resolution, steps);
-    patch.position = saga.position + 1;
   }
+  const byHand = { steps: rows.filter(({ position }) => steps.has(position)).map(({ name }) => name), back };
+  if (!back && isAtLast(saga, rows)) {
+    await close(desk, tx, saga, { ...patch, status: "completed" }, resolution, steps);
+    return byHand;
+  }
+  if (!back) patch.position = saga.position + 1;
   await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch, steps);
+  return byHand;
 }
 
 /** What a resolution has to know of sagas. */
@@ -136,7 +152,7 @@ function doableByHand<Io>(saga: SagaRow, rows: readonly StepRow[], named: AnySag
   const row = rows[saga.position];
   const step = row && named(row.name);
   // What a step that this release does not know would have found, nothing that it knows reads.
-  if (row && (!step || step.writes.safeParse({}).success)) return row;
+  if (row && (!step || (step.notByHand !== "step" && step.writes.safeParse({}).success))) return row;
   throw notByHand(saga, row, "retry it");
 }
 

@@ -101,6 +101,11 @@ export interface Step<Name extends string, Reads, Output extends object, Intent,
   readonly writes: z.ZodType<Output>;
   readonly intends?: z.ZodType<Intent>;
   readonly budget?: (io: Io) => Budget;
+  /**
+   * What of it only the saga itself can do, since it moves rows of ours: no operator's word stands for that, and it is tried
+   * again. By default nothing.
+   */
+  readonly notByHand?: "step" | "undo";
   /** Steps whose undo must have succeeded before this one is undone; "all": this one is undone last. */
   readonly undoAfter?: readonly string[] | "all";
   readonly execute: (reads: Reads, io: Io & Attempt<Intent>) => Promise<Verdict<Output>>;

@@ -43,8 +43,10 @@ export async function recheckEnded(options: RecheckOptions, signal: AbortSignal)
   for (const row of await dueForRecheck(db, clock.now(), atOnce)) {
     const kind = allKinds.get(row.kind);
     try {
-      // Somebody else's droplet has no mark of ours by which another would be found.
-      if (kind === droplet && row.origin !== "made") await recheckNext(db, row, { recheck_at: null });
+      // Somebody else's droplet has no mark of ours by which another would be found; and what an operator has left of
+      // what was there before us is not ours to remove (rule 45).
+      if (row.origin !== "made" && (kind === droplet || row.phase === "abandoned"))
+        await recheckNext(db, row, { recheck_at: null });
       else if (kind) await recheck(options, looking, kind, row);
       // What this release does not know, another does.
       else await recheckNext(db, row, { recheck_at: after(clock.now(), recheckAfterMs[0]) });

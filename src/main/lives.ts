@@ -2,11 +2,9 @@ import pg from "pg";
 import { type Db, openDatabase } from "#db/connection.ts";
 import { type Life, lifeOf } from "#db/life.ts";
 import { transact } from "#db/transact.ts";
-import { resume, unfinishedSagas } from "#engine/restored.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
-import { doubtAllUnderWay } from "#resources/doubt.ts";
-import { doubtCreate } from "#sagas/restored.ts";
+import { doubtAndResume } from "#sagas/restored.ts";
 
 export interface LivesOptions {
   readonly url: string;
@@ -58,13 +56,7 @@ export async function noteLife({ ids, log }: Pick<LivesOptions, "ids" | "log">, 
       .executeTakeFirst();
     // Another worker has seen to it; or this is where it all begins.
     if (inserted !== 1n || known.length === 0) return undefined;
-    const sagas = await unfinishedSagas(tx);
-    await doubtAllUnderWay(tx, life.now);
-    for (const { id } of sagas) {
-      await doubtCreate(tx, id, { ids, now: life.now });
-      await resume(tx, id, { now: life.now, hold: false });
-    }
-    return sagas.length;
+    return (await doubtAndResume(tx, { ids, now: life.now, hold: false })).length;
   });
   if (doubted !== undefined)
     log.error(

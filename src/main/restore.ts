@@ -8,12 +8,10 @@ import { type Query, usedTables } from "#backup/tables.ts";
 import { type Clock, systemClock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
-import { resume, unfinishedSagas } from "#engine/restored.ts";
 import { type Ids, systemIds } from "#ids.ts";
 import { type Log, openLog } from "#log.ts";
 import { claimDirectory } from "#private-directory.ts";
-import { doubtAllUnderWay } from "#resources/doubt.ts";
-import { doubtCreate } from "#sagas/restored.ts";
+import { doubtAndResume } from "#sagas/restored.ts";
 import { revokeAllTokens } from "#tokens/revoke-all.ts";
 import { requeueAll } from "#webhooks/deliveries.ts";
 import { disableAllWebhooks } from "#webhooks/disable-all.ts";
@@ -142,12 +140,7 @@ async function fill(tx: Tx, options: Replacing): Promise<Done> {
   await requeueAll(tx);
   const tokens_revoked = options.keepTokens ? 0 : await revokeAllTokens(tx, now);
   const webhooks_disabled = options.keepWebhooks ? 0 : await disableAllWebhooks(tx, now, "restored from a backup");
-  const sagas = await unfinishedSagas(tx);
-  await doubtAllUnderWay(tx, now);
-  for (const { id } of sagas) {
-    await doubtCreate(tx, id, { ids, now });
-    await resume(tx, id, { now, hold });
-  }
+  const sagas = await doubtAndResume(tx, { ids, now, hold });
   const done = {
     unfinished: sagas.filter(({ status }) => status !== "stuck").length,
     tokens_revoked,

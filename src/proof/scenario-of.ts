@@ -1,6 +1,7 @@
 import { allSagas } from "#sagas/all.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
+import { heldScenarios } from "./held-scenarios.ts";
 import { provenKinds } from "./kinds.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
 import { reservedIpScenarios } from "./reserved-ip-scenarios.ts";
@@ -9,7 +10,7 @@ import { volumeScenarios } from "./volume-scenarios.ts";
 
 /** Every scenario there is: those of the product's sagas, and those of the kinds' own. */
 export const allScenarios: Readonly<Record<string, Scenario>> = Object.assign(
-  { ...scenarios, ...operationScenarios, ...volumeScenarios, ...reservedIpScenarios },
+  { ...scenarios, ...operationScenarios, ...volumeScenarios, ...reservedIpScenarios, ...heldScenarios },
   ...Object.values(provenKinds).map((kind) => kind.scenarios),
 );
 

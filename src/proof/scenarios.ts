@@ -28,6 +28,8 @@ export interface Scenario {
   readonly missed?: true;
   /** The provider denies all there is: that a droplet is destroyed can never be proven. */
   readonly unprovable?: true;
+  /** It does not begin before an operator lets it, or never does, since that one cancels it. */
+  readonly held?: "released" | "withdrawn";
   /** In place of the product's. */
   readonly timing?: Partial<Timing>;
   /** It is refused for good and rolled back, whatever does not happen to it. */
@@ -65,9 +67,10 @@ export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
   await scheduler.run(() => scheduler.now() > settled);
 }
 
-export async function removeDeployment(stage: Stage, tx: Tx): Promise<string> {
+/** @param destroysPerHour more are held */
+export async function removeDeployment(stage: Stage, tx: Tx, destroysPerHour = Infinity): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
-  return removeOne(stage, tx, id);
+  return removeOne(stage, tx, id, destroysPerHour);
 }
 
 async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
@@ -75,9 +78,9 @@ async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
   return removeOne(stage, tx, deployment_id);
 }
 
-async function removeOne(stage: Stage, tx: Tx, id: string): Promise<string> {
+async function removeOne(stage: Stage, tx: Tx, id: string, destroysPerHour = Infinity): Promise<string> {
   const now = new Date(stage.scheduler.now());
-  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour: Infinity, deleteVolume: true });
+  await remove(tx, stage.sagas, id, { tenantId: null, now, destroysPerHour, deleteVolume: true });
   const query = tx.selectFrom("deployments").select("saga_id").where("id", "=", id);
   return (await query.executeTakeFirstOrThrow()).saga_id ?? "";
 }

@@ -1,13 +1,15 @@
 import type { Selectable } from "kysely";
+import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import type { ProviderChanges } from "#db/schema.ts";
+import { recheckAfterMs } from "./rechecks.ts";
 
 /** A change of something that is there. */
 export type Change = Selectable<ProviderChanges>;
 export type ChangePhase = Change["phase"];
 type Facts = Partial<Omit<Change, "id" | "resource_id" | "aspect" | "phase" | "was" | "goal" | "back">>;
 
-/** Every move there is. `left`: somebody else has acted meanwhile, and what they made of it is left to them. */
+/** Every move there is. `left`: somebody else has acted meanwhile, or an operator by hand, and what they made of it is left to them. */
 const moves: Readonly<Record<ChangePhase, readonly ChangePhase[]>> = {
   sending: ["reached", "refused", "returning", "returned", "left"],
   reached: ["returning", "returned", "left"],
@@ -50,6 +52,26 @@ export async function moveChange(tx: Tx, change: Change, phase: ChangePhase, fac
       throw new Error(`Change ${change.id} of ${change.aspect} is ${now?.phase ?? "not there"}, not ${change.phase}`);
   }
   return { ...change, ...facts, phase };
+}
+
+/**
+ * An operator has seen by hand to what these steps of the saga could not bring, or bring back: what they have asked for is
+ * looked at again, as what was given up on is (rule 25).
+ */
+export async function leaveChanges(
+  tx: Tx,
+  sagaId: string,
+  { steps, back }: { readonly steps: readonly string[]; readonly back: boolean },
+  at: Date,
+): Promise<void> {
+  if (steps.length === 0) return;
+  await tx
+    .updateTable("provider_changes")
+    .set({ phase: "left", recheck_at: after(at, recheckAfterMs[0]) })
+    .where("saga_id", "=", sagaId)
+    .where("step", "in", steps)
+    .where("phase", "in", back ? ["sending", "reached", "returning"] : ["sending"])
+    .execute();
 }
 
 /** Has what this saga has changed of the thing looked at again then: more was asked for, without a clear answer. */

@@ -7,6 +7,7 @@ import { type Desk, start, type Subject } from "#engine/start.ts";
 import { dropletOf, nameOf } from "#inventory/registration.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
+import { leaveChanges } from "#resources/changes.ts";
 import { abandon } from "#resources/ledger.ts";
 import { heldOfKind } from "#resources/rows.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";
@@ -183,9 +184,9 @@ export function createSagas(options: SagasOptions): Sagas {
     releaseHold: (tx, sagaId) => letGo(options, tx, sagaId),
     retry: (tx, sagaId) => retry(options, tx, sagaId),
     async resolve(tx, sagaId, resolution) {
-      const undone = await givenUp(tx, sagaId);
-      await resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution);
-      await abandon(tx, sagaId, undone, options.clock.now());
+      const byHand = await resolve(options, tx, { definitionOf, endsByHand }, sagaId, resolution);
+      await abandon(tx, sagaId, byHand.steps, options.clock.now());
+      await leaveChanges(tx, sagaId, byHand, options.clock.now());
     },
   };
 }
@@ -220,18 +221,6 @@ async function startParking(
   const { provider_id, region, public_ipv4: address } = droplet;
   const input = { deployment_id: deploymentId, hostname, provider_id, region, address, parking };
   return start(options, tx, definition, input, alone({ deployment_id: deploymentId, tenant_id }));
-}
-
-/** The steps of a stuck saga whose work an operator has done by hand. */
-async function givenUp(tx: Tx, sagaId: string): Promise<string[]> {
-  const steps = await tx
-    .selectFrom("saga_steps")
-    .select("name")
-    .where("saga_id", "=", sagaId)
-    .where("status", "in", ["compensation_failed", "failed"])
-    .orderBy("position")
-    .execute();
-  return steps.map(({ name }) => name);
 }
 
 const sshKeys = z.array(z.union([z.string(), z.int()]));

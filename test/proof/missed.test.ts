@@ -18,6 +18,9 @@ test.each([
   ["fail@bake", "of a step that the saga does not have"],
   ["remake@0", "of a record of ours that is not there yet"],
   ["failover@5-9999", "of a standby that never takes over"],
+  ["retried@create_droplet", "of a step that is rolled back, and calls no human"],
+  ["undo-resolved@create_droplet", "of an undo that is never come to"],
+  ["outdated@9999", "of a worker of another release that never comes"],
 ])("%s is told: it is %s", { timeout: 120_000 }, async (text) => {
   expect((await runTrial(ground, "provision_deployment", trialFrom(text))).missed).toEqual([text]);
 });

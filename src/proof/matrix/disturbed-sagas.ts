@@ -1,8 +1,8 @@
 import { PermanentError } from "#engine/failure.ts";
-import type { AnySaga, AnyStep } from "#engine/saga.ts";
+import { type AnySaga, type AnyStep, Saga } from "#engine/saga.ts";
 import { inTransaction, InTransaction, Snooze } from "#engine/step.ts";
 import type { StepContext } from "#sagas/step-context.ts";
-import type { Disturbance, Trial } from "./trial.ts";
+import { type Disturbance, isStuck, type Stuck, type Trial } from "./trial.ts";
 
 type Sagas = ReadonlyMap<string, AnySaga<StepContext>>;
 type AStep = AnyStep<StepContext>;
@@ -11,6 +11,21 @@ type AStep = AnyStep<StepContext>;
 export const withSteps = (sagas: Sagas, change: (step: AStep) => AStep): Sagas =>
   new Map([...sagas].map(([name, saga]) => [name, saga.map(change)]));
 
+/** As a release has them that does not know these steps. */
+export const withoutSteps = (sagas: Sagas, names: readonly string[]): Sagas =>
+  new Map(
+    [...sagas].map(([name, { input, steps, retired }]) => {
+      const others = (all: readonly AStep[]) => all.filter((it) => !names.includes(it.name));
+      return [
+        name,
+        new Saga<unknown, unknown, StepContext, string>(name, input, {
+          steps: others(steps),
+          retired: others(retired),
+        }),
+      ];
+    }),
+  );
+
 interface Watching {
   /** Whether the saga that is proven runs: those before it, which may have the same steps, are left alone. */
   readonly isOn: () => boolean;
@@ -18,10 +33,12 @@ interface Watching {
   readonly began: (step: string, undoing: boolean) => void;
   /** Hears of what happens to it. */
   readonly strikes: (it: Disturbance) => void;
+  /** Whether an operator has asked for it to be tried again: it does its work then. */
+  readonly isMended: (it: Stuck) => boolean;
 }
 
 /** The sagas as a trial wants them: failing somewhere, or doing things twice. */
-export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes }: Watching): Sagas =>
+export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes, isMended }: Watching): Sagas =>
   withSteps(sagas, (plain) => {
     let step = plain;
     const its = trial.filter((it) => "step" in it && it.step === plain.name);
@@ -29,13 +46,14 @@ export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes }: 
       if (it.kind === "fail") step = failing(step);
       if (it.kind === "twice") step = doneTwice(step);
       if (it.kind === "undo-twice") step = undoneTwice(step);
+      if (isStuck(it)) step = stubborn(step, it, () => isMended(it));
     }
     const [altered, { name }] = [step, plain];
     return {
       ...step,
       execute: (reads, io) => {
         began(name, false);
-        if (isOn()) for (const it of its) if (it.kind !== "undo-twice") strikes(it);
+        if (isOn()) for (const it of its) if (!isStuck(it) && it.kind !== "undo-twice") strikes(it);
         return (isOn() ? altered : plain).execute(reads, io);
       },
       compensate: (reads, io) => {
@@ -55,6 +73,17 @@ const failing = (step: AStep): AStep => ({
     throw new PermanentError("planted_failure", `Step ${step.name} was made to fail`);
   },
 });
+
+/** Does nothing and fails, each time, until that has been mended. */
+const stubborn = (step: AStep, { kind }: Stuck, isMended: () => boolean): AStep => {
+  const refuse = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!isMended()) throw new PermanentError("planted_failure", `Step ${step.name} was made to fail`);
+    return work();
+  };
+  return kind.startsWith("undo-")
+    ? { ...step, compensate: async (reads, io) => refuse(() => step.compensate(reads, io)) }
+    : { ...step, execute: async (reads, io) => refuse(() => step.execute(reads, io)) };
+};
 
 /** As after a crash between the work and its commit. */
 const doneTwice = (step: AStep): AStep => ({

@@ -2,7 +2,8 @@ import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { faultsOf, hidden, lasting, sortOf } from "./faults.ts";
 import { isOfRecords } from "./hands.ts";
-import type { CallPoint, Outcome, Point } from "./run-trial.ts";
+import type { CallPoint, Point } from "./points.ts";
+import type { Outcome } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
 /** Everything single that can happen to a run whose points are these. */
@@ -19,6 +20,10 @@ export interface Singles {
   readonly failovers: readonly Disturbance[];
   /** Another account's token, and for long no worker, or no provider. */
   readonly lost: readonly Disturbance[];
+  /** Where a step, or an undo, has just begun: a worker whose release does not know it. */
+  readonly older: readonly Disturbance[];
+  /** As the failovers where a step has been left, and held. */
+  readonly restores: readonly Disturbance[];
 }
 
 /** Late up to the settle window's end: in the account of this seed, list, GET, tags and address by 23 s and more. */
@@ -69,7 +74,17 @@ export function singlesOf(
           { kind: "asleep", at: index },
         ]),
     ],
-    failovers: failoversIn(run.points, from),
+    // Before it has done anything.
+    older: points
+      .filter(({ step }, place) => step !== "start" && step !== points[place - 1]?.step)
+      .flatMap(({ index }): Disturbance[] => [
+        { kind: "older", at: index },
+        { kind: "outdated", at: index },
+      ]),
+    failovers: lossesIn(run.points, from).map((it) => ({ kind: "failover", ...it })),
+    restores: lossesIn(run.points, from)
+      .filter(({ at }) => !run.points.some((it) => it.index === at && isAnswerToChange(it)))
+      .map((it) => ({ kind: "restore", ...it })),
     strangers: decisive
       .filter(({ step }) => hasRecords && (step.startsWith("undo ") || step.startsWith("remove_")))
       .filter(({ index }) => !changesRecordNext(run.points, index))
@@ -88,20 +103,20 @@ export function singlesOf(
  * Of each step that asks for something to be made, changed or removed all is lost, from before its first commit: where the
  * answer has just come, where the step has just been left, and where the next one has too.
  */
-function failoversIn(points: readonly Point[], from: (step: string) => boolean): Disturbance[] {
+function lossesIn(points: readonly Point[], from: (step: string) => boolean): { since: number; at: number }[] {
   const runs: Point[][] = [];
   for (const point of points) {
     const run = runs.at(-1);
     if (run?.[0]?.step === point.step && run.at(-1)?.index === point.index - 1) run.push(point);
     else runs.push([point]);
   }
-  return runs.flatMap((run, place): Disturbance[] => {
+  return runs.flatMap((run, place) => {
     if (!from(run[0]?.step ?? "")) return [];
     const since = run[0]?.index ?? 0;
     const asked = run.filter(isAnswerToChange).map(({ index }) => index);
     const left =
       asked.length === 0 ? [] : [run, runs[place + 1]].flatMap((it) => it?.findLast(isDecisive)?.index ?? []);
-    return [...asked, ...left].map((at) => ({ kind: "failover", since, at }));
+    return [...asked, ...left].map((at) => ({ since, at }));
   });
 }
 
@@ -171,13 +186,23 @@ export const failsLastOf = (saga: AnySaga<StepContext>, walked: readonly string[
   step: reversibleOf(saga, walked).at(-1) ?? "",
 });
 
-/** Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back. */
+/**
+ * Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back.
+ * The others, and each undo, get stuck: one that goes forward only, or back, is not given up.
+ */
 export function rerunsOf(saga: AnySaga<StepContext>, names: readonly string[], failsLast: Disturbance): Trial[] {
   const back = reversibleOf(saga, names);
   return [
     ...names.map((step): Trial => [{ kind: "twice", step }]),
     ...back.map((step): Trial => [{ kind: "fail", step }]),
     ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLast]),
+    ...names
+      .filter((step) => !back.includes(step))
+      .flatMap((step): Trial[] => [[{ kind: "retried", step }], [{ kind: "resolved", step }]]),
+    ...back.flatMap((step): Trial[] => [
+      [failsLast, { kind: "undo-retried", step }],
+      [failsLast, { kind: "undo-resolved", step }],
+    ]),
   ];
 }
 

@@ -61,7 +61,8 @@ export function layHandOn(stage: Stage, stranger: Stranger, kind: HandKind): boo
 /** Those that are done to our records. */
 export const isOfRecords = (kind: HandKind): kind is "retouch" | "remake" => kind === "retouch" || kind === "remake";
 
-export const isHandKind = (kind: string): kind is HandKind => handKinds.some((it) => it === kind);
+export const isHand = <T extends { readonly kind: string }>(it: T): it is T & { readonly kind: HandKind } =>
+  handKinds.some((kind) => kind === it.kind);
 
 /** Whether a droplet of ours is destroyed by it. */
 export const loses = ({ kind }: { readonly kind: string }): boolean => kind === "lose" || kind === "lose-newest";

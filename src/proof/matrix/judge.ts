@@ -45,7 +45,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   if (status === "stuck") broken.push(`5: saga ${seen.sagaId} is stuck, though nothing keeps refusing it`);
   if (seen.cancelled && status === "completed") broken.push(`5: saga ${seen.sagaId} was cancelled and has completed`);
   const { fails = false } = seen.scenario;
-  if (mustSucceed(seen.trial) && !fails && status !== "completed")
+  if (mustSucceed(seen.trial) && !fails && status !== wellEnded(seen.scenario))
     broken.push(`9: saga ${seen.sagaId} is ${status}, though nothing that happened forbade it to succeed`);
   if (otherAccount.state().created_total > 0) broken.push("10: something was made in another account");
   // Whoever died or froze before it could tell the others what it was answered is excused.
@@ -54,6 +54,8 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   if (seen.frozen.some((actor) => actor.state === "frozen")) broken.push(...(await thawLate(stage, seen.frozen)));
   return { broken, status };
 }
+
+const wellEnded = ({ held }: Scenario): string => (held === "withdrawn" ? "rolled_back" : "completed");
 
 /** What a saga has to survive: it has to succeed then, and not only to end well. */
 const mustSucceed = (trial: Trial): boolean =>

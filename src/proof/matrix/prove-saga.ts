@@ -199,7 +199,7 @@ export async function proveKind(ground: Ground, kind: string, extentOf: () => Ex
   return proofs;
 }
 
-const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, lost }: Singles) => [
+const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, lost, older, restores }: Singles) => [
   faults,
   freezes,
   cancels,
@@ -207,6 +207,8 @@ const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, lost }
   hands,
   failovers,
   lost,
+  older,
+  restores,
 ];
 
 const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind === "fault" && it.fault === name;

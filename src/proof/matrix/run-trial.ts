@@ -5,38 +5,18 @@ import type { ProofDatabase } from "../stage/database.ts";
 import { random } from "../stage/random.ts";
 import type { Crossing, Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
-import { disturbed } from "./disturbed-sagas.ts";
+import { disturbed, withoutSteps } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
 import { cancelLive, isAskedFor, seenTo, untilEnded, untilSeenTo, untilSettled } from "./endings.ts";
-import { type Fault, faultAt, faults, isLie, lieAt } from "./faults.ts";
-import { type HandKind, handsOn, isHandKind, layHandOn, loses } from "./hands.ts";
+import { type Fault, faultAt, isLie, lieAt } from "./faults.ts";
+import { handsOn, isHand, layHandOn, loses } from "./hands.ts";
 import { judge } from "./judge.ts";
+import { unlessTold } from "./left-by-hand.ts";
+import { createOperator, type Operator } from "./operator.ts";
+import { isCalledFor, isGeneral, isLate, isLeftToHands, isNobodysFault, isSoonStuck } from "./sorts.ts";
+import type { CallPoint, Point } from "./points.ts";
 import { tornOff } from "./torn.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
-
-/** A crossing or a call of a trial, with the step that was at work. */
-export interface Point {
-  readonly index: number;
-  readonly what: string;
-  readonly port: Crossing["port"];
-  /** `create_droplet`, or `undo create_droplet`. */
-  readonly step: string;
-  /** Since the saga began, in virtual time. */
-  readonly ms: number;
-  /** Of a request: what a person can do to what is ours and there. */
-  readonly hands?: readonly HandKind[];
-}
-
-export interface CallPoint {
-  readonly index: number;
-  readonly method: string;
-  readonly path: string;
-  readonly step: string;
-  /** Since the saga began, in virtual time. */
-  readonly ms: number;
-  /** Its query and its body. */
-  readonly sent: string;
-}
 
 export interface Outcome {
   /** What does not hold; nothing when all is well. */
@@ -67,6 +47,8 @@ const hidesMs = 6 * 60_000;
 const blinkShare = 0.7;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
+/** How long a worker that does not know a step is there alone. */
+const rollingMs = 20_000;
 /** How long those who come after a dead worker have another account's token. */
 const mistakenMs = 60_000;
 /** Longer than any step or undo may take, all of a saga's together. */
@@ -92,6 +74,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   let brokenOffAt: number | undefined;
   let lyingUntil: number | undefined;
   let cancelled = false;
+  let operator: Operator | undefined;
+  let unknowing: Actor | undefined;
   const dangling: string[] = [];
   const misled = new Set<string>();
   const tooSoon: string[] = [];
@@ -101,6 +85,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
+  // Who of two is first decides who takes what is given back: always the same one would be bad luck.
+  const isRolled = trial.some((it) => it.kind === "older");
+  const coin = random(seed);
   const lag = trial.find((it) => it.kind === "lag");
   const isPatient = scenario.definition.forwardOnly || trial.some((it) => it.kind === "fail");
   const isLost = trial.some(loses);
@@ -118,10 +105,15 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     points.push({ index, what, port, step, ms, ...(port === "provider" && { hands: handsOn(stage) }) });
     if (scenario.served && stranger.left.length === 0 && !isLost)
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
-    if (trial.some((it) => it.kind === "failover" && it.since === index)) stage.replicate();
+    if (trial.some((it) => "since" in it && it.since === index)) stage.replicate();
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
     if (!hit) return undefined;
-    if (!isHandKind(hit.kind) || layHandOn(stage, stranger, hit.kind)) struck.add(hit);
+    if (isHand(hit)) {
+      if (layHandOn(stage, stranger, hit.kind)) struck.add(hit);
+      if (hit.kind === "remake") afterwards(askedMs, seeToIt);
+      return undefined;
+    }
+    if (!isCalledFor(hit)) struck.add(hit);
     switch (hit.kind) {
       case "cancel":
         void cancelLive(stage).then((accepted) => (cancelled ||= accepted));
@@ -132,16 +124,6 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "copy":
         stranger.copy(stage.simulator);
         return undefined;
-      case "retouch":
-      case "lose":
-      case "lose-newest":
-      case "rename":
-      case "untag":
-      case "turn-on":
-        return undefined;
-      case "remake":
-        afterwards(askedMs, seeToIt);
-        return undefined;
       case "account":
         mistaken();
         return "crash";
@@ -150,6 +132,14 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
         return "crash";
       case "failover":
         stage.failOver().then(startWorker, (error: unknown) => stage.scheduler.fail(error));
+        return "crash";
+      case "restore":
+        stage.restoreHeld().then(startWorker, (error: unknown) => stage.scheduler.fail(error));
+        return "crash";
+      case "older":
+      case "outdated":
+        unknowing = startUnknowing(hit.kind === "older" ? laterOf(step) : []);
+        if (hit.kind === "older") onceGivenBack(startWorker);
         return "crash";
       case "away":
         afterwards(absenceMs, startWorker);
@@ -171,6 +161,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     // Another lag, another account: what is late by how much is drawn from its seed.
     seed: lag?.kind === "lag" ? lag.ms : seed,
     director,
+    ...(isRolled && { pick: (count) => (unknowing ? Math.floor(coin() * count) : 0) }),
     ...(draw && { pick: (count) => Math.floor(draw() * count), latencyMs: () => 20 + Math.floor(draw() * 200) }),
     ...(lag?.kind === "lag" && { lagMs: lag.ms }),
     tooSoon: (what) => void (watching && tooSoon.push(what)),
@@ -210,13 +201,16 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       timing: {
         ...scenario.timing,
         // Of a trial that would mostly wait, the waits are fewer.
-        ...(isPatient && trial.some((it) => it.kind === "outage") && { compensate: patientMs.least }),
+        ...((trial.some(isSoonStuck) || (isPatient && trial.some((it) => it.kind === "outage"))) && {
+          compensate: patientMs.least,
+        }),
         ...alter.timing,
       },
       sagas: (sagas) =>
         disturbed(alter.sagas?.(sagas) ?? sagas, trial, {
           isOn: () => watching,
           strikes: (it) => void struck.add(it),
+          isMended: (it) => operator?.isMended(it) === true,
           began: (at, undoing) => {
             step = undoing ? `undo ${at}` : at;
           },
@@ -224,6 +218,19 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     },
   });
   const startWorker = () => void stage.startWorker(`worker-${++workers}`);
+  /** Of a release that does not know these steps, or the one at work. */
+  const startUnknowing = (names: readonly string[]) => {
+    const unknown = names.length > 0 ? names : [step.replace(/^undo /, "")];
+    return stage.startWorker(`worker-${++workers}`, "ours", (sagas) => withoutSteps(sagas, unknown));
+  };
+  /** Those that it comes to from there: none on its way back, where it has come to all. */
+  const laterOf = (name: string): string[] => {
+    const names = scenario.definition.steps.map((it) => it.name);
+    return name.startsWith("undo ") ? [] : names.slice(names.indexOf(name) + 1);
+  };
+  const isGivenBack = () => stage.logged.some((line) => line.includes("This release does not know step"));
+  const onceGivenBack = (happen: () => void): void =>
+    afterwards(rollingMs, () => (isGivenBack() ? happen() : onceGivenBack(happen)));
   const afterwards = (ms: number, happen: () => void) =>
     void stage.scheduler.at(stage.operator, stage.scheduler.now() + ms, happen);
   /** Who comes next has the wrong token, until somebody notices and starts another. */
@@ -256,39 +263,37 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   step = "start";
   watching = true;
   begunAt = stage.scheduler.now();
-  await untilEnded(stage);
+  operator = createOperator(stage, {
+    sagaId: id,
+    scenario,
+    trial,
+    strikes: (it) => void struck.add(it),
+    leadElsewhere: () => stranger.act(stage.simulator),
+    relieve: () => {
+      if (unknowing) stage.scheduler.kill(unknowing);
+      startWorker();
+    },
+  });
+  do await untilEnded(stage);
+  while (await operator.act());
   const seconds = (stage.scheduler.now() - begunAt) / 1000;
   watching = false;
-  await untilSettled(stage, isLate(trial) ? longAfterMs : stranger.remade.length > 0 ? afterMs : 0);
+  await untilSettled(
+    stage,
+    isLate(trial) ? longAfterMs : stranger.remade.length > 0 || isLeftToHands(trial) ? afterMs : 0,
+  );
   if (isLost) await untilSeenTo(stage);
   if (scenario.calmMs !== undefined) await seenTo(stage, scenario.calmMs);
   const seen = { scenario, trial, sagaId: id, stranger, cancelled, tooSoon, frozen };
   const { broken, status } = await judge(stage, seen);
-  broken.push(...(await stage.perform(changedSince(stage.db, ended))));
+  broken.push(...(await stage.perform(changedSince(stage.db, ended))), ...(await operator.judge()));
+  // Given back, or it never came to it.
+  if (isGivenBack()) for (const it of trial) if (it.kind === "older") struck.add(it);
+  const seenAs = isNobodysFault(scenario, trial, calls) ? [] : [...dangling, ...misled];
+  broken.push(...seenAs, ...stranger.missing(stage.simulator));
+  const still = isLeftToHands(trial) ? await unlessTold(stage, { trial, scenario }, broken) : broken;
   await ground.atEnd?.(stage);
   stage.scheduler.close();
-  // What nobody could see for longer than absence takes to be believed, nobody is to blame for: it is found later.
-  const isHidden = trial.some(
-    (it) => it.kind === "hides" || (scenario.missed && it.kind === "fault" && it.fault === "get-lag"),
-  );
-  // What a change of ours does an hour late, too.
-  const isMoved = trial.some(
-    (it) => it.kind === "fault" && it.fault === "an-hour-late" && calls[it.call]?.method === "PUT",
-  );
-  const seenAs = isHidden || isMoved ? [] : [...dangling, ...misled];
-  broken.push(...seenAs, ...stranger.missing(stage.simulator));
   const missed = trial.filter((it) => !isGeneral(it) && !struck.has(it)).map((it) => textOf([it]));
-  return { broken, status, points, calls, seconds, missed };
+  return { broken: still, status, points, calls, seconds, missed };
 }
-
-/** Of the whole run, and not of one place in it. */
-const isGeneral = ({ kind }: Disturbance): boolean => kind === "lag" || kind === "workers";
-
-/** Whether more comes of it long after all has ended. */
-const isLate = (trial: Trial): boolean =>
-  trial.some(
-    (it) =>
-      it.kind === "hides" ||
-      it.kind === "copy" ||
-      (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
-  );

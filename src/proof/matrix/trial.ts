@@ -11,14 +11,22 @@ export type Disturbance =
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
   | { readonly kind: "account"; readonly at: number }
+  /**
+   * The worker dies there, and who comes after it is of a release that does not know the steps after this one, or is being undone:
+   * another that knows them comes soon. Or it does not know this one, alone until a human has been called, who starts
+   * another and retries. */
+  | { readonly kind: "older" | "outdated"; readonly at: number }
   /** There the workers die, and a standby takes over that has nothing of what was committed since that earlier crossing. */
   | { readonly kind: "failover"; readonly since: number; readonly at: number }
+  /** There the workers die, and a backup of that earlier crossing is restored, which holds its sagas until they are retried. */
+  | { readonly kind: "restore"; readonly since: number; readonly at: number }
   | { readonly kind: "fault"; readonly fault: string; readonly call: number }
   /** From this call on the provider answers nobody, for longer than any step or undo may take. */
   | { readonly kind: "outage"; readonly call: number }
   | Lie
   /** The step does its work, and then fails for good. */
   | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
+  | Stuck
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
   | { readonly kind: "lag"; readonly ms: number }
   /** So many workers at once; who of them goes first is drawn from the seed. */
@@ -31,6 +39,18 @@ export type Disturbance =
 export type Lie =
   | { readonly kind: "hides" | "blinks"; readonly call: number }
   | { readonly kind: "long"; readonly fault: string; readonly call: number };
+
+/**
+ * The step, or its undo, does nothing and fails until its saga is stuck. Then an operator retries it, and it does its work;
+ * or resolves it, as if it were done by hand, which it is not.
+ */
+export interface Stuck {
+  readonly kind: "retried" | "undo-retried" | "resolved" | "undo-resolved";
+  readonly step: string;
+}
+
+export const isStuck = (it: Disturbance): it is Stuck =>
+  ["retried", "undo-retried", "resolved", "undo-resolved"].includes(it.kind);
 
 export type Trial = readonly Disturbance[];
 
@@ -48,9 +68,14 @@ function wordOf(it: Disturbance): string {
     case "fail":
     case "twice":
     case "undo-twice":
+    case "retried":
+    case "undo-retried":
+    case "resolved":
+    case "undo-resolved":
       return `${it.kind}@${it.step}`;
     case "failover":
-      return `failover@${it.since}-${it.at}`;
+    case "restore":
+      return `${it.kind}@${it.since}-${it.at}`;
     case "lag":
       return `lag@${it.ms}`;
     case "workers":
@@ -71,6 +96,8 @@ function wordOf(it: Disturbance): string {
     case "away":
     case "asleep":
     case "account":
+    case "older":
+    case "outdated":
       return `${it.kind}@${it.at}`;
     case "outage":
     case "hides":
@@ -108,6 +135,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "away":
     case "asleep":
     case "account":
+    case "older":
+    case "outdated":
       return { kind, at: whole(where, word) };
     case "outage":
     case "hides":
@@ -116,10 +145,15 @@ function disturbanceFrom(word: string): Disturbance {
     case "fail":
     case "twice":
     case "undo-twice":
+    case "retried":
+    case "undo-retried":
+    case "resolved":
+    case "undo-resolved":
       return { kind, step: where };
     case "lag":
       return { kind, ms: whole(where, word) };
-    case "failover": {
+    case "failover":
+    case "restore": {
       const [since = "", at = ""] = where.split("-");
       return { kind, since: whole(since, word), at: whole(at, word) };
     }

@@ -2,6 +2,7 @@ import { Writable } from "node:stream";
 import type { Clock } from "#clock.ts";
 import { readConfig, type Timing } from "#config.ts";
 import type { Db, Tx } from "#db/connection.ts";
+import { transact } from "#db/transact.ts";
 import { createBudget } from "#providers/digitalocean/budget.ts";
 import { createDigitalOcean, type DigitalOcean } from "#providers/digitalocean/client.ts";
 import type { Desk } from "#engine/start.ts";
@@ -14,6 +15,7 @@ import { noteLife } from "#main/lives.ts";
 import { startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
+import { doubtAndResume } from "#sagas/restored.ts";
 import type { Sagas } from "#sagas/start.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { type SecretBox, secretBox } from "#secrets/secret-box.ts";
@@ -102,8 +104,8 @@ export interface Stage {
   readonly previews: string[];
   /** Whether no saga is to be run any more: all have ended, or need a human. */
   readonly isQuiet: () => Promise<boolean>;
-  /** @param token whose: ours, or another account's */
-  startWorker(name: string, token?: "ours" | "another's"): Actor;
+  /** @param token whose: ours, or another account's @param release makes its sagas, where it is of another one */
+  startWorker(name: string, token?: "ours" | "another's", release?: Alterations["sagas"]): Actor;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
   /** Somebody else of our account. */
@@ -112,6 +114,8 @@ export interface Stage {
   replicate(): void;
   /** The standby takes over, once whoever works is dead: the database goes on in another life, without what it did not get. */
   failOver(): Promise<unknown>;
+  /** As `arcadia restore --hold` of a backup that was taken at that moment. */
+  restoreHeld(): Promise<unknown>;
   /** Lets everything go on until `work` is done. */
   perform<T>(work: Promise<T>): Promise<T>;
 }
@@ -162,7 +166,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
   const ids = idsOf(operator);
 
-  const startWorker: Stage["startWorker"] = (name, whose = "ours") => {
+  const startWorker: Stage["startWorker"] = (name, whose = "ours", release = (ours) => ours) => {
     const actor = newActor(name);
     const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
     const plainDb = databaseOf(session, actor, alter.sql);
@@ -177,7 +181,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       db,
       queue,
       digitalOcean: alter.digitalOcean?.(real) ?? real,
-      sagas,
+      sagas: release(sagas),
       prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
@@ -222,6 +226,12 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       session.outdate();
       timeline += 1;
       return noteLife({ ids, log }, db, { ...firstLife, timeline, now: new Date(scheduler.now()) });
+    },
+    restoreHeld() {
+      inOrder(database.recall());
+      session.outdate();
+      const now = new Date(scheduler.now());
+      return transact(db, (tx) => doubtAndResume(tx, { ids, now, hold: true }));
     },
     async perform(work) {
       let settled = false;

@@ -20,13 +20,18 @@ export async function ledByOthers(
   io: Working,
   { zone, address }: { readonly zone: string; readonly address: string },
 ): Promise<AddressRecord | undefined> {
+  return (await isSeenAfresh(io, zone)) ? knownToLead(io, zone, address) : undefined;
+}
+
+/** Looks at the zone. @returns whether the account has it */
+async function isSeenAfresh(io: Working, zone: string): Promise<boolean> {
   try {
     await io.zones.look(zone, io.call(io.signal));
+    return true;
   } catch (error) {
-    if (isNotFound(error)) return undefined;
+    if (isNotFound(error)) return false;
     throw error;
   }
-  return knownToLead(io, zone, address);
 }
 
 /**
@@ -45,25 +50,34 @@ export async function untilLedNowhere(
   const what = `record ${id} (${name}) of zone ${zone} to lead to ${address} no more: ${why}`;
   const again = after(now, Math.max(io.timing.poll, 60_000));
   // It may lead there until it is looked at again, and is believed from then on for as long as it says.
-  const nobodys = { saga_id: io.saga.id, deployment_id: null };
-  if (io.timing.drain) await io.commit((tx) => expose(tx, nobodys, ledTo, after(again, believedMs(ttl))));
+  if (io.timing.drain) await exposeFor(io, after(again, believedMs(ttl)));
   return snooze(again, what);
 }
 
+/** What the saga has made is not given up before. */
+const exposeFor = (io: Working, until: Date): Promise<void> =>
+  io.commit((tx) => expose(tx, { saga_id: io.saga.id, deployment_id: null }, ledTo, until));
+
 /**
  * Before what this saga has made gives its address up: a wait for a record to which it led a name, and that somebody has taken
- * in hand since, so that it could not be led back. Whoever has it now has to lead it elsewhere first (rule 20).
+ * in hand since, so that it could not be led back. Whoever has it now has to lead it elsewhere first (rule 20): also an operator
+ * who has only said so, of a record that is ours.
  */
 export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: string) => Promise<boolean>) {
   for (const it of await leftBehind(io.db, io.saga.id)) {
-    const other = await ledByOthers(io, it);
+    // It may have led there until just now, however long ago the last look was.
+    const before = await io.zones.leadingTo(it.zone, it.address);
+    if (io.timing.drain && before.length > 0 && (await hasAddress(it.address)))
+      for (const { ttl } of before) await exposeFor(io, after(io.clock.now(), believedMs(ttl)));
+    if (!(await isSeenAfresh(io, it.zone))) continue;
+    const [other] = await io.zones.leadingTo(it.zone, it.address);
     // What has given its address up already leads to nobody of ours.
     if (other && (await hasAddress(it.address))) return untilLedNowhere(io, it, other);
   }
   return undefined;
 }
 
-/** To what the saga has led names by records that were left to somebody else. */
+/** To what the saga has led names by records that were left to somebody else, or that an operator saw to by hand. */
 async function leftBehind(db: Db, sagaId: string) {
   const { rows } = await sql<{ readonly zone: string; readonly address: string }>`
     select distinct zone, address from (
@@ -72,7 +86,7 @@ async function leftBehind(db: Db, sagaId: string) {
       where change.saga_id = ${sagaId} and change.aspect = ${recordValue.name} and change.phase = 'left' and held.kind = ${recordKind}
       union all
       select handle ->> 'zone', handle ->> 'data' from provider_resources
-      where begun_by = ${sagaId} and kind = ${recordKind} and phase = 'left' and origin = 'made'
+      where begun_by = ${sagaId} and kind = ${recordKind} and phase in ('left', 'abandoned') and origin = 'made'
     ) it where address is not null`.execute(db);
   return rows;
 }

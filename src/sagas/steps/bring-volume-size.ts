@@ -22,6 +22,7 @@ type Io = StepContext & Attempt<never>;
 export const bringVolumeSize = step({
   name: "bring_volume_size",
   writes: z.object({}),
+  notByHand: "undo",
 
   async execute({ input }: Reads, io: Io) {
     const { volume: held, volume_gib: goal } = input;

@@ -13,6 +13,7 @@ interface Reads {
 export const linkDeploymentResource = step({
   name: "link_deployment_resource",
   writes: z.object({}),
+  notByHand: "undo",
 
   async execute({ input, cloud_resource_id }: Reads, io: StepContext & Attempt<never>) {
     const { deployment_id, tenant_id } = input;

@@ -14,6 +14,7 @@ export const markDeploymentPower = step({
   name: "mark_deployment_power",
   writes: z.object({ power_before: z.enum(["on", "off"]) }),
   undoAfter: "all",
+  notByHand: "undo",
 
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     return inTransaction(async (tx) => {

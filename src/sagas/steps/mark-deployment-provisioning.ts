@@ -31,6 +31,7 @@ export const markDeploymentProvisioning = step({
   /** The records that it takes over, if any; the step that does so looks again. */
   writes: z.object({ dns_before: z.array(addressRecord).default([]) }),
   undoAfter: "all",
+  notByHand: "undo",
 
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const before = await clearAboutZone(io, input.zone, () => recordsAt(io, input));

@@ -21,6 +21,7 @@ interface Reads {
 export const recordSpecification = step({
   name: "record_specification",
   writes: z.object({ specification_before: recorded }),
+  notByHand: "undo",
 
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     return inTransaction(async (tx) => {

@@ -37,6 +37,7 @@ type Io = StepContext & Attempt<never>;
 export const retireDroplet = step({
   name: "retire_droplet",
   writes: z.object({}),
+  notByHand: "step",
 
   async execute({ input, cloud_resource_id: resource }: Reads, io: Io) {
     const old = await liveRow(io.db, droplet.name, String(input.droplet_id));

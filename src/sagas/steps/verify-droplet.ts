@@ -29,6 +29,7 @@ export const verifyDroplet = step({
   name: "verify_droplet",
   writes: z.object({ size_slug: z.string(), region: z.string(), image: z.string() }),
   undoAfter: "all",
+  notByHand: "undo",
 
   async execute({ input }: Reads, io: StepContext & Attempt<never>) {
     const { zone } = input;
