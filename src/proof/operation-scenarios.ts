@@ -97,7 +97,7 @@ const asked: Readonly<Record<string, Asked>> = {
 };
 
 /** By hand, beside the product, and old by now: a droplet and the record that leads to it. */
-async function makeByHand(stage: Stage): Promise<void> {
+export async function makeByHand(stage: Stage): Promise<void> {
   await addDroplet(stage, "web");
   await grow(stage.scheduler);
   const [droplet] = stage.simulator.state().droplets;
@@ -107,7 +107,7 @@ async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-async function adopt(stage: Stage, tx: Tx): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");

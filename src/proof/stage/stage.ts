@@ -17,6 +17,7 @@ import { createSagas } from "#sagas/create-sagas.ts";
 import type { Sagas } from "#sagas/start.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { type SecretBox, secretBox } from "#secrets/secret-box.ts";
+import { usualOwner } from "#simulator/access.ts";
 import { chance, seededBytes } from "#simulator/chance.ts";
 import { createSimulator, type Simulator } from "#simulator/simulator.ts";
 import { type Actor, newActor } from "./actor.ts";
@@ -35,6 +36,8 @@ export const zone = "example.com";
 export const otherZone = "example.org";
 /** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
 export const bystander = "beside";
+/** With which a person works in the account, not through the product: their requests are none of our budget's. */
+export const personsToken = "dop_v1_planted_token_of_a_person";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
@@ -105,6 +108,8 @@ export interface Stage {
   readonly otherAccount: Simulator;
   /** Addresses that a stranger has while a record leads to them, which we cannot know at once. */
   readonly lost: Set<string>;
+  /** What somebody else has made in the account and keeps there, as `<kind> <id>`: nothing of it may be taken away. */
+  readonly theirs: Set<string>;
   /** Somebody else destroys a droplet, in the provider's own panel. */
   lose(dropletId: number): void;
   /** A standby gets what is committed by now, and nothing that is committed later. */
@@ -133,6 +138,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     lagMs,
     getLagMs: lagMs,
     token: secrets.token,
+    owners: { [personsToken]: usualOwner },
     domain: zone,
     dropletLimit,
     strangers: true,
@@ -195,6 +201,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   const desk = { clock, ids };
   const isQuiet = quiet(database, session);
   const lost = new Set<string>();
+  const theirs = new Set<string>();
   const db = databaseOf(session, operator);
   let { timeline } = firstLife;
   const inOrder = (work: Promise<void>): void => void work.catch((error: unknown) => scheduler.fail(error));
@@ -203,6 +210,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     simulator,
     otherAccount,
     lost,
+    theirs,
     lose(dropletId) {
       const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
       if (address) lost.add(address);

@@ -4,7 +4,9 @@ import type { Db, Tx } from "#db/connection.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
 import { believedMs, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
-import { recordKind } from "#resources/kinds/record-handle.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
 import { expose } from "#resources/ledger.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
@@ -12,8 +14,8 @@ import { goneAmong, liveRow } from "#resources/rows.ts";
 import type { Working } from "../step-context.ts";
 
 /**
- * A record that leads to the address and that nothing of ours answers for, by a fresh look at the zone: whoever has made it
- * would be led to a stranger once the address is given up.
+ * A record that somebody else has led to the address, by a fresh look at the zone, be it theirs or ours of another hostname:
+ * it would lead to a stranger once the address is given up.
  * @returns undefined also where the zone is not in the account any more
  */
 export async function ledByOthers(
@@ -39,9 +41,14 @@ export async function untilLedNowhere(
   { id, name, ttl }: AddressRecord,
 ): Promise<Snooze> {
   const now = io.clock.now();
-  const isOurs = (await goneAmong(io.db, recordKind, [String(id)])).length > 0;
-  if (isOurs) await recheckSeen(io.db, recordKind, [String(id)], now);
-  const why = isOurs ? "we removed it, it is there after all, and it is removed again" : "nobody but you removes it";
+  const wasOurs = (await goneAmong(io.db, recordKind, [String(id)])).length > 0;
+  if (wasOurs) await recheckSeen(io.db, recordKind, [String(id)], now);
+  const isOurs = (await liveRow(io.db, recordKind, String(id))) !== undefined;
+  const why = wasOurs
+    ? "we removed it, it is there after all, and it is removed again"
+    : isOurs
+      ? "it is ours, and somebody has led it there; nobody but you leads it back"
+      : "nobody but you removes it";
   const what = `record ${id} (${name}) of zone ${zone} to lead to ${address} no more: ${why}`;
   const again = after(now, Math.max(io.timing.poll, 60_000));
   // It may lead there until it is looked at again, and is believed from then on for as long as it says.
@@ -51,8 +58,9 @@ export async function untilLedNowhere(
 }
 
 /**
- * Before what this saga has made gives its address up: a wait for a record to which it led a name, and that somebody has taken
- * in hand since, so that it could not be led back. Whoever has it now has to lead it elsewhere first (rule 20).
+ * Before what this saga has made gives its address up: a wait for a record by which it led a name there, and that somebody has
+ * taken in hand since, so that it could not be led back; or that somebody has led there themselves, as far as the zone was read.
+ * Whoever has it now has to lead it elsewhere first (rule 20).
  */
 export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: string) => Promise<boolean>) {
   for (const it of await leftBehind(io.db, io.saga.id)) {
@@ -63,7 +71,10 @@ export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: st
   return undefined;
 }
 
-/** To what the saga has led names by records that were left to somebody else. */
+/**
+ * To what the saga has led names by records that were left to somebody else; and to what of it a record leads, by what was last
+ * read.
+ */
 async function leftBehind(db: Db, sagaId: string) {
   const { rows } = await sql<{ readonly zone: string; readonly address: string }>`
     select distinct zone, address from (
@@ -73,6 +84,12 @@ async function leftBehind(db: Db, sagaId: string) {
       union all
       select handle ->> 'zone', handle ->> 'data' from provider_resources
       where begun_by = ${sagaId} and kind = ${recordKind} and phase = 'left' and origin = 'made'
+      union all
+      select led.zone, led.data from provider_resources held
+      left join sightings on held.kind = ${dropletKind} and sightings.provider_id::text = held.provider_id
+      join zone_records led on led.type = 'A'
+        and led.data = case held.kind when ${reservedIpKind} then held.provider_id else sightings.droplet ->> 'public_ipv4' end
+      where held.saga_id = ${sagaId} and held.kind in (${dropletKind}, ${reservedIpKind}) and held.origin = 'made'
     ) it where address is not null`.execute(db);
   return rows;
 }
@@ -105,13 +122,15 @@ export async function wasTakenInHand(db: Db, sagaId: string): Promise<boolean> {
   return theirs !== undefined;
 }
 
-/** As `ledByOthers`, by what was last read of the zone: that costs no request. */
+/** As `ledByOthers`, by what was last read of the zone: that costs no request. Ours that we have led there goes by itself. */
 export async function knownToLead(
   io: Pick<Working, "zones"> & { readonly db: Db | Tx },
   zone: string,
   address: string,
 ): Promise<AddressRecord | undefined> {
-  for (const record of await io.zones.leadingTo(zone, address))
-    if (!(await liveRow(io.db, recordKind, String(record.id)))) return record;
+  for (const record of await io.zones.leadingTo(zone, address)) {
+    const ours = await liveRow(io.db, recordKind, String(record.id));
+    if (!ours || recordHandle.parse(ours.handle).data !== address) return record;
+  }
   return undefined;
 }

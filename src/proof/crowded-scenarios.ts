@@ -1,0 +1,11 @@
+import { fleetScenarios } from "./fleet-scenarios.ts";
+import { hostnameScenarios } from "./hostname-scenarios.ts";
+import type { Scenario } from "./scenarios.ts";
+import { zoneScenarios } from "./zone-scenarios.ts";
+
+/** The product's own sagas in an account that is crowded and odd, and in which others have things of their own. */
+export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
+  ...hostnameScenarios,
+  ...zoneScenarios,
+  ...fleetScenarios,
+};
