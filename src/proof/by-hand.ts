@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { recordKind } from "#resources/kinds/record-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
+import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import type { RecordLine } from "./invariants.ts";
 import { personsToken, type Stage, zone } from "./stage/stage.ts";
 
@@ -96,5 +98,26 @@ const madeRecord = z.object({ domain_record: z.object({ id: z.int() }) });
 export async function makeRecord(stage: Theirs, record: RecordLine): Promise<number> {
   const { domain_record: made } = madeRecord.parse(await byHand(stage, "POST", recordsPath(), record));
   stage.theirs.add(`${recordKind} ${made.id}`);
+  return made.id;
+}
+const madeIp = z.object({ reserved_ip: z.object({ ip: z.string() }) });
+
+/** Somebody else's reserved IP. @returns it */
+export async function reserveByHand(
+  stage: Theirs,
+  where: { readonly region: string } | { readonly droplet_id: number },
+): Promise<string> {
+  const { reserved_ip: made } = madeIp.parse(await byHand(stage, "POST", "/v2/reserved_ips", where));
+  stage.theirs.add(`${reservedIpKind} ${made.ip}`);
+  return made.ip;
+}
+
+const madeVolume = z.object({ volume: z.object({ id: z.string() }) });
+
+/** Somebody else's volume. @returns its id */
+export async function makeVolume(stage: Theirs, name: string): Promise<string> {
+  const body = { name, region: cheapest.region, size_gigabytes: 1 };
+  const { volume: made } = madeVolume.parse(await byHand(stage, "POST", "/v2/volumes", body));
+  stage.theirs.add(`${volumeKind} ${made.id}`);
   return made.id;
 }

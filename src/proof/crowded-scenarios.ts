@@ -1,5 +1,7 @@
 import { fleetScenarios } from "./fleet-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
+import { othersScenarios } from "./others-scenarios.ts";
+import { reservedByOthersScenarios } from "./reserved-by-others-scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
 import { zoneScenarios } from "./zone-scenarios.ts";
 
@@ -7,5 +9,7 @@ import { zoneScenarios } from "./zone-scenarios.ts";
 export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...hostnameScenarios,
   ...zoneScenarios,
+  ...othersScenarios,
+  ...reservedByOthersScenarios,
   ...fleetScenarios,
 };

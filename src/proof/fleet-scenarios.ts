@@ -5,7 +5,7 @@ import { seenTo } from "./matrix/endings.ts";
 import { bystander, type Stage } from "./stage/stage.ts";
 import { commit, grow, type Scenario } from "./scenarios.ts";
 
-const lookMs = 60_000;
+const lookMs = 5000;
 
 /** Droplets with our tag that are in no row: of an environment that was restored from the same backup, say. */
 async function crowd(stage: Stage, count: number): Promise<number[]> {

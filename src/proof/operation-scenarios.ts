@@ -120,7 +120,7 @@ export async function adopt(stage: Stage, tx: Tx): Promise<string> {
   return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
 }
 
-async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
+export async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
   const { id } = await tx
     .selectFrom("deployments")
     .select("id")

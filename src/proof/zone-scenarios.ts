@@ -19,7 +19,7 @@ async function crowd(stage: Stage): Promise<void> {
 
 const dropZone = (stage: Stage): Promise<unknown> => byHand(stage, "DELETE", `/v2/domains/${zone}`);
 /** A look at all there is, and what follows from it. */
-const lookMs = 60_000;
+const lookMs = 5000;
 
 export const zoneScenarios: Readonly<Record<string, Scenario>> = {
   // Some look for their names by themselves, others for all.
