@@ -59,7 +59,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...brokenReservedIps(facts, rest.truth, rest),
     ...othersIsThere(rest),
     ...nobodyIsLedAstray(rest.truth),
-    ...brokenVolumes(facts, rest.truth),
+    ...brokenVolumes(facts, rest.truth, rest),
     ...everySagaEnds(facts),
     ...brokenTelling(facts),
     ...brokenRechecks(facts),
