@@ -166,6 +166,7 @@ export const hostnameScenarios: Readonly<Record<string, Scenario>> = {
   "provision_deployment:came_late": {
     saga: "provision_deployment",
     steps: ["mark_deployment_provisioning", "point_deployment_dns"],
+    calmMs: 4 * 60_000,
     async prepare(stage) {
       await giveUpRecord(stage, "first", { host: "acme" });
       const { name, data, ttl } = recordHandle.parse((await stage.perform(recordRow(stage.db))).handle);

@@ -3,6 +3,7 @@ import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { believedMs, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { dropletKind } from "#resources/kinds/droplet-handle.ts";
 import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
@@ -22,13 +23,20 @@ export async function ledByOthers(
   io: Working,
   { zone, address }: { readonly zone: string; readonly address: string },
 ): Promise<AddressRecord | undefined> {
+  const known = await knownToLead(io, zone, address);
   try {
     await io.zones.look(zone, io.call(io.signal));
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
   }
-  return knownToLead(io, zone, address);
+  const shown = await knownToLead(io, zone, address);
+  if (shown || !known) return shown;
+  // One listing that misses what another has shown proves nothing (rule 17).
+  const it = await unlessMissing(io.digitalOcean.domains.records.get(zone, known.id, io.call(io.signal)));
+  if (it?.data !== address) return undefined;
+  await io.commit((tx) => io.zones.wrote(tx, zone, known));
+  return known;
 }
 
 /**
