@@ -54,7 +54,7 @@ export interface Zones {
   leadingTo(zone: string, address: string): Promise<readonly AddressRecord[]>;
   /** Reads all of the zone for all who wait for what it shows. @returns how many requests that took */
   look(zone: string, call: Call): Promise<number>;
-  /** We wrote a record. */
+  /** We wrote a record, or a GET by its id has shown it. */
   wrote(tx: Tx, zone: string, record: AddressRecord): Promise<void>;
   /** We deleted a record. */
   removed(tx: Tx, zone: string, id: number): Promise<void>;

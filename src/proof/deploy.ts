@@ -7,6 +7,7 @@ import { otherZone, secrets, type Stage, zone } from "./stage/stage.ts";
 
 /** What a deployment of a proof has that not every one has. */
 export interface Wish {
+  /** `@`: the zone's own name. */
   readonly host?: string;
   readonly replaceDns?: boolean;
   readonly check?: Check;
@@ -15,6 +16,8 @@ export interface Wish {
   /** Of how many GiB. */
   readonly volumeGib?: number;
   readonly reservedIp?: boolean;
+  /** Of whom it is, by its slug; by default it has a tenant of its own. */
+  readonly tenant?: string;
   /** Another zone than ours is configured where it is asked for. */
   readonly inOtherZone?: boolean;
 }
@@ -22,19 +25,27 @@ export interface Wish {
 const spec = { region: "syd1", size_slug: "s-1vcpu-512mb-10gb", image: "ubuntu-24-04-x64", ssh_keys: [] };
 
 /** A tenant with a deployment that is asked for with `provision: true`. @returns its saga */
-export async function deploy(
-  stage: Stage,
-  tx: Tx,
-  name: string,
-  { host = name, replaceDns = false, check, release, volumeGib: size_gib, reservedIp = false, inOtherZone }: Wish = {},
-): Promise<string> {
+export async function deploy(stage: Stage, tx: Tx, name: string, wish: Wish = {}): Promise<string> {
+  const {
+    host = name,
+    replaceDns = false,
+    check,
+    release,
+    volumeGib: size_gib,
+    reservedIp = false,
+    inOtherZone,
+  } = wish;
   const now = new Date(stage.scheduler.now());
-  const tenant = await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now });
+  const tenantId =
+    wish.tenant === undefined
+      ? (await createTenant(tx, { slug: name, name, hostnames: [] }, { ids: stage.ids, now })).id
+      : (await tx.selectFrom("tenants").select("id").where("slug", "=", wish.tenant).executeTakeFirstOrThrow()).id;
+  const ofZone = inOtherZone ? otherZone : zone;
   const id = stage.ids.uuid();
   const at = {
-    tenant_id: tenant.id,
+    tenant_id: tenantId,
     name,
-    hostname: `${host}.${inOtherZone ? otherZone : zone}`,
+    hostname: host === "@" ? ofZone : `${host}.${ofZone}`,
     replace_dns: replaceDns,
   };
   const place = {
@@ -47,7 +58,7 @@ export async function deploy(
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });
   const { provisionDeployment } = inOtherZone ? stage.sagasOfOtherZone : stage.sagas;
-  return provisionDeployment(tx, id, "operator");
+  return provisionDeployment(tx, id, host === "@" ? "admin" : "operator");
 }
 
 /** A droplet by itself. @returns its saga */

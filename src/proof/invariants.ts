@@ -5,7 +5,7 @@ import type { Db } from "#db/connection.ts";
 import { dropletKind, sagaOf } from "#resources/kinds/droplet-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import type { Truth } from "./truth.ts";
-import { brokenLedger, isMissed } from "./ledger-invariants.ts";
+import { brokenLedger, isMissed, othersIsThere } from "./ledger-invariants.ts";
 import { endedLeavesNothing } from "./ended-invariants.ts";
 import { momentsBefore } from "./moments.ts";
 import { brokenRechecks, brokenTelling } from "./told-invariants.ts";
@@ -38,6 +38,8 @@ export interface AtRest {
   readonly lostDroplets?: ReadonlySet<number>;
   /** Droplets that a person has turned on: they are not as they were to be. */
   readonly turnedOn?: ReadonlySet<number>;
+  /** What somebody else has made in the account and keeps there, as `<kind> <id>`. */
+  readonly theirs?: ReadonlySet<string>;
   /** Whether somebody has changed TTLs. */
   readonly isRetouched?: boolean;
   /** Texts that must be found in no row and no log line. */
@@ -58,9 +60,10 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...activeIsWhole(facts, rest),
     ...endedLeavesNothing(facts, rest),
     ...adoptedIsThere(facts, rest.truth),
-    ...brokenReservedIps(facts, rest.truth),
+    ...brokenReservedIps(facts, rest.truth, rest),
+    ...othersIsThere(rest),
     ...nobodyIsLedAstray(rest.truth),
-    ...brokenVolumes(facts, rest.truth),
+    ...brokenVolumes(facts, rest.truth, rest),
     ...everySagaEnds(facts),
     ...brokenTelling(facts),
     ...brokenRechecks(facts),

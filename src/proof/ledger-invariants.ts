@@ -22,7 +22,7 @@ const history = z.array(z.object({ phase }));
 export function brokenLedger(
   { held, changes, sagas, resources, absences }: Facts,
   truth: Truth,
-  { unmade = [], remade = [], turnedOn = new Set(), lostDroplets = new Set() }: AtRest,
+  { unmade = [], remade = [], turnedOn = new Set(), lostDroplets = new Set(), theirs = new Set() }: AtRest,
 ): string[] {
   const ended = new Set(sagas.filter(({ status }) => hasEnded(status)).map((saga) => saga.id));
   const broken = held.flatMap((row) => [...brokenHistory(row), ...(ended.has(row.saga_id) ? brokenAtRest(row) : [])]);
@@ -46,7 +46,7 @@ export function brokenLedger(
   if (sagas.every((saga) => ended.has(saga.id)))
     for (const kind of ["snapshot", volumeKind, volumeSnapshotKind]) {
       const known = new Set(held.filter((row) => row.kind === kind && isLive(row.phase)).map((row) => row.provider_id));
-      const left = [...idsOf(kind, truth)].filter((id) => !known.has(id));
+      const left = [...idsOf(kind, truth)].filter((id) => !known.has(id) && !theirs.has(`${kind} ${id}`));
       broken.push(...left.map((id) => `2: ${kind.replace("_", " ")} ${id} is in no row of the ledger`));
     }
   // What a person has turned on, they have turned on.
@@ -60,6 +60,15 @@ export function brokenLedger(
     ...brokenChanges({ held, changes: ours, sagas }, truth),
   ];
 }
+
+/** 21. What somebody else has made in the account stays there, for as long as they keep it. */
+export const othersIsThere = ({ truth, theirs = new Set() }: AtRest): string[] =>
+  [...theirs]
+    .filter((it) => {
+      const [kind = "", id = ""] = it.split(" ");
+      return !idsOf(kind, truth).has(id);
+    })
+    .map((it) => `21: ${it}, which somebody else has made, is not there any more`);
 
 /** What a saga that completed has changed is as it was to be; of one that rolled back it is as it was. */
 function brokenChanges({ held, changes, sagas }: Pick<Facts, "held" | "changes" | "sagas">, truth: Truth) {

@@ -139,7 +139,7 @@ const asked: Readonly<Record<string, Asked>> = {
 };
 
 /** By hand, beside the product, and old by now: a droplet and the record that leads to it. */
-async function makeByHand(stage: Stage): Promise<void> {
+export async function makeByHand(stage: Stage): Promise<void> {
   await addDroplet(stage, "web");
   await grow(stage.scheduler);
   const [droplet] = stage.simulator.state().droplets;
@@ -149,7 +149,7 @@ async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-async function adopt(stage: Stage, tx: Tx): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
@@ -162,7 +162,7 @@ async function adopt(stage: Stage, tx: Tx): Promise<string> {
   return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
 }
 
-async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
+export async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
   const { id } = await tx
     .selectFrom("deployments")
     .select("id")

@@ -1,7 +1,7 @@
 import { hasEnded } from "#saga-ended.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isLive } from "#resources/phases.ts";
-import type { Facts } from "./invariants.ts";
+import type { AtRest, Facts } from "./invariants.ts";
 import type { Truth } from "./truth.ts";
 
 /** The reserved IP of a deployment, as the ledger has it. */
@@ -13,13 +13,19 @@ export const reservedIpOf = ({ held }: Pick<Facts, "held">, deploymentId: string
  * 16. No reserved IP is without an owner; that of an active deployment leads to its droplet, and to no other. DNS leads to
  * it by invariant 3.
  */
-export function brokenReservedIps(facts: Facts, truth: Truth): string[] {
+export function brokenReservedIps(
+  facts: Facts,
+  truth: Truth,
+  { theirs = new Set() }: Pick<AtRest, "theirs">,
+): string[] {
   const { held, sagas, deployments, resources, absences } = facts;
   const live = new Set(
     held.filter((row) => row.kind === reservedIpKind && isLive(row.phase)).map((row) => row.provider_id),
   );
   const isOver = sagas.every(({ status }) => hasEnded(status));
-  const nobodys = truth.reserved_ips.filter(({ ip }) => isOver && !live.has(ip));
+  const nobodys = truth.reserved_ips.filter(
+    ({ ip }) => isOver && !live.has(ip) && !theirs.has(`${reservedIpKind} ${ip}`),
+  );
   return [
     ...nobodys.map(({ ip }) => `16: reserved IP ${ip} is in no row of the ledger`),
     ...deployments

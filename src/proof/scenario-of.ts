@@ -2,6 +2,7 @@ import { allSagas } from "#sagas/all.ts";
 import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { heldScenarios } from "./held-scenarios.ts";
+import { crowdedScenarios } from "./crowded-scenarios.ts";
 import { provenKinds } from "./kinds.ts";
 import { operationScenarios } from "./operation-scenarios.ts";
 import { reservedIpScenarios } from "./reserved-ip-scenarios.ts";
@@ -12,6 +13,7 @@ import { volumeScenarios } from "./volume-scenarios.ts";
 export const allScenarios: Readonly<Record<string, Scenario>> = Object.assign(
   { ...scenarios, ...operationScenarios, ...volumeScenarios, ...reservedIpScenarios, ...heldScenarios },
   ...Object.values(provenKinds).map((kind) => kind.scenarios),
+  crowdedScenarios,
 );
 
 /** Every saga that a proof runs, by name. */

@@ -18,6 +18,8 @@ export interface Scenario {
   readonly pivot?: string; // where its input has that earlier than its saga
   /** The zone's records before it, which a rollback restores. */
   readonly recordsBefore?: readonly RecordLine[];
+  /** What it finds forbids it to succeed: it is rolled back. */
+  readonly fails?: true;
   /** Brings about, undisturbed, what the saga starts from. */
   readonly prepare?: (stage: Stage) => Promise<void>;
   /** Once it has ended, the account is looked at and what follows from that seen to, for so long. Milliseconds. */
@@ -32,13 +34,12 @@ export interface Scenario {
   readonly held?: "released" | "withdrawn";
   /** In place of the product's. */
   readonly timing?: Partial<Timing>;
-  /** It is refused for good and rolled back, whatever does not happen to it. */
-  readonly fails?: true;
   /** Asks for the saga, as the API would. @returns its id */
   readonly start: (stage: Stage, tx: Tx) => Promise<string>;
 }
 
-const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> => stage.db.transaction().execute(work);
+export const commit = <T>(stage: Stage, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  stage.db.transaction().execute(work);
 
 /** Runs a saga to its end. */
 export async function whole(stage: Stage, start: (tx: Tx) => Promise<string>): Promise<void> {
@@ -52,7 +53,7 @@ async function addOldRecords(stage: Stage): Promise<void> {
 }
 
 /** The ledger's row of the record that was made last. */
-const recordRow = (db: Db | Tx): Promise<Row> =>
+export const recordRow = (db: Db | Tx): Promise<Row> =>
   db
     .selectFrom("provider_resources")
     .selectAll()
@@ -71,6 +72,11 @@ export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
 export async function removeDeployment(stage: Stage, tx: Tx, destroysPerHour = Infinity): Promise<string> {
   const { id } = await tx.selectFrom("deployments").select("id").executeTakeFirstOrThrow();
   return removeOne(stage, tx, id, destroysPerHour);
+}
+
+export async function removeNamed(stage: Stage, tx: Tx, name: string): Promise<string> {
+  const { id } = await tx.selectFrom("deployments").select("id").where("name", "=", name).executeTakeFirstOrThrow();
+  return removeOne(stage, tx, id);
 }
 
 async function removeFirst(stage: Stage, tx: Tx): Promise<string> {
@@ -95,13 +101,14 @@ export async function twoDeployments(stage: Stage, wish: Wish = {}): Promise<num
 }
 
 /** The provider's answers by id deny a droplet, or every one. */
-async function deny({ simulator }: Stage, droplet: number | "every"): Promise<void> {
+export async function deny({ simulator }: Stage, droplet: number | "every"): Promise<void> {
   const path = droplet === "every" ? "^/v2/droplets/\\d+$" : `^/v2/droplets/${droplet}$`;
   const fault = { method: "GET", path, kind: "status", status: 404, times: 1_000_000 };
   await simulator.handle({ method: "POST", path: "/_sim/faults", headers: {}, body: JSON.stringify(fault) });
 }
 
-const denyNothing = ({ simulator }: Stage) => simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
+export const denyNothing = ({ simulator }: Stage) =>
+  simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
 
 /** As the looks write it that have proven the first deployment's droplet gone. @returns the deployment */
 export async function noteGone(stage: Stage, tx: Tx): Promise<string> {

@@ -2,7 +2,7 @@ import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import { isLive } from "#resources/phases.ts";
 import { hasEnded } from "#saga-ended.ts";
 import { volumeOf } from "#volume.ts";
-import type { Facts } from "./invariants.ts";
+import type { AtRest, Facts } from "./invariants.ts";
 import { isMissed } from "./ledger-invariants.ts";
 import type { Truth } from "./truth.ts";
 
@@ -10,7 +10,11 @@ import type { Truth } from "./truth.ts";
  * 15. Once no saga of it runs, the volume of a deployment that is active is attached to its droplet alone and as large as
  * recorded; one that was cancelled or terminated has none.
  */
-export function brokenVolumes({ deployments, sagas, held, resources, absences }: Facts, truth: Truth): string[] {
+export function brokenVolumes(
+  { deployments, sagas, held, resources, absences }: Facts,
+  truth: Truth,
+  { theirs = new Set() }: Pick<AtRest, "theirs">,
+): string[] {
   const atWork = new Set(sagas.filter(({ status }) => !hasEnded(status)).map((saga) => saga.deployment_id));
   return deployments
     .filter(({ id }) => !atWork.has(id))
@@ -20,7 +24,9 @@ export function brokenVolumes({ deployments, sagas, held, resources, absences }:
       const there = truth.volumes.filter((it) => begun.some((row) => row.provider_id === it.id));
       if (status !== "active")
         return status === "cancelled" || status === "terminated"
-          ? there.map((it) => `15: ${status} deployment ${id} left volume ${it.id}`)
+          ? there
+              .filter((it) => !theirs.has(`${volumeKind} ${it.id}`))
+              .map((it) => `15: ${status} deployment ${id} left volume ${it.id}`)
           : [];
       const spec = volumeOf(deployment.volume);
       const rows = begun.filter(({ phase, surplus }) => isLive(phase) && !surplus);

@@ -5,8 +5,8 @@ import { type Diagnosis, diagnosePlain } from "#engine/failure.ts";
 import type { Contact } from "#fleet/contact.ts";
 import { PathDown } from "#probes/prober.ts";
 
-/** Refusals that asking again does not change. */
-const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit", "not_found"]);
+/** Refusals that asking again does not change. A 404 is none: what a change of something meets may only not be shown yet (rule 17). */
+const permanent: ReadonlySet<Reason> = new Set(["forbidden", "invalid", "droplet_limit"]);
 
 /** What an error of the provider means for the step that met it. */
 export function createDiagnose(options: { clock: Clock; contact: Contact; pollMs: number }) {

@@ -135,6 +135,6 @@ export interface Sagas {
   releaseHold(tx: Tx, sagaId: string): Promise<string | null>;
   /** Runs a stuck saga on, with fresh deadlines. @throws {SagaRefusal} `not_stuck`. */
   retry(tx: Tx, sagaId: string): Promise<void>;
-  /** Closes a stuck saga: what could not be undone counts as done by hand. @throws {SagaRefusal} `not_stuck`. */
+  /** Closes a stuck saga: what could not be undone counts as done by hand. @throws {SagaRefusal} `not_stuck`, `not_resolvable`. */
   resolve(tx: Tx, sagaId: string, resolution: { readonly reason: string; readonly by: string }): Promise<void>;
 }

@@ -32,6 +32,10 @@ const kept = {
     "deprovision_deployment:adopted",
     /^remake@/,
   ],
+  "nor is one listing believed that misses what another has shown to lead to it": [
+    "deprovision_deployment:shared_address",
+    /^list-lag@/,
+  ],
   "a last snapshot is found again, whatever a failover has lost": ["deprovision_deployment:volume", /^failover@/],
   "what is about another's for some seconds fails nothing": ["repair_deployment", /^long-anothers@/],
 } as const satisfies Readonly<Record<string, readonly [scenario: string, among: RegExp]>>;

@@ -10,6 +10,8 @@ export const atMost = {
   parking: 12,
   /** Of the places, at which all that repeats within a step is one. */
   operation: 10,
+  /** In an account in which others have things of their own: what is odd there was met before the saga, and is met without any trial. */
+  crowded: 6,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
   verb: 8,
   /** Of the absences of all workers, at each step of a scenario and its undo. */

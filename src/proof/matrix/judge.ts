@@ -4,7 +4,7 @@ import type { Actor } from "../stage/actor.ts";
 import { secrets, type Stage } from "../stage/stage.ts";
 import type { Stranger } from "./dns.ts";
 import { factsOf } from "./facts.ts";
-import { faults } from "./faults.ts";
+import { faults, isLie } from "./faults.ts";
 import type { Trial } from "./trial.ts";
 
 /** What a trial has seen on its way that its end does not show. */
@@ -24,7 +24,14 @@ export interface Seen {
 export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[]; status: string }> {
   const { db, simulator, otherAccount, logged, person } = stage;
   const { recordsBefore = [] } = seen.scenario;
-  const rest = { db, truth: simulator.state(), secrets: Object.values(secrets), logged, recordsBefore };
+  const rest = {
+    db,
+    truth: simulator.state(),
+    secrets: Object.values(secrets),
+    logged,
+    recordsBefore,
+    theirs: person.theirs,
+  };
   const { left: strangers, unmade } = seen.stranger;
   const remade = seen.stranger.remade.map(({ id }) => id);
   const isRetouched = seen.trial.some((it) => it.kind === "retouch");
@@ -47,6 +54,8 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   const { fails = false } = seen.scenario;
   if (mustSucceed(seen.trial) && !fails && status !== wellEnded(seen.scenario))
     broken.push(`9: saga ${seen.sagaId} is ${status}, though nothing that happened forbade it to succeed`);
+  if (mustSucceed(seen.trial) && !isLiedTo(seen.trial) && fails && status !== "rolled_back")
+    broken.push(`9: saga ${seen.sagaId} is ${status}, though it was to be refused`);
   if (otherAccount.state().created_total > 0) broken.push("10: something was made in another account");
   // Whoever died or froze before it could tell the others what it was answered is excused.
   if (seen.trial.every((it) => it.kind === "fault"))
@@ -56,6 +65,13 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 }
 
 const wellEnded = ({ held }: Scenario): string => (held === "withdrawn" ? "rolled_back" : "completed");
+
+/** Whether an answer was not true: what forbids a saga to succeed may be what it did not show. */
+const isLiedTo = (trial: Trial): boolean =>
+  trial.some(
+    (it) =>
+      isLie(it) || (it.kind === "fault" && faults.some(({ name, bend }) => bend !== undefined && name === it.fault)),
+  );
 
 /** What a saga has to survive: it has to succeed then, and not only to end well. */
 const mustSucceed = (trial: Trial): boolean =>

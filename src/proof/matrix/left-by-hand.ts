@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Db } from "#db/connection.ts";
-import type { Scenario } from "../scenarios.ts";
 import type { Stage } from "../stage/stage.ts";
 import { seenTo } from "./endings.ts";
 import type { Trial } from "./trial.ts";
@@ -14,7 +13,7 @@ const lookMs = 60_000;
  */
 export async function unlessTold(
   stage: Stage,
-  { trial, scenario }: { readonly trial: Trial; readonly scenario: Scenario },
+  { trial, isLedElsewhere }: { readonly trial: Trial; readonly isLedElsewhere: boolean },
   broken: readonly string[],
 ): Promise<string[]> {
   if (broken.length === 0) return [];
@@ -26,8 +25,8 @@ export async function unlessTold(
     // Its data is for a person to look at (rule 25).
     if (/^(2|15): /.test(what) && left.some((id) => what.endsWith(` ${id}`) || what.includes(` ${id} is in no row`)))
       return false;
-    // What others had at the hostname before, whoever says that he has led it back has to.
-    if (scenario.recordsBefore && /^4: \S+ had \[.*\] and has \[/.test(what)) return false;
+    // Led elsewhere by hand in the end, and not to what others had at the hostname before.
+    if (isLedElsewhere && /^4: \S+ had \[.*\] and has \[/.test(what)) return false;
     // A droplet's size and image are left as they are (rule 25), and so is where a reserved IP leads.
     if (/^3: droplet \d+ has the (size|image) /.test(what)) return drifting.length === 0;
     if (trial.some((it) => it.kind === "undo-resolved" && it.step === "assign_reserved_ip")) {

@@ -224,9 +224,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     return stage.startWorker(`worker-${++workers}`, "ours", (sagas) => withoutSteps(sagas, unknown));
   };
   /** Those that it comes to from there: none on its way back, where it has come to all. */
-  const laterOf = (name: string): string[] => {
+  const laterOf = (at: string): string[] => {
     const names = scenario.definition.steps.map((it) => it.name);
-    return name.startsWith("undo ") ? [] : names.slice(names.indexOf(name) + 1);
+    return at.startsWith("undo ") ? [] : names.slice(names.indexOf(at) + 1);
   };
   const isGivenBack = () => stage.logged.some((line) => line.includes("This release does not know step"));
   const onceGivenBack = (happen: () => void): void =>
@@ -291,7 +291,8 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   if (isGivenBack()) for (const it of trial) if (it.kind === "older") struck.add(it);
   const seenAs = isNobodysFault(scenario, trial, calls) ? [] : [...dangling, ...misled];
   broken.push(...seenAs, ...stranger.missing(stage.simulator));
-  const still = isLeftToHands(trial) ? await unlessTold(stage, { trial, scenario }, broken) : broken;
+  const isLedElsewhere = stranger.left.length > 0;
+  const still = isLeftToHands(trial) ? await unlessTold(stage, { trial, isLedElsewhere }, broken) : broken;
   await ground.atEnd?.(stage);
   stage.scheduler.close();
   const missed = trial.filter((it) => !isGeneral(it) && !struck.has(it)).map((it) => textOf([it]));

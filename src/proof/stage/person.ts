@@ -8,6 +8,8 @@ export interface Person {
   readonly lostDroplets: ReadonlySet<number>;
   /** Droplets that they have turned on: they are not as we wanted them. */
   readonly turnedOn: ReadonlySet<number>;
+  /** What they have made in the account and keep there, as `<kind> <id>`: nothing of it may be taken away. */
+  readonly theirs: Set<string>;
   /** Destroys a droplet. */
   lose(dropletId: number): void;
   turnOn(dropletId: number): void;
@@ -15,7 +17,7 @@ export interface Person {
   send(method: string, path: string, body?: object): void;
 }
 
-/** @param token of their account, which is ours */
+/** @param token of our account, and another than ours: what they ask for is not counted as ours */
 export function createPerson(simulator: Simulator, token: string): Person {
   const lost = new Set<string>();
   const lostDroplets = new Set<number>();
@@ -30,6 +32,7 @@ export function createPerson(simulator: Simulator, token: string): Person {
     lost,
     lostDroplets,
     turnedOn,
+    theirs: new Set(),
     send: (...sent) => void send(...sent),
     lose(dropletId) {
       const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;

@@ -19,6 +19,7 @@ import { doubtAndResume } from "#sagas/restored.ts";
 import type { Sagas } from "#sagas/start.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { type SecretBox, secretBox } from "#secrets/secret-box.ts";
+import { usualOwner } from "#simulator/access.ts";
 import { chance, seededBytes } from "#simulator/chance.ts";
 import { createSimulator, type Simulator } from "#simulator/simulator.ts";
 import { type Actor, newActor } from "./actor.ts";
@@ -38,6 +39,8 @@ export const zone = "example.com";
 export const otherZone = "example.org";
 /** Under this name a deployment stands beside the one that a scenario is about: nobody touches it. */
 export const bystander = "beside";
+/** With which a person works in the account, not through the product: their requests are none of our budget's. */
+export const personsToken = "dop_v1_planted_token_of_a_person";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
 
@@ -138,6 +141,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     lagMs,
     getLagMs: lagMs,
     token: secrets.token,
+    owners: { [personsToken]: usualOwner },
     domain: zone,
     dropletLimit,
     strangers: true,
@@ -206,7 +210,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     scheduler,
     simulator,
     otherAccount,
-    person: createPerson(simulator, secrets.token),
+    person: createPerson(simulator, personsToken),
     operator,
     db,
     sagas: createSagas({ ...desk, zone, secrets: box }),

@@ -1,4 +1,5 @@
 import type { Fetch } from "#providers/digitalocean/exchange.ts";
+import { believedMs } from "#providers/digitalocean/store.ts";
 import { simulatorFetch } from "#simulator/in-process.ts";
 import type { Simulator } from "#simulator/simulator.ts";
 import { type Actor, never, newActor } from "./actor.ts";
@@ -28,7 +29,7 @@ export interface WireOptions {
   readonly simulator: Simulator;
   readonly latencyMs: () => number;
   readonly interfere: (call: ProviderCall) => Interference | undefined;
-  /** Hears of every request that was begun before the Retry-After of an earlier answer had passed. */
+  /** Hears of every request that was begun before the Retry-After of an earlier answer had passed, or a minute of it (rule 28). */
   readonly tooSoon?: (what: string) => void;
 }
 
@@ -77,7 +78,9 @@ export function createWire({ scheduler, simulator, latencyMs, interfere, tooSoon
       const { status, headers } = answer;
       if (status === 429 && headers.has("retry-after")) {
         const now = scheduler.now();
-        stayAway = { from: now + spreadMs, until: now + Number(headers.get("retry-after")) * 1000 };
+        const ms = Number(headers.get("retry-after")) * 1000;
+        // One that names a moment is of more than that.
+        stayAway = { from: now + spreadMs, until: now + (Number.isNaN(ms) ? believedMs : Math.min(ms, believedMs)) };
       }
       return sent.bend ? sent.bend(answer) : answer;
     };

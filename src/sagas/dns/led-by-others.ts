@@ -3,8 +3,11 @@ import { after } from "#clock.ts";
 import type { Db, Tx } from "#db/connection.ts";
 import { snooze, type Snooze } from "#engine/step.ts";
 import type { AddressRecord } from "#fleet/zones.ts";
+import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { believedMs, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
-import { recordKind } from "#resources/kinds/record-handle.ts";
+import { dropletKind } from "#resources/kinds/droplet-handle.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
+import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { isNotFound } from "#resources/kinds/zone-gone.ts";
 import { expose } from "#resources/ledger.ts";
 import { recheckSeen } from "#resources/rechecks.ts";
@@ -12,15 +15,17 @@ import { goneAmong, liveRow } from "#resources/rows.ts";
 import type { Working } from "../step-context.ts";
 
 /**
- * A record that leads to the address and that nothing of ours answers for, by a fresh look at the zone: whoever has made it
- * would be led to a stranger once the address is given up.
+ * A record that somebody else has led to the address, by a fresh look at the zone, be it theirs or ours of another hostname:
+ * it would lead to a stranger once the address is given up.
  * @returns undefined also where the zone is not in the account any more
  */
 export async function ledByOthers(
   io: Working,
   { zone, address }: { readonly zone: string; readonly address: string },
 ): Promise<AddressRecord | undefined> {
-  return (await isSeenAfresh(io, zone)) ? knownToLead(io, zone, address) : undefined;
+  const known = await knownToLead(io, zone, address);
+  if (!(await isSeenAfresh(io, zone))) return undefined;
+  return (await knownToLead(io, zone, address)) ?? stillLeading(io, { zone, address }, known);
 }
 
 /** Looks at the zone. @returns whether the account has it */
@@ -34,6 +39,19 @@ async function isSeenAfresh(io: Working, zone: string): Promise<boolean> {
   }
 }
 
+/** One listing that misses what another has shown proves nothing (rule 17). @returns it where it leads there still */
+async function stillLeading(
+  io: Working,
+  { zone, address }: { readonly zone: string; readonly address: string },
+  known: AddressRecord | undefined,
+): Promise<AddressRecord | undefined> {
+  if (!known) return undefined;
+  const it = await unlessMissing(io.digitalOcean.domains.records.get(zone, known.id, io.call(io.signal)));
+  if (it?.data !== address) return undefined;
+  await io.commit((tx) => io.zones.wrote(tx, zone, known));
+  return known;
+}
+
 /**
  * Waits until the record does not lead there any more. One that we have taken away and that is there after all, since its
  * DELETE had no effect and looks did not show it, is looked at at once, and taken away again.
@@ -44,9 +62,14 @@ export async function untilLedNowhere(
   { id, name, ttl }: AddressRecord,
 ): Promise<Snooze> {
   const now = io.clock.now();
-  const isOurs = (await goneAmong(io.db, recordKind, [String(id)])).length > 0;
-  if (isOurs) await recheckSeen(io.db, recordKind, [String(id)], now);
-  const why = isOurs ? "we removed it, it is there after all, and it is removed again" : "nobody but you removes it";
+  const wasOurs = (await goneAmong(io.db, recordKind, [String(id)])).length > 0;
+  if (wasOurs) await recheckSeen(io.db, recordKind, [String(id)], now);
+  const isOurs = (await liveRow(io.db, recordKind, String(id))) !== undefined;
+  const why = wasOurs
+    ? "we removed it, it is there after all, and it is removed again"
+    : isOurs
+      ? "it is ours, and somebody has led it there; nobody but you leads it back"
+      : "nobody but you removes it";
   const what = `record ${id} (${name}) of zone ${zone} to lead to ${address} no more: ${why}`;
   const again = after(now, Math.max(io.timing.poll, 60_000));
   // It may lead there until it is looked at again, and is believed from then on for as long as it says.
@@ -59,9 +82,9 @@ const exposeFor = (io: Working, until: Date): Promise<void> =>
   io.commit((tx) => expose(tx, { saga_id: io.saga.id, deployment_id: null }, ledTo, until));
 
 /**
- * Before what this saga has made gives its address up: a wait for a record to which it led a name, and that somebody has taken
- * in hand since, so that it could not be led back. Whoever has it now has to lead it elsewhere first (rule 20): also an operator
- * who has only said so, of a record that is ours.
+ * Before what this saga has made gives its address up: a wait for a record by which it led a name there, and that somebody has
+ * taken in hand since, so that it could not be led back; or that somebody has led there themselves, as far as the zone was read.
+ * Whoever has it now has to lead it elsewhere first (rule 20): also an operator who has only said so, of a record that is ours.
  */
 export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: string) => Promise<boolean>) {
   for (const it of await leftBehind(io.db, io.saga.id)) {
@@ -70,14 +93,18 @@ export async function untilLeftLeadNowhere(io: Working, hasAddress: (address: st
     if (io.timing.drain && before.length > 0 && (await hasAddress(it.address)))
       for (const { ttl } of before) await exposeFor(io, after(io.clock.now(), believedMs(ttl)));
     if (!(await isSeenAfresh(io, it.zone))) continue;
-    const [other] = await io.zones.leadingTo(it.zone, it.address);
+    const [shown] = await io.zones.leadingTo(it.zone, it.address);
+    const other = shown ?? (await stillLeading(io, it, before[0]));
     // What has given its address up already leads to nobody of ours.
     if (other && (await hasAddress(it.address))) return untilLedNowhere(io, it, other);
   }
   return undefined;
 }
 
-/** To what the saga has led names by records that were left to somebody else, or that an operator saw to by hand. */
+/**
+ * To what the saga has led names by records that were left to somebody else, or that an operator saw to by hand; and to what of it a record
+ * leads, by what was last read.
+ */
 async function leftBehind(db: Db, sagaId: string) {
   const { rows } = await sql<{ readonly zone: string; readonly address: string }>`
     select distinct zone, address from (
@@ -87,6 +114,12 @@ async function leftBehind(db: Db, sagaId: string) {
       union all
       select handle ->> 'zone', handle ->> 'data' from provider_resources
       where begun_by = ${sagaId} and kind = ${recordKind} and phase in ('left', 'abandoned') and origin = 'made'
+      union all
+      select led.zone, led.data from provider_resources held
+      left join sightings on held.kind = ${dropletKind} and sightings.provider_id::text = held.provider_id
+      join zone_records led on led.type = 'A'
+        and led.data = case held.kind when ${reservedIpKind} then held.provider_id else sightings.droplet ->> 'public_ipv4' end
+      where held.saga_id = ${sagaId} and held.kind in (${dropletKind}, ${reservedIpKind}) and held.origin = 'made'
     ) it where address is not null`.execute(db);
   return rows;
 }
@@ -119,13 +152,15 @@ export async function wasTakenInHand(db: Db, sagaId: string): Promise<boolean> {
   return theirs !== undefined;
 }
 
-/** As `ledByOthers`, by what was last read of the zone: that costs no request. */
+/** As `ledByOthers`, by what was last read of the zone: that costs no request. Ours that we have led there goes by itself. */
 export async function knownToLead(
   io: Pick<Working, "zones"> & { readonly db: Db | Tx },
   zone: string,
   address: string,
 ): Promise<AddressRecord | undefined> {
-  for (const record of await io.zones.leadingTo(zone, address))
-    if (!(await liveRow(io.db, recordKind, String(record.id)))) return record;
+  for (const record of await io.zones.leadingTo(zone, address)) {
+    const ours = await liveRow(io.db, recordKind, String(record.id));
+    if (!ours || recordHandle.parse(ours.handle).data !== address) return record;
+  }
   return undefined;
 }

@@ -1,0 +1,19 @@
+import { fleetScenarios } from "./fleet-scenarios.ts";
+import { hostnameScenarios } from "./hostname-scenarios.ts";
+import { lateScenarios } from "./late-scenarios.ts";
+import { othersScenarios } from "./others-scenarios.ts";
+import { reservedByOthersScenarios } from "./reserved-by-others-scenarios.ts";
+import type { Scenario } from "./scenarios.ts";
+import { weatherScenarios } from "./weather-scenarios.ts";
+import { zoneScenarios } from "./zone-scenarios.ts";
+
+/** The product's own sagas in an account that is crowded and odd, and in which others have things of their own. */
+export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
+  ...hostnameScenarios,
+  ...zoneScenarios,
+  ...weatherScenarios,
+  ...lateScenarios,
+  ...othersScenarios,
+  ...reservedByOthersScenarios,
+  ...fleetScenarios,
+};
