@@ -18,7 +18,7 @@ export const fileOf = (saga: string): URL => new URL(`recorded/${saga.replaceAll
 export type Recorded = ReadonlyMap<string, readonly string[]>;
 
 /** Disturbed trials of each scenario, besides those that are chosen since they tell most. */
-export const disturbedOnes = 4;
+export const disturbedOnes = 2;
 
 /** The name under which histories stand, by their seeds. */
 export const ofHistories = "histories";

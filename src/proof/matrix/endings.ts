@@ -39,15 +39,20 @@ export async function untilSettled({ scheduler, timing }: Stage, moreMs: number)
 
 /**
  * Deletes the deployment that is being provisioned, or cancels whatever other saga runs: as an operator would, whatever goes on.
+ * @param first the saga that is meant, where several run
  * @returns whether it was accepted
  */
-export async function cancelLive(stage: Stage): Promise<boolean> {
+export async function cancelLive(stage: Stage, first?: string): Promise<boolean> {
   try {
     return await stage.db.transaction().execute(async (tx) => {
       const live = await tx
         .selectFrom("sagas")
         .select(["id", "name", "deployment_id"])
         .where("status", "not in", endedStatuses)
+        .orderBy(
+          (row) => row("id", "=", first ?? null),
+          (order) => order.desc().nullsLast(),
+        )
         .executeTakeFirst();
       const asker = { tenantId: null, now: new Date(stage.scheduler.now()) };
       if (live?.deployment_id && live.name === "provision_deployment")

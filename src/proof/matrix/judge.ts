@@ -54,7 +54,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   const { fails = false } = seen.scenario;
   if (mustSucceed(seen.trial) && !fails && status !== wellEnded(seen.scenario))
     broken.push(`9: saga ${seen.sagaId} is ${status}, though nothing that happened forbade it to succeed`);
-  if (mustSucceed(seen.trial) && !isLiedTo(seen.trial) && fails && status !== "rolled_back")
+  if (mustSucceed(seen.trial) && !mayFindOtherwise(seen.trial) && fails && status !== "rolled_back")
     broken.push(`9: saga ${seen.sagaId} is ${status}, though it was to be refused`);
   if (otherAccount.state().created_total > 0) broken.push("10: something was made in another account");
   // Whoever died or froze before it could tell the others what it was answered is excused.
@@ -66,11 +66,13 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
 
 const wellEnded = ({ held }: Scenario): string => (held === "withdrawn" ? "rolled_back" : "completed");
 
-/** Whether an answer was not true: what forbids a saga to succeed may be what it did not show. */
-const isLiedTo = (trial: Trial): boolean =>
+/** Whether an answer was not true, or so much time has passed that what forbids a saga to succeed may be over. */
+const mayFindOtherwise = (trial: Trial): boolean =>
   trial.some(
     (it) =>
-      isLie(it) || (it.kind === "fault" && faults.some(({ name, bend }) => bend !== undefined && name === it.fault)),
+      isLie(it) ||
+      ["outdated", "away", "asleep", "outage"].includes(it.kind) ||
+      (it.kind === "fault" && faults.some(({ name, bend }) => bend !== undefined && name === it.fault)),
   );
 
 /** What a saga has to survive: it has to succeed then, and not only to end well. */

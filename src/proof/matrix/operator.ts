@@ -94,6 +94,15 @@ export function createOperator(
     await expect("release", "not_held");
   }
 
+  /** Those that came by the same step at the same time. */
+  const retryOthers = (): Promise<void> =>
+    stage.perform(
+      db.transaction().execute(async (tx) => {
+        const others = tx.selectFrom("sagas").select("id").where("status", "=", "stuck").where("id", "<>", sagaId);
+        for (const { id } of await others.orderBy("id").execute()) await sagas.retry(tx, id);
+      }),
+    );
+
   async function seeToStuck(it: Disturbance): Promise<void> {
     await pass(calledMs);
     await expect("cancel", "not_cancellable");
@@ -104,7 +113,10 @@ export function createOperator(
     else {
       if (isByHand && refused !== "not_resolvable") broken.push(`5: saga ${sagaId} could not be resolved: ${refused}`);
       mended.add(it);
-      if (it.kind === "outdated") relieve();
+      if (it.kind === "outdated") {
+        relieve();
+        await retryOthers();
+      }
       await expect("retry", undefined);
     }
     await expect("retry", "not_stuck");

@@ -116,7 +116,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     if (!isCalledFor(hit)) struck.add(hit);
     switch (hit.kind) {
       case "cancel":
-        void cancelLive(stage).then((accepted) => (cancelled ||= accepted));
+        void cancelLive(stage, id).then((accepted) => (cancelled ||= accepted));
         return undefined;
       case "stranger":
         stranger.act(stage.simulator);

@@ -16,6 +16,8 @@ export const isLate = (trial: Trial): boolean =>
     (it) =>
       it.kind === "hides" ||
       it.kind === "copy" ||
+      // What an earlier saga gave up is looked for meanwhile, and not found: the next look is two hours later.
+      (it.kind === "long" && it.fault === "list-lag") ||
       (it.kind === "fault" && faults.some((fault) => fault.lateByMs && fault.name === it.fault)),
   );
 
