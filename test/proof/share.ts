@@ -9,7 +9,7 @@ export const atMost = {
   scenario: 24,
   parking: 12,
   /** Of the places, at which all that repeats within a step is one. */
-  operation: 10,
+  operation: 8,
   /** In an account in which others have things of their own: what is odd there was met before the saga, and is met without any trial. */
   crowded: 4,
   /** Of what a person does to droplets, where that has found a fault. */
