@@ -15,7 +15,9 @@ const isWritten = process.env.ARCADIA_WRITE_PROOF === "1";
 test.each(Object.keys(allScenarios))("%s does what test/proof/recorded/ says, to the byte", async (name) => {
   const found = new Map<string, readonly string[]>();
   const wrong: string[] = [];
-  for (const trial of await drawnTrials(ground, name, disturbedOnes)) {
+  // Which they are takes several runs to find out: that is done when they are recorded.
+  const trials = isWritten ? await drawnTrials(ground, name, disturbedOnes) : (await recordedOf(name)).keys();
+  for (const trial of trials) {
     const { broken, lines } = await record(ground, name, trial);
     found.set(trial, lines);
     wrong.push(...broken.map((what) => `${trial}: ${what}`));
