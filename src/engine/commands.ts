@@ -113,7 +113,6 @@ export async function resolve<Io>(
   const saga = await stuck(tx, sagaId);
   const rows = await readSteps(tx, saga);
   const { named } = definitionOf(saga.name) ?? unknownSaga<Io>(saga.name);
-  const patch: SagaPatch = { resolution };
   const steps = new Map<number, StepPatch>();
   const back = saga.direction === "back";
   if (back) {
@@ -129,12 +128,12 @@ export async function resolve<Io>(
     steps.set(row.position, { output: {} });
   }
   const byHand = { steps: rows.filter(({ position }) => steps.has(position)).map(({ name }) => name), back };
-  if (!back && isAtLast(saga, rows)) {
-    await close(desk, tx, saga, { ...patch, status: "completed" }, resolution, steps);
-    return byHand;
+  if (!back && isAtLast(saga, rows))
+    await close(desk, tx, saga, { resolution, status: "completed" }, resolution, steps);
+  else {
+    const patch = { resolution, ...(!back && { position: saga.position + 1 }) };
+    await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch, steps);
   }
-  if (!back) patch.position = saga.position + 1;
-  await runOn(desk, tx, saga, { resolved: resolution.reason, by: resolution.by }, patch, steps);
   return byHand;
 }
 
