@@ -3,6 +3,7 @@ import { NoWayBack, snooze, Snooze } from "#engine/step.ts";
 import { witnessFor } from "#fleet/observed.ts";
 import { isGoneForGood } from "#fleet/prove-gone.ts";
 import { markDeleted } from "#inventory/registration.ts";
+import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { doubted } from "#resources/absence.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
 import { move, note } from "#resources/ledger.ts";
@@ -56,6 +57,23 @@ export async function isGone(
   // What is not certain by then takes several requests each time.
   const next = after(now, now >= believedAt ? 12 * io.timing.poll : io.timing.poll);
   return snooze(next, `certainty whether droplet ${id} is there, to which to go back`);
+}
+
+/**
+ * What was refused since the droplet is gone, which is found out as above.
+ * @returns undefined once it is certain
+ * @throws the error itself, where it is not for that
+ */
+export async function refusedSinceGone(
+  error: unknown,
+  old: Old,
+  other: number | undefined,
+  io: Working,
+): Promise<Snooze | undefined> {
+  if (!(error instanceof DigitalOceanError) || error.effect !== "none") throw error;
+  const isOver = await isGone(old, (await getDroplet(io, old.droplet_id)) !== undefined, other, io);
+  if (isOver === false) throw error;
+  return isOver === true ? undefined : isOver;
 }
 
 /**

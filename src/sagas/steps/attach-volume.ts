@@ -1,12 +1,10 @@
 import { z } from "zod";
-import { type Attempt, inTransaction, Snooze } from "#engine/step.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
-import { getDroplet } from "#resources/kinds/droplet.ts";
+import { type Attempt, inTransaction } from "#engine/step.ts";
 import { bring } from "#resources/bring.ts";
 import { volumeAttachment } from "#resources/kinds/volume-aspects.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { theHeld } from "../held.ts";
-import { isGone } from "../no-way-back.ts";
+import { refusedSinceGone } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -24,12 +22,9 @@ export const attachVolume = step({
     try {
       return await bring(io, { row, aspect: volumeAttachment(droplet_id) }, { goal: true }, async () => ({}));
     } catch (error) {
-      if (!(error instanceof DigitalOceanError) || error.effect !== "none") throw error;
-      // Refused since somebody has destroyed the droplet: what its hostname leads to is seen to once nothing of it runs.
-      const isShown = (await getDroplet(io, droplet_id)) !== undefined;
-      const isOver = await isGone({ droplet_id, region: row.handle.region }, isShown, undefined, io);
-      if (isOver instanceof Snooze) return isOver;
-      if (!isOver) throw error;
+      const waiting = await refusedSinceGone(error, { droplet_id, region: row.handle.region }, undefined, io);
+      if (waiting) return waiting;
+      // What its hostname leads to is seen to once nothing of it runs.
       await io.note(`Droplet ${droplet_id} is gone: volume ${input.volume_id} is attached to none`);
       return inTransaction(async () => ({}));
     }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { type Attempt, Snooze } from "#engine/step.ts";
 import { bring, bringFirst, putBack } from "#resources/bring.ts";
-import { DigitalOceanError } from "#providers/digitalocean/errors.ts";
 import { changeOf, moveChange } from "#resources/changes.ts";
 import { dropletPower } from "#resources/kinds/droplet-aspects.ts";
 import { droplet, getDroplet } from "#resources/kinds/droplet.ts";
@@ -10,7 +9,7 @@ import type { VolumeHandle } from "#resources/kinds/volume-handle.ts";
 import type { Held } from "#resources/ledger.ts";
 import { volume } from "#resources/kinds/volume.ts";
 import { heldById, theHeld } from "../held.ts";
-import { goForward, isGone } from "../no-way-back.ts";
+import { goForward, isGone, refusedSinceGone } from "../no-way-back.ts";
 import { step, type StepContext } from "../step-context.ts";
 import type { HeldVolume } from "./snapshot-volume.ts";
 
@@ -80,10 +79,9 @@ async function attachToOld(
   try {
     return await putBack(io, { row, aspect: volumeAttachment(id) });
   } catch (error) {
-    if (!(error instanceof DigitalOceanError) || error.effect !== "none") throw error;
-    const isOver = await isOldGone(input, fresh, io);
-    if (isOver instanceof Snooze) return isOver;
-    const change = isOver && (await changeIn(io, row, id));
+    const waiting = await refusedSinceGone(error, input, fresh, io);
+    if (waiting) return waiting;
+    const change = await changeIn(io, row, id);
     if (!change) throw error;
     await io.note(`Droplet ${id} is gone: volume ${row.provider_id} is attached to none`);
     await io.commit(async (tx) => void (await moveChange(tx, change, "left")));
