@@ -2,7 +2,7 @@ import type { AnySaga } from "#engine/saga.ts";
 import type { StepContext } from "#sagas/step-context.ts";
 import { faultsOf, hidden, lasting, sortOf } from "./faults.ts";
 import { isOfRecords } from "./hands.ts";
-import type { CallPoint, Point } from "./points.ts";
+import { type CallPoint, isOfSaga, isRequest, type Point } from "./points.ts";
 import type { Outcome } from "./run-trial.ts";
 import { type Disturbance, textOf, type Trial } from "./trial.ts";
 
@@ -125,11 +125,6 @@ const isAnswerToChange = ({ port, what }: Point): boolean => port === "provider"
 
 /** Outside of transactions: what was done is done, and what comes next is not. */
 const isDecisive = ({ port, what }: Point): boolean => port !== "sql" || what.endsWith(": done");
-
-const isRequest = ({ port, what }: Point): boolean => port === "provider" && !what.includes(":");
-
-/** Whose account it is, a worker asks for itself, between whatever its sagas ask. */
-const isOfSaga = (point: Point): boolean => isRequest(point) && point.what !== "GET /v2/account";
 
 const faultsAt = ({ index, method, path }: CallPoint): Disturbance[] =>
   faultsOf(method, path).map(({ name }) => ({ kind: "fault", fault: name, call: index }));

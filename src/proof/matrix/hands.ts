@@ -2,14 +2,7 @@ import { sagaOf } from "#resources/kinds/droplet-handle.ts";
 import type { Person } from "../stage/person.ts";
 import { bystander, type Stage } from "../stage/stage.ts";
 import { handsAt, type Stranger } from "./dns.ts";
-
-/**
- * What a person does to ours in the provider's own panel, before a request, which alone shows it. To our records: changes their TTL alone, or
- * deletes them and makes them anew, the same under other ids. To the oldest of our droplets, or the newest of several: destroys it. To all
- * of them: gives them other names, or takes all tags off them, or turns those on that are off.
- */
-export const handKinds = ["retouch", "remake", "lose", "lose-newest", "rename", "untag", "turn-on"] as const;
-export type HandKind = (typeof handKinds)[number];
+import { type HandKind, handKinds } from "./trial.ts";
 
 type Droplet = ReturnType<Stage["simulator"]["state"]>["droplets"][number];
 
@@ -60,9 +53,6 @@ export function layHandOn(stage: Stage, stranger: Stranger, kind: HandKind): boo
 
 /** Those that are done to our records. */
 export const isOfRecords = (kind: HandKind): kind is "retouch" | "remake" => kind === "retouch" || kind === "remake";
-
-export const isHand = <T extends { readonly kind: string }>(it: T): it is T & { readonly kind: HandKind } =>
-  handKinds.some((kind) => kind === it.kind);
 
 /** Whether a droplet of ours is destroyed by it. */
 export const loses = ({ kind }: { readonly kind: string }): boolean => kind === "lose" || kind === "lose-newest";

@@ -1,5 +1,5 @@
 import type { Crossing } from "../stage/scheduler.ts";
-import type { HandKind } from "./hands.ts";
+import type { HandKind } from "./trial.ts";
 
 /** A crossing or a call of a trial, with the step that was at work. */
 export interface Point {
@@ -24,3 +24,10 @@ export interface CallPoint {
   /** Its query and its body. */
   readonly sent: string;
 }
+
+export const isRequest = ({ port, what }: Pick<Point, "port" | "what">): boolean =>
+  port === "provider" && !what.includes(":");
+
+/** Whose account it is, a worker asks for itself, between whatever its sagas ask. */
+export const isOfSaga = (point: Pick<Point, "port" | "what">): boolean =>
+  isRequest(point) && point.what !== "GET /v2/account";

@@ -9,14 +9,14 @@ import { disturbed, withoutSteps } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
 import { cancelLive, isAskedFor, seenTo, untilEnded, untilSeenTo, untilSettled } from "./endings.ts";
 import { type Fault, faultAt, isLie, lieAt } from "./faults.ts";
-import { handsOn, isHand, layHandOn, loses } from "./hands.ts";
+import { handsOn, layHandOn, loses } from "./hands.ts";
 import { judge } from "./judge.ts";
 import { unlessTold } from "./left-by-hand.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { isCalledFor, isGeneral, isLate, isLeftToHands, isNobodysFault, isSoonStuck } from "./sorts.ts";
-import type { CallPoint, Point } from "./points.ts";
+import { type CallPoint, isOfSaga, type Point } from "./points.ts";
 import { tornOff } from "./torn.ts";
-import { type Disturbance, textOf, type Trial } from "./trial.ts";
+import { type Disturbance, isHand, textOf, type Trial } from "./trial.ts";
 
 export interface Outcome {
   /** What does not hold; nothing when all is well. */
@@ -102,7 +102,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     const index = points.length;
     const { what, port } = crossing;
     const ms = crossing.at - begunAt;
-    points.push({ index, what, port, step, ms, ...(port === "provider" && { hands: handsOn(stage) }) });
+    points.push({ index, what, port, step, ms, ...(isOfSaga(crossing) && { hands: handsOn(stage) }) });
     if (scenario.served && stranger.left.length === 0 && !isLost)
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     if (trial.some((it) => "since" in it && it.since === index)) stage.replicate();

@@ -1,4 +1,10 @@
-import type { HandKind } from "./hands.ts";
+/**
+ * What a person does to ours in the provider's own panel, before a request, which alone shows it. To our records: changes their TTL alone, or
+ * deletes them and makes them anew, the same under other ids. To the oldest of our droplets, or the newest of several: destroys it. To all
+ * of them: gives them other names, or takes all tags off them, or turns those on that are off.
+ */
+export const handKinds = ["retouch", "remake", "lose", "lose-newest", "rename", "untag", "turn-on"] as const;
+export type HandKind = (typeof handKinds)[number];
 
 /** One thing that happens to a saga in a trial; `at` counts its workers' crossings, `call` its provider calls. */
 export type Disturbance =
@@ -6,7 +12,7 @@ export type Disturbance =
    * The worker dies there; freezes until all else is over; freezes just longer than its lease; the saga
    * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
-  | { readonly kind: HandKind; readonly at: number }
+  | Hand
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
@@ -49,6 +55,15 @@ export interface Stuck {
   readonly step: string;
 }
 
+interface Hand {
+  readonly kind: HandKind;
+  readonly at: number;
+}
+
+const isHandKind = (kind: string): kind is HandKind => handKinds.some((it) => it === kind);
+
+export const isHand = (it: Disturbance): it is Hand => isHandKind(it.kind);
+
 export const isStuck = (it: Disturbance): it is Stuck =>
   ["retried", "undo-retried", "resolved", "undo-resolved"].includes(it.kind);
 
@@ -60,6 +75,7 @@ export function textOf(trial: Trial): string {
 }
 
 function wordOf(it: Disturbance): string {
+  if (isHand(it)) return `${it.kind}@${it.at}`;
   switch (it.kind) {
     case "fault":
       return `${it.fault}@call-${it.call}`;
@@ -86,13 +102,6 @@ function wordOf(it: Disturbance): string {
     case "cancel":
     case "stranger":
     case "copy":
-    case "retouch":
-    case "remake":
-    case "lose":
-    case "lose-newest":
-    case "rename":
-    case "untag":
-    case "turn-on":
     case "away":
     case "asleep":
     case "account":
@@ -118,6 +127,7 @@ export const trialFrom = (text: string): Trial =>
 
 function disturbanceFrom(word: string): Disturbance {
   const [kind = "", where = ""] = word.split("@");
+  if (isHandKind(kind)) return { kind, at: whole(where, word) };
   switch (kind) {
     case "crash":
     case "freeze":
@@ -125,13 +135,6 @@ function disturbanceFrom(word: string): Disturbance {
     case "cancel":
     case "stranger":
     case "copy":
-    case "retouch":
-    case "remake":
-    case "lose":
-    case "lose-newest":
-    case "rename":
-    case "untag":
-    case "turn-on":
     case "away":
     case "asleep":
     case "account":
