@@ -4,21 +4,14 @@ import { recordKind } from "#resources/kinds/record-handle.ts";
 import { reservedIpKind } from "#resources/kinds/reserved-ip-handle.ts";
 import { volumeKind } from "#resources/kinds/volume-handle.ts";
 import type { RecordLine } from "./invariants.ts";
-import { personsToken, type Stage, zone } from "./stage/stage.ts";
+import { type Stage, zone } from "./stage/stage.ts";
 
 type At = Pick<Stage, "simulator">;
-type Theirs = Pick<Stage, "simulator" | "person">;
+type Theirs = Pick<Stage, "person">;
 
 /** As a person does it in the provider's panel: it has its effect at once. @throws what the provider refuses */
-export async function byHand({ simulator }: At, method: string, path: string, body?: object): Promise<unknown> {
-  const headers = { authorization: `Bearer ${personsToken}` };
-  const query = new URLSearchParams({ per_page: "200" });
-  const request = { method, path, headers, query, ...(body && { body: JSON.stringify(body) }) };
-  const answer = await simulator.handle(request);
-  if (typeof answer === "string" || answer.status >= 300)
-    throw new Error(`A person's ${method} ${path} came to nothing: ${JSON.stringify(answer)}`);
-  return answer.body === "" ? undefined : JSON.parse(answer.body);
-}
+export const byHand = ({ person }: Theirs, method: string, path: string, body?: object): Promise<unknown> =>
+  person.ask(method, path, body);
 
 /** Something goes wrong at the provider from now on, as often as its `times` says. */
 export async function trouble({ simulator }: At, fault: object): Promise<void> {
@@ -38,7 +31,12 @@ const listing = z.looseObject({});
 type Listed = Readonly<z.output<typeof listing>>;
 
 /** What is listed at a path is told otherwise, so many times: as the simulator itself would not. */
-export async function oddly(stage: At, path: string, times: number, told: (listed: Listed) => object): Promise<void> {
+export async function oddly(
+  stage: At & Theirs,
+  path: string,
+  times: number,
+  told: (listed: Listed) => object,
+): Promise<void> {
   const listed = listing.parse(await byHand(stage, "GET", path));
   const answer = { kind: "status", status: 200, body: told(listed) };
   await trouble(stage, { method: "GET", path: `^${path}$`, times, ...answer });

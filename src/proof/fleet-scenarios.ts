@@ -1,3 +1,4 @@
+import type { Tx } from "#db/connection.ts";
 import { installTag } from "#resources/kinds/droplet-handle.ts";
 import { later, makeDroplets } from "./by-hand.ts";
 import { deploy } from "./deploy.ts";
@@ -18,6 +19,13 @@ async function crowd(stage: Stage, count: number): Promise<number[]> {
 /** Droplets take so long to boot. */
 const slowly = ({ simulator }: Stage, boot_ms: number) =>
   simulator.handle({ method: "PATCH", path: "/_sim/settings", headers: {}, body: JSON.stringify({ boot_ms }) });
+
+/** Two that are waited for at the same time. @returns the first one's saga */
+async function deployTwo(stage: Stage, tx: Tx): Promise<string> {
+  const id = await deploy(stage, tx, "acme");
+  await deploy(stage, tx, bystander);
+  return id;
+}
 
 export const fleetScenarios: Readonly<Record<string, Scenario>> = {
   // The newest are on the last of two pages, and the oldest of them on the page before.
@@ -56,9 +64,7 @@ export const fleetScenarios: Readonly<Record<string, Scenario>> = {
     },
     async start(stage, tx) {
       for (const ms of [1000, 14_000]) later(stage, ms, () => crowd(stage, 405));
-      const id = await deploy(stage, tx, "acme");
-      await deploy(stage, tx, bystander);
-      return id;
+      return deployTwo(stage, tx);
     },
   },
   // The same, and it does.
@@ -72,9 +78,7 @@ export const fleetScenarios: Readonly<Record<string, Scenario>> = {
     async start(stage, tx) {
       later(stage, 1000, () => crowd(stage, 201));
       later(stage, 3000, () => commit(stage, (then) => stage.chores.requestChore(then, "sync")));
-      const id = await deploy(stage, tx, "acme");
-      await deploy(stage, tx, bystander);
-      return id;
+      return deployTwo(stage, tx);
     },
   },
 };

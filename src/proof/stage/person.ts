@@ -13,7 +13,9 @@ export interface Person {
   /** Destroys a droplet. */
   lose(dropletId: number): void;
   turnOn(dropletId: number): void;
-  /** Whatever else there is to be done there. */
+  /** Whatever else there is to be done there. @returns the answer @throws what the provider refuses */
+  ask(method: string, path: string, body?: object): Promise<unknown>;
+  /** The same, where nothing depends on whether it is refused. */
   send(method: string, path: string, body?: object): void;
 }
 
@@ -23,30 +25,35 @@ export function createPerson(simulator: Simulator, token: string): Person {
   const lostDroplets = new Set<number>();
   const turnedOn = new Set<number>();
   const headers = { authorization: `Bearer ${token}` };
-  /** @returns whether it was taken on: while an action of a droplet goes on, no other is */
-  async function send(method: string, path: string, body?: object): Promise<boolean> {
-    const outcome = await simulator.handle({ method, path, headers, ...(body && { body: JSON.stringify(body) }) });
-    return typeof outcome !== "string" && outcome.status < 400;
+  async function ask(method: string, path: string, body?: object): Promise<unknown> {
+    const query = new URLSearchParams({ per_page: "200" });
+    const request = { method, path, headers, query, ...(body && { body: JSON.stringify(body) }) };
+    const answer = await simulator.handle(request);
+    if (typeof answer === "string" || answer.status >= 300)
+      throw new Error(`A person's ${method} ${path} came to nothing: ${JSON.stringify(answer)}`);
+    return answer.body === "" ? undefined : JSON.parse(answer.body);
   }
+  const send: Person["send"] = (...asked) => void ask(...asked).catch(() => undefined);
   return {
     lost,
     lostDroplets,
     turnedOn,
     theirs: new Set(),
-    send: (...sent) => void send(...sent),
+    ask,
+    send,
     lose(dropletId) {
       const address = simulator.state().droplets.find(({ id }) => id === dropletId)?.public_ipv4;
       lostDroplets.add(dropletId);
       if (address) lost.add(address);
-      void send("DELETE", `/v2/droplets/${dropletId}`).then((isTaken) => {
-        if (isTaken) return;
+      // While an action of it goes on it is refused.
+      ask("DELETE", `/v2/droplets/${dropletId}`).catch(() => {
         lostDroplets.delete(dropletId);
         if (address) lost.delete(address);
       });
     },
     turnOn(dropletId) {
       turnedOn.add(dropletId);
-      void send("POST", `/v2/droplets/${dropletId}/actions`, { type: "power_on" });
+      send("POST", `/v2/droplets/${dropletId}/actions`, { type: "power_on" });
     },
   };
 }
