@@ -1,44 +1,18 @@
 import { expect, test, vi } from "vitest";
 import { after } from "#clock.ts";
-import { createQueue } from "#proof/stage/queue.ts";
 import { smallEngine } from "#test/small-engine.ts";
 import { type Chore, type ChoreQueue, choreQueue } from "./chores.ts";
 
-// What workers rely on, of the queue that ships and of the one that the proofs have in its place on virtual time.
-
-interface Ground {
-  readonly queue: ChoreQueue;
-  request(): Promise<void>;
-  now(): Date;
-  [Symbol.asyncDispose](): Promise<void>;
+/** What workers rely on, and the proofs' workers too: they have this queue. */
+async function openQueue() {
+  const small = await smallEngine([]);
+  return {
+    queue: small.queue,
+    request: () => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync")),
+    now: () => small.clock.now(),
+    [Symbol.asyncDispose]: () => small[Symbol.asyncDispose](),
+  };
 }
-
-const grounds: [string, () => Promise<Ground>][] = [
-  [
-    "the queue that ships",
-    async () => {
-      const small = await smallEngine([]);
-      return {
-        queue: small.queue,
-        request: () => small.db.transaction().execute((tx) => small.queue.requestChore(tx, "sync")),
-        now: () => small.clock.now(),
-        [Symbol.asyncDispose]: () => small[Symbol.asyncDispose](),
-      };
-    },
-  ],
-  [
-    "the queue of the proofs",
-    async () => {
-      const queue = createQueue({ now: () => Date.now() }, async () => undefined);
-      return {
-        queue,
-        request: () => queue.requestChore(undefined as never, "sync"),
-        now: () => new Date(),
-        [Symbol.asyncDispose]: async () => undefined,
-      };
-    },
-  ],
-];
 
 const take = async (queue: ChoreQueue): Promise<Chore | undefined> => (await queue.fetchChores())[0];
 const taken = async (queue: ChoreQueue): Promise<Chore> => {
@@ -48,48 +22,43 @@ const taken = async (queue: ChoreQueue): Promise<Chore> => {
 };
 const soon = { timeout: 20_000 };
 
-for (const [name, open] of grounds) {
-  test(`${name}: a chore is one worker's, however often it is asked for before`, async () => {
-    await using ground = await open();
-    for (let times = 0; times < 3; times += 1) await ground.request();
-    expect(await take(ground.queue)).toMatchObject({ name: "sync" });
-    expect(await take(ground.queue)).toBeUndefined();
-  });
+test("a chore is one worker's, however often it is asked for before", async () => {
+  await using ground = await openQueue();
+  for (let times = 0; times < 3; times += 1) await ground.request();
+  expect(await take(ground.queue)).toMatchObject({ name: "sync" });
+  expect(await take(ground.queue)).toBeUndefined();
+});
 
-  test(`${name}: what is asked for while it is done is done once more`, async () => {
-    await using ground = await open();
-    await ground.request();
-    const first = await taken(ground.queue);
-    await ground.request();
-    await ground.queue.completeChore(first);
-    const again = await taken(ground.queue);
-    expect(again.name).toBe("sync");
-    expect(again.begun).not.toBe(first.begun);
-  });
+test("what is asked for while it is done is done once more", async () => {
+  await using ground = await openQueue();
+  await ground.request();
+  const first = await taken(ground.queue);
+  await ground.request();
+  await ground.queue.completeChore(first);
+  const again = await taken(ground.queue);
+  expect(again.name).toBe("sync");
+  expect(again.begun).not.toBe(first.begun);
+});
 
-  test(`${name}: a chore that is put off comes back at its time, once, however often it is asked for`, async () => {
-    await using ground = await open();
-    await ground.request();
-    const chore = await taken(ground.queue);
-    await ground.queue.putOffChore(chore, after(ground.now(), 1500));
-    await ground.request();
-    expect(await take(ground.queue)).toBeUndefined();
-    const again = await vi.waitFor(
-      async () => (await take(ground.queue)) ?? Promise.reject(new Error("not yet")),
-      soon,
-    );
-    expect(again.name).toBe("sync");
-    expect(again.begun).not.toBe(chore.begun);
-    expect(await take(ground.queue)).toBeUndefined();
-  });
+test("a chore that is put off comes back at its time, once, however often it is asked for", async () => {
+  await using ground = await openQueue();
+  await ground.request();
+  const chore = await taken(ground.queue);
+  await ground.queue.putOffChore(chore, after(ground.now(), 1500));
+  await ground.request();
+  expect(await take(ground.queue)).toBeUndefined();
+  const again = await vi.waitFor(async () => (await take(ground.queue)) ?? Promise.reject(new Error("not yet")), soon);
+  expect(again.name).toBe("sync");
+  expect(again.begun).not.toBe(chore.begun);
+  expect(await take(ground.queue)).toBeUndefined();
+});
 
-  test(`${name}: what is done is gone`, async () => {
-    await using ground = await open();
-    await ground.request();
-    await ground.queue.completeChore(await taken(ground.queue));
-    expect(await take(ground.queue)).toBeUndefined();
-  });
-}
+test("what is done is gone", async () => {
+  await using ground = await openQueue();
+  await ground.request();
+  await ground.queue.completeChore(await taken(ground.queue));
+  expect(await take(ground.queue)).toBeUndefined();
+});
 
 test("a chore comes at the times of its line, one that nobody was there for once, and no sooner than it was put off to", async () => {
   await using small = await smallEngine([]);

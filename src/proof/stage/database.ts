@@ -6,7 +6,7 @@ export interface ProofDatabase {
   send(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
   /** `begin`, `commit`, `rollback`: kept back until the next statement, and sent with it. Rejects if it fails then. */
   control(statement: string): Promise<void>;
-  /** Of a statement that changes nothing that lasts: whether it only looks, wakes the workers, or has no effect here. */
+  /** Of a statement that changes nothing that lasts: whether it only looks what is due, wakes the workers, or has no effect here. */
   hintOf(text: string): "look" | "ring" | "nothing" | undefined;
   /** Whether its answer depends on nothing but the rows of sagas. */
   asksSagasAlone(text: string): boolean;
@@ -109,11 +109,14 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
   };
 }
 
+/** What is to be done beside the sagas, and when. */
+const ofChores = /\b(?:from|into|update) chores\b/;
+
 /** Nobody listens: the doorbell is rung on virtual time. What a transaction on many sagas is set to is set for all. */
 function hintOf(text: string): "look" | "ring" | "nothing" | undefined {
   if (text.startsWith("select pg_notify(")) return text.endsWith("'')") ? "ring" : "nothing";
   if (text.startsWith("set local ")) return "nothing";
-  return text.startsWith("select min(due_at)") ? "look" : undefined;
+  return text.startsWith("select min(due_at)") || ofChores.test(text) ? "look" : undefined;
 }
 
 const firstWord = /\w+/;

@@ -111,7 +111,7 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       inFlight = answer.catch(() => undefined);
       const result = await answer;
       if (isKept) known.set(text, { at: changed, answer: result });
-      if (state === "idle" && changes.test(text)) await answered(what);
+      if (hint !== "look" && state === "idle" && changes.test(text)) await answered(what);
       return result;
     };
 

@@ -26,10 +26,8 @@ import { type Actor, newActor } from "./actor.ts";
 import { clockOf } from "./clock.ts";
 import { firstLife, type ProofDatabase, startsAt } from "./database.ts";
 import { databaseOf } from "./dialect.ts";
-import type { ChoreQueue } from "#engine/chores.ts";
-import { ring } from "#engine/store.ts";
+import { type ChoreQueue, choreQueue } from "#engine/chores.ts";
 import { createPerson, type Person } from "./person.ts";
-import { createQueue } from "./queue.ts";
 import { createScheduler, type Director, type Scheduler } from "./scheduler.ts";
 import { createSession, type Session } from "./session.ts";
 import { createWire, type Interference, type ProviderCall } from "./wire.ts";
@@ -150,7 +148,6 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   };
   const simulator = createSimulator({ ...account, ...(leftBehind ? { savedState: leftBehind.account } : { seed }) });
   const otherAccount = createSimulator({ ...account, seed: seed + 1 });
-  const queue = createQueue(scheduler, ring);
   const wire = createWire({
     scheduler,
     simulator,
@@ -183,7 +180,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       ...own,
       config,
       db,
-      queue,
+      queue: choreQueue(db, own.clock),
       digitalOcean: alter.digitalOcean?.(real) ?? real,
       sagas: release(sagas),
       prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
@@ -216,7 +213,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     sagas: createSagas({ ...desk, zone, secrets: box }),
     sagasOfOtherZone: createSagas({ ...desk, zone: otherZone, secrets: box }),
     desk,
-    chores: queue,
+    chores: choreQueue(db, clock),
     ids,
     timing,
     box,
