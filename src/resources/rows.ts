@@ -232,13 +232,15 @@ export const unansweredAmong = (
     .where(sql<string>`handle ->> ${key}`, "in", values)
     .execute();
 
-/** To what something that is being removed leads, of those whose handle says this. */
+/** To what something leads that is being removed, or is left and about to be, of those whose handle says this. */
 export async function removingAt(db: Db | Tx, kind: string, handle: object): Promise<string | undefined> {
   const row = await db
     .selectFrom("provider_resources")
     .select(sql<string>`handle ->> 'data'`.as("data"))
     .where("kind", "=", kind)
-    .where("phase", "=", "removing")
+    .where((row) =>
+      row.or([row("phase", "=", "removing"), row("phase", "=", "there").and("deployment_id", "is", null)]),
+    )
     .where(sql<boolean>`handle @> ${JSON.stringify(handle)}::jsonb`)
     .limit(1)
     .executeTakeFirst();

@@ -18,6 +18,8 @@ export interface Singles {
   readonly hands: readonly Disturbance[];
   /** Of commits that a request follows, or its answer. */
   readonly failovers: readonly Disturbance[];
+  /** By the database: connections that break at a commit, and transactions that it ends. */
+  readonly undone: readonly Disturbance[];
   /** Another account's token, and for long no worker, or no provider. */
   readonly lost: readonly Disturbance[];
   /** Where a step, or an undo, has just begun: a worker whose release does not know it. */
@@ -74,6 +76,12 @@ export function singlesOf(
           { kind: "asleep", at: index },
         ]),
     ],
+    undone: points
+      .filter(({ port }) => port === "sql")
+      .flatMap(({ index, what }): Disturbance[] => {
+        if (/^commit|: done$/.test(what)) return [{ kind: "cut", at: index }];
+        return /^(?!select)|for update$/.test(what) ? [{ kind: "deadlock", at: index }] : [];
+      }),
     // Before it has done anything.
     older: points
       .filter(({ step }, place) => step !== "start" && step !== points[place - 1]?.step)
@@ -200,6 +208,14 @@ export function rerunsOf(saga: AnySaga<StepContext>, names: readonly string[], f
     ]),
   ];
 }
+
+/** Clocks that stand still for a second, or for several; there and back. */
+export const ticks = (saga: AnySaga<StepContext>, failsLast: Disturbance): Trial[] =>
+  [1000, 5000].flatMap((ms): Trial[] => [
+    [{ kind: "ticks", ms }],
+    [longLag, { kind: "ticks", ms }],
+    ...(saga.forwardOnly ? [] : [[failsLast, { kind: "ticks" as const, ms }]]),
+  ]);
 
 /** Two workers at once, in so many orders. */
 export const crowds = (count: number): Trial[] =>

@@ -11,6 +11,7 @@ import {
   type Singles,
   singlesOf,
   stepsOf,
+  ticks,
 } from "./enumerate.ts";
 import { loses } from "./hands.ts";
 import { type Ground, type Outcome, runTrial } from "./run-trial.ts";
@@ -120,6 +121,7 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
   const trials = inTurn([
     reruns,
     crowds(10),
+    ticks(saga, failsLast),
     ...[...kindsOf(ahead), ahead.crashes].map((kind) => after([], kind)),
     after([longLag], late.faults),
     ...(behind ? [...kindsOf(behind), behind.crashes].map((kind) => after([failsLast], kind)) : []),
@@ -200,13 +202,14 @@ export async function proveKind(ground: Ground, kind: string, extentOf: () => Ex
   return proofs;
 }
 
-const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, lost, older, restores }: Singles) => [
+const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, undone, lost, older, restores }: Singles) => [
   faults,
   freezes,
   cancels,
   strangers,
   hands,
   failovers,
+  undone,
   lost,
   older,
   restores,

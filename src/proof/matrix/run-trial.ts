@@ -37,20 +37,16 @@ export interface Ground {
   readonly atEnd?: (stage: Stage) => Promise<void>;
 }
 
-/** Longer than a lease and a heartbeat: somebody else has taken over. */
-const napMs = 14_000;
-/** Longer than any step may take that can be undone. */
-const outageMs = 24 * 60_000;
+/** Longer than a lease and a heartbeat: somebody else has taken over. Longer than any step may take that can be undone. */
+const [napMs, outageMs] = [14_000, 24 * 60_000];
 /** Longer than the settle window and the looks after it: nothing that is seen then is true. */
 const hidesMs = 6 * 60_000;
 /** Of a lie that is over sooner: of the settle window. */
 const blinkShare = 0.7;
 /** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
 const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
-/** How long a worker that does not know a step is there alone. */
-const rollingMs = 20_000;
-/** How long those who come after a dead worker have another account's token. */
-const mistakenMs = 60_000;
+/** How long a worker that does not know a step is there alone; and those who come after a dead one with another account's token. */
+const [rollingMs, mistakenMs] = [20_000, 60_000];
 /** Longer than any step or undo may take, all of a saga's together. */
 const absenceMs = 2 * 3_600_000;
 /** How often somebody who has made a record of ours anew looks whether that is in the way. */
@@ -127,6 +123,9 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "account":
         mistaken();
         return "crash";
+      case "cut":
+      case "deadlock":
+        return hit.kind;
       case "crash":
         startWorker();
         return "crash";
@@ -164,6 +163,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
     ...(isRolled && { pick: (count) => (unknowing ? Math.floor(coin() * count) : 0) }),
     ...(draw && { pick: (count) => Math.floor(draw() * count), latencyMs: () => 20 + Math.floor(draw() * 200) }),
     ...(lag?.kind === "lag" && { lagMs: lag.ms }),
+    tickMs: trial.find((it) => it.kind === "ticks")?.ms ?? 1,
     tooSoon: (what) => void (watching && tooSoon.push(what)),
     interfere: (call) => {
       const { method, path, query, body = "" } = call;

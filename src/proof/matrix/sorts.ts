@@ -4,7 +4,7 @@ import type { CallPoint } from "./points.ts";
 import { type Disturbance, isStuck, type Trial } from "./trial.ts";
 
 /** Of the whole run, and not of one place in it. */
-export const isGeneral = ({ kind }: Disturbance): boolean => kind === "lag" || kind === "workers";
+export const isGeneral = ({ kind }: Disturbance): boolean => kind === "lag" || kind === "ticks" || kind === "workers";
 
 /** What has not happened before it was found, or a human was called: its place alone is not enough. */
 export const isCalledFor = (it: Disturbance): boolean =>

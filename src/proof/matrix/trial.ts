@@ -13,6 +13,8 @@ export type Disturbance =
    * is cancelled; somebody else points our DNS records elsewhere, or makes a copy of our droplet. */
   | { readonly kind: "crash" | "freeze" | "nap" | "cancel" | "stranger" | "copy"; readonly at: number }
   | Hand
+  /** The database breaks the connection there, before a commit or after it; or ends a statement's transaction for another's sake. */
+  | { readonly kind: "cut" | "deadlock"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
@@ -35,6 +37,8 @@ export type Disturbance =
   | Stuck
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
   | { readonly kind: "lag"; readonly ms: number }
+  /** All clocks of ours stand still, but for once in so many milliseconds: much is at the very same moment. */
+  | { readonly kind: "ticks"; readonly ms: number }
   /** So many workers at once; who of them goes first is drawn from the seed. */
   | { readonly kind: "workers"; readonly count: number; readonly seed: number };
 
@@ -93,7 +97,8 @@ function wordOf(it: Disturbance): string {
     case "restore":
       return `${it.kind}@${it.since}-${it.at}`;
     case "lag":
-      return `lag@${it.ms}`;
+    case "ticks":
+      return `${it.kind}@${it.ms}`;
     case "workers":
       return `workers@${it.count}-${it.seed}`;
     case "crash":
@@ -107,6 +112,8 @@ function wordOf(it: Disturbance): string {
     case "account":
     case "older":
     case "outdated":
+    case "cut":
+    case "deadlock":
       return `${it.kind}@${it.at}`;
     case "outage":
     case "hides":
@@ -140,6 +147,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "account":
     case "older":
     case "outdated":
+    case "cut":
+    case "deadlock":
       return { kind, at: whole(where, word) };
     case "outage":
     case "hides":
@@ -154,6 +163,7 @@ function disturbanceFrom(word: string): Disturbance {
     case "undo-resolved":
       return { kind, step: where };
     case "lag":
+    case "ticks":
       return { kind, ms: whole(where, word) };
     case "failover":
     case "restore": {

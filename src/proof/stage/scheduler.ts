@@ -12,7 +12,11 @@ export interface Crossing {
   readonly what: string;
 }
 
-export type Mishap = "crash" | "freeze";
+/**
+ * The process dies or freezes. Or, at a statement, the database fails it: the connection breaks, before or after it has taken
+ * effect; or the transaction is undone for another's sake.
+ */
+export type Mishap = "crash" | "freeze" | "cut" | "deadlock";
 
 /** Sees every crossing, and decides what befalls the actor there. */
 export type Director = (crossing: Crossing) => Mishap | undefined;
@@ -25,7 +29,7 @@ export interface Scheduler {
   now(): number;
   /** Time that passes without anybody waiting for it, in milliseconds. */
   pass(ms: number): void;
-  /** Tells the director. @returns what befell the actor, who is dead or frozen then */
+  /** Tells the director. @returns what befell the actor, who may be dead or frozen then */
   cross(actor: Actor, port: Crossing["port"], what: string): Mishap | undefined;
   /** Waits for the actor's turn, then runs `act`; whatever `act` does is over before anybody else has a turn. */
   turn<T>(actor: Actor, act: () => T | Promise<T>): Promise<T>;

@@ -1,4 +1,4 @@
-import type pg from "pg";
+import pg from "pg";
 import { promisesSettled, turnOfEventLoop } from "#clock.ts";
 import { type Actor, never, untilRunning } from "./actor.ts";
 import type { ProofDatabase } from "./database.ts";
@@ -36,6 +36,12 @@ const nothing: pg.QueryResult = { command: "SELECT", rowCount: 1, rows: [{}], oi
 
 const ofSagas = /\bsagas\b/;
 
+/** As pg says it of a connection that breaks. */
+const cutOff = "Connection terminated unexpectedly";
+
+const databaseError = (message: string, code: string): Error =>
+  Object.assign(new pg.DatabaseError(message, message.length, "error"), { code });
+
 /** More turns of the event loop than any code of ours needs between two statements. */
 const longestIdle = 20;
 
@@ -60,11 +66,13 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
     let broken = false;
     let inFlight: Promise<unknown> | undefined;
     let rings = false;
+    let aborted = false;
 
     const end = (statement: "commit" | "rollback"): void => {
       if (state === "begun") control(statement);
       if (state === "begun" && statement === "commit") scheduler.pass(1);
       state = "idle";
+      aborted = false;
       if (statement === "commit" && rings) ring();
       rings = false;
     };
@@ -74,24 +82,35 @@ export function createSession(database: ProofDatabase, scheduler: Scheduler): Se
       const mishap = scheduler.cross(actor, "sql", what);
       if (!mishap) return undefined;
       end("rollback");
+      if (mishap === "deadlock") {
+        aborted = true;
+        throw databaseError("deadlock detected", "40P01");
+      }
       over = broken = true;
+      if (mishap === "cut") throw new Error(cutOff);
       return async () => {
         await untilRunning(actor);
         // As the server says it (idle_in_transaction_session_timeout).
-        throw Object.assign(new Error("terminating connection due to idle-in-transaction timeout"), { code: "25P03" });
+        throw databaseError("terminating connection due to idle-in-transaction timeout", "25P03");
       };
     };
 
     /** After what has taken effect. A frozen process finds the answer when it thaws; others have the database meanwhile. */
     const answered = async (what: string): Promise<void> => {
-      if (!scheduler.cross(actor, "sql", `${what}: done`)) return;
+      const mishap = scheduler.cross(actor, "sql", `${what}: done`);
+      if (!mishap || mishap === "deadlock") return;
       over = true;
+      if (mishap === "cut") {
+        broken = true;
+        throw new Error(cutOff);
+      }
       await untilRunning(actor);
     };
 
     const query: Lease["query"] = async (text, values) => {
       if (actor.state === "dead") return never();
       if (broken) throw new Error("Client was closed and is not queryable");
+      if (aborted) throw databaseError("current transaction is aborted", "25P02");
       const hint = database.hintOf(text);
       if (hint === "ring") rings = true;
       if (hint === "ring" && state === "idle") end("commit");

@@ -74,6 +74,8 @@ export interface StageOptions {
   readonly tooSoon?: (what: string) => void;
   readonly bootMs?: number;
   readonly lagMs?: number;
+  /** For how long the clocks of all that is ours stand still. */
+  readonly tickMs?: number;
   /** The provider's, by default the simulator's. */
   readonly dropletLimit?: number;
   /** Of each worker, by default few: then who takes what is worth a proof. */
@@ -131,10 +133,10 @@ export async function createStage(options: StageOptions): Promise<Stage> {
   });
   const session = createSession(database, scheduler);
   const operator = newActor("operator");
-  const clock = clockOf(scheduler, operator);
+  const clock = clockOf(scheduler, operator, options.tickMs);
   const { bootMs = 12_000, lagMs = 1500, slots = 10, dropletLimit } = options;
   const account = {
-    clock,
+    clock: clockOf(scheduler, operator),
     bootMs,
     lagMs,
     getLagMs: lagMs,
@@ -169,7 +171,7 @@ export async function createStage(options: StageOptions): Promise<Stage> {
 
   const startWorker: Stage["startWorker"] = (name, whose = "ours", release = (ours) => ours) => {
     const actor = newActor(name);
-    const own = { clock: clockOf(scheduler, actor), ids: idsOf(actor), log };
+    const own = { clock: clockOf(scheduler, actor, options.tickMs), ids: idsOf(actor), log };
     const plainDb = databaseOf(session, actor, alter.sql);
     const db = alter.db?.(plainDb) ?? plainDb;
     const budget = createBudget({ ...own, db });
