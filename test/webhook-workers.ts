@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { inject, onTestFinished } from "vitest";
 import { systemClock } from "#clock.ts";
 import { openDatabase } from "#db/connection.ts";
-import { openQueue } from "#engine/queue.ts";
+import { openQueue } from "#webhooks/queue.ts";
 import { systemIds } from "#ids.ts";
 import { openLog } from "#log.ts";
 import { patienceMs } from "#webhooks/deliver.ts";

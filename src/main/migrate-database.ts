@@ -4,7 +4,7 @@ import { migrate } from "#db/migrate.ts";
 import { admitRuntime } from "#db/runtime-role.ts";
 import { connecting } from "#db/unusable.ts";
 import { violatedUnique } from "#db/violation.ts";
-import { installQueue } from "#engine/queue.ts";
+import { installQueue } from "#webhooks/queue.ts";
 import { openLog } from "#log.ts";
 import { webhookQueue } from "#webhooks/runner.ts";
 

@@ -3,7 +3,7 @@ import type { Clock } from "#clock.ts";
 import type { Config } from "#config.ts";
 import type { Db } from "#db/connection.ts";
 import { createDoorbell } from "#engine/doorbell.ts";
-import type { Queues } from "#engine/queue.ts";
+import type { Queues } from "#webhooks/queue.ts";
 import type { Ids } from "#ids.ts";
 import type { Log } from "#log.ts";
 import type { SecretBox } from "#secrets/secret-box.ts";

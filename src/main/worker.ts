@@ -4,7 +4,7 @@ import type { Config } from "#config.ts";
 import { askDatabase, openDatabaseClock } from "#db/database-clock.ts";
 import { type Listener, listen } from "#db/listener.ts";
 import { warnOfRoom } from "#db/room.ts";
-import { openQueue } from "#engine/queue.ts";
+import { openQueue } from "#webhooks/queue.ts";
 import { wakeChannel } from "#engine/store.ts";
 import { systemIds } from "#ids.ts";
 import type { Log } from "#log.ts";

@@ -234,17 +234,15 @@ export const unansweredAmong = (
 
 /** To what something leads that is being removed, or is left and about to be, of those whose handle says this. */
 export async function removingAt(db: Db | Tx, kind: string, handle: object): Promise<string | undefined> {
-  const row = await db
+  const found = await db
     .selectFrom("provider_resources")
     .select(sql<string>`handle ->> 'data'`.as("data"))
     .where("kind", "=", kind)
-    .where((row) =>
-      row.or([row("phase", "=", "removing"), row("phase", "=", "there").and("deployment_id", "is", null)]),
-    )
+    .where((it) => it.or([it("phase", "=", "removing"), it("phase", "=", "there").and("deployment_id", "is", null)]))
     .where(sql<boolean>`handle @> ${JSON.stringify(handle)}::jsonb`)
     .limit(1)
     .executeTakeFirst();
-  return row?.data;
+  return found?.data;
 }
 
 /** What is there under the same handle, whatever its TTL, with an id of its own. */
