@@ -64,17 +64,25 @@ function inTurn<T extends { readonly saga: string }>(them: readonly T[], wanted:
   return all.flat().slice(0, wanted);
 }
 
-/** As many as wanted, a third of them undisturbed, of which also the statements are recorded; then some histories. */
-export function drawn<T extends Trial>(them: readonly T[], wanted: number): T[] {
+/**
+ * As many as wanted, a third of them undisturbed, of which also the statements are recorded; then those of which all is recorded
+ * that they come to, and others; then some histories.
+ */
+export function drawn<T extends Trial & { readonly isRecorded: boolean }>(them: readonly T[], wanted: number): T[] {
   const [long, short] = [them.filter(({ saga }) => saga === history), them.filter(({ saga }) => saga !== history)];
   const first = inTurn(
     short.filter(({ trial }) => isUndisturbed(trial)),
     Math.ceil(wanted / 3),
   );
-  const rest = inTurn(
-    short.filter((it) => !first.includes(it)),
-    wanted - first.length,
-  );
+  const others = short.filter((it) => !first.includes(it));
+  const rest = [true, false]
+    .flatMap((isRecorded) =>
+      inTurn(
+        others.filter((it) => it.isRecorded === isRecorded),
+        wanted,
+      ),
+    )
+    .slice(0, wanted - first.length);
   return [...first, ...rest, ...long.slice(0, Math.ceil(wanted / trialsAHistory))];
 }
 

@@ -5,8 +5,11 @@ const server = z.object({ adminUrl: z.string(), runtimeUrl: z.string(), template
 const trial = z.object({ saga: z.string(), trial: z.string() });
 export type Trial = z.infer<typeof trial>;
 
-/** A trial that holds without a mutant: the CPU time that it takes, and which mutants it comes by, by their numbers. */
-const surveyedTrial = trial.extend({ ms: z.number(), reached: z.array(z.number()) });
+/**
+ * A trial that holds without a mutant: the CPU time that it takes, which mutants it comes by, by their numbers, and whether all
+ * that it does is recorded, so that whatever differs is seen.
+ */
+const surveyedTrial = trial.extend({ ms: z.number(), reached: z.array(z.number()), isRecorded: z.boolean() });
 export type SurveyedTrial = z.infer<typeof surveyedTrial>;
 
 /** Where the saga's name stands in a trial: a history, its seed in place of the trial. */

@@ -223,9 +223,14 @@ test("who comes by a mutant: a static one, whoever comes by anything of its file
   expect(reaching(known, trials)).toEqual([[trials[0]], [trials[0]], [trials[0]], []]);
 });
 
-test("a mutant's trials are of as many scenarios as there are, and histories come last", () => {
-  const trials = ["a", "a", "a", "b", "c", "history"].map((saga, index) => ({ saga, trial: String(index) }));
-  expect(new Set(drawn(trials.slice(0, 4), 2).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
+test("a mutant's trials are of as many scenarios as there are, the recorded ones first, and histories come last", () => {
+  const trials = ["a", "a", "a", "b", "c", "history"].map((saga, index) => ({
+    saga,
+    trial: String(index),
+    isRecorded: index === 2,
+  }));
+  expect(drawn(trials.slice(0, 4), 1)).toEqual([trials[2]]);
+  expect(new Set(drawn(trials.slice(0, 4), 3).map(({ saga }) => saga))).toEqual(new Set(["a", "b"]));
   expect(drawn(trials.slice(0, 4), 10)).toHaveLength(4);
   expect(
     drawn(

@@ -15,7 +15,7 @@ Object.assign(globalThis, chooser);
 
 const { openGround } = await import("#proof/ground.ts");
 const { drawnTrials } = await import("#test/proof/drawn-trials.ts");
-const { brokenBy } = await import("./one-trial.ts");
+const { brokenBy, isRecorded } = await import("./one-trial.ts");
 const ground = await openGround(server, database);
 
 const cpuMs = (since: NodeJS.CpuUsage): number => {
@@ -57,7 +57,7 @@ async function survey({ saga, count }: ReturnType<typeof asked.survey.parse>): P
     const ms = Math.round(cpuMs(begun));
     // What is broken as it is judges nobody.
     if (wrong.length > 0) broken.push(`${saga} ${trial} is broken without any mutant: ${wrong[0]}`);
-    else found.push({ saga, trial, ms, reached: [...reached] });
+    else found.push({ saga, trial, ms, reached: [...reached], isRecorded: await isRecorded({ saga, trial }) });
   }
   reached = undefined;
   return { found, broken };
