@@ -75,6 +75,7 @@ async function perform(stage: Stage, tx: Tx, action: Action): Promise<string> {
     case "fault":
     case "absence":
     case "outage":
+    case "undone":
       throw new Error(`A ${action.kind} is no operator's command`);
   }
 }

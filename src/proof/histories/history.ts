@@ -1,7 +1,7 @@
 import type { Wish } from "../deploy.ts";
 import { soonFaults } from "../matrix/faults.ts";
 import { drawing } from "./drawing.ts";
-import { livesOf } from "./lives.ts";
+import { livesOf, undoneAt } from "./lives.ts";
 
 /** One thing that happens, `at` so many milliseconds after the start. */
 export type Action = { readonly at: number } & (
@@ -19,6 +19,8 @@ export type Action = { readonly at: number } & (
   /** One of the workers dies `after` so many crossings, and another starts later. */
   | { readonly kind: "crash"; readonly nth: number; readonly after: number; readonly backMs: number }
   | { readonly kind: "freeze"; readonly nth: number; readonly after: number; readonly ms: number }
+  /** `after` so many crossings of a worker the database breaks its connection, or ends its transaction for another's sake. */
+  | { readonly kind: "undone"; readonly nth: number; readonly after: number; readonly how: "cut" | "deadlock" }
   /** The next call that it applies to gets this fault. */
   | { readonly kind: "fault"; readonly fault: string }
   /** All workers die, or freeze, and for longer than any step or undo may take nobody is there. */
@@ -59,7 +61,8 @@ export const historyOf = (seed: number): History => (seed % 3 === 0 ? livesOf(se
 
 /** Many that come and go. */
 function crowdOf(seed: number): History {
-  const { below, one, some } = drawing(seed);
+  const drawn = drawing(seed);
+  const { below, one, some } = drawn;
   const early = (): number => below(troubleMs / 3);
   const any = (): number => below(troubleMs);
 
@@ -103,6 +106,7 @@ function crowdOf(seed: number): History {
     // However long.
     { kind: "deny", nth: "all", ms: 60_000 + below(40 * 60_000) },
   ]);
+  actions.push(...some(0, 6, () => undoneAt(any(), drawn)));
   const inOrder = actions.toSorted((a, b) => a.at - b.at);
   return { seed, workers, lagMs, bootMs, actions: inOrder, calmAt: troubleMs, aftermath };
 }

@@ -1,6 +1,6 @@
 import { soonFaults } from "../matrix/faults.ts";
 import type { Wish } from "../deploy.ts";
-import { drawing } from "./drawing.ts";
+import { type Drawing, drawing } from "./drawing.ts";
 import type { Action, History } from "./history.ts";
 
 /** From then on, most that were deployed are active. Virtual milliseconds. */
@@ -38,12 +38,22 @@ const operations: readonly [Operation, ...Operation[]] = [
   ["unadopt", {}],
 ];
 
+/** By the database, at one of the next crossings. */
+export const undoneAt = (at: number, { below, one }: Drawing): Action => ({
+  at,
+  kind: "undone",
+  nth: below(4),
+  after: below(80),
+  how: one(["cut", "deadlock"]),
+});
+
 /**
  * Few deployments of every kind, in two zones under the same names, and some that are adopted; and much that is asked of
  * them, whatever state they are in.
  */
 export function livesOf(seed: number): History {
-  const { below, between, one, some } = drawing(seed);
+  const drawn = drawing(seed);
+  const { below, between, one, some } = drawn;
   const early = (): number => below(20_000);
   const later = (): number => between(livingMs, calmMs);
   const any = (): number => below(calmMs);
@@ -80,18 +90,16 @@ export function livesOf(seed: number): History {
     ...some(0, 1, (): Action => ({ at: any(), kind: "outage", fault: one(["reset", "error"]), ms: below(25_000) })),
     ...some(0, 1, (): Action => ({ at: later(), kind: "lose", nth: below(8) })),
   ];
-  return {
-    seed,
-    isOfLives: true,
+  const world = {
     workers: between(1, 4),
     lagMs: one([0, 1500, 1500, 8000]),
     bootMs: one([3000, 12_000]),
-    actions: actions.toSorted((a, b) => a.at - b.at),
-    calmAt: calmMs,
     aftermath: one<History["aftermath"]>([
       undefined,
       { kind: "lose", nth: below(8) },
       { kind: "deny", nth: "all", ms: between(60_000, 1_200_000) },
     ]),
   };
+  actions.push(...some(0, 6, () => undoneAt(any(), drawn)));
+  return { seed, isOfLives: true, ...world, actions: actions.toSorted((a, b) => a.at - b.at), calmAt: calmMs };
 }

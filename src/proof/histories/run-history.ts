@@ -141,6 +141,11 @@ function happen({ stage, crew, troubles, others, tell }: Scene, action: Action):
       if (actor) troubles.strike(actor, "freeze", action.after, () => later(action.ms, () => crew.thaw(actor)));
       return;
     }
+    case "undone": {
+      const actor = crew.nth(action.nth);
+      if (actor) troubles.strike(actor, action.how, action.after);
+      return;
+    }
     case "lose":
       return tell(`lose: ${loseDroplet(stage, action.nth)}`);
     case "absence":

@@ -7,7 +7,7 @@ import type { Interference, ProviderCall } from "../stage/wire.ts";
 /** What will befall workers and calls, until calm is declared. */
 export interface Troubles {
   /** The worker is struck after so many more crossings. */
-  strike(worker: Actor, mishap: Mishap, after: number, struck: () => void): void;
+  strike(worker: Actor, mishap: Mishap, after: number, struck?: () => void): void;
   /** The next call that it applies to. */
   arm(fault: string): void;
   outage(fault: string, until: number): void;
@@ -31,7 +31,7 @@ export function createTroubles(): Troubles {
   let outage: { readonly fault: string; readonly until: number } | undefined;
 
   return {
-    strike(worker, mishap, after, struck) {
+    strike(worker, mishap, after, struck = () => undefined) {
       if (worker.state === "running") dooms.set(worker, { mishap, struck, left: after });
     },
     arm(fault) {
@@ -48,9 +48,11 @@ export function createTroubles(): Troubles {
       armed = [];
       outage = undefined;
     },
-    befalls({ actor }) {
+    befalls({ actor, port }) {
       const doom = dooms.get(actor);
       if (!doom || doom.left-- > 0) return undefined;
+      // The database can do nothing but at a statement.
+      if (port !== "sql" && (doom.mishap === "cut" || doom.mishap === "deadlock")) return undefined;
       dooms.delete(actor);
       doom.struck();
       return doom.mishap;
