@@ -18,6 +18,8 @@ export interface Singles {
   readonly hands: readonly Disturbance[];
   /** Of commits that a request follows, or its answer. */
   readonly failovers: readonly Disturbance[];
+  /** A worker that stops in good order, and workers that do not hear. */
+  readonly stops: readonly Disturbance[];
   /** By the database: connections that break at a commit, and transactions that it ends. */
   readonly undone: readonly Disturbance[];
   /** Another account's token, and for long no worker, or no provider. */
@@ -82,6 +84,12 @@ export function singlesOf(
         if (/^commit|: done$/.test(what)) return [{ kind: "cut", at: index }];
         return /^(?!select)|for update$/.test(what) ? [{ kind: "deadlock", at: index }] : [];
       }),
+    stops: [
+      ...decisive.map(({ index }): Disturbance => ({ kind: "stop", at: index })),
+      ...decisive
+        .filter(({ step }, place) => step !== decisive[place - 1]?.step)
+        .map(({ index }): Disturbance => ({ kind: "deaf", at: index })),
+    ],
     // Before it has done anything.
     older: points
       .filter(({ step }, place) => step !== "start" && step !== points[place - 1]?.step)

@@ -202,7 +202,7 @@ export async function proveKind(ground: Ground, kind: string, extentOf: () => Ex
   return proofs;
 }
 
-const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, undone, lost, older, restores }: Singles) => [
+const kindsOf = ({
   faults,
   freezes,
   cancels,
@@ -210,10 +210,11 @@ const kindsOf = ({ faults, freezes, cancels, strangers, hands, failovers, undone
   hands,
   failovers,
   undone,
+  stops,
   lost,
   older,
   restores,
-];
+}: Singles) => [faults, freezes, cancels, strangers, hands, failovers, undone, stops, lost, older, restores];
 
 const isFault = (it: Disturbance | undefined, name: string): boolean => it?.kind === "fault" && it.fault === name;
 

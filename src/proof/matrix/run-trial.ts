@@ -13,10 +13,22 @@ import { handsOn, layHandOn, loses } from "./hands.ts";
 import { judge } from "./judge.ts";
 import { unlessTold } from "./left-by-hand.ts";
 import { createOperator, type Operator } from "./operator.ts";
+import {
+  absenceMs,
+  afterMs,
+  askedMs,
+  lieMs,
+  longAfterMs,
+  mistakenMs,
+  napMs,
+  outageMs,
+  patientMs,
+  rollingMs,
+} from "./waits.ts";
 import { isCalledFor, isGeneral, isLate, isLeftToHands, isNobodysFault, isSoonStuck } from "./sorts.ts";
 import { type CallPoint, isOfSaga, type Point } from "./points.ts";
 import { tornOff } from "./torn.ts";
-import { type Disturbance, isHand, textOf, type Trial } from "./trial.ts";
+import { type Disturbance, isByDatabase, isHand, textOf, type Trial } from "./trial.ts";
 
 export interface Outcome {
   /** What does not hold; nothing when all is well. */
@@ -36,25 +48,6 @@ export interface Ground {
   /** Looks at what a run has come to, before the stage is closed. */
   readonly atEnd?: (stage: Stage) => Promise<void>;
 }
-
-/** Longer than a lease and a heartbeat: somebody else has taken over. Longer than any step may take that can be undone. */
-const [napMs, outageMs] = [14_000, 24 * 60_000];
-/** Longer than the settle window and the looks after it: nothing that is seen then is true. */
-const hidesMs = 6 * 60_000;
-/** Of a lie that is over sooner: of the settle window. */
-const blinkShare = 0.7;
-/** How long an undo, or a step that must succeed, may take while the provider is away; and an outage that is longer. */
-const patientMs = { least: 8 * 60_000, outage: 9 * 60_000 };
-/** How long a worker that does not know a step is there alone; and those who come after a dead one with another account's token. */
-const [rollingMs, mistakenMs] = [20_000, 60_000];
-/** Longer than any step or undo may take, all of a saga's together. */
-const absenceMs = 2 * 3_600_000;
-/** How often somebody who has made a record of ours anew looks whether that is in the way. */
-const askedMs = 5 * 60_000;
-/** What is looked at again by then has been: 15 minutes after its end. */
-const afterMs = 20 * 60_000;
-/** What was given up on and came an hour late has been found by then. */
-const longAfterMs = 3 * 3_600_000;
 
 /** Runs a scenario's saga through a trial, to its end and until the dust has settled, and checks every invariant. */
 export async function runTrial(ground: Ground, name: string, trial: Trial, seed = 1): Promise<Outcome> {
@@ -103,7 +96,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     if (trial.some((it) => "since" in it && it.since === index)) stage.replicate();
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
-    if (!hit) return undefined;
+    if (!hit || (isByDatabase(hit) && port !== "sql")) return undefined;
     if (isHand(hit)) {
       if (layHandOn(stage, stranger, hit.kind)) struck.add(hit);
       if (hit.kind === "remake") afterwards(askedMs, seeToIt);
@@ -126,6 +119,13 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       case "cut":
       case "deadlock":
         return hit.kind;
+      case "deaf":
+        stage.deafen();
+        return undefined;
+      case "stop":
+        stage.stopWorker(crossing.actor);
+        startWorker();
+        return undefined;
       case "crash":
         startWorker();
         return "crash";
@@ -187,8 +187,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       if (brokenOffAt !== undefined && stage.scheduler.now() < brokenOffAt + awayMs) return faultAt("reset", call);
       const now = stage.scheduler.now();
       const begun = trial.find(isLie);
-      if (begun?.call === index)
-        lyingUntil ??= now + (begun.kind === "hides" ? hidesMs : blinkShare * stage.timing.settle);
+      if (begun?.call === index) lyingUntil ??= now + lieMs(begun, stage.timing);
       if (begun && lyingUntil !== undefined && now < lyingUntil) return given(begun, lieAt(begun, call));
       const hit = trial.find(
         (it) =>

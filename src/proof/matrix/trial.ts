@@ -15,6 +15,8 @@ export type Disturbance =
   | Hand
   /** The database breaks the connection there, before a commit or after it; or ends a statement's transaction for another's sake. */
   | { readonly kind: "cut" | "deadlock"; readonly at: number }
+  /** The worker is told to stop there, and another comes; or from there on no worker is told what the database notifies. */
+  | { readonly kind: "stop" | "deaf"; readonly at: number }
   /** The worker dies there, or freezes, and for longer than any step or undo may take nobody else is there. */
   | { readonly kind: "away" | "asleep"; readonly at: number }
   /** The worker dies there, and for a while those who come after it have another account's token. */
@@ -71,6 +73,9 @@ export const isHand = (it: Disturbance): it is Hand => isHandKind(it.kind);
 export const isStuck = (it: Disturbance): it is Stuck =>
   ["retried", "undo-retried", "resolved", "undo-resolved"].includes(it.kind);
 
+/** What nothing but a statement shows. */
+export const isByDatabase = ({ kind }: Disturbance): boolean => kind === "cut" || kind === "deadlock";
+
 export type Trial = readonly Disturbance[];
 
 /** As it is written on a command line: `crash@17 reset-after@call-3 fail@activate_deployment`. */
@@ -114,6 +119,8 @@ function wordOf(it: Disturbance): string {
     case "outdated":
     case "cut":
     case "deadlock":
+    case "stop":
+    case "deaf":
       return `${it.kind}@${it.at}`;
     case "outage":
     case "hides":
@@ -149,6 +156,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "outdated":
     case "cut":
     case "deadlock":
+    case "stop":
+    case "deaf":
       return { kind, at: whole(where, word) };
     case "outage":
     case "hides":

@@ -15,7 +15,7 @@ export interface Session {
   /** Waits for the connection. It is the actor's until released. */
   acquire(actor: Actor): Promise<Lease>;
   /** Called when workers are told to look, once that is committed. */
-  onRing(listener: () => void): void;
+  onRing(listener: () => unknown): void;
   /** Has all been changed: what was answered is asked again. */
   outdate(): void;
   /** How many statements may have changed a saga so far. */
@@ -46,7 +46,7 @@ const databaseError = (message: string, code: string): Error =>
 const longestIdle = 20;
 
 export function createSession(database: ProofDatabase, scheduler: Scheduler): Session {
-  const ringing: (() => void)[] = [];
+  const ringing: (() => unknown)[] = [];
   let changed = 0;
   /** By text: what is asked of the sagas alone, once a second by every worker, has one answer until one changes. */
   const known = new Map<string, { readonly at: number; readonly answer: pg.QueryResult }>();

@@ -12,7 +12,7 @@ import type { Ask } from "#probes/ask.ts";
 import { createProber } from "#probes/prober.ts";
 import { openLog } from "#log.ts";
 import { noteLife } from "#main/lives.ts";
-import { startEngine } from "#main/run-worker.ts";
+import { type RunningWorker, startEngine } from "#main/run-worker.ts";
 import { allSagas } from "#sagas/all.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
 import { doubtAndResume } from "#sagas/restored.ts";
@@ -41,6 +41,9 @@ export const bystander = "beside";
 export const personsToken = "dop_v1_planted_token_of_a_person";
 /** Planted where a secret is, and looked for where none may be. */
 export const secrets = { token: "dop_v1_planted_token_0123456789", userData: "#cloud-config planted-user-data" };
+
+/** How long what a worker has in hand may take until its next commit, once it is to stop: shorter than some requests take. */
+const graceMs = 40;
 
 /** What a proof puts in the place of the product's own parts: how the planted bugs get in. */
 export interface Alterations {
@@ -109,6 +112,10 @@ export interface Stage {
   readonly isQuiet: () => Promise<boolean>;
   /** @param token whose: ours, or another account's @param release makes its sagas, where it is of another one */
   startWorker(name: string, token?: "ours" | "another's", release?: Alterations["sagas"]): Actor;
+  /** As whoever brings a release about stops the one before it: what it has in hand it is to hand back. */
+  stopWorker(actor: Actor): void;
+  /** From now on no worker is told of what the database notifies, as if there were a pooler in between: it knows, and looks itself. */
+  deafen(): void;
   /** Another account, which nothing of ours may ever touch. */
   readonly otherAccount: Simulator;
   /** Somebody else of our account. */
@@ -169,6 +176,8 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     idsFrom(clock, seededBytes(Math.floor(chance(seed, `ids of ${actor.name}`) * 2 ** 32)));
   const ids = idsOf(operator);
 
+  let isDeaf = false;
+  const workers = new Map<Actor, RunningWorker>();
   const startWorker: Stage["startWorker"] = (name, whose = "ours", release = (ours) => ours) => {
     const actor = newActor(name);
     const own = { clock: clockOf(scheduler, actor, options.tickMs), ids: idsOf(actor), log };
@@ -188,11 +197,12 @@ export async function createStage(options: StageOptions): Promise<Stage> {
       prober: createProber({ clock: own.clock, ask: stageAsk(own.clock, whose === "ours" ? simulator : otherAccount) }),
       provider: { zone, simulated: true },
       secrets: box,
-      hears: () => true,
+      hears: () => !isDeaf,
     };
     startEngine(parts).then(
       (running) => {
-        session.onRing(() => scheduler.at(actor, scheduler.now() + 1, () => running.worker.ring()));
+        workers.set(actor, running);
+        session.onRing(() => isDeaf || scheduler.at(actor, scheduler.now() + 1, () => running.worker.ring()));
         scheduler.onClose(() => void running.stop(0));
       },
       (error: unknown) => scheduler.fail(error),
@@ -223,6 +233,12 @@ export async function createStage(options: StageOptions): Promise<Stage> {
     previews: [],
     isQuiet,
     startWorker,
+    stopWorker: (actor) =>
+      void workers
+        .get(actor)
+        ?.stop(graceMs)
+        .catch((error: unknown) => scheduler.fail(error)),
+    deafen: () => void (isDeaf = true),
     replicate: () => inOrder(database.keep()),
     failOver() {
       inOrder(database.recall());
