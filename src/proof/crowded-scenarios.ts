@@ -1,3 +1,4 @@
+import { accountScenarios } from "./account-scenarios.ts";
 import { fleetScenarios } from "./fleet-scenarios.ts";
 import { givenUpScenarios } from "./given-up-scenarios.ts";
 import { goneScenarios } from "./gone-scenarios.ts";
@@ -20,4 +21,5 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...fleetScenarios,
   ...goneScenarios,
   ...givenUpScenarios,
+  ...accountScenarios,
 };

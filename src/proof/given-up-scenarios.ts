@@ -1,12 +1,15 @@
+import { z } from "zod";
 import type { Tx } from "#db/connection.ts";
 import { byHand, later, makeRecord, once, recordsPath, trouble, troubleIsOver } from "./by-hand.ts";
-import { deploy } from "./deploy.ts";
+import { volumeHandle, volumeKind } from "#resources/kinds/volume-handle.ts";
+import { deploy, makeDroplet } from "./deploy.ts";
 import { cancelLive, seenTo } from "./matrix/endings.ts";
 import { ask } from "./operation-scenarios.ts";
 import { makeRelease } from "./releases.ts";
 import { commit, grow, removeNamed, type Scenario, whole } from "./scenarios.ts";
 import { bystander, type Stage } from "./stage/stage.ts";
 
+const madeVolume = z.object({ volume: z.object({ id: z.string() }) });
 const minute = 60_000;
 const actions = "/actions$";
 const larger = { size_slug: "s-1vcpu-1gb" };
@@ -176,5 +179,44 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
       for (const name of all) ids.push(await replaceNamed(stage, tx, name));
       return ids[0] ?? "";
     },
+  },
+  // A volume that was given up is listed when that is looked at again, and not shown by its id before the next look.
+  "provision_deployment:late_unseen": {
+    saga: "provision_deployment",
+    steps: ["mark_deployment_provisioning"],
+    async prepare(stage) {
+      const path = "^/v2/volumes$";
+      await giveUp(stage, { method: "POST", path }, (tx) => deploy(stage, tx, "data", { volumeGib: 10 }));
+      const rows = stage.db.selectFrom("provider_resources").select("handle").where("kind", "=", volumeKind);
+      const { handle } = await stage.perform(rows.executeTakeFirstOrThrow());
+      const { name, region } = volumeHandle.parse(handle);
+      const made = await byHand(stage, "POST", "/v2/volumes", { name, region, size_gigabytes: 10 });
+      const { volume } = madeVolume.parse(made);
+      await trouble(stage, { method: "GET", path: `^/v2/volumes/${volume.id}$`, kind: "status", status: 404 });
+      await pass(stage, 130 * minute);
+    },
+    start: (stage, tx) => deploy(stage, tx, "acme"),
+  },
+  // What it would not be rid of an operator sees to, as it says, just while the account is listed: it is there all the same.
+  "provision_deployment:resolved_meanwhile": {
+    saga: "provision_deployment",
+    steps: ["mark_deployment_provisioning"],
+    timing: { compensate: minute },
+    async prepare(stage) {
+      await trouble(stage, { method: "DELETE", path: "^/v2/droplets/", kind: "status", status: 422, times: 100 });
+      let saga = "";
+      once(
+        stage,
+        () => only(stage) !== undefined,
+        () => cancelLive(stage),
+      );
+      await whole(stage, async (tx) => (saga = await makeDroplet(stage, tx, "bastion")));
+      await stage.simulator.handle({ method: "DELETE", path: "/_sim/faults", headers: {} });
+      later(stage, 35, () =>
+        commit(stage, (tx) => stage.sagas.resolve(tx, saga, { reason: "done by hand", by: "admin" })),
+      );
+      for (const ms of [5000, 3 * minute]) await seenTo(stage, ms);
+    },
+    start: (stage, tx) => deploy(stage, tx, "acme"),
   },
 };

@@ -117,6 +117,9 @@ export const goneScenarios: Readonly<Record<string, Scenario>> = {
   // An operator repairs it before its record is parked.
   "repair_deployment:at_once": {
     saga: "repair_deployment",
+    pivot: "point_deployment_dns",
+    calmMs: 4 * minute,
+    timing: soon,
     steps: ["create_droplet"],
     async prepare(stage) {
       await stage.perform(commit(stage, (tx) => makeRelease(stage, tx, "v1", { rollback_safe: true })));
