@@ -12,7 +12,6 @@ import {
   denyNothing,
   grow,
   noteGone,
-  recordRow,
   type Scenario,
   startParking,
   twoDeployments,

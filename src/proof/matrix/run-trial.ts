@@ -1,4 +1,3 @@
-import { recordKind } from "#resources/kinds/record-handle.ts";
 import { changedSince, readEnded } from "../ended.ts";
 import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
@@ -82,7 +81,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const tooSoon: string[] = [];
   const struck = new Set<Disturbance>();
   const stranger = createStranger();
-  const led = createLed(scenario.timing?.drain !== false, (id) => stage.person.theirs.has(`${recordKind} ${id}`));
+  const led = createLed(scenario.timing?.drain !== false, () => stage.person.theirs);
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
