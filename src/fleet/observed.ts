@@ -89,7 +89,7 @@ export async function observe(
       resource.region, held.handle, held.origin, held.begun_by, absence.deployment_id is not null as is_absent,
       jsonb_build_object('size_slug', provisioned.size_slug, 'region', provisioned.region, 'image', provisioned.image)
         as spec,
-      listed.it as seen, (select to_jsonb(it) from (${lateOf(sql`listed.it`)}) it) as late
+      listed.it as seen, (select to_jsonb(newest) from (${lateOf(sql`listed.it`)}) newest) as late
     from deployments
     join lateral (${ownDroplet}) resource on true
     join cloud_provisioned provisioned on provisioned.resource_id = resource.id

@@ -1,4 +1,7 @@
+import { accountScenarios } from "./account-scenarios.ts";
 import { fleetScenarios } from "./fleet-scenarios.ts";
+import { givenUpScenarios } from "./given-up-scenarios.ts";
+import { goneScenarios } from "./gone-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
 import { lateScenarios } from "./late-scenarios.ts";
 import { othersScenarios } from "./others-scenarios.ts";
@@ -16,4 +19,7 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...othersScenarios,
   ...reservedByOthersScenarios,
   ...fleetScenarios,
+  ...goneScenarios,
+  ...givenUpScenarios,
+  ...accountScenarios,
 };

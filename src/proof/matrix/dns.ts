@@ -1,3 +1,4 @@
+import { recordKind } from "#resources/kinds/record-handle.ts";
 import type { Reached } from "#simulator/apps.ts";
 import type { Simulator } from "#simulator/simulator.ts";
 import { parkingAddress, type RecordLine } from "../invariants.ts";
@@ -136,13 +137,16 @@ export interface Led {
 /**
  * A droplet must not be destroyed while a record leads to it, nor before the TTL of the last that did has run out, nor a
  * reserved IP released: its address goes to a stranger (rule 20).
+ * @param drains whether an operator wants the TTL waited out
+ * @param theirs what a person leads there is not read again before it is led elsewhere: how long that is believed is theirs to know
  */
-export function createLed(): Led {
+export function createLed(drains: boolean, theirs: () => ReadonlySet<string>): Led {
   const until = new Map<string, number>();
   return {
     sees(simulator, { method, path }, now, isLost) {
       const records = recordsIn(simulator).filter(({ type }) => type === "A");
-      for (const { data, ttl } of records) until.set(data, now + ttl * 1000);
+      for (const { id, data, ttl } of records)
+        if (!theirs().has(`${recordKind} ${id}`)) until.set(data, now + ttl * 1000);
       const [, kind, id] = /^\/v2\/(droplets|reserved_ips)\/([\d.]+)$/.exec(path) ?? [];
       if (method !== "DELETE" || id === undefined) return [];
       const [what, addresses] =
@@ -151,7 +155,7 @@ export function createLed(): Led {
           : [`reserved IP ${id} is released`, [id]];
       const leading = records.filter(({ data }) => addresses.includes(data));
       const early = Math.max(...addresses.map((it) => until.get(it) ?? 0)) - now;
-      if (leading.length === 0 && early > 0)
+      if (leading.length === 0 && early > 0 && drains)
         return [`4: ${what} ${early / 1000} s before the TTL of its record has run out`];
       return leading.map((record) => `4: ${what} while DNS record ${record.id} leads to it`);
     },

@@ -60,9 +60,16 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
   // Whoever died or froze before it could tell the others what it was answered is excused.
   if (seen.trial.every((it) => it.kind === "fault"))
     broken.push(...seen.tooSoon.map((what) => `11: ${what} was sent before its Retry-After had passed`));
+  broken.push(...choresAtFault(logged));
   if (seen.frozen.some((actor) => actor.state === "frozen")) broken.push(...(await thawLate(stage, seen.frozen)));
   return { broken, status };
 }
+
+/** What of the provider's or the database's keeps a chore from its work is no fault of it; what it cannot read itself is. */
+const choresAtFault = (logged: readonly string[]): string[] =>
+  logged
+    .filter((line) => line.includes("A chore failed") && /"type":"(?:Zod|Type|Range|Reference)Error"/.test(line))
+    .map((line) => `22: a chore failed by a fault of its own: ${line.slice(0, 300)}`);
 
 const wellEnded = ({ held }: Scenario): string => (held === "withdrawn" ? "rolled_back" : "completed");
 

@@ -19,8 +19,8 @@ export interface ProofDatabase {
   reset(): Promise<void>;
 }
 
-/** Refuse to be emptied, or are the migrations' own; nothing in a proof writes to them. */
-const kept = new Set(["audit_log", "migrations"]);
+/** The migrations' own; nothing in a proof writes to them. */
+const kept = new Set(["migrations"]);
 
 /** When every proof begins. */
 export const startsAt = new Date("2026-11-01T12:00:00Z");
@@ -52,6 +52,8 @@ export async function openProofDatabase(client: pg.Client): Promise<ProofDatabas
     `insert into database_lives values ('${firstLife.system}', ${firstLife.timeline}, '${startsAt.toISOString()}')`,
     "set session_replication_role = default",
   ].join(";");
+  // What one proof has written there would be in the way of the next, which has the same ids.
+  await client.query("alter table audit_log disable trigger audit_log_is_append_only");
   // A plan that depends on how often it was made would make histories depend on what ran before them.
   await client.query("set plan_cache_mode = force_generic_plan; set jit = off");
 

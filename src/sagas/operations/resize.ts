@@ -105,7 +105,12 @@ async function refuseSize(
   { current, wanted, disk }: Change,
   newDisk: number | undefined,
 ): Promise<void> {
-  refuseAt("size_slug", wanted === current ? `droplet ${dropletId} has the size ${wanted} already` : undefined);
+  // What took hold after it had been given up, or was done by hand, can be kept: it is recorded then.
+  const isRecorded = deployment.size_slug === wanted;
+  refuseAt(
+    "size_slug",
+    wanted === current && isRecorded ? `droplet ${dropletId} has the size ${wanted} already` : undefined,
+  );
   refuseFaults(await checkSpecification(tx, { region: deployment.region, size_slug: wanted }, null));
   if (disk !== undefined && newDisk !== undefined && newDisk < disk)
     refuseAt("size_slug", `size ${wanted} has a disk of ${newDisk} GB, the droplet's is ${disk}: a disk cannot shrink`);
@@ -121,7 +126,9 @@ function grownVolume({ deployment: { id, volume }, volume: held }: Subject, size
 }
 
 const sizeWords = ({ dropletId, health_check: check }: Subject, { current, wanted, disk }: Change): string[] => [
-  `Droplet ${dropletId} is turned off, changed from ${current} to ${wanted}, and turned on`,
+  current === wanted
+    ? `Droplet ${dropletId} has the size ${wanted} already: that is recorded; it is turned off, and on again`
+    : `Droplet ${dropletId} is turned off, changed from ${current} to ${wanted}, and turned on`,
   `CPU and RAM change; its disk of ${disk === undefined ? "today" : `${disk} GB`}, its address and its data stay`,
   check
     ? "It goes back to the old size when it does not come up, or its health check fails"
