@@ -136,8 +136,9 @@ export interface Led {
 /**
  * A droplet must not be destroyed while a record leads to it, nor before the TTL of the last that did has run out, nor a
  * reserved IP released: its address goes to a stranger (rule 20).
+ * @param drains whether what others believe of a record is waited out
  */
-export function createLed(): Led {
+export function createLed(drains: boolean): Led {
   const until = new Map<string, number>();
   return {
     sees(simulator, { method, path }, now, isLost) {
@@ -151,7 +152,7 @@ export function createLed(): Led {
           : [`reserved IP ${id} is released`, [id]];
       const leading = records.filter(({ data }) => addresses.includes(data));
       const early = Math.max(...addresses.map((it) => until.get(it) ?? 0)) - now;
-      if (leading.length === 0 && early > 0)
+      if (drains && leading.length === 0 && early > 0)
         return [`4: ${what} ${early / 1000} s before the TTL of its record has run out`];
       return leading.map((record) => `4: ${what} while DNS record ${record.id} leads to it`);
     },

@@ -81,7 +81,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
   const tooSoon: string[] = [];
   const struck = new Set<Disturbance>();
   const stranger = createStranger();
-  const led = createLed();
+  const led = createLed(scenario.timing?.drain !== false);
 
   const crowd = trial.find((it) => it.kind === "workers");
   const draw = crowd ? random(crowd.seed) : undefined;
