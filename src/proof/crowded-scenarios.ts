@@ -4,9 +4,13 @@ import { givenUpScenarios } from "./given-up-scenarios.ts";
 import { goneScenarios } from "./gone-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
 import { lateScenarios } from "./late-scenarios.ts";
+import { onceOursScenarios } from "./once-ours-scenarios.ts";
 import { othersScenarios } from "./others-scenarios.ts";
+import { racedScenarios } from "./raced-scenarios.ts";
 import { reservedByOthersScenarios } from "./reserved-by-others-scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
+import { takenOverScenarios } from "./taken-over-scenarios.ts";
+import { undrainedScenarios } from "./undrained-scenarios.ts";
 import { weatherScenarios } from "./weather-scenarios.ts";
 import { zoneScenarios } from "./zone-scenarios.ts";
 
@@ -22,4 +26,8 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...goneScenarios,
   ...givenUpScenarios,
   ...accountScenarios,
+  ...takenOverScenarios,
+  ...onceOursScenarios,
+  ...racedScenarios,
+  ...undrainedScenarios,
 };

@@ -117,21 +117,6 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
     },
     start: (stage, tx) => removeNamed(stage, tx, "acme"),
   },
-  // Nobody waits until what is led to a droplet is forgotten everywhere.
-  "deprovision_deployment:undrained": {
-    saga: "deprovision_deployment",
-    steps: ["power_off_droplet", "remove_deployment_dns"],
-    timing: { drain: false },
-    prepare: deployOne,
-    start: (stage, tx) => removeNamed(stage, tx, "acme"),
-  },
-  "replace_deployment:undrained": {
-    saga: "replace_deployment",
-    steps: ["point_deployment_dns"],
-    timing: { drain: false },
-    prepare: deployOne,
-    start: (stage, tx) => ask(stage, tx, "replace", replacing),
-  },
   // A person leads a hostname of theirs to the old droplet, too, and for a while does not see that it is to be destroyed.
   "replace_deployment:shared_address": {
     saga: "replace_deployment",

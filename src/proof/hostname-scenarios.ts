@@ -3,7 +3,7 @@ import type { Tx } from "#db/connection.ts";
 import { byHand, later, makeRecord, oddly, once, recordsPath, trouble, troubleIsOver } from "./by-hand.ts";
 import { deploy, type Wish } from "./deploy.ts";
 import type { Row } from "#resources/ledger.ts";
-import { recordHandle } from "#resources/kinds/record-handle.ts";
+import { recordHandle, recordKind } from "#resources/kinds/record-handle.ts";
 import type { RecordLine } from "./invariants.ts";
 import { cancelLive } from "./matrix/endings.ts";
 import { addRecord, changeRecord } from "./records.ts";
@@ -31,7 +31,7 @@ const records = z.object({ domain_records: z.array(z.unknown()) });
 const blank = { priority: null, port: null, ttl: 1800, weight: null, flags: null, tag: null };
 
 /** What a listing of the zone shows, for so many times, that the simulator itself does not have. */
-const shown = (stage: Stage, times: number, record: object): Promise<void> =>
+export const shown = (stage: Stage, times: number, record: object): Promise<void> =>
   oddly(stage, recordsPath(), times, (listed) => {
     const all = [...records.parse(listed).domain_records, { id: 77, ...blank, ...record }];
     return { domain_records: all, links: {}, meta: { total: all.length } };
@@ -71,7 +71,7 @@ async function refuseAll(stage: Stage): Promise<void> {
 }
 
 /** What the droplet of a deployment has for an address, once it has one. */
-const addressOf = ({ simulator }: Stage, name: string): string | null =>
+export const addressOf = ({ simulator }: Stage, name: string): string | null =>
   simulator.state().droplets.find((it) => it.name.startsWith(`${name}-`))?.public_ipv4 ?? null;
 
 const astrayMs = 4 * 60_000;
@@ -172,6 +172,12 @@ export const hostnameScenarios: Readonly<Record<string, Scenario>> = {
       const { name, data, ttl } = recordHandle.parse((await stage.perform(recordRow(stage.db))).handle);
       await addRecord(stage, { type: "A", name, data, ttl: ttl ?? 300 });
       stage.person.lost.add(data);
+      await grow(stage.scheduler);
+      // Somebody's of another name leads there too, for a while.
+      const beside = await makeRecord(stage, { type: "A", name: "beside", data, ttl: 600 });
+      await taken(stage, "beside", {});
+      stage.person.theirs.delete(`${recordKind} ${beside}`);
+      await byHand(stage, "DELETE", `${recordsPath()}/${beside}`);
       await grow(stage.scheduler);
     },
     start: (stage, tx) => deploy(stage, tx, "acme"),

@@ -29,6 +29,8 @@ export interface AtRest {
   readonly truth: Truth;
   /** The zone's A, AAAA and CNAME records before the first saga: a rollback leaves them as they were. */
   readonly recordsBefore?: readonly RecordLine[];
+  /** Addresses that a stranger has while a record leads to them, which is excused. */
+  readonly lost?: ReadonlySet<string>;
   /** Records that somebody else has changed since: they are theirs, and stay. */
   readonly strangers?: readonly RecordLine[];
   /** The ids of records of ours that a person has deleted, and of those that they made in their place. */
@@ -62,7 +64,7 @@ export async function brokenInvariants(rest: AtRest): Promise<string[]> {
     ...adoptedIsThere(facts, rest.truth),
     ...brokenReservedIps(facts, rest.truth, rest),
     ...othersIsThere(rest),
-    ...nobodyIsLedAstray(rest.truth),
+    ...nobodyIsLedAstray(rest),
     ...brokenVolumes(facts, rest.truth, rest),
     ...everySagaEnds(facts),
     ...brokenTelling(facts),
@@ -143,10 +145,11 @@ const fullNames = (truth: Truth) =>
     records.map((record) => ({ ...record, hostname: record.name === "@" ? zone : `${record.name}.${zone}` })),
   );
 
-/** 12. Nobody is led to an address that a stranger has by now. */
-const nobodyIsLedAstray = (truth: Truth): string[] =>
+/** 12. Nobody is led to an address that a stranger has by now, but by a record of somebody else's that did so before us. */
+const nobodyIsLedAstray = ({ truth, recordsBefore = [], lost }: AtRest): string[] =>
   fullNames(truth)
     .filter(({ type, data }) => type === "A" && truth.strangers.includes(data))
+    .filter(({ name, data }) => !lost?.has(data) || !recordsBefore.some((it) => it.name === name && it.data === data))
     .map(({ hostname, data }) => `12: ${hostname} leads to ${data}, which a stranger has by now`);
 
 /** Whether somebody else has changed all of them since: then they stay as they are. */

@@ -153,11 +153,11 @@ export async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-export async function adopt(stage: Stage, tx: Tx): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx, slug = "acme"): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
-  const tenant = await createTenant(tx, { slug: "acme", name: "acme", hostnames: [] }, { ids: stage.ids, now });
+  const tenant = await createTenant(tx, { slug, name: slug, hostnames: [] }, { ids: stage.ids, now });
   const { name, region, size_slug, image, public_ipv4: address } = droplet;
   const place = { tenant_id: tenant.id, name, hostname: `acme.${zone}`, replace_dns: false };
   const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };

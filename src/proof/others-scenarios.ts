@@ -1,6 +1,8 @@
 import type { Tx } from "#db/connection.ts";
 import { dropletKind, installTag } from "#resources/kinds/droplet-handle.ts";
-import { byHand, makeDroplets, makeVolume, reserveByHand, trouble } from "./by-hand.ts";
+import { byHand, makeDroplets, makeRecord, makeVolume, recordsPath, reserveByHand, trouble } from "./by-hand.ts";
+import { refused } from "./hostname-scenarios.ts";
+import { recordKind } from "#resources/kinds/record-handle.ts";
 import { deploy } from "./deploy.ts";
 import { seenTo } from "./matrix/endings.ts";
 import { adopt, ask, makeByHand } from "./operation-scenarios.ts";
@@ -80,6 +82,28 @@ export const othersScenarios: Readonly<Record<string, Scenario>> = {
       const resources = [{ resource_id: String(web?.id), resource_type: "droplet" }];
       await byHand(stage, "POST", "/v2/tags", { name: "arcadia-install-others" });
       await byHand(stage, "POST", "/v2/tags/arcadia-install-others/resources", { resources });
+      await grow(stage.scheduler);
+    },
+    start: adopt,
+  },
+  // Its hostname had two records, and then one that leads elsewhere: it was refused each time.
+  "adopt_deployment:hostname_elsewhere": {
+    saga: "adopt_deployment",
+    steps: ["claim_deployment_dns"],
+    recordsBefore: [{ type: "A", name: "acme", data: "198.18.0.2", ttl: 600 }],
+    async prepare(stage) {
+      await makeByHand(stage);
+      const also = await makeRecord(stage, { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 });
+      await grow(stage.scheduler);
+      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, "early"));
+      const led = stage.simulator.state().domains[0]?.records.find(({ name, id }) => name === "acme" && id !== also);
+      const at = `${recordsPath()}/${led?.id}`;
+      stage.person.theirs.delete(`${recordKind} ${also}`);
+      await byHand(stage, "DELETE", `${recordsPath()}/${also}`);
+      await byHand(stage, "PATCH", at, { data: "203.0.113.7" });
+      await grow(stage.scheduler);
+      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, "late"));
+      await byHand(stage, "PATCH", at, { data: led?.data });
       await grow(stage.scheduler);
     },
     start: adopt,

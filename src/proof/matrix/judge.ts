@@ -31,6 +31,7 @@ export async function judge(stage: Stage, seen: Seen): Promise<{ broken: string[
     logged,
     recordsBefore,
     theirs: person.theirs,
+    lost: person.lost,
   };
   const { left: strangers, unmade } = seen.stranger;
   const remade = seen.stranger.remade.map(({ id }) => id);

@@ -3,7 +3,7 @@ import { noteAbsence } from "#deployments/absences.ts";
 import { PermanentError } from "#engine/failure.ts";
 import { inTransaction, type InTransaction, type NoWayBack, Snooze } from "#engine/step.ts";
 import { bring, putBack } from "#resources/bring.ts";
-import { changeOf } from "#resources/changes.ts";
+import { changeOf, moveChange } from "#resources/changes.ts";
 import { heldBy } from "#resources/kind.ts";
 import { believedMs, dnsRecord, ledTo, recordValue } from "#resources/kinds/dns-record.ts";
 import { getDroplet } from "#resources/kinds/droplet.ts";
@@ -127,7 +127,11 @@ export async function moveBack(
     if (forward) return forward;
     await io.note(`Droplet ${input.droplet_id}, to which the record led, is gone: it is removed, and not put back`);
     await io.commit((tx) => handOver(tx, row, { saga_id: io.saga.id, step: io.step }));
-    return remove(io, dnsRecord, (tx) => io.zones.forget(tx, input.zone));
+    return remove(io, dnsRecord, async (tx) => {
+      // Whether it was made is not asked any more.
+      if (change.phase === "sending") await moveChange(tx, change, "left");
+      await io.zones.forget(tx, input.zone);
+    });
   }
   const waiting = await putBack(io, { row, aspect: recordValue });
   if (waiting) return waiting;

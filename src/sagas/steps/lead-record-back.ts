@@ -4,6 +4,7 @@ import { PermanentError } from "#engine/failure.ts";
 import { type Attempt, inTransaction, snooze, Snooze } from "#engine/step.ts";
 import type { LedAstray } from "#led-astray.ts";
 import { bring } from "#resources/bring.ts";
+import { moveChange } from "#resources/changes.ts";
 import { dnsRecord, recordValue } from "#resources/kinds/dns-record.ts";
 import { rowOf } from "#resources/rows.ts";
 import { changeBegun, readRecord } from "../dns/record-of.ts";
@@ -42,8 +43,12 @@ export const leadRecordBack = step({
       });
     } catch (error) {
       if (!(error instanceof PermanentError && error.code === "changed_meanwhile")) throw error;
+      const change = await changeBegun(row, io);
       await io.note(error.message);
-      return inTransaction(async () => ({}));
+      return inTransaction(async (tx) => {
+        if (change) await moveChange(tx, change, "left");
+        return {};
+      });
     }
   },
 
