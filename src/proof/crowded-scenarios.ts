@@ -1,3 +1,4 @@
+import { askedInVainScenarios } from "./asked-in-vain-scenarios.ts";
 import { fleetScenarios } from "./fleet-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
 import { lateScenarios } from "./late-scenarios.ts";
@@ -16,4 +17,5 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...othersScenarios,
   ...reservedByOthersScenarios,
   ...fleetScenarios,
+  ...askedInVainScenarios,
 };
