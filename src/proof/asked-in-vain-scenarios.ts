@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Sagas } from "#sagas/start.ts";
 import { createSagas } from "#sagas/create-sagas.ts";
-import { byHand } from "./by-hand.ts";
+import { byHand, oddly } from "./by-hand.ts";
 import { deploy } from "./deploy.ts";
+import { refused } from "./hostname-scenarios.ts";
 import { seenTo } from "./matrix/endings.ts";
 import { ask } from "./operation-scenarios.ts";
 import { makeRelease } from "./releases.ts";
@@ -15,6 +16,7 @@ const replace = { bake_seconds: 15, discard_disk: true };
 const snapshot = { name: "kept", keep_snapshot_days: 7 };
 
 const madeFirewall = z.object({ firewall: z.object({ id: z.string() }) });
+const madeVolume = z.object({ volume: z.looseObject({}) });
 const idOf = (made: unknown): string => madeFirewall.parse(made).firewall.id;
 
 /** An operator asks for what cannot be done, and is told why; nothing comes of it. @throws when it is not refused for that */
@@ -47,7 +49,7 @@ export const askedInVainScenarios: Readonly<Record<string, Scenario>> = {
       await stage.perform(
         commit(stage, async (tx) => {
           await makeRelease(stage, tx, "v1", { rollback_safe: true });
-          await makeRelease(stage, tx, "unchecked", { rollback_safe: true, unchecked: true });
+          await makeRelease(stage, tx, "unchecked", { rollback_safe: true, check: null });
           await makeRelease(stage, tx, "data", { rollback_safe: true, volume: { size_gib: 10, filesystem: "ext4" } });
         }),
       );
@@ -82,6 +84,13 @@ export const askedInVainScenarios: Readonly<Record<string, Scenario>> = {
       const kept = { ...replace, discard_disk: false };
       await done(stage, ["replace", kept], ["replace", kept]);
       await inVain(stage, "resize", { volume_gib: 10 }, "only grows");
+      // Told once to be another's, it is not touched.
+      const [volume] = stage.simulator.state().volumes;
+      await oddly(stage, `/v2/volumes/${volume?.id}`, 1, (told) => ({
+        volume: { ...madeVolume.parse(told).volume, name: "theirs" },
+      }));
+      await refused(stage, "not_ours", (tx) => ask(stage, tx, "resize", { volume_gib: 11 }));
+      await grow(stage.scheduler);
     },
     start: (stage, tx) => ask(stage, tx, "resize", { volume_gib: 11 }),
   },

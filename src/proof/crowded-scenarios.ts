@@ -1,10 +1,13 @@
 import { askedInVainScenarios } from "./asked-in-vain-scenarios.ts";
+import { darkScenarios } from "./dark-scenarios.ts";
 import { fleetScenarios } from "./fleet-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
 import { lateScenarios } from "./late-scenarios.ts";
+import { ledAwayScenarios } from "./led-away-scenarios.ts";
 import { othersScenarios } from "./others-scenarios.ts";
 import { reservedByOthersScenarios } from "./reserved-by-others-scenarios.ts";
 import type { Scenario } from "./scenarios.ts";
+import { toldOddlyScenarios } from "./told-oddly-scenarios.ts";
 import { weatherScenarios } from "./weather-scenarios.ts";
 import { zoneScenarios } from "./zone-scenarios.ts";
 
@@ -18,4 +21,7 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...reservedByOthersScenarios,
   ...fleetScenarios,
   ...askedInVainScenarios,
+  ...darkScenarios,
+  ...ledAwayScenarios,
+  ...toldOddlyScenarios,
 };

@@ -166,11 +166,11 @@ export async function adopt(stage: Stage, tx: Tx): Promise<string> {
   return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
 }
 
-export async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
+export async function ask(stage: Stage, tx: Tx, name: string, body: object, host = "acme"): Promise<string> {
   const { id } = await tx
     .selectFrom("deployments")
     .select("id")
-    .where("hostname", "=", `acme.${zone}`)
+    .where("hostname", "=", `${host}.${zone}`)
     .executeTakeFirstOrThrow();
   const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
   const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;

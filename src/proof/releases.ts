@@ -17,8 +17,8 @@ export const healthCheck: Check = {
 
 interface Kind {
   readonly rollback_safe: boolean;
-  /** Nobody can tell whether it is well. */
-  readonly unchecked?: true;
+  /** Null: nobody can tell whether it is well. */
+  readonly check?: Check | null;
   /** For deployments that have one. */
   readonly volume?: VolumeSpec;
 }
@@ -28,7 +28,7 @@ export async function makeRelease(
   stage: Stage,
   tx: Tx,
   name: string,
-  { rollback_safe, unchecked, volume }: Kind,
+  { rollback_safe, check = healthCheck, volume }: Kind,
 ): Promise<void> {
   const off = { monitoring: false, ipv6: false, backups: false, stateless: false, reserved_ip: false };
   const features = { ...off, rollback_safe };
@@ -40,7 +40,7 @@ export async function makeRelease(
       image: "ubuntu-24-04-x64",
       ssh_keys: [],
       ...features,
-      ...(!unchecked && { health_check: healthCheck }),
+      ...(check && { health_check: check }),
       volume,
       user_data: secrets.userData,
     },
