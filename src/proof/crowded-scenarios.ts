@@ -1,5 +1,6 @@
 import { askedInVainScenarios } from "./asked-in-vain-scenarios.ts";
 import { darkScenarios } from "./dark-scenarios.ts";
+import { editedScenarios } from "./edited-scenarios.ts";
 import { fleetScenarios } from "./fleet-scenarios.ts";
 import { hostnameScenarios } from "./hostname-scenarios.ts";
 import { lateScenarios } from "./late-scenarios.ts";
@@ -24,4 +25,5 @@ export const crowdedScenarios: Readonly<Record<string, Scenario>> = {
   ...darkScenarios,
   ...ledAwayScenarios,
   ...toldOddlyScenarios,
+  ...editedScenarios,
 };

@@ -13,10 +13,13 @@ const here = { region: "syd1" };
 const wish = { release: "v1", reservedIp: true };
 const replace = { bake_seconds: 15, discard_disk: true };
 
-const leadTo = (stage: Stage, ip: string, droplet_id: number | null): Promise<unknown> =>
-  byHand(stage, "POST", `${collection}/${ip}/actions`, {
-    ...(droplet_id === null ? { type: "unassign" } : { type: "assign", droplet_id }),
-  });
+/** As a person does it; while something else is on its way there, or that droplet is gone, it comes to nothing. */
+const leadTo = ({ person }: Stage, ip: string, droplet_id: number | null): void =>
+  person.send(
+    "POST",
+    `${collection}/${ip}/actions`,
+    droplet_id === null ? { type: "unassign" } : { type: "assign", droplet_id },
+  );
 
 /** A deployment that could be replaced, at a reserved IP of its own. */
 async function reserved(stage: Stage, name: string): Promise<{ ip: string; droplet: number }> {
@@ -37,8 +40,8 @@ function leadAway(stage: Stage, { ip, droplet }: { ip: string; droplet: number }
     stage,
     () => leads() !== null && leads() !== droplet,
     async () => {
-      await leadTo(stage, ip, to);
-      later(stage, backMs, () => leadTo(stage, ip, droplet));
+      leadTo(stage, ip, to);
+      later(stage, backMs, async () => leadTo(stage, ip, droplet));
     },
   );
 }
@@ -68,10 +71,10 @@ export const ledAwayScenarios: Readonly<Record<string, Scenario>> = {
       const [web = 0] = await makeDroplets(stage, ["web"]);
       const other = await reserved(stage, bystander);
       const ours = await reserved(stage, "acme");
-      await leadTo(stage, ours.ip, other.droplet);
+      leadTo(stage, ours.ip, other.droplet);
       await grow(stage.scheduler);
       await refused(stage, "not_ours", (tx) => ask(stage, tx, "replace", replace));
-      await leadTo(stage, ours.ip, ours.droplet);
+      leadTo(stage, ours.ip, ours.droplet);
       await grow(stage.scheduler);
       await refused(stage, "dns_conflict", (tx) => {
         leadAway(stage, ours, web);
@@ -86,6 +89,21 @@ export const ledAwayScenarios: Readonly<Record<string, Scenario>> = {
       const ip = reserved_ips.find((it) => it.droplet_id === droplet)?.ip ?? "";
       leadAway(stage, { ip, droplet }, null);
       return ask(stage, tx, "replace", replace);
+    },
+  },
+  // The new one is not well, and the old one may be destroyed meanwhile: then there is none to lead back to.
+  "replace_deployment:reserved_ip_sick": {
+    saga: "replace_deployment",
+    steps: ["assign_reserved_ip"],
+    fails: true,
+    async prepare(stage) {
+      for (const name of ["v1", "v2"])
+        await stage.perform(commit(stage, (tx) => makeRelease(stage, tx, name, { rollback_safe: true })));
+      await reserved(stage, "acme");
+    },
+    start(stage, tx) {
+      later(stage, 60_000, () => byHand(stage, "POST", "/_sim/apps", { release: "v2", state: "sick" }));
+      return ask(stage, tx, "replace", { ...replace, bake_seconds: 60, release: "v2" });
     },
   },
   // Released by a person, and reserved again by somebody else: it is the same address, and none of ours any more.

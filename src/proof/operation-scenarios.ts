@@ -153,7 +153,7 @@ export async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-export async function adopt(stage: Stage, tx: Tx): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx, isKept = false): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
@@ -163,7 +163,7 @@ export async function adopt(stage: Stage, tx: Tx): Promise<string> {
   const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };
   const id = stage.ids.uuid();
   await createDeployment(tx, { ...place, ...spec }, { id, now, status: "provisioning", sealedUserData: undefined });
-  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
+  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept });
 }
 
 export async function ask(stage: Stage, tx: Tx, name: string, body: object, host = "acme"): Promise<string> {

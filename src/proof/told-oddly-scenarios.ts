@@ -73,7 +73,7 @@ export const toldOddlyScenarios: Readonly<Record<string, Scenario>> = {
       return (await saga.executeTakeFirstOrThrow()).id;
     },
   },
-  // Its droplet does not tell its size at first; it has a snapshot when it is given back, which stays ours.
+  // Its record stays its owner's, and its droplet does not tell its size at first. Given back, it has a snapshot that stays ours.
   "unadopt_deployment:snapshot": {
     saga: "unadopt_deployment",
     steps: ["release_deployment"],
@@ -84,7 +84,8 @@ export const toldOddlyScenarios: Readonly<Record<string, Scenario>> = {
         const { size: _size, size_slug: _slug, ...rest } = oneDroplet.parse(told).droplet;
         return { droplet: rest };
       });
-      await whole(stage, (tx) => adopt(stage, tx));
+      stage.previews.push(`adopt: ${stage.sagas.adoptionSteps({ isKept: true }).join(", ")}`);
+      await whole(stage, (tx) => adopt(stage, tx, true));
       await grow(stage.scheduler);
       await whole(stage, (tx) => ask(stage, tx, "snapshot", { name: "kept", keep_snapshot_days }));
       await grow(stage.scheduler);
