@@ -68,6 +68,15 @@ const asked: Readonly<Record<string, Asked>> = {
     steps: ["bake"],
     apps: [[60_000, { release: "v2", state: "sick" }]],
   },
+  // With its volume the old one is to serve again, unless it is gone by then.
+  "replace:volume_sick": {
+    body: { ...anew, discard_disk: false },
+    released: true,
+    volume: true,
+    fails: true,
+    steps: ["move_volume"],
+    apps: [[130_000, { release: "v2", state: "sick" }]],
+  },
   "replace:never": {
     body: anew,
     released: true,
@@ -153,11 +162,11 @@ export async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-export async function adopt(stage: Stage, tx: Tx, isKept = false): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx, { isKept = false, slug = "acme" } = {}): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
-  const tenant = await createTenant(tx, { slug: "acme", name: "acme", hostnames: [] }, { ids: stage.ids, now });
+  const tenant = await createTenant(tx, { slug, name: slug, hostnames: [] }, { ids: stage.ids, now });
   const { name, region, size_slug, image, public_ipv4: address } = droplet;
   const place = { tenant_id: tenant.id, name, hostname: `acme.${zone}`, replace_dns: false };
   const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };

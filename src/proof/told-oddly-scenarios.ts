@@ -85,7 +85,7 @@ export const toldOddlyScenarios: Readonly<Record<string, Scenario>> = {
         return { droplet: rest };
       });
       stage.previews.push(`adopt: ${stage.sagas.adoptionSteps({ isKept: true }).join(", ")}`);
-      await whole(stage, (tx) => adopt(stage, tx, true));
+      await whole(stage, (tx) => adopt(stage, tx, { isKept: true }));
       await grow(stage.scheduler);
       await whole(stage, (tx) => ask(stage, tx, "snapshot", { name: "kept", keep_snapshot_days }));
       await grow(stage.scheduler);
