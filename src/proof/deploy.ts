@@ -37,7 +37,7 @@ export async function deploy(stage: Stage, tx: Tx, name: string, wish: Wish = {}
     volumeGib: size_gib,
     reservedIp = false,
     size: size_slug = spec.size_slug,
-    filesystem = "ext4",
+    filesystem = "ext4" as const,
     inOtherZone,
   } = wish;
   const now = new Date(stage.scheduler.now());

@@ -75,7 +75,10 @@ const asked: Readonly<Record<string, Asked>> = {
     volume: true,
     fails: true,
     steps: ["move_volume"],
-    apps: [[130_000, { release: "v2", state: "sick" }]],
+    apps: [
+      [130_000, { release: "v2", state: "sick" }],
+      [1_500_000, { state: "well" }],
+    ],
   },
   "replace:never": {
     body: anew,
