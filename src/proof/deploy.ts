@@ -13,8 +13,11 @@ export interface Wish {
   readonly check?: Check;
   /** By its name; it is there already. */
   readonly release?: string;
+  /** By default the cheapest. */
+  readonly size?: string;
   /** Of how many GiB. */
   readonly volumeGib?: number;
+  readonly filesystem?: "xfs";
   readonly reservedIp?: boolean;
   /** Of whom it is, by its slug; by default it has a tenant of its own. */
   readonly tenant?: string;
@@ -33,6 +36,8 @@ export async function deploy(stage: Stage, tx: Tx, name: string, wish: Wish = {}
     release,
     volumeGib: size_gib,
     reservedIp = false,
+    size: size_slug = spec.size_slug,
+    filesystem = "ext4" as const,
     inOtherZone,
   } = wish;
   const now = new Date(stage.scheduler.now());
@@ -50,10 +55,11 @@ export async function deploy(stage: Stage, tx: Tx, name: string, wish: Wish = {}
   };
   const place = {
     ...at,
+    size_slug,
     reserved_ip: reservedIp,
     ...(check && { health_check: check }),
     ...(release !== undefined && { release }),
-    ...(size_gib !== undefined && { volume: { size_gib, filesystem: "ext4" as const } }),
+    ...(size_gib !== undefined && { volume: { size_gib, filesystem } }),
   };
   const sealedUserData = stage.box.seal(secrets.userData, deploymentContext(id));
   await createDeployment(tx, { ...spec, ...place }, { id, now, status: "provisioning", sealedUserData });

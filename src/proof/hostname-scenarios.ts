@@ -10,17 +10,18 @@ import { addRecord, changeRecord } from "./records.ts";
 import { bystander, type Stage, zone } from "./stage/stage.ts";
 import { grow, recordRow, removeNamed, type Scenario, whole } from "./scenarios.ts";
 
-/** Runs a saga that has to fail by this, and is rolled back. */
-export async function refused(stage: Stage, code: string, start: (tx: Tx) => Promise<string>): Promise<void> {
+/** Runs a saga that has to fail by this, and is rolled back, or stuck where it only goes forward. @returns it */
+export async function refused(stage: Stage, code: string, start: (tx: Tx) => Promise<string>): Promise<string> {
   let id = "";
   await whole(stage, async (tx) => (id = await start(tx)));
   const asked = stage.db.selectFrom("saga_steps").select(["name", "error"]).where("saga_id", "=", id);
   const told = JSON.stringify(await stage.perform(asked.where("error", "is not", null).execute()));
   if (!told.includes(`"${code}"`)) throw new Error(`Saga ${id} was to fail by ${code}, and its steps say ${told}`);
+  return id;
 }
 
 /** A deployment that cannot be, for what stands at its hostname or above it. */
-export const taken = (stage: Stage, name: string, wish: Wish): Promise<void> =>
+export const taken = (stage: Stage, name: string, wish: Wish): Promise<string> =>
   refused(stage, "dns_conflict", (tx) => deploy(stage, tx, name, wish));
 
 /** A person hands a name to other nameservers, with all below it. */

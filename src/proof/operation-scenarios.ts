@@ -68,6 +68,18 @@ const asked: Readonly<Record<string, Asked>> = {
     steps: ["bake"],
     apps: [[60_000, { release: "v2", state: "sick" }]],
   },
+  // With its volume the old one is to serve again, unless it is gone by then.
+  "replace:volume_sick": {
+    body: { ...anew, discard_disk: false },
+    released: true,
+    volume: true,
+    fails: true,
+    steps: ["move_volume"],
+    apps: [
+      [130_000, { release: "v2", state: "sick" }],
+      [1_500_000, { state: "well" }],
+    ],
+  },
   "replace:never": {
     body: anew,
     released: true,
@@ -153,7 +165,7 @@ export async function makeByHand(stage: Stage): Promise<void> {
 
 const handmade = { type: "A", name: "acme", data: "198.18.0.2", ttl: 600 };
 
-export async function adopt(stage: Stage, tx: Tx, slug = "acme"): Promise<string> {
+export async function adopt(stage: Stage, tx: Tx, { isKept = false, slug = "acme" } = {}): Promise<string> {
   const now = new Date(stage.scheduler.now());
   const [droplet] = stage.simulator.state().droplets;
   if (!droplet?.public_ipv4) throw new Error("There is no droplet to adopt");
@@ -163,14 +175,14 @@ export async function adopt(stage: Stage, tx: Tx, slug = "acme"): Promise<string
   const spec = { region, size_slug, image: String(image), ssh_keys: [], protected: true, adopted: true };
   const id = stage.ids.uuid();
   await createDeployment(tx, { ...place, ...spec }, { id, now, status: "provisioning", sealedUserData: undefined });
-  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept: false });
+  return stage.sagas.adoptDeployment(tx, id, { droplet_id: droplet.id, name, address, isKept });
 }
 
-export async function ask(stage: Stage, tx: Tx, name: string, body: object): Promise<string> {
+export async function ask(stage: Stage, tx: Tx, name: string, body: object, host = "acme"): Promise<string> {
   const { id } = await tx
     .selectFrom("deployments")
     .select("id")
-    .where("hostname", "=", `acme.${zone}`)
+    .where("hostname", "=", `${host}.${zone}`)
     .executeTakeFirstOrThrow();
   const newest = await tx.selectFrom("snapshots").select("name").orderBy("created_at", "desc").executeTakeFirst();
   const given = "snapshot" in body ? { ...body, snapshot: newest?.name ?? "" } : body;

@@ -95,14 +95,14 @@ export const othersScenarios: Readonly<Record<string, Scenario>> = {
       await makeByHand(stage);
       const also = await makeRecord(stage, { type: "A", name: "acme", data: "203.0.113.7", ttl: 600 });
       await grow(stage.scheduler);
-      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, "early"));
+      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, { slug: "early" }));
       const led = stage.simulator.state().domains[0]?.records.find(({ name, id }) => name === "acme" && id !== also);
       const at = `${recordsPath()}/${led?.id}`;
       stage.person.theirs.delete(`${recordKind} ${also}`);
       await byHand(stage, "DELETE", `${recordsPath()}/${also}`);
       await byHand(stage, "PATCH", at, { data: "203.0.113.7" });
       await grow(stage.scheduler);
-      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, "late"));
+      await refused(stage, "dns_conflict", (tx) => adopt(stage, tx, { slug: "late" }));
       await byHand(stage, "PATCH", at, { data: led?.data });
       await grow(stage.scheduler);
     },

@@ -1,6 +1,7 @@
 import type { Tx } from "#db/connection.ts";
 import { createRelease } from "#operations/create-release.ts";
 import type { Check } from "#probes/check.ts";
+import type { VolumeSpec } from "#volume.ts";
 import { secrets, type Stage } from "./stage/stage.ts";
 
 /** Of an app that answers by http. */
@@ -14,12 +15,20 @@ export const healthCheck: Check = {
   deadline_seconds: 600,
 };
 
+interface Kind {
+  readonly rollback_safe: boolean;
+  /** Null: nobody can tell whether it is well. */
+  readonly check?: Check | null;
+  /** For deployments that have one. */
+  readonly volume?: VolumeSpec;
+}
+
 /** What droplets run, checked by http. */
 export async function makeRelease(
   stage: Stage,
   tx: Tx,
   name: string,
-  { rollback_safe }: { readonly rollback_safe: boolean },
+  { rollback_safe, check = healthCheck, volume }: Kind,
 ): Promise<void> {
   const off = { monitoring: false, ipv6: false, backups: false, stateless: false, reserved_ip: false };
   const features = { ...off, rollback_safe };
@@ -31,7 +40,8 @@ export async function makeRelease(
       image: "ubuntu-24-04-x64",
       ssh_keys: [],
       ...features,
-      health_check: healthCheck,
+      ...(check && { health_check: check }),
+      volume,
       user_data: secrets.userData,
     },
     made,

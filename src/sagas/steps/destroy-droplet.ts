@@ -71,8 +71,6 @@ export const destroyDroplet = step({
     });
   },
 
-  /** Irreversible: what is destroyed stays so. */
-  async compensate(_reads, io: Io) {
-    await io.note("A destroyed droplet cannot be brought back; nothing was undone");
-  },
+  /** Goes forward only. */
+  async compensate() {},
 });
