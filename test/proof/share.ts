@@ -11,7 +11,7 @@ export const atMost = {
   /** Of the places, at which all that repeats within a step is one. */
   operation: 8,
   /** In an account in which others have things of their own: what is odd there was met before the saga, and is met without any trial. */
-  crowded: 4,
+  crowded: 3,
   /** Of what a person does to droplets, where that has found a fault. */
   hands: 8,
   /** Each thing that is done to a kind: made, removed, changed in one way. */
