@@ -16,12 +16,6 @@ const larger = { size_slug: "s-1vcpu-1gb" };
 const usual = { size_slug: "s-1vcpu-512mb-10gb" };
 const replacing = { bake_seconds: 15, discard_disk: true };
 
-/** Time passes, and what is due is done. */
-async function pass({ scheduler }: Stage, ms: number): Promise<void> {
-  const until = scheduler.now() + ms;
-  await scheduler.run(() => scheduler.now() > until);
-}
-
 async function deployOne(stage: Stage): Promise<void> {
   await stage.perform(commit(stage, (tx) => makeRelease(stage, tx, "v1", { rollback_safe: true })));
   await whole(stage, (tx) => deploy(stage, tx, "acme", { release: "v1" }));
@@ -76,13 +70,13 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
       later(stage, minute, () => cancelLive(stage));
       await whole(stage, (tx) => ask(stage, tx, "resize", larger));
       await byAction(stage, { type: "power_off" });
-      await pass(stage, minute);
+      await grow(stage.scheduler);
       await byAction(stage, { type: "resize", size: larger.size_slug, disk: false });
-      await pass(stage, minute);
+      await grow(stage.scheduler);
       await byAction(stage, { type: "power_on" });
-      await pass(stage, minute);
+      await grow(stage.scheduler);
       await seenTo(stage, 5000);
-      await pass(stage, 16 * minute);
+      await grow(stage.scheduler, 16 * minute);
       for (const size of [larger, usual]) {
         await whole(stage, (tx) => ask(stage, tx, "resize", size));
         await grow(stage.scheduler);
@@ -98,7 +92,7 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
     async prepare(stage) {
       await deployOne(stage);
       await giveUp(stage, { method: "POST", path: actions }, (tx) => ask(stage, tx, "resize", larger));
-      await pass(stage, 13 * minute);
+      await grow(stage.scheduler, 13 * minute);
     },
     async start(stage, tx) {
       const id = await ask(stage, tx, "replace", { ...replacing, bake_seconds: 240 });
@@ -178,7 +172,7 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
       const made = await byHand(stage, "POST", "/v2/volumes", { name, region, size_gigabytes: 10 });
       const { volume } = madeVolume.parse(made);
       await trouble(stage, { method: "GET", path: `^/v2/volumes/${volume.id}$`, kind: "status", status: 404 });
-      await pass(stage, 130 * minute);
+      await grow(stage.scheduler, 130 * minute);
     },
     start: (stage, tx) => deploy(stage, tx, "acme"),
   },

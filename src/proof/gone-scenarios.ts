@@ -33,12 +33,6 @@ const unlisted = (stage: Stage, times: number, isHidden: (name: string) => boole
     return { droplets, links: {}, meta: { total: droplets.length } };
   });
 
-/** Time passes, and what is due is done. */
-async function pass({ scheduler }: Stage, ms: number): Promise<void> {
-  const until = scheduler.now() + ms;
-  await scheduler.run(() => scheduler.now() > until);
-}
-
 const dropletOf = ({ simulator }: Stage, name: string): number =>
   simulator.state().droplets.find((it) => it.name.startsWith(`${name}-`))?.id ?? 0;
 
@@ -109,7 +103,7 @@ export const goneScenarios: Readonly<Record<string, Scenario>> = {
       await grow(stage.scheduler);
       await whole(stage, (tx) => startParking(stage, tx));
       await makeRecord(stage, { type: "NS", name: bystander, data: "ns1.example.net.", ttl: 1800 });
-      await pass(stage, 4 * minute);
+      await grow(stage.scheduler, 4 * minute);
     },
     start: more,
   },

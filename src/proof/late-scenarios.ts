@@ -28,12 +28,6 @@ async function giveUp(stage: Stage, path: string, start: (tx: Tx) => Promise<str
   return id;
 }
 
-/** Time passes, and what is due is done. */
-async function pass({ scheduler }: Stage, ms: number): Promise<void> {
-  const until = scheduler.now() + ms;
-  await scheduler.run(() => scheduler.now() > until);
-}
-
 const named = z.object({ name: z.string() });
 const cheapest = { region: "syd1", size: "s-1vcpu-512mb-10gb", image: "debian-13-x64" };
 
@@ -64,7 +58,7 @@ async function comeLate(stage: Stage): Promise<void> {
   await addRecord(stage, { type: "A", name, data: address, ttl: ttl ?? 300 });
   // One of them cannot be looked at when that is due.
   await trouble(stage, { method: "GET", path: volumes, kind: "status", status: 500, times: 4 });
-  await pass(stage, 34 * minute);
+  await grow(stage.scheduler, 34 * minute);
 }
 
 export const lateScenarios: Readonly<Record<string, Scenario>> = {
@@ -89,7 +83,7 @@ export const lateScenarios: Readonly<Record<string, Scenario>> = {
       );
       await stage.scheduler.run(stage.isQuiet);
       for (const { id } of stage.simulator.state().volumes) stage.person.theirs.add(`${volumeKind} ${id}`);
-      await pass(stage, 18 * minute);
+      await grow(stage.scheduler, 18 * minute);
     },
     start: (stage, tx) => deploy(stage, tx, "acme"),
   },
@@ -113,7 +107,7 @@ export const lateScenarios: Readonly<Record<string, Scenario>> = {
           .where("kind", "=", "dns_record")
           .execute(),
       );
-      await pass(stage, 2 * minute);
+      await grow(stage.scheduler, 2 * minute);
       await stage.perform(
         stage.db
           .updateTable("provider_resources")

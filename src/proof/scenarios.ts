@@ -62,10 +62,10 @@ export const recordRow = (db: Db | Tx): Promise<Row> =>
     .limit(1)
     .executeTakeFirstOrThrow();
 
-/** Until all there is is old: whatever lags shows it. */
-export async function grow(scheduler: Stage["scheduler"]): Promise<void> {
-  const settled = scheduler.now() + 60_000;
-  await scheduler.run(() => scheduler.now() > settled);
+/** Time passes, and what is due is done; by default until all there is is old: whatever lags shows it. */
+export async function grow(scheduler: Stage["scheduler"], ms = 60_000): Promise<void> {
+  const until = scheduler.now() + ms;
+  await scheduler.run(() => scheduler.now() > until);
 }
 
 /** @param destroysPerHour more are held */
