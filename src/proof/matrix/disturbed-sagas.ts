@@ -46,6 +46,8 @@ export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes, is
       if (it.kind === "fail") step = failing(step);
       if (it.kind === "twice") step = doneTwice(step);
       if (it.kind === "undo-twice") step = undoneTwice(step);
+      if (it.kind === "flaky") step = failingOnce(step, "execute");
+      if (it.kind === "undo-flaky") step = failingOnce(step, "compensate");
       if (isStuck(it)) step = stubborn(step, it, () => isMended(it));
     }
     const [altered, { name }] = [step, plain];
@@ -53,16 +55,32 @@ export const disturbed = (sagas: Sagas, trial: Trial, { isOn, began, strikes, is
       ...step,
       execute: (reads, io) => {
         began(name, false);
-        if (isOn()) for (const it of its) if (!isStuck(it) && it.kind !== "undo-twice") strikes(it);
+        if (isOn()) for (const it of its) if (!isStuck(it) && !isOfUndo(it)) strikes(it);
         return (isOn() ? altered : plain).execute(reads, io);
       },
       compensate: (reads, io) => {
         began(name, true);
-        if (isOn()) for (const it of its) if (it.kind === "undo-twice") strikes(it);
+        if (isOn()) for (const it of its) if (!isStuck(it) && isOfUndo(it)) strikes(it);
         return (isOn() ? altered : plain).compensate(reads, io);
       },
     };
   });
+
+const isOfUndo = ({ kind }: Disturbance): boolean => kind.startsWith("undo-");
+
+/** Its work is done, and then something goes wrong that does not the next time. */
+const failingOnce = (step: AStep, what: "execute" | "compensate"): AStep => {
+  let hasFailed = false;
+  return {
+    ...step,
+    [what]: async (...asked: Parameters<AStep["execute"]>) => {
+      const verdict = await step[what](...asked);
+      if (hasFailed || verdict instanceof Snooze) return verdict;
+      hasFailed = true;
+      throw new Error(`Step ${step.name} was made to fail once`);
+    },
+  };
+};
 
 /** Fails for good once its work is done, before the outcome is committed. */
 const failing = (step: AStep): AStep => ({

@@ -198,15 +198,18 @@ export const failsLastOf = (saga: AnySaga<StepContext>, walked: readonly string[
 });
 
 /**
- * Each of these steps done twice, each undo done twice after `failsLast`, and failures at every step that is rolled back.
+ * Each of these steps done twice, and failing once, each undo too after `failsLast`, and failures at every step that is rolled back.
  * The others, and each undo, get stuck: one that goes forward only, or back, is not given up.
  */
 export function rerunsOf(saga: AnySaga<StepContext>, names: readonly string[], failsLast: Disturbance): Trial[] {
   const back = reversibleOf(saga, names);
   return [
-    ...names.map((step): Trial => [{ kind: "twice", step }]),
+    ...names.flatMap((step): Trial[] => [[{ kind: "twice", step }], [{ kind: "flaky", step }]]),
     ...back.map((step): Trial => [{ kind: "fail", step }]),
-    ...back.map((step): Trial => [{ kind: "undo-twice", step }, failsLast]),
+    ...back.flatMap((step): Trial[] => [
+      [{ kind: "undo-twice", step }, failsLast],
+      [{ kind: "undo-flaky", step }, failsLast],
+    ]),
     ...names
       .filter((step) => !back.includes(step))
       .flatMap((step): Trial[] => [[{ kind: "retried", step }], [{ kind: "resolved", step }]]),

@@ -34,8 +34,8 @@ export type Disturbance =
   /** From this call on the provider answers nobody, for longer than any step or undo may take. */
   | { readonly kind: "outage"; readonly call: number }
   | Lie
-  /** The step does its work, and then fails for good. */
-  | { readonly kind: "fail" | "twice" | "undo-twice"; readonly step: string }
+  /** The step does its work, and then fails for good; or does it twice; or it fails once, as by a fault that passes. So may its undo. */
+  | { readonly kind: "fail" | "twice" | "undo-twice" | "flaky" | "undo-flaky"; readonly step: string }
   | Stuck
   /** Lists, GETs, tags, addresses and deletions lag by up to so many milliseconds. */
   | { readonly kind: "lag"; readonly ms: number }
@@ -93,6 +93,8 @@ function wordOf(it: Disturbance): string {
     case "fail":
     case "twice":
     case "undo-twice":
+    case "flaky":
+    case "undo-flaky":
     case "retried":
     case "undo-retried":
     case "resolved":
@@ -166,6 +168,8 @@ function disturbanceFrom(word: string): Disturbance {
     case "fail":
     case "twice":
     case "undo-twice":
+    case "flaky":
+    case "undo-flaky":
     case "retried":
     case "undo-retried":
     case "resolved":
