@@ -19,7 +19,7 @@ export interface ChoreQueue {
   requestChore(tx: Tx, name: string): Promise<void>;
   /** When the next one is to be done; undefined: none, before somebody asks for one. */
   nextChoreAt(): Promise<Date | undefined>;
-  /** Takes all that are due. What is asked for and not done by who dies with it comes at its next time. */
+  /** Takes all that are due, in the order of their names. What is asked for and not done by who dies with it comes at its next time. */
   fetchChores(): Promise<readonly Chore[]>;
   completeChore(chore: Chore): Promise<void>;
   /** Gives a chore back, to be done from `at` on, and not before however often it is asked for. */
@@ -77,7 +77,9 @@ export function choreQueue(db: Db, clock: Clock): ChoreQueue {
     },
     async fetchChores() {
       const now = clock.now();
-      return takeDue(db, [now, ...scheduled(now)]);
+      const taken = await takeDue(db, [now, ...scheduled(now)]);
+      // A statement that changes rows gives them in any order.
+      return taken.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     },
     async completeChore({ name, begun, asked }) {
       if (asked) await complete(db, [name, begun]);
