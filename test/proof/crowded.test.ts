@@ -17,6 +17,7 @@ test.each(Object.keys(crowdedScenarios))(
     const proof = await proveSaga(ground, name, { pairs: 0, seed: 1, singles: "places", atMost: atMost.crowded });
     console.log(tellOf(proof));
     expect(proof.failures).toEqual([]);
-    expect(proof.singles).toBeGreaterThan(1);
+    // Where none of its steps is struck it is met undisturbed.
+    if (crowdedScenarios[name]?.steps?.length !== 0) expect(proof.singles).toBeGreaterThan(1);
   },
 );

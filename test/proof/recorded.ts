@@ -17,9 +17,6 @@ export const fileOf = (saga: string): URL => new URL(`recorded/${saga.replaceAll
 /** By trial: its lines. */
 export type Recorded = ReadonlyMap<string, readonly string[]>;
 
-/** Disturbed trials of each scenario, besides those that are chosen since they tell most. */
-export const disturbedOnes = 2;
-
 /** The name under which histories stand, by their seeds. */
 export const ofHistories = "histories";
 
