@@ -87,6 +87,8 @@ export async function proveSaga(ground: Ground, name: string, extent: Extent): P
     if (scenario.pivot !== undefined && trial.some((it) => it.kind === "remake" || it.kind === "lose-newest"))
       return false;
     if (scenario.unprovable && trial.some(loses)) return false;
+    // Where absence is believed sooner than a lie is over, the lie is believed.
+    if (scenario.timing?.gone !== undefined && trial.some((it) => it.kind === "hides")) return false;
     const text = textOf(trial);
     if (!isAmong(trial)) return false;
     if (extent.isDone?.(text)) return false;
