@@ -84,51 +84,13 @@ export function textOf(trial: Trial): string {
 }
 
 function wordOf(it: Disturbance): string {
-  if (isHand(it)) return `${it.kind}@${it.at}`;
-  switch (it.kind) {
-    case "fault":
-      return `${it.fault}@call-${it.call}`;
-    case "long":
-      return `long-${it.fault}@call-${it.call}`;
-    case "fail":
-    case "twice":
-    case "undo-twice":
-    case "flaky":
-    case "undo-flaky":
-    case "retried":
-    case "undo-retried":
-    case "resolved":
-    case "undo-resolved":
-      return `${it.kind}@${it.step}`;
-    case "failover":
-    case "restore":
-      return `${it.kind}@${it.since}-${it.at}`;
-    case "lag":
-    case "ticks":
-      return `${it.kind}@${it.ms}`;
-    case "workers":
-      return `workers@${it.count}-${it.seed}`;
-    case "crash":
-    case "freeze":
-    case "nap":
-    case "cancel":
-    case "stranger":
-    case "copy":
-    case "away":
-    case "asleep":
-    case "account":
-    case "older":
-    case "outdated":
-    case "cut":
-    case "deadlock":
-    case "stop":
-    case "deaf":
-      return `${it.kind}@${it.at}`;
-    case "outage":
-    case "hides":
-    case "blinks":
-      return `${it.kind}@call-${it.call}`;
-  }
+  if ("since" in it) return `${it.kind}@${it.since}-${it.at}`;
+  if ("at" in it) return `${it.kind}@${it.at}`;
+  if ("step" in it) return `${it.kind}@${it.step}`;
+  if ("ms" in it) return `${it.kind}@${it.ms}`;
+  if ("count" in it) return `${it.kind}@${it.count}-${it.seed}`;
+  if (it.kind === "long") return `long-${it.fault}@call-${it.call}`;
+  return `${it.kind === "fault" ? it.fault : it.kind}@call-${it.call}`;
 }
 
 /** What a run without any disturbance is called. */

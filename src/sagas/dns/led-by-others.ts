@@ -39,15 +39,23 @@ async function isSeenAfresh(io: Working, zone: string): Promise<boolean> {
   }
 }
 
+/** Whether the record leads to the address, as it is told by its id just now. */
+export async function leadsThere(
+  io: Working,
+  { zone, address }: { readonly zone: string; readonly address: string },
+  id: number,
+): Promise<boolean> {
+  const it = await unlessMissing(io.digitalOcean.domains.records.get(zone, id, io.call(io.signal)));
+  return it?.data === address;
+}
+
 /** One listing that misses what another has shown proves nothing (rule 17). @returns it where it leads there still */
 async function stillLeading(
   io: Working,
   { zone, address }: { readonly zone: string; readonly address: string },
   known: AddressRecord | undefined,
 ): Promise<AddressRecord | undefined> {
-  if (!known) return undefined;
-  const it = await unlessMissing(io.digitalOcean.domains.records.get(zone, known.id, io.call(io.signal)));
-  if (it?.data !== address) return undefined;
+  if (!known || !(await leadsThere(io, { zone, address }, known.id))) return undefined;
   await io.commit((tx) => io.zones.wrote(tx, zone, known));
   return known;
 }

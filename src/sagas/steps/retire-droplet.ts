@@ -7,12 +7,11 @@ import { type Attempt, inTransaction } from "#engine/step.ts";
 import { link, markDeleted, unlinkDroplet } from "#inventory/registration.ts";
 import { closeStray } from "#inventory/strays.ts";
 import { forgetHealth } from "#probes/queries.ts";
-import { unlessMissing } from "#providers/digitalocean/errors.ts";
 import { droplet } from "#resources/kinds/droplet.ts";
 import { handOver, move, type Row } from "#resources/ledger.ts";
 import { remove } from "#resources/remove.ts";
 import { liveRow } from "#resources/rows.ts";
-import { addressesLedTo } from "../dns/led-by-others.ts";
+import { addressesLedTo, leadsThere } from "../dns/led-by-others.ts";
 import { step, type StepContext } from "../step-context.ts";
 
 interface Reads {
@@ -91,14 +90,12 @@ async function takePlace(tx: Tx, input: Reads["input"], resource: string, io: Io
 /** Its address goes to a stranger soon after: nobody's record may lead there then. */
 async function refuseWhileLed({ zone, address: seen, droplet_id }: Reads["input"], io: Io): Promise<void> {
   for (const address of await addressesLedTo(io.db, io.saga.id, seen)) {
-    for (const { id, name } of await io.zones.leadingTo(zone, address)) {
+    for (const { id, name } of await io.zones.leadingTo(zone, address))
       // Whoever read it may have done so before its owner led it elsewhere.
-      const shown = await unlessMissing(io.digitalOcean.domains.records.get(zone, id, io.call(io.signal)));
-      if (shown?.data === address)
+      if (await leadsThere(io, { zone, address }, id))
         throw new Error(
           `DNS record ${id} (${name}) of zone ${zone} leads to ${address}, the address of droplet ${droplet_id} that is to ` +
             "be destroyed: it is kept until that record leads elsewhere. Change the record, or delete it",
         );
-    }
   }
 }
