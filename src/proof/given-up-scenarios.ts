@@ -39,12 +39,6 @@ async function giveUp(
 
 const all = ["acme", bystander, `${bystander}-too`];
 
-async function replaceNamed(stage: Stage, tx: Tx, name: string): Promise<string> {
-  const { id } = await tx.selectFrom("deployments").select("id").where("name", "=", name).executeTakeFirstOrThrow();
-  const planned = await stage.sagas.planOperation(tx, { name: "replace", deploymentId: id }, replacing);
-  return planned.start();
-}
-
 const only = ({ simulator }: Stage) => simulator.state().droplets[0];
 
 const byAction = (stage: Stage, body: object) => byHand(stage, "POST", `/v2/droplets/${only(stage)?.id}/actions`, body);
@@ -149,13 +143,11 @@ export const givenUpScenarios: Readonly<Record<string, Scenario>> = {
     },
     async start(stage, tx) {
       const does = (ms: number, state: "slow" | "well") =>
-        later(stage, ms, async () =>
-          stage.simulator.handle({ method: "POST", path: "/_sim/apps", headers: {}, body: JSON.stringify({ state }) }),
-        );
+        later(stage, ms, () => byHand(stage, "POST", "/_sim/apps", { state }));
       does(minute, "slow");
       does(2 * minute, "well");
       const ids: string[] = [];
-      for (const name of all) ids.push(await replaceNamed(stage, tx, name));
+      for (const name of all) ids.push(await ask(stage, tx, "replace", replacing, name));
       return ids[0] ?? "";
     },
   },
