@@ -1,7 +1,7 @@
 import { denial } from "../stage/lies.ts";
 import { faultAt } from "../matrix/faults.ts";
 import type { Actor } from "../stage/actor.ts";
-import type { Crossing, Mishap } from "../stage/scheduler.ts";
+import { type Crossing, isByDatabase, type Mishap } from "../stage/scheduler.ts";
 import type { Interference, ProviderCall } from "../stage/wire.ts";
 
 /** What will befall workers and calls, until calm is declared. */
@@ -52,7 +52,7 @@ export function createTroubles(): Troubles {
       const doom = dooms.get(actor);
       if (!doom || doom.left-- > 0) return undefined;
       // The database can do nothing but at a statement.
-      if (port !== "sql" && (doom.mishap === "cut" || doom.mishap === "deadlock")) return undefined;
+      if (port !== "sql" && isByDatabase(doom.mishap)) return undefined;
       dooms.delete(actor);
       doom.struck();
       return doom.mishap;

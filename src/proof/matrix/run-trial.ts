@@ -3,7 +3,7 @@ import { provenSagas, scenarioOf } from "../scenario-of.ts";
 import type { Actor } from "../stage/actor.ts";
 import type { ProofDatabase } from "../stage/database.ts";
 import { random } from "../stage/random.ts";
-import type { Crossing, Mishap } from "../stage/scheduler.ts";
+import { type Crossing, isByDatabase, type Mishap } from "../stage/scheduler.ts";
 import { type Alterations, createStage, type Stage } from "../stage/stage.ts";
 import { disturbed, withoutSteps } from "./disturbed-sagas.ts";
 import { createLed, createStranger, recordsToStrangers, unserved } from "./dns.ts";
@@ -28,7 +28,7 @@ import {
 import { isCalledFor, isGeneral, isLate, isLeftToHands, isNobodysFault, isSoonStuck } from "./sorts.ts";
 import { type CallPoint, isOfSaga, type Point } from "./points.ts";
 import { tornOff } from "./torn.ts";
-import { type Disturbance, isByDatabase, isHand, textOf, type Trial } from "./trial.ts";
+import { type Disturbance, isHand, textOf, type Trial } from "./trial.ts";
 
 export interface Outcome {
   /** What does not hold; nothing when all is well. */
@@ -96,7 +96,7 @@ export async function runTrial(ground: Ground, name: string, trial: Trial, seed 
       for (const it of unserved(stage.simulator, scenario.served)) misled.add(it);
     if (trial.some((it) => "since" in it && it.since === index)) stage.replicate();
     const hit = trial.filter((it) => "at" in it).find((it) => it.at === index);
-    if (!hit || (isByDatabase(hit) && port !== "sql")) return undefined;
+    if (!hit || (isByDatabase(hit.kind) && port !== "sql")) return undefined;
     if (isHand(hit)) {
       if (layHandOn(stage, stranger, hit.kind)) struck.add(hit);
       if (hit.kind === "remake") afterwards(askedMs, seeToIt);

@@ -73,9 +73,6 @@ export const isHand = (it: Disturbance): it is Hand => isHandKind(it.kind);
 export const isStuck = (it: Disturbance): it is Stuck =>
   ["retried", "undo-retried", "resolved", "undo-resolved"].includes(it.kind);
 
-/** What nothing but a statement shows. */
-export const isByDatabase = ({ kind }: Disturbance): boolean => kind === "cut" || kind === "deadlock";
-
 export type Trial = readonly Disturbance[];
 
 /** As it is written on a command line: `crash@17 reset-after@call-3 fail@activate_deployment`. */

@@ -18,6 +18,9 @@ export interface Crossing {
  */
 export type Mishap = "crash" | "freeze" | "cut" | "deadlock";
 
+/** Whether it is the database's doing, which nothing but a statement shows. */
+export const isByDatabase = (mishap: string): boolean => mishap === "cut" || mishap === "deadlock";
+
 /** Sees every crossing, and decides what befalls the actor there. */
 export type Director = (crossing: Crossing) => Mishap | undefined;
 
